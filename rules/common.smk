@@ -1,0 +1,62 @@
+"""Names, target lists, wildcard constraints and the check of the config; light imports only."""
+
+import os
+import sys
+from pathlib import Path
+
+import yaml
+from snakemake.exceptions import WorkflowError
+
+sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
+
+from lib.config import ConfigError, features_of, fits, nearest, resolve
+
+with open(Path(workflow.basedir) / "config.schema.yaml", encoding="utf-8") as file:
+    schema = yaml.safe_load(file)
+
+try:
+    CONFIG = resolve(config, schema)
+except ConfigError as error:
+    raise WorkflowError(f"config:\n{error}") from None
+
+RESULTS = CONFIG["results"].rstrip("/")
+DEMO_WORKBOOK = f"{RESULTS}/demo/workbook.xlsx"
+WORKBOOK = DEMO_WORKBOOK if CONFIG["workbook"] == "demo" else CONFIG["workbook"]
+FITS = fits(CONFIG)
+
+if WORKBOOK != DEMO_WORKBOOK and not Path(WORKBOOK).is_file():
+    folder = Path(WORKBOOK).parent
+    beside = [p.name for p in folder.glob("*.xlsx")] if folder.is_dir() else []
+    hint = nearest(Path(WORKBOOK).name, beside) if beside else f"no .xlsx file in {folder}/"
+    raise WorkflowError(f"config:\n  - workbook: no such file: {WORKBOOK} ({hint})")
+
+
+wildcard_constraints:
+    model="[A-Za-z0-9][A-Za-z0-9_-]*",
+    split="[A-Za-z0-9][A-Za-z0-9_-]*",
+
+
+def source(*names):
+    """Paths of the project's own files, relative so that results can move with the project."""
+    base = os.path.relpath(workflow.basedir)
+    return [os.path.normpath(os.path.join(base, name)) for name in names]
+
+
+def lib(*modules):
+    """Modules that a script imports: inputs of its rule, or editing them would rerun nothing."""
+    return source(*(f"scripts/lib/{module}.py" for module in modules))
+
+
+def models_of(algorithm):
+    """Wildcard constraint: the models of one algorithm (a pattern that nothing fits if none)."""
+    names = [n for n, model in CONFIG["models"].items() if model["algorithm"] == algorithm]
+    return "|".join(sorted(names)) or "(?!)"
+
+
+def of_fits(name, **wildcards):
+    """The same file of every fit, or of those with the wildcards given."""
+    return [
+        f"{RESULTS}/fits/{fit['model']}/{fit['split']}/{name}"
+        for fit in FITS
+        if wildcards.items() <= fit.items()
+    ]

@@ -1,0 +1,95 @@
+"""From the workbook to train and test tables."""
+
+
+rule simulate_workbook:
+    """Simulate the demo workbook."""
+    message:
+        "Simulate the demo workbook"
+    input:
+        lib=lib("job"),
+    output:
+        workbook=DEMO_WORKBOOK,
+    log:
+        f"{RESULTS}/logs/simulate_workbook.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/simulate_workbook.tsv"
+    threads: 1
+    params:
+        seed=lambda wildcards: CONFIG["demo"]["seed"],
+        patients=lambda wildcards: CONFIG["demo"]["patients"],
+    conda:
+        "../envs/data.yaml"
+    script:
+        "../scripts/simulate_workbook.py"
+
+
+rule read_workbook:
+    """Read the workbook into a typed table."""
+    message:
+        "Read the workbook"
+    input:
+        workbook=WORKBOOK,
+        lib=lib("job", "table"),
+    output:
+        raw=f"{RESULTS}/table/raw.parquet",
+        source=f"{RESULTS}/table/source.json",
+    log:
+        f"{RESULTS}/logs/read_workbook.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/read_workbook.tsv"
+    threads: 1
+    params:
+        sheet=lambda wildcards: CONFIG["sheet"],
+    conda:
+        "../envs/data.yaml"
+    script:
+        "../scripts/read_workbook.py"
+
+
+rule clean:
+    """Drop columns, impute or drop what is missing, and say what was done."""
+    message:
+        "Clean the cycles"
+    input:
+        raw=f"{RESULTS}/table/raw.parquet",
+        lib=lib("job", "table"),
+    output:
+        cycles=f"{RESULTS}/table/cycles.parquet",
+        quality=f"{RESULTS}/table/quality.json",
+    log:
+        f"{RESULTS}/logs/clean.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/clean.tsv"
+    threads: 1
+    params:
+        drop=lambda wildcards: sorted(CONFIG["clean"]["drop"]),
+        missing=lambda wildcards: CONFIG["clean"]["missing"],
+    conda:
+        "../envs/data.yaml"
+    script:
+        "../scripts/clean.py"
+
+
+rule split:
+    """Divide the cycles into train and test by one protocol."""
+    message:
+        "Split the cycles: {wildcards.split}"
+    input:
+        cycles=f"{RESULTS}/table/cycles.parquet",
+        lib=lib("job", "protocols", "table"),
+    output:
+        train=f"{RESULTS}/splits/{{split}}/train.parquet",
+        test=f"{RESULTS}/splits/{{split}}/test.parquet",
+        summary=f"{RESULTS}/splits/{{split}}/split.json",
+    log:
+        f"{RESULTS}/logs/split/{{split}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/split/{{split}}.tsv"
+    threads: 1
+    params:
+        protocol=lambda wildcards: CONFIG["splits"][wildcards.split]["protocol"],
+        settings=lambda wildcards: CONFIG["splits"][wildcards.split]["settings"],
+    conda:
+        "../envs/data.yaml"
+    script:
+        "../scripts/split.py"

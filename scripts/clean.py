@@ -1,0 +1,164 @@
+"""Clean the table of cycles: drop columns, then impute or drop what is missing.
+
+In: `raw.parquet`. Out: `cycles.parquet` (the columns kept, with `cycle` in front and `recording`
+behind), and `quality.json`, which says what was missing before and after and what replaced it.
+"""
+
+import json
+import logging
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from lib.job import InputError, job_log, write_text
+from lib.table import STATES, write_parquet
+
+# A patient, a recording or a label cannot be guessed from other rows.
+NEVER_MISSING = ("patient_ID", "adq_format", "crackles", "wheezes", "state")
+SHOWN = 5
+
+
+def _rows(mask: np.ndarray) -> str:
+    """Name the first workbook rows (the header is row 1) where a mask is true."""
+    rows = np.flatnonzero(mask) + 2
+    more = f" and {rows.size - SHOWN} more" if rows.size > SHOWN else ""
+    return ", ".join(map(str, rows[:SHOWN])) + more
+
+
+def check_labels(table: pa.Table) -> None:
+    """Refuse a table whose keys or labels are missing or contradict each other.
+
+    Raises
+    ------
+    InputError
+        Naming column and workbook rows.
+    """
+    for name in NEVER_MISSING:
+        blank = table[name].is_null().to_numpy()
+        if blank.any():
+            raise InputError(f"column {name!r}, row {_rows(blank)}: blank; it cannot be imputed")
+    state, crackles, wheezes = (table[n].to_numpy() for n in ("state", "crackles", "wheezes"))
+    for name, values, most in (("crackles", crackles, 1), ("wheezes", wheezes, 1)):
+        outside = (values < 0) | (values > most)
+        if outside.any():
+            raise InputError(f"column {name!r}, row {_rows(outside)}: must be 0 or 1")
+    differ = state != crackles + 2 * wheezes
+    if differ.any():
+        raise InputError(
+            f"column 'state', row {_rows(differ)}: must be crackles + 2 x wheezes "
+            f"({', '.join(f'{code} {name}' for code, name in enumerate(STATES))})"
+        )
+
+
+def add_keys(table: pa.Table) -> pa.Table:
+    """Add `cycle`, the position in the workbook, and `recording`, the file's name."""
+    patient = pc.cast(table["patient_ID"], pa.string())
+    recording = pc.binary_join_element_wise(patient, table["adq_format"], "_")
+    table = table.add_column(0, "cycle", pa.array(np.arange(table.num_rows, dtype=np.int64)))
+    return table.append_column("recording", recording)
+
+
+def missing_counts(table: pa.Table) -> dict[str, int]:
+    """Count the missing values of each column."""
+    return {name: table[name].null_count for name in table.column_names}
+
+
+def impute(table: pa.Table) -> tuple[pa.Table, dict[str, dict]]:
+    """Replace what is missing in each column by its most frequent value.
+
+    As scikit-learn's SimpleImputer does it: of equally frequent values the smallest.
+
+    Returns
+    -------
+    table
+        Without missing values.
+    imputed
+        By column: `cells` replaced, and the `value`.
+
+    Raises
+    ------
+    InputError
+        Where a column has no value at all.
+    """
+    from sklearn.impute import SimpleImputer
+
+    imputed = {}
+    for position, name in enumerate(table.column_names):
+        column = table[name]
+        if not column.null_count:
+            continue
+        if column.null_count == len(column):
+            raise InputError(
+                f"column {name!r} has no value to impute from; list it under config key `clean.drop`"
+            )
+        values = np.array(column.to_pylist(), dtype=object).reshape(-1, 1)
+        imputer = SimpleImputer(strategy="most_frequent", missing_values=None)
+        filled = pa.array(imputer.fit_transform(values)[:, 0].tolist(), column.type)
+        value = pa.scalar(imputer.statistics_[0], column.type).as_py()
+        imputed[name] = {"cells": column.null_count, "value": value}
+        table = table.set_column(position, name, filled)
+    return table, imputed
+
+
+def clean(raw: pa.Table, drop: list[str], missing: str) -> tuple[pa.Table, dict]:
+    """Clean a table of cycles.
+
+    Parameters
+    ----------
+    raw
+        Table of cycles, one row each.
+    drop
+        Columns to leave out. `adq_format` always is, since `recording` holds it.
+    missing
+        `impute` (most frequent value of the column) or `drop` (cycles with a missing value).
+
+    Returns
+    -------
+    cycles
+        The cleaned table.
+    quality
+        What was missing before and after, by column, and what was done about it.
+    """
+    check_labels(raw)
+    before = missing_counts(raw)
+    absent = [name for name in drop if name not in raw.column_names]
+    table = add_keys(raw).drop_columns(
+        [name for name in [*drop, "adq_format"] if name in raw.column_names]
+    )
+    imputed = {}
+    if missing == "impute":
+        table, imputed = impute(table)
+    else:
+        table = table.drop_null()
+        if not table.num_rows:
+            raise InputError(
+                "with config key `clean.missing: drop` no cycle is left: "
+                "every one lacks some value; list the emptiest columns under `clean.drop`"
+            )
+    quality = {
+        "cycles_before": raw.num_rows,
+        "cycles_after": table.num_rows,
+        "missing": missing,
+        "missing_before": before,
+        "missing_after": missing_counts(table),
+        "dropped_columns": [name for name in drop if name not in absent],
+        "absent_columns": absent,
+        "imputed": imputed,
+    }
+    return table, quality
+
+
+def main(snakemake) -> None:
+    """Clean `raw.parquet`, write `cycles.parquet` and `quality.json`."""
+    raw = pq.read_table(snakemake.input.raw)
+    cycles, quality = clean(raw, snakemake.params.drop, snakemake.params.missing)
+    for name in quality["absent_columns"]:
+        logging.info("config key `clean.drop` names %r, which the workbook does not have", name)
+    write_parquet(cycles, snakemake.output.cycles)
+    write_text(snakemake.output.quality, json.dumps(quality, indent=2, ensure_ascii=False) + "\n")
+
+
+if "snakemake" in globals():
+    with job_log(snakemake):  # noqa: F821
+        main(snakemake)  # noqa: F821

@@ -1,0 +1,83 @@
+"""Fit a linear model of the state by gradient descent in TensorFlow to each fold of a split.
+
+In: `train.parquet`, `test.parquet`. Out: `model.npz`, `predictions.parquet`, `fit.json`.
+"""
+
+import os
+
+import numpy as np
+from lib.fitting import LinearModel, defaults, run_fit, save_arrays
+from lib.job import job_log
+
+
+def fit_gradient_descent(
+    X: np.ndarray,
+    y: np.ndarray,
+    learning_rate: float = 0.01,
+    iterations: int = 1000,
+    beta_1: float = 0.9,
+    beta_2: float = 0.999,
+    epsilon: float = 1e-8,
+) -> LinearModel:
+    """Minimise the mean squared error by full-batch Adam from zero, in float32.
+
+    Parameters
+    ----------
+    X
+        Features, shape (n, features).
+    y
+        State of each cycle, shape (n,).
+    learning_rate, beta_1, beta_2, epsilon
+        Of Adam (Kingma and Ba 2015). The gradient of Spectrum Av is about as small as epsilon, so
+        epsilon decides its coefficient: 1e-8, the paper's value and that of TensorFlow 1, gives
+        the notebook's; Keras' own default of 1e-7 does not.
+    iterations
+        Steps.
+
+    Returns
+    -------
+    LinearModel
+        Its `loss`, shape (iterations,), is the training loss before each step.
+    """
+    import tensorflow as tf
+
+    design = np.column_stack([np.ones(len(X)), X]).astype(np.float32)
+    inputs, target = tf.constant(design), tf.constant(y.astype(np.float32)[:, None])
+    theta = tf.Variable(tf.zeros((design.shape[1], 1)))
+    adam = tf.keras.optimizers.Adam(learning_rate, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon)
+    adam.build([theta])
+
+    @tf.function
+    def descend():
+        losses = tf.TensorArray(tf.float32, iterations)
+        for i in tf.range(iterations):
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean(tf.square(inputs @ theta - target))
+            adam.apply([tape.gradient(loss, theta)], [theta])
+            losses = losses.write(i, loss)
+        return losses.stack()
+
+    loss = descend().numpy()
+    return LinearModel(theta.numpy().ravel(), loss)
+
+
+def limit_threads(threads: int) -> None:
+    """Keep TensorFlow to the job's threads, and to sums that do not depend on their number."""
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    tf.config.experimental.enable_op_determinism()
+
+
+def main(snakemake) -> None:
+    """Fit, predict and write."""
+    limit_threads(snakemake.threads)
+    settings = defaults(fit_gradient_descent) | snakemake.params.settings
+    run_fit(snakemake, lambda X, y: fit_gradient_descent(X, y, **settings), save_arrays, settings)
+
+
+if "snakemake" in globals():
+    with job_log(snakemake):  # noqa: F821
+        main(snakemake)  # noqa: F821

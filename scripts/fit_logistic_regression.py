@@ -1,0 +1,13 @@
+"""Fit a logistic regression to each fold of a split.
+
+In: `train.parquet`, `test.parquet`. Out: `model.skops`, `predictions.parquet`, `fit.json`.
+The settings are those of scikit-learn's LogisticRegression.
+"""
+
+from lib.fitting import fit_estimator
+from lib.job import job_log
+from sklearn.linear_model import LogisticRegression
+
+if "snakemake" in globals():
+    with job_log(snakemake):  # noqa: F821
+        fit_estimator(snakemake, LogisticRegression)  # noqa: F821

@@ -1,0 +1,37 @@
+"""Fit a linear model of the state by numpy's least squares to each fold of a split.
+
+In: `train.parquet`, `test.parquet`. Out: `model.npz`, `predictions.parquet`, `fit.json`.
+"""
+
+import numpy as np
+from lib.fitting import LinearModel, defaults, run_fit, save_arrays
+from lib.job import job_log
+
+
+def fit_lstsq(X: np.ndarray, y: np.ndarray, rcond: float | None = None) -> LinearModel:
+    """Solve least squares with an intercept column, in float64.
+
+    Parameters
+    ----------
+    X
+        Features, shape (n, features).
+    y
+        State of each cycle, shape (n,).
+    rcond
+        Singular values below this share of the largest count as zero (numpy.linalg.lstsq). The
+        features differ by ten orders of magnitude, so a large value would drop some of them.
+    """
+    design = np.column_stack([np.ones(len(X)), X])
+    theta, *_ = np.linalg.lstsq(design, y.astype(np.float64), rcond=rcond)
+    return LinearModel(theta)
+
+
+def main(snakemake) -> None:
+    """Fit, predict and write."""
+    settings = defaults(fit_lstsq) | snakemake.params.settings
+    run_fit(snakemake, lambda X, y: fit_lstsq(X, y, **settings), save_arrays, settings)
+
+
+if "snakemake" in globals():
+    with job_log(snakemake):  # noqa: F821
+        main(snakemake)  # noqa: F821

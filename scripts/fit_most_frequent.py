@@ -1,0 +1,20 @@
+"""Baseline: predict the most frequent state of the training part for every cycle.
+
+In: `train.parquet`, `test.parquet`. Out: `model.npz`, `predictions.parquet`, `fit.json`.
+"""
+
+import numpy as np
+from lib.fitting import ConstantModel, run_fit, save_arrays
+from lib.job import job_log
+from lib.table import STATES
+
+
+def fit_most_frequent(X: np.ndarray, y: np.ndarray) -> ConstantModel:
+    """Take the most frequent state (the lowest of several), and the states' shares."""
+    counts = np.bincount(y, minlength=len(STATES))
+    return ConstantModel(counts.argmax(), counts / counts.sum())
+
+
+if "snakemake" in globals():
+    with job_log(snakemake):  # noqa: F821
+        run_fit(snakemake, fit_most_frequent, save_arrays, {})  # noqa: F821

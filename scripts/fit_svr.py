@@ -1,0 +1,13 @@
+"""Fit a support vector regression to each fold of a split.
+
+In: `train.parquet`, `test.parquet`. Out: `model.skops`, `predictions.parquet`, `fit.json`.
+The settings are those of scikit-learn's SVR.
+"""
+
+from lib.fitting import fit_estimator
+from lib.job import job_log
+from sklearn.svm import SVR
+
+if "snakemake" in globals():
+    with job_log(snakemake):  # noqa: F821
+        fit_estimator(snakemake, SVR)  # noqa: F821

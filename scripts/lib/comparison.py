@@ -1,0 +1,103 @@
+"""The comparison as the report and the spreadsheet show it: wide, ranked, one row a model."""
+
+import csv
+import os
+
+import pyarrow as pa
+from lib.metrics import METRICS
+
+BASELINES = ("mean", "most_frequent")  # algorithms that look at no feature
+COSTS = ("fit_seconds", "peak_memory_mb")
+
+SCHEMA = pa.schema(
+    [
+        ("model", pa.string()),
+        ("algorithm", pa.string()),
+        ("split", pa.string()),
+        ("part", pa.string()),
+        ("metric", pa.string()),
+        ("value", pa.float64()),
+        ("ci_low", pa.float64()),
+        ("ci_high", pa.float64()),
+        ("n_folds", pa.int64()),
+        ("n_cycles", pa.int64()),
+        ("n_patients", pa.int64()),
+    ]
+)
+
+
+def wide(rows: list[dict], part: str) -> dict[str, list[dict]]:
+    """Turn the tidy rows of one part into one row a model, by split.
+
+    Parameters
+    ----------
+    rows
+        Rows of the comparison.
+    part
+        train or test.
+
+    Returns
+    -------
+    dict
+        By split (sorted), rows with model, algorithm, baseline, n_cycles, n_patients and every
+        metric; ranked by ICBHI score, then accuracy, highest first, then by name.
+    """
+    by_split: dict[str, dict[str, dict]] = {}
+    for row in rows:
+        if row["part"] != part:
+            continue
+        entry = by_split.setdefault(row["split"], {}).setdefault(
+            row["model"],
+            {
+                "model": row["model"],
+                "algorithm": row["algorithm"],
+                "baseline": row["algorithm"] in BASELINES,
+                "n_folds": row["n_folds"],
+                "n_cycles": row["n_cycles"],
+                "n_patients": row["n_patients"],
+            },
+        )
+        entry[row["metric"]] = row["value"]
+    return {split: sorted(models.values(), key=_rank) for split, models in sorted(by_split.items())}
+
+
+def _rank(row: dict) -> tuple:
+    """Order by ICBHI score, then accuracy, both descending and unknown last, then name."""
+    known = [row[name] if row[name] is not None else float("-inf") for name in _RANKED_BY]
+    return (*(-value for value in known), row["model"])
+
+
+_RANKED_BY = ("icbhi_score", "accuracy")
+
+
+def train_and_test(rows: list[dict], names: tuple[str, ...]) -> list[dict]:
+    """Put a few metrics of the training and the test part side by side, with test minus train."""
+    train = wide(rows, "train")
+    table = []
+    for split, models in wide(rows, "test").items():
+        seen = {row["model"]: row for row in train[split]}
+        for row in models:
+            entry = {"split": split, "model": row["model"], "algorithm": row["algorithm"]}
+            for name in names:
+                before, after = seen[row["model"]][name], row[name]
+                known = before is not None and after is not None
+                entry |= {
+                    f"{name} train": before,
+                    f"{name} test": after,
+                    f"{name} difference": after - before if known else None,
+                }
+            table.append(entry)
+    return table
+
+
+def read_costs(path: str | os.PathLike) -> list[dict]:
+    """Read `costs.tsv`: one row a fit, seconds and megabytes as numbers, None where unknown."""
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    for row in rows:
+        for name in COSTS:
+            row[name] = float(row[name]) if row[name] else None
+    return rows
+
+
+__all__ = ["BASELINES", "COSTS", "METRICS", "SCHEMA", "read_costs", "train_and_test", "wide"]

@@ -1,0 +1,204 @@
+"""Check the config before any job starts, and give each rule the part of it that it needs.
+
+Imports only what starting the workflow can afford: no pandas, no scikit-learn.
+"""
+
+import copy
+import difflib
+import inspect
+import re
+from collections.abc import Iterable
+
+from jsonschema import Draft202012Validator
+from lib.protocols import PROTOCOLS
+
+# Names become folders and wildcards.
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+MODEL_KEYS = ("algorithm", "features")  # what a model may say beside its algorithm's settings
+
+
+class ConfigError(ValueError):
+    """The config is wrong; `problems` holds one line for each wrong key."""
+
+    def __init__(self, problems: list[str]):
+        self.problems = problems
+        super().__init__("\n".join(f"  - {problem}" for problem in problems))
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Say which of the names is meant, if one is near, else all of them."""
+    names = sorted(map(str, names))
+    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean `{near[0]}`?"
+    return f"there are: {', '.join(names)}" if names else "it has none"
+
+
+def normalise(value):
+    """Give a value with mappings sorted and whole floats as integers.
+
+    What Snakemake remembers of a job's parameters then depends on their meaning alone.
+    """
+    if isinstance(value, dict):
+        return {str(key): normalise(value[key]) for key in sorted(value, key=str)}
+    if isinstance(value, list | tuple):
+        return [normalise(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def resolve(config: dict, schema: dict) -> dict:
+    """Check a config and fill in its defaults.
+
+    Parameters
+    ----------
+    config
+        As read from YAML; left as it is.
+    schema
+        The JSON schema in config.schema.yaml.
+
+    Returns
+    -------
+    dict
+        The whole config, normalised, each model with its `algorithm` and `settings`, each split
+        with its `protocol` and `settings`.
+
+    Raises
+    ------
+    ConfigError
+        Naming every wrong key, each with the nearest right name.
+    """
+    config = copy.deepcopy(dict(config))
+    for section in ("splits", "models"):
+        if isinstance(config.get(section), dict):
+            # `knn:` with nothing behind it is None in YAML: a model without settings.
+            config[section] = {k: {} if v is None else v for k, v in config[section].items()}
+    _fill_defaults(config, schema)
+    problems = _problems(config, schema)
+    for section, resolve_entry in (("splits", _resolve_split), ("models", _resolve_model)):
+        entries = config.get(section)
+        if not isinstance(entries, dict):
+            continue
+        for name, entry in entries.items():
+            where = f"{section}.{name}"
+            if not NAME.fullmatch(str(name)):
+                problems.append(
+                    f"{where}: a name may hold letters, digits, _ and -, and starts with a letter "
+                    "or digit"
+                )
+            elif isinstance(entry, dict):
+                entries[name] = resolve_entry(str(name), entry, where, schema, problems)
+    if problems:
+        raise ConfigError(problems)
+    return normalise(config)
+
+
+def _resolve_split(name: str, entry: dict, where: str, schema: dict, problems: list[str]) -> dict:
+    settings = {key: value for key, value in entry.items() if key != "protocol"}
+    protocol = entry.get("protocol", name)
+    if protocol not in PROTOCOLS:
+        problems.append(_unknown(where, "protocol", name, entry, PROTOCOLS))
+        return entry
+    parameters = inspect.signature(PROTOCOLS[protocol]).parameters
+    known = {k: p for k, p in parameters.items() if p.kind is p.KEYWORD_ONLY}
+    types = {int: "integer", float: "number", str: "string", bool: "boolean"}
+    properties = {key: {"type": types[p.annotation]} for key, p in known.items()}
+    for key in ("seed",):
+        if key in properties:
+            properties[key]["minimum"] = 0
+    of = f"a setting of protocol {protocol}"
+    problems += _problems(settings, _closed(properties, schema), where, of)
+    missing = [k for k, p in known.items() if p.default is p.empty and k not in settings]
+    problems += [f"{where}.{key}: missing; protocol {protocol} needs it" for key in missing]
+    defaults = {k: p.default for k, p in known.items() if p.default is not p.empty}
+    return {"protocol": protocol, "settings": defaults | settings}
+
+
+def _resolve_model(name: str, entry: dict, where: str, schema: dict, problems: list[str]) -> dict:
+    settings = {key: value for key, value in entry.items() if key not in MODEL_KEYS}
+    algorithms = schema["$defs"]["algorithms"]
+    algorithm = entry.get("algorithm", name)
+    if algorithm not in algorithms:
+        problems.append(_unknown(where, "algorithm", name, entry, algorithms))
+        return entry
+    closed = _closed(algorithms[algorithm], schema)
+    _fill_defaults(settings, closed)
+    problems += _problems(settings, closed, where, f"a setting of algorithm {algorithm}")
+    resolved = {"algorithm": algorithm, "settings": settings}
+    if "features" in entry:
+        features = _closed({"features": {"$ref": "#/$defs/features"}}, schema)
+        problems += _problems({"features": entry["features"]}, features, where)
+        resolved["features"] = entry["features"]
+    return resolved
+
+
+def _unknown(where: str, key: str, name: str, entry: dict, known: Iterable[str]) -> str:
+    """Say that a split's protocol or a model's algorithm does not exist."""
+    if key in entry:
+        return f"{where}.{key}: there is no {key} `{entry[key]}`; {nearest(entry[key], known)}"
+    return (
+        f"{where}: there is no {key} `{name}`; {nearest(name, known)} "
+        f"(a name of your own needs `{key}:`)"
+    )
+
+
+def _closed(properties: dict, schema: dict) -> dict:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+        "$defs": schema["$defs"],
+    }
+
+
+def _deref(schema: dict, root: dict) -> dict:
+    """Follow a reference to `$defs` of the same document."""
+    if "$ref" not in schema:
+        return schema
+    return root["$defs"][schema["$ref"].rsplit("/", 1)[1]] | schema
+
+
+def _fill_defaults(value: dict, schema: dict, root: dict | None = None) -> None:
+    root = root or schema
+    for key, part in schema.get("properties", {}).items():
+        part = _deref(part, root)
+        if "default" in part:
+            value.setdefault(key, copy.deepcopy(part["default"]))
+        if isinstance(value.get(key), dict):
+            _fill_defaults(value[key], part, root)
+
+
+def _problems(value: dict, schema: dict, prefix: str = "", of: str = "a key of the config"):
+    """List what is wrong with a value, one line a key."""
+    problems = []
+    for error in Draft202012Validator(schema).iter_errors(normalise(value)):
+        path = ".".join([prefix] * bool(prefix) + [str(step) for step in error.absolute_path])
+        if error.validator == "additionalProperties":
+            known = error.schema["properties"]
+            for key in sorted(set(map(str, error.instance)) - set(known)):
+                where = f"{path}.{key}" if path else key
+                problems.append(f"{where}: not {of}; {nearest(key, known)}")
+        elif error.validator == "required":
+            absent = [key for key in error.validator_value if key not in error.instance]
+            problems += [f"{key}: missing" for key in absent]
+        elif error.validator == "enum":
+            choices = [c for c in error.validator_value if c is not None]
+            problems.append(f"{path}: {error.instance!r} is none of {', '.join(map(str, choices))}")
+        else:
+            problems.append(f"{path}: {error.message}")
+    return list(dict.fromkeys(problems))
+
+
+def fits(config: dict) -> list[dict[str, str]]:
+    """List every fit of a resolved config: model, algorithm and split, sorted."""
+    return [
+        {"model": model, "algorithm": config["models"][model]["algorithm"], "split": split}
+        for split in sorted(config["splits"])
+        for model in sorted(config["models"])
+    ]
+
+
+def features_of(config: dict, model: str) -> list[str]:
+    """Give the features a model looks at, in the order of its theta."""
+    return list(config["models"][model].get("features", config["features"]))

@@ -1,0 +1,113 @@
+"""The comparison as an Excel workbook made for reading: one sheet a question."""
+
+import os
+
+from lib.comparison import COSTS, METRICS, SCHEMA, train_and_test, wide
+from lib.job import atomic_path
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+FORMATS = {
+    "mse": "0.0000",
+    "rmse": "0.0000",
+    "mae": "0.0000",
+    "r2": "0.0000",
+    "fit_seconds": "0.0",
+    "peak_memory_mb": "0",
+}
+SHARE = "0.0%"  # metrics that are shares
+PLAIN = "0.000000"
+
+
+def _format(name: str, value: object) -> str | None:
+    if not isinstance(value, float):
+        return None
+    metric = name.split(" ")[0]
+    return FORMATS.get(metric, SHARE if metric in METRICS else PLAIN)
+
+
+def add_sheet(book: Workbook, title: str, note: str, rows: list[dict]) -> None:
+    """Add a sheet: a note in row 1, the header in row 2 (frozen, with filters), then the rows."""
+    sheet = book.create_sheet(title)
+    sheet["A1"] = note
+    sheet["A1"].font = Font(italic=True, color="555555")
+    names = list(rows[0])
+    for column, name in enumerate(names, 1):
+        cell = sheet.cell(2, column, name)
+        cell.font = Font(bold=True, color="FFFFFF")
+        cell.fill = PatternFill("solid", fgColor="2F4B6B")
+        cell.alignment = Alignment(wrap_text=True, vertical="center")
+    for line, row in enumerate(rows, 3):
+        for column, name in enumerate(names, 1):
+            cell = sheet.cell(line, column, row[name])
+            number_format = _format(name, row[name])
+            if number_format:
+                cell.number_format = number_format
+    for column, name in enumerate(names, 1):
+        longest = max([len(name) * 0.7, *(len(str(r[name])) for r in rows if _is_text(r[name]))])
+        sheet.column_dimensions[get_column_letter(column)].width = max(11, longest + 3)
+    last = f"{get_column_letter(len(names))}{len(rows) + 2}"
+    sheet.auto_filter.ref = f"A2:{last}"
+    sheet.freeze_panes = "B3"
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def write_comparison(path: str | os.PathLike, rows: list[dict], costs: list[dict]) -> None:
+    """Write the comparison's spreadsheet.
+
+    Parameters
+    ----------
+    path
+        Where to write the .xlsx.
+    rows
+        Rows of the comparison (None where a value is unknown).
+    costs
+        Rows of the costs: split, model, algorithm, fit_seconds, peak_memory_mb.
+    """
+    book = Workbook()
+    book.remove(book.active)
+    shown = ("icbhi_score", "sensitivity", "specificity", "accuracy", "balanced_accuracy")
+    rest = tuple(name for name in METRICS if name not in shown)
+    ranking = [
+        {
+            "split": split,
+            "rank": rank,
+            **{k: row[k] for k in ("model", "algorithm")},
+            "baseline": "yes" if row["baseline"] else "",
+            **{name: row[name] for name in shown + rest},
+            **{k: row[k] for k in ("n_cycles", "n_patients")},
+        }
+        for split, models in wide(rows, "test").items()
+        for rank, row in enumerate(models, 1)
+    ]
+    add_sheet(
+        book,
+        "Which model is best",
+        "Test part of each split, ranked by ICBHI score. Calling every cycle normal scores 50 %.",
+        ranking,
+    )
+    add_sheet(
+        book,
+        "Known and unknown cycles",
+        "The same metric on the cycles a model was fitted on (train) and on the others (test).",
+        train_and_test(rows, ("accuracy", "icbhi_score", "mse")),
+    )
+    add_sheet(
+        book,
+        "What a fit costs",
+        "Wall time (s) and peak memory (MB) of each fit's job, starting Python included.",
+        [{k: row[k] for k in ("split", "model", "algorithm", *COSTS)} for row in costs],
+    )
+    names = SCHEMA.names
+    add_sheet(
+        book,
+        "All metrics",
+        "Every metric of every model, split and part; intervals where they have been computed.",
+        [{name: row[name] for name in names} for row in rows],
+    )
+    with atomic_path(path) as temporary:
+        book.save(temporary)

@@ -1,0 +1,100 @@
+"""The columns of a workbook of respiratory cycles, and how tables are kept in Parquet."""
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lib.job import atomic_path
+
+
+class Column(NamedTuple):
+    """What a column holds: `kind` is id, text, integer or number."""
+
+    kind: str
+    unit: str
+    description: str
+
+
+WORKBOOK = {
+    "patient_ID": Column("id", "", "patient, as numbered in the database"),
+    "Diagnosis": Column("text", "", "diagnosis of the patient"),
+    "age": Column("number", "a", "age of the patient"),
+    "sex": Column("text", "", "sex of the patient, F or M"),
+    "IMC": Column("number", "kg/m2", "body mass index"),
+    "weight": Column("number", "kg", "body weight"),
+    "height": Column("number", "cm", "body height"),
+    "adq_format": Column("text", "", "recording index, chest location, acquisition mode, device"),
+    "start": Column("number", "s", "start of the cycle in its recording"),
+    "end": Column("number", "s", "end of the cycle in its recording"),
+    "crackles": Column("integer", "", "1 where the cycle has crackles"),
+    "wheezes": Column("integer", "", "1 where the cycle has wheezes"),
+    "state": Column("integer", "", "0 normal, 1 crackles, 2 wheezes, 3 both"),
+    "Var": Column("number", "", "variance of the sound's amplitude in the cycle"),
+    "Range": Column("number", "", "range of the sound's amplitude in the cycle"),
+    "Coarse_Av": Column("number", "", "average of the coarse moving mean of the amplitude"),
+    "Fine_Av": Column("number", "", "average of the fine moving mean of the amplitude"),
+    "Spectrum Av": Column("number", "", "average of the cycle's power spectrum"),
+}
+DERIVED = {
+    "cycle": Column("integer", "", "0-based position of the cycle in the workbook"),
+    "recording": Column("text", "", "patient_ID and adq_format: the recording's file name"),
+    "fold": Column("integer", "", "fold of the split, from 0"),
+    "part": Column("text", "", "train or test"),
+    "prediction": Column("number", "", "raw prediction of the state"),
+    **{
+        f"p{state}": Column("number", "", f"predicted probability of state {state}")
+        for state in range(4)
+    },
+}
+KEYS = ("cycle", "recording", "fold")  # added by the workflow
+OPTIONAL = ("IMC", "weight", "height")
+STATES = ("normal", "crackles", "wheezes", "both")
+
+
+def annotate(table: pa.Table) -> pa.Table:
+    """Add unit and description to the metadata of each field that is known."""
+    known = WORKBOOK | DERIVED
+    fields = []
+    for field in table.schema:
+        if field.name in known:
+            _, unit, description = known[field.name]
+            field = field.with_metadata({"unit": unit, "description": description})
+        fields.append(field)
+    return table.cast(pa.schema(fields))
+
+
+def write_parquet(groups: pa.Table | Iterable[pa.Table], path: str | os.PathLike) -> None:
+    """Write tables of one schema as the row groups of one Parquet file (zstd), whole or not at all.
+
+    Parameters
+    ----------
+    groups
+        One table, or an iterable of tables of which each becomes a row group.
+    path
+        Where to write.
+    """
+    groups = iter([groups] if isinstance(groups, pa.Table) else groups)
+    first = annotate(next(groups))
+    with atomic_path(path) as temporary:
+        with pq.ParquetWriter(temporary, first.schema, compression="zstd") as writer:
+            writer.write_table(first, row_group_size=max(first.num_rows, 1))
+            for group in groups:
+                group = annotate(group)
+                writer.write_table(group, row_group_size=max(group.num_rows, 1))
+
+
+def row_groups(path: str | os.PathLike, columns: list[str] | None = None) -> Iterator[pa.Table]:
+    """Read a Parquet file a row group at a time."""
+    with pq.ParquetFile(path) as file:
+        for group in range(file.num_row_groups):
+            yield file.read_row_group(group, columns=columns)
+
+
+def matrix(table: pa.Table, names: list[str]) -> np.ndarray:
+    """Give columns as a C-ordered float64 array of shape (rows, columns)."""
+    columns = [table.column(name).to_numpy().astype(np.float64) for name in names]
+    return np.ascontiguousarray(np.column_stack(columns))

@@ -1,0 +1,87 @@
+"""Divide the cycles into train and test by a protocol.
+
+In: `cycles.parquet`. Out: `train.parquet` and `test.parquet` (the same columns and `fold`, one row
+group a fold, in the protocol's order), and `split.json`: how many patients, recordings and cycles
+are on each side, by state, and which patients are on both.
+"""
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from lib.job import InputError, job_log, write_text
+from lib.protocols import PROTOCOLS, Fold
+from lib.table import STATES, write_parquet
+
+
+def side_counts(cycles: pa.Table) -> dict:
+    """Count the patients, recordings and cycles of one side of a fold."""
+    states = np.bincount(cycles["state"].to_numpy(), minlength=len(STATES))
+    return {
+        "patients": len(cycles["patient_ID"].unique()),
+        "recordings": len(cycles["recording"].unique()),
+        "cycles": cycles.num_rows,
+        "states": dict(zip(STATES, states.tolist(), strict=True)),
+    }
+
+
+def take_folds(cycles: pa.Table, folds: list[Fold]) -> list[tuple[pa.Table, pa.Table]]:
+    """Give the train and test tables of each fold, with the column `fold`.
+
+    Raises
+    ------
+    InputError
+        Where a side of a fold is empty.
+    """
+    tables = []
+    for fold, sides in enumerate(folds):
+        for name, rows in zip(("train", "test"), sides, strict=True):
+            if not len(rows):
+                raise InputError(
+                    f"fold {fold} has no cycle to {name} with: too few cycles ({cycles.num_rows})"
+                )
+        tables.append(
+            tuple(
+                cycles.take(rows).append_column("fold", pa.array(np.full(len(rows), fold)))
+                for rows in sides
+            )
+        )
+    return tables
+
+
+def summarise(tables: list[tuple[pa.Table, pa.Table]]) -> list[dict]:
+    """Say of each fold what is on each side, and which patients are on both."""
+    summary = []
+    for fold, (train, test) in enumerate(tables):
+        both = set(train["patient_ID"].to_pylist()) & set(test["patient_ID"].to_pylist())
+        summary.append(
+            {
+                "fold": fold,
+                "train": side_counts(train),
+                "test": side_counts(test),
+                "patients_on_both_sides": sorted(both),
+            }
+        )
+    return summary
+
+
+def main(snakemake) -> None:
+    """Split `cycles.parquet`, write both sides and the summary."""
+    cycles = pq.read_table(snakemake.input.cycles)
+    columns = {name: cycles[name].to_numpy() for name in cycles.column_names}
+    protocol, settings = snakemake.params.protocol, snakemake.params.settings
+    try:
+        folds = PROTOCOLS[protocol](columns, **settings)
+    except ValueError as error:
+        raise InputError(f"split {snakemake.wildcards.split!r} ({protocol}): {error}") from error
+    tables = take_folds(cycles, folds)
+    write_parquet((train for train, _ in tables), snakemake.output.train)
+    write_parquet((test for _, test in tables), snakemake.output.test)
+    summary = {"protocol": protocol, "settings": settings, "folds": summarise(tables)}
+    write_text(snakemake.output.summary, json.dumps(summary, indent=2) + "\n")
+
+
+if "snakemake" in globals():
+    with job_log(snakemake):  # noqa: F821
+        main(snakemake)  # noqa: F821
