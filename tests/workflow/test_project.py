@@ -1,0 +1,76 @@
+"""What the project promises of itself: lint, format, declared imports, the Snakemake report."""
+
+import ast
+import re
+import subprocess
+import sys
+import zipfile
+
+import pytest
+from conftest import ROOT
+
+SCRIPTS = ROOT / "scripts"
+
+
+def test_lint_is_clean(project):
+    done = project.snakemake("--lint")
+    assert done.returncode == 0, done.stdout
+    assert "Congratulations" in done.stdout, done.stdout
+
+
+def test_snakefiles_are_formatted():
+    files = [str(ROOT / "Snakefile"), *map(str, sorted((ROOT / "rules").glob("*.smk")))]
+    done = subprocess.run(
+        [sys.executable, "-m", "snakefmt", "--check", *files],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def lib_imports(path):
+    """Modules of scripts/lib that a file imports, and those that these import."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("lib."):
+            found.add(node.module.removeprefix("lib."))
+    for module in list(found):
+        found |= lib_imports(SCRIPTS / "lib" / f"{module}.py")
+    return found
+
+
+def rules():
+    """Each rule's name and text."""
+    for path in sorted((ROOT / "rules").glob("*.smk")):
+        text = path.read_text(encoding="utf-8")
+        for match in re.finditer(r"^rule (\w+):\n(.*?)(?=^rule |\Z)", text, re.M | re.S):
+            yield match[1], match[2]
+
+
+@pytest.mark.parametrize(("name", "text"), list(rules()), ids=[name for name, _ in rules()])
+def test_rule_declares_the_modules_its_script_imports(name, text):
+    script = re.search(r'"\.\./scripts/(\w+)\.py"', text)
+    assert script and script[1] == name
+    declared = set(re.findall(r'"(\w+)"', re.search(r"lib=lib\((.*?)\)", text, re.S)[1]))
+    assert declared == lib_imports(SCRIPTS / f"{name}.py")
+
+
+@pytest.mark.parametrize(("name", "text"), list(rules()), ids=[name for name, _ in rules()])
+def test_rule_has_its_directives_in_order(name, text):
+    order = ["message", "input", "output", "log", "benchmark", "wildcard_constraints", "threads"]
+    order += ["resources", "params", "conda", "script"]
+    found = re.findall(r"^    (\w+):", text, re.M)
+    assert found == [directive for directive in order if directive in found]
+    assert {"input", "output", "log", "benchmark", "params", "conda", "script"} <= set(found) | {
+        "params"
+    }
+
+
+def test_snakemake_report_archive(finished):
+    finished.run("--report", "report.zip")
+    with zipfile.ZipFile(finished.folder / "report.zip") as archive:
+        names = archive.namelist()
+    assert any(name.endswith("report.html") for name in names)
+    assert any(name.endswith(".svg") for name in names)
+    assert any(name.endswith("comparison.csv") for name in names)
