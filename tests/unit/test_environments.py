@@ -1,0 +1,103 @@
+"""The lock is whole and names no place to fetch from; the conda environments hold its versions."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCKS = ["requirements.txt", "requirements-test.txt", "tools/uv.txt"]
+ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
+
+# conda-forge's names, where they are not those of the lock
+CONDA_NAMES = {"matplotlib-base": "matplotlib"}
+
+
+def read_lock(name: str) -> dict[str, tuple[str, int]]:
+    """Version and number of hashes of each package of a lock."""
+    text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ")
+    pins = {}
+    for line in text.splitlines():
+        if line.strip() and not line.lstrip().startswith("#"):
+            found = re.match(r"([A-Za-z0-9._-]+)==([^ ;]+)", line)
+            assert found, f"{name} has a line that is no pin: {line}"
+            package, version = found.groups()
+            assert package not in pins, f"{name} pins {package} twice, so systems would differ"
+            pins[package] = (version, len(re.findall(r"--hash=sha256:[0-9a-f]{64}\b", line)))
+    return pins
+
+
+def read_environment(path: Path) -> dict[str, str]:
+    """Version of each package of a conda environment, Python left out."""
+    pins = {}
+    for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["dependencies"]:
+        package, _, version = entry.partition("==")
+        if not package.startswith("python="):
+            assert version, f"envs/{path.name} leaves the version of {entry} open; write name==version"
+            pins[package] = version
+    return pins
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_pin_has_a_hash(name):
+    pins = read_lock(name)
+    bare = [package for package, (_, hashes) in pins.items() if hashes == 0]
+    assert pins, f"{name} pins nothing"
+    assert not bare, f"{name}: without a hash, a package could be swapped on its way: {bare}"
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_lock_names_no_place_to_fetch_from(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    options = re.sub(r"#.*|--hash=\S+", "", text)
+    places = re.findall(r"\S*://\S*", text) + re.findall(r"(?<!\S)--?\w\S*|@ *\S+", options)
+    assert not places, f"{name} must install from whatever registry the user has, not from {places}"
+
+
+def test_requirements_are_locked():
+    for name in ("requirements", "requirements-test"):
+        lines = (ROOT / f"{name}.in").read_text(encoding="utf-8").splitlines()
+        asked = {re.match(r"[\w-]+", line).group() for line in lines if re.match(r"\w", line)}
+        missing = asked - set(read_lock(f"{name}.txt"))
+        assert not missing, f"{name}.txt is older than {name}.in, run `make lock`: {missing}"
+
+
+def test_test_lock_agrees_with_lock():
+    lock, tests = read_lock("requirements.txt"), read_lock("requirements-test.txt")
+    shared = set(lock) & set(tests)
+    differing = {package: (lock[package][0], tests[package][0]) for package in shared
+                 if lock[package] != tests[package]}
+    assert not differing, f"`make test` would change what `make report` runs with: {differing}"
+
+
+@pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
+def test_conda_environment_has_the_locks_versions(path):
+    lock = read_lock("requirements.txt")
+    packages = read_environment(path)
+    unknown = [package for package in packages if CONDA_NAMES.get(package, package) not in lock]
+    differing = {
+        package: f"{version}, locked {lock[CONDA_NAMES.get(package, package)][0]}"
+        for package, version in packages.items()
+        if package not in unknown and version != lock[CONDA_NAMES.get(package, package)][0]
+    }
+    assert not unknown, f"envs/{path.name} has packages that the lock does not have: {unknown}"
+    assert not differing, f"envs/{path.name} and requirements.txt would give other results: {differing}"
+
+
+def test_both_tensorflows_are_one_version():
+    lock = read_lock("requirements.txt")
+    assert lock["tensorflow"][0] == lock["tensorflow-cpu"][0], "systems would run other TensorFlows"
+
+
+def test_only_one_environment_carries_tensorflow():
+    carriers = [path.stem for path in ENVIRONMENTS
+                if any("tensorflow" in package for package in read_environment(path))]
+    assert carriers == ["tensorflow"], f"the others must stay light, but TensorFlow is in {carriers}"
+
+
+def test_environments_share_one_python():
+    pythons = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))["dependencies"][0]
+               for path in ENVIRONMENTS}
+    assert ENVIRONMENTS, "envs/ is empty"
+    assert len(set(pythons.values())) == 1, f"jobs of one run would use several Pythons: {pythons}"
