@@ -90,7 +90,8 @@ def impute(table: pa.Table) -> tuple[pa.Table, dict[str, dict]]:
             continue
         if column.null_count == len(column):
             raise InputError(
-                f"column {name!r} has no value to impute from; list it under config key `clean.drop`"
+                f"column {name!r} has no value to impute from; list it under config key "
+                "`clean.drop`"
             )
         values = np.array(column.to_pylist(), dtype=object).reshape(-1, 1)
         imputer = SimpleImputer(strategy="most_frequent", missing_values=None)

@@ -44,7 +44,9 @@ def fit_gradient_descent(
     design = np.column_stack([np.ones(len(X)), X]).astype(np.float32)
     inputs, target = tf.constant(design), tf.constant(y.astype(np.float32)[:, None])
     theta = tf.Variable(tf.zeros((design.shape[1], 1)))
-    adam = tf.keras.optimizers.Adam(learning_rate, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon)
+    # a whole number comes from the config as an integer, which Keras refuses as a learning rate
+    rate = float(learning_rate)
+    adam = tf.keras.optimizers.Adam(rate, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon)
     adam.build([theta])
 
     @tf.function

@@ -11,8 +11,8 @@ import json
 import logging
 import os
 import warnings
-import zipfile
 from datetime import date, datetime, time
+from itertools import zip_longest
 from numbers import Real
 
 import pyarrow as pa
@@ -20,7 +20,6 @@ from lib.job import InputError, job_log, write_text
 from lib.table import KEYS, OPTIONAL, WORKBOOK, write_parquet
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 
 SHOWN = 5  # offending cells named in a message
 
@@ -39,11 +38,8 @@ def open_sheet(path: str | os.PathLike, sheet: str | int):
             book = load_workbook(path, read_only=True, data_only=True)
     except FileNotFoundError as error:
         raise InputError(f"workbook {path}: no such file") from error
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
-        raise InputError(
-            f"workbook {path}: not an .xlsx file, or a damaged one ({error}); "
-            "save it again as 'Excel workbook (.xlsx)'"
-        ) from error
+    except Exception as error:  # openpyxl raises whatever it stumbles over
+        raise _damaged(path, error) from error
     names = book.sheetnames
     if isinstance(sheet, int):
         if not 0 <= sheet < len(names):
@@ -51,55 +47,75 @@ def open_sheet(path: str | os.PathLike, sheet: str | int):
                 f"workbook {path}: there is no sheet number {sheet}; it has {len(names)}, counted "
                 f"from 0: {', '.join(names)} (config key `sheet`)"
             )
-        return book[names[sheet]]
+        sheet = names[sheet]
     if sheet not in names:
         near = difflib.get_close_matches(sheet, names, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = f"; did you mean {near[0]!r}?" if near else "."
         raise InputError(
             f"workbook {path}: there is no sheet {sheet!r}{hint} It has: {', '.join(names)} "
             "(config key `sheet`)"
         )
+    if not hasattr(book[sheet], "iter_rows"):
+        raise InputError(f"workbook {path}: sheet {sheet!r} is a chart (config key `sheet`)")
     return book[sheet]
 
 
-def read_columns(sheet) -> dict[str, tuple[str, list]]:
+def _damaged(path: str | os.PathLike, error: Exception) -> InputError:
+    return InputError(
+        f"workbook {path}: not an .xlsx file, or a damaged one ({error}); "
+        "save it again as 'Excel workbook (.xlsx)'"
+    )
+
+
+def read_rows(path: str | os.PathLike, sheet) -> list[tuple]:
+    """Give the cells of a sheet by row; only now is the sheet's part of the file read.
+
+    Raises
+    ------
+    InputError
+        Where that part of the file is damaged.
+    """
+    try:
+        sheet.reset_dimensions()  # what the file claims of its size may be wrong
+        return list(sheet.iter_rows(values_only=True))
+    except Exception as error:
+        raise _damaged(path, error) from error
+
+
+def _is_blank(value) -> bool:
+    return value is None or isinstance(value, str) and not value.strip()
+
+
+def read_columns(sheet: str, rows: list[tuple]) -> dict[str, tuple[str, list]]:
     """Give each column's letter and values by its name, without blank rows at the sheet's end.
 
     Raises
     ------
     InputError
-        Where the sheet is empty, has no data, or a header is repeated.
+        Where the sheet is empty, has no data, or a header is repeated or missing.
     """
-    sheet.reset_dimensions()  # what the file claims of its size may be wrong
-    rows = sheet.iter_rows(values_only=True)
-    header = list(next(rows, ()))
-    while header and header[-1] is None:
-        header.pop()
-    if not header:
-        raise InputError(f"sheet {sheet.title!r}: empty; row 1 must hold the column names")
-    names = [str(name).strip() if name is not None else "" for name in header]
+    names = ["" if _is_blank(name) else str(name).strip() for name in (rows or [()])[0]]
+    if not any(names):
+        raise InputError(f"sheet {sheet!r}: empty; row 1 must hold the column names")
     repeated = sorted({name for name in names if name and names.count(name) > 1})
     if repeated:
         raise InputError(
-            f"sheet {sheet.title!r}, row 1: the name {repeated[0]!r} stands over more than one column"
+            f"sheet {sheet!r}, row 1: the name {repeated[0]!r} stands over more than one column"
         )
-    width = len(names)
-    records = []
-    for row in rows:
-        row = tuple(row[:width])
-        records.append(row + (None,) * (width - len(row)))
-    while records and all(value is None or value == "" for value in records[-1]):
+    records = rows[1:]
+    while records and all(map(_is_blank, records[-1])):
         records.pop()
     if not records:
-        raise InputError(f"sheet {sheet.title!r}: there is no row below the column names")
+        raise InputError(f"sheet {sheet!r}: there is no row below the column names")
     columns = {}
-    for index, values in enumerate(zip(*records, strict=True)):
-        letter = get_column_letter(index + 1)
-        if names[index]:
-            columns[names[index]] = letter, list(values)
-        elif any(value is not None for value in values):
+    # rows end at their last cell, so each may be shorter than the header, or longer
+    for number, (name, *values) in enumerate(zip_longest(names, *records), 1):
+        letter = get_column_letter(number)
+        if name:
+            columns[name] = letter, values
+        elif not all(map(_is_blank, values)):
             raise InputError(
-                f"sheet {sheet.title!r}, column {letter}: values without a column name in row 1"
+                f"sheet {sheet!r}, column {letter}: values without a column name in row 1"
             )
     return columns
 
@@ -115,6 +131,10 @@ def _is_number(value) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
+def _is_whole(value) -> bool:
+    return _is_number(value) and float(value).is_integer() and abs(value) < 2**63
+
+
 def to_array(values: list, kind: str | None) -> tuple[pa.Array, list[int]]:
     """Convert the values of a column; give the array and the rows that do not fit.
 
@@ -125,11 +145,11 @@ def to_array(values: list, kind: str | None) -> tuple[pa.Array, list[int]]:
     kind
         id, text, integer or number; None to find out (integer, number, else text).
     """
-    values = [None if isinstance(v, str) and not v.strip() else v for v in values]
+    values = [None if _is_blank(v) else v for v in values]
     present = [v for v in values if v is not None]
     if kind in (None, "id"):
         numbers = [_is_number(v) for v in present]
-        whole = all(numbers) and all(float(v).is_integer() for v in present)
+        whole = all(map(_is_whole, present))
         if kind is None:
             kind = "integer" if whole and present else "number" if all(numbers) else "text"
         else:
@@ -139,16 +159,12 @@ def to_array(values: list, kind: str | None) -> tuple[pa.Array, list[int]]:
         texts = [v if v is None else _to_text(v) for v in values]
         return pa.array(texts, pa.string()), []
     if kind == "integer":
-        wrong = [
-            i
-            for i, v in enumerate(values)
-            if v is not None and not (_is_number(v) and float(v).is_integer())
-        ]
-        array = None if wrong else pa.array([v if v is None else int(v) for v in values], pa.int64())
-        return array, wrong
+        wrong = [i for i, v in enumerate(values) if v is not None and not _is_whole(v)]
+        numbers = [v if v is None or wrong else int(v) for v in values]
+        return None if wrong else pa.array(numbers, pa.int64()), wrong
     wrong = [i for i, v in enumerate(values) if v is not None and not _is_number(v)]
-    array = None if wrong else pa.array([v if v is None else float(v) for v in values], pa.float64())
-    return array, wrong
+    numbers = [v if v is None or wrong else float(v) for v in values]
+    return None if wrong else pa.array(numbers, pa.float64()), wrong
 
 
 def _to_text(value) -> str:
@@ -197,7 +213,8 @@ def to_table(sheet: str, columns: dict[str, tuple[str, list]]) -> pa.Table:
 def read_workbook(path: str | os.PathLike, sheet: str | int) -> pa.Table:
     """Read one sheet of a workbook as a typed table, one row a cycle."""
     worksheet = open_sheet(path, sheet)
-    return to_table(worksheet.title, read_columns(worksheet))
+    rows = read_rows(path, worksheet)
+    return to_table(worksheet.title, read_columns(worksheet.title, rows))
 
 
 def main(snakemake) -> None:

@@ -14,7 +14,9 @@ from lib.protocols import PROTOCOLS
 
 # Names become folders and wildcards.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+EXPONENT = re.compile(r"[+-]?\d+e[+-]?\d+", re.IGNORECASE)
 MODEL_KEYS = ("algorithm", "features")  # what a model may say beside its algorithm's settings
+NEEDED = ("patient_ID", "state")  # columns that no later stage can do without
 
 
 class ConfigError(ValueError):
@@ -89,24 +91,41 @@ def resolve(config: dict, schema: dict) -> dict:
                 )
             elif isinstance(entry, dict):
                 entries[name] = resolve_entry(str(name), entry, where, schema, problems)
+    problems += _dropped(config)
     if problems:
         raise ConfigError(problems)
     return normalise(config)
 
 
+def _dropped(config: dict) -> list[str]:
+    """Say which columns are to be left out though they are needed."""
+    clean, models = config["clean"], config.get("models")
+    drop = clean.get("drop") if isinstance(clean, dict) else None
+    used = dict.fromkeys(NEEDED, "the workflow needs it")
+    for name, model in models.items() if isinstance(models, dict) else ():
+        features = model.get("features", config["features"]) if isinstance(model, dict) else None
+        for feature in features if isinstance(features, list) else ():
+            used.setdefault(str(feature), f"it is a feature of model {name}")
+    return [
+        f"clean.drop: `{column}` cannot be left out, {used[str(column)]}"
+        for column in (drop if isinstance(drop, list) else ())
+        if str(column) in used
+    ]
+
+
 def _resolve_split(name: str, entry: dict, where: str, schema: dict, problems: list[str]) -> dict:
     settings = {key: value for key, value in entry.items() if key != "protocol"}
     protocol = entry.get("protocol", name)
-    if protocol not in PROTOCOLS:
+    if not isinstance(protocol, str) or protocol not in PROTOCOLS:
         problems.append(_unknown(where, "protocol", name, entry, PROTOCOLS))
         return entry
     parameters = inspect.signature(PROTOCOLS[protocol]).parameters
     known = {k: p for k, p in parameters.items() if p.kind is p.KEYWORD_ONLY}
     types = {int: "integer", float: "number", str: "string", bool: "boolean"}
     properties = {key: {"type": types[p.annotation]} for key, p in known.items()}
-    for key in ("seed",):
-        if key in properties:
-            properties[key]["minimum"] = 0
+    limits = {"seed": {"minimum": 0}, "test_size": {"exclusiveMinimum": 0, "exclusiveMaximum": 1}}
+    for key in properties.keys() & limits.keys():
+        properties[key] |= limits[key]
     of = f"a setting of protocol {protocol}"
     problems += _problems(settings, _closed(properties, schema), where, of)
     missing = [k for k, p in known.items() if p.default is p.empty and k not in settings]
@@ -119,7 +138,7 @@ def _resolve_model(name: str, entry: dict, where: str, schema: dict, problems: l
     settings = {key: value for key, value in entry.items() if key not in MODEL_KEYS}
     algorithms = schema["$defs"]["algorithms"]
     algorithm = entry.get("algorithm", name)
-    if algorithm not in algorithms:
+    if not isinstance(algorithm, str) or algorithm not in algorithms:
         problems.append(_unknown(where, "algorithm", name, entry, algorithms))
         return entry
     closed = _closed(algorithms[algorithm], schema)
@@ -185,8 +204,13 @@ def _problems(value: dict, schema: dict, prefix: str = "", of: str = "a key of t
         elif error.validator == "enum":
             choices = [c for c in error.validator_value if c is not None]
             problems.append(f"{path}: {error.instance!r} is none of {', '.join(map(str, choices))}")
+        elif error.validator == "anyOf":
+            problems.append(f"{path}: {' and '.join(e.message for e in error.context)}")
         else:
-            problems.append(f"{path}: {error.message}")
+            # YAML 1.1 takes 1e-4, without a point, for text
+            text = isinstance(error.instance, str) and EXPONENT.fullmatch(error.instance)
+            hint = " (write a number with an exponent as 1.0e-4)" if text else ""
+            problems.append(f"{path}: {error.message}{hint}")
     return list(dict.fromkeys(problems))
 
 

@@ -124,23 +124,35 @@ def run_fit(snakemake, fit: Fit, save: Callable, settings: dict) -> None:
         Called with the path, the fitted models by fold, and the features' names.
     settings
         All settings of the algorithm as they were used, for the summary.
+
+    Raises
+    ------
+    InputError
+        Where settings or data do not suit the algorithm: its library's own message, and the model.
     """
     features = snakemake.params.features
     models, tables, folds = [], [], []
     sides = zip(row_groups(snakemake.input.train), row_groups(snakemake.input.test), strict=True)
     for fold, (train, test) in enumerate(sides):
         X, y = matrix(train, features), train["state"].to_numpy()
+        X_test = matrix(test, features)
         start = time.perf_counter()
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("default")
-            model = fit(X, y)
-        logging.info("fold %d: fitted %d cycles in %.2f s", fold, len(y), time.perf_counter() - start)
+        try:
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("default")
+                model = fit(X, y)
+            seconds = time.perf_counter() - start
+            # some settings are refused only here, such as more neighbours than cycles
+            tables.append(predictions(model, train, X, "train"))
+            tables.append(predictions(model, test, X_test, "test"))
+        except (TypeError, ValueError) as error:
+            model = snakemake.wildcards.model
+            raise InputError(f"model {model!r}, fold {fold}: {error}") from error
+        logging.info("fold %d: fitted %d cycles in %.2f s", fold, len(y), seconds)
         said = list(dict.fromkeys(str(warning.message) for warning in caught))
         for message in said:
             logging.warning("fold %d: %s", fold, message)
         models.append(model)
-        tables.append(predictions(model, train, X, "train"))
-        tables.append(predictions(model, test, matrix(test, features), "test"))
         folds.append({"fold": fold, **describe(model), "warnings": said})
     with atomic_path(snakemake.output.model) as path:
         save(path, models, features)
@@ -191,14 +203,11 @@ def fit_estimator(snakemake, estimator: type) -> None:
     Raises
     ------
     InputError
-        Where a setting or the data do not suit the algorithm.
+        Where the estimator has no such setting, or as `run_fit`.
     """
     settings = snakemake.params.settings
-
-    def fit(X: np.ndarray, y: np.ndarray):
-        try:
-            return estimator(**settings).fit(X, y)
-        except (TypeError, ValueError) as error:
-            raise InputError(f"model {snakemake.wildcards.model!r}: {error}") from error
-
-    run_fit(snakemake, fit, save_estimators, estimator(**settings).get_params())
+    try:
+        used = estimator(**settings).get_params()
+    except TypeError as error:
+        raise InputError(f"model {snakemake.wildcards.model!r}: {error}") from error
+    run_fit(snakemake, lambda X, y: estimator(**settings).fit(X, y), save_estimators, used)

@@ -29,7 +29,7 @@ def job_log(snakemake) -> Iterator[None]:
     """
     path = Path(snakemake.log[0])
     path.parent.mkdir(parents=True, exist_ok=True)
-    terminal = os.dup(2)
+    output, terminal = os.dup(1), os.dup(2)
     with open(path, "w", encoding="utf-8", buffering=1) as log:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -51,8 +51,9 @@ def job_log(snakemake) -> Iterator[None]:
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
-            os.dup2(terminal, 1)
+            os.dup2(output, 1)
             os.dup2(terminal, 2)
+            os.close(output)
             os.close(terminal)
 
 

@@ -1,8 +1,8 @@
 """The metrics of the comparison, from sums that add up over patients.
 
 Everything is computed from 18 sums per group of cycles: the 4 x 4 confusion counts (true state,
-predicted state), the sum of absolute and the sum of squared errors. Sums of patients add up to those
-of any set of patients, so that resampling patients never touches the cycles again.
+predicted state), the sum of absolute and the sum of squared errors. Sums of patients add up to
+those of any set of patients, so that resampling patients never touches the cycles again.
 
 Sensitivity, specificity and score are those of the ICBHI 2017 challenge (Rocha et al. 2019,
 Physiological Measurement 40:035001).

@@ -1,64 +1,7 @@
-"""Real snakemake runs in a folder of their own, on a small simulated workbook."""
-
-import os
-import re
-import subprocess
-import sys
-from pathlib import Path
+"""Project folders for the workflow tests."""
 
 import pytest
-import yaml
-
-ROOT = Path(__file__).resolve().parents[2]
-
-SMALL = {
-    "demo": {"seed": 3, "patients": 12},
-    "splits": {"half": {"seed": 0}, "final": {}},
-    "models": {"mean": {}, "most_frequent": {}, "lstsq": {}, "knn": {"n_neighbors": 5}},
-}
-
-
-class Project:
-    """A working folder with a config of its own, run by the project's Snakefile."""
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-        self.results = folder / "results"
-
-    def configure(self, config: dict | str) -> None:
-        """Write config.yaml, from a mapping or as text."""
-        text = config if isinstance(config, str) else yaml.safe_dump(config, sort_keys=False)
-        (self.folder / "config.yaml").write_text(text, encoding="utf-8")
-
-    def snakemake(self, *args: str, cores: int = 2, timeout: int = 600):
-        """Run snakemake; output and errors come together in `stdout`."""
-        command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
-        command += ["--directory", str(self.folder), "--cores", str(cores), *args]
-        return subprocess.run(
-            command,
-            cwd=self.folder,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=timeout,
-            env=os.environ | {"PYTHONHASHSEED": "random"},
-        )
-
-    def run(self, *args: str, **kwargs) -> str:
-        """Run snakemake and hold that it succeeds; give what it printed."""
-        done = self.snakemake(*args, **kwargs)
-        assert done.returncode == 0, done.stdout
-        return done.stdout
-
-    def planned(self) -> dict[str, int]:
-        """How often each rule would run, by a dry run."""
-        text = self.run("--dry-run")
-        table = re.search(r"^Job stats:\n.*?\n-+\s+-+\n(.*?)\n\n", text, re.M | re.S)
-        if table is None:
-            assert "Nothing to be done" in text, text
-            return {}
-        counts = dict(line.split() for line in table[1].splitlines())
-        return {rule: int(n) for rule, n in counts.items() if rule not in ("total", "all")}
+from harness import SMALL, Project
 
 
 @pytest.fixture

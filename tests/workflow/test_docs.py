@@ -8,7 +8,7 @@ import sys
 import pyarrow.csv
 import pyarrow.parquet as pq
 import yaml
-from conftest import ROOT, SMALL
+from harness import ROOT, SMALL
 
 PARTS = ("Snakefile", "rules", "scripts", "report", "envs", "profiles", "config.schema.yaml")
 IGNORE = shutil.ignore_patterns("__pycache__")

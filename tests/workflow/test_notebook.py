@@ -7,7 +7,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 import yaml
-from conftest import ROOT, Project
+from harness import ROOT, Project
 
 FEATURES = ["Var", "Range", "Coarse_Av", "Fine_Av", "Spectrum Av"]
 KEPT = (

@@ -7,7 +7,7 @@ import sys
 import zipfile
 
 import pytest
-from conftest import ROOT
+from harness import ROOT
 
 SCRIPTS = ROOT / "scripts"
 

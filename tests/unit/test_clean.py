@@ -1,0 +1,195 @@
+"""Cleaning: what is imputed or dropped, what is refused, what quality.json says."""
+
+import json
+from types import SimpleNamespace
+
+import clean as clean_module
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from clean import clean, impute
+from lib.job import InputError
+from read_workbook import read_workbook
+from sklearn.impute import SimpleImputer
+
+KEPT = "patient_ID Diagnosis age sex start end crackles wheezes state".split()
+KEPT += ["Var", "Range", "Coarse_Av", "Fine_Av", "Spectrum Av"]
+
+
+def raw(**changes):
+    """Six cycles of two patients; age and sex of the second are missing, weight of four."""
+    columns = {
+        "patient_ID": [101, 101, 101, 102, 102, 103],
+        "age": [3.0, 3.0, 3.0, None, None, 70.0],
+        "sex": pa.array(["F", "F", "F", None, None, "M"]),
+        "weight": [None, None, None, None, 20.5, 20.5],
+        "adq_format": ["1b1_Al", "1b1_Al", "1b1_Ar", "2b2_Tc", "2b2_Tc", "1p1_Pl"],
+        "crackles": [0, 1, 0, 1, 0, 0],
+        "wheezes": [0, 0, 1, 1, 0, 0],
+        "state": [0, 1, 2, 3, 0, 0],
+    }
+    return pa.table(columns | changes)
+
+
+class TestImpute:
+    @pytest.mark.parametrize("seed", range(5))
+    def test_numbers_as_simple_imputer(self, seed):
+        random = np.random.default_rng(seed)
+        values = random.integers(-4, 4, (12, 6)) / 2  # few values, so that many tie
+        values[random.random(values.shape) < 0.3] = np.nan
+        names = list("abcdef")
+        frame = pd.DataFrame(values, columns=names)
+        expected = SimpleImputer(strategy="most_frequent").fit_transform(frame)
+        table = pa.table({n: pa.array(frame[n], from_pandas=True) for n in names})
+        got, imputed = impute(table)
+        assert np.array_equal(np.column_stack([got[n].to_numpy() for n in names]), expected)
+        cells = {n: int(frame[n].isna().sum()) for n in names if frame[n].isna().any()}
+        assert {n: entry["cells"] for n, entry in imputed.items()} == cells
+
+    @pytest.mark.parametrize("seed", range(5))
+    def test_text_as_simple_imputer(self, seed):
+        random = np.random.default_rng(seed)
+        texts = random.choice(["F", "M", "x", "Y", None], 15).tolist()
+        frame = pd.DataFrame({"sex": pd.Series(texts, dtype=object)})
+        imputer = SimpleImputer(strategy="most_frequent", missing_values=None)
+        expected = imputer.fit_transform(frame)[:, 0].tolist()
+        assert impute(pa.table({"sex": texts}))[0]["sex"].to_pylist() == expected
+
+    def test_of_equally_frequent_values_the_smallest(self):
+        table = pa.table({"n": [10, 9, None, 10, 9], "t": ["b", "a", "a", "b", None]})
+        got, imputed = impute(table)
+        assert got.schema == table.schema
+        assert got["n"].to_pylist() == [10, 9, 9, 10, 9]
+        assert got["t"].to_pylist() == ["b", "a", "a", "b", "a"]
+        assert imputed == {"n": {"cells": 1, "value": 9}, "t": {"cells": 1, "value": "a"}}
+
+    def test_nothing_missing_changes_nothing(self):
+        table = pa.table({"n": [1, 2]})
+        got, imputed = impute(table)
+        assert got.equals(table) and imputed == {}
+
+    def test_column_without_any_value(self):
+        table = raw(weight=pa.nulls(6, pa.float64()))
+        with pytest.raises(InputError, match="'weight' has no value .* `clean.drop`"):
+            clean(table, [], "impute")
+        assert clean(table, ["weight"], "impute")[0].num_rows == 6
+
+
+class TestClean:
+    def test_impute(self):
+        cycles, quality = clean(raw(), ["weight", "height"], "impute")
+        assert cycles.to_pydict() == {
+            "cycle": [0, 1, 2, 3, 4, 5],
+            "patient_ID": [101, 101, 101, 102, 102, 103],
+            "age": [3, 3, 3, 3, 3, 70],
+            "sex": ["F", "F", "F", "F", "F", "M"],
+            "crackles": [0, 1, 0, 1, 0, 0],
+            "wheezes": [0, 0, 1, 1, 0, 0],
+            "state": [0, 1, 2, 3, 0, 0],
+            "recording": [
+                *("101_1b1_Al", "101_1b1_Al", "101_1b1_Ar"),
+                *("102_2b2_Tc", "102_2b2_Tc", "103_1p1_Pl"),
+            ],
+        }
+        before = dict.fromkeys(raw().column_names, 0) | {"age": 2, "sex": 2, "weight": 4}
+        assert quality == {
+            "cycles_before": 6,
+            "cycles_after": 6,
+            "missing": "impute",
+            "missing_before": before,
+            "missing_after": dict.fromkeys(cycles.column_names, 0),
+            "dropped_columns": ["weight"],
+            "absent_columns": ["height"],
+            "imputed": {"age": {"cells": 2, "value": 3.0}, "sex": {"cells": 2, "value": "F"}},
+        }
+
+    def test_drop(self):
+        cycles, quality = clean(raw(), ["weight"], "drop")
+        assert cycles["cycle"].to_pylist() == [0, 1, 2, 5]  # positions in the workbook stay
+        assert cycles["age"].to_pylist() == [3, 3, 3, 70]
+        assert (quality["cycles_before"], quality["cycles_after"]) == (6, 4)
+        assert quality["missing"] == "drop"
+        assert quality["missing_before"]["age"] == 2
+        assert set(quality["missing_after"].values()) == {0}
+        assert quality["imputed"] == {}
+
+    def test_drop_looks_at_the_kept_columns_only(self):
+        assert clean(raw(), ["age", "sex", "weight"], "drop")[0].num_rows == 6
+        assert clean(raw(), [], "drop")[0]["cycle"].to_pylist() == [5]
+
+    def test_drop_that_leaves_nothing(self):
+        with pytest.raises(InputError, match="no cycle is left.*`clean.drop`"):
+            clean(raw(weight=pa.nulls(6, pa.float64())), [], "drop")
+
+    def test_dropping_adq_format_is_no_error(self):
+        cycles, quality = clean(raw(), ["adq_format"], "impute")
+        assert "adq_format" not in cycles.column_names
+        assert quality["dropped_columns"] == ["adq_format"]
+
+    def test_text_ids(self):
+        cycles, _ = clean(raw(patient_ID=["P1", "P1", "P1", "007", "007", "x"]), [], "impute")
+        names = cycles["recording"].to_pylist()
+        assert names[3] == "007_2b2_Tc" and names[5] == "x_1p1_Pl"
+
+
+class TestRefused:
+    @pytest.mark.parametrize(
+        ("changes", "message"),
+        [
+            ({"state": [0, 1, 2, 2, 0, 1]}, "column 'state', row 5, 7: must be crackles"),
+            ({"crackles": [0, 2, 0, 1, 0, -1]}, "column 'crackles', row 3, 7: must be 0 or 1"),
+            ({"wheezes": [3, 0, 1, 1, 0, 0]}, "column 'wheezes', row 2: must be 0 or 1"),
+            ({"state": [0, 1, None, 3, 0, 0]}, "column 'state', row 4: blank"),
+            ({"crackles": [None, 1, 0, 1, 0, None]}, "column 'crackles', row 2, 7: blank"),
+            ({"wheezes": [0, 0, 1, 1, None, 0]}, "column 'wheezes', row 6: blank"),
+            ({"patient_ID": [101, None, 101, 1, 1, 1]}, "column 'patient_ID', row 3: blank"),
+            ({"adq_format": ["a"] * 5 + [None]}, "column 'adq_format', row 7: blank"),
+            ({"state": [3, 3, 3, 0, 3, 3]}, "row 2, 3, 4, 5, 6 and 1 more"),
+        ],
+    )
+    @pytest.mark.parametrize("missing", ["impute", "drop"])
+    def test_labels_and_keys(self, changes, message, missing):
+        with pytest.raises(InputError) as caught:
+            clean(raw(**changes), [], missing)
+        assert message in str(caught.value)
+
+
+def run(table, folder, drop, missing="impute"):
+    pq.write_table(table, folder / "raw.parquet")
+    snakemake = SimpleNamespace(
+        input=SimpleNamespace(raw=folder / "raw.parquet"),
+        output=SimpleNamespace(
+            cycles=folder / "cycles.parquet", quality=folder / "quality.json"
+        ),
+        params=SimpleNamespace(drop=drop, missing=missing),
+    )
+    clean_module.main(snakemake)
+    quality = json.loads((folder / "quality.json").read_text(encoding="utf-8"))
+    return pq.read_table(folder / "cycles.parquet"), quality
+
+
+def test_files(tmp_path):
+    cycles, quality = run(raw(), tmp_path, ["weight"])
+    assert cycles.num_rows == 6
+    assert quality["imputed"]["age"] == {"cells": 2, "value": 3.0}
+    assert b"position" in cycles.schema.field("cycle").metadata[b"description"]
+
+
+def test_the_notebooks_workbook(real_workbook, tmp_path):
+    table = read_workbook(real_workbook, 0)
+    cycles, quality = run(table, tmp_path, ["IMC", "weight", "height"])
+    assert cycles.column_names == ["cycle", *KEPT, "recording"]
+    assert {name: cycles[name].null_count for name in KEPT} == dict.fromkeys(KEPT, 0)
+    assert cycles["cycle"].to_pylist() == list(range(6898))
+    assert np.bincount(cycles["state"]).tolist() == [3642, 1864, 886, 506]
+    assert len(set(cycles["recording"].to_pylist())) == 920
+    assert quality["missing_before"] == dict.fromkeys(table.column_names, 0) | {
+        **{"age": 61, "sex": 61, "IMC": 894, "weight": 6149, "height": 6172}
+    }
+    frame = table.select(["age", "sex"]).to_pandas().astype(object)
+    frame = frame.where(frame.notna(), None)
+    imputer = SimpleImputer(strategy="most_frequent", missing_values=None).fit(frame)
+    assert imputer.statistics_.tolist() == [quality["imputed"][n]["value"] for n in frame.columns]
+    assert {n: entry["cells"] for n, entry in quality["imputed"].items()} == {"age": 61, "sex": 61}

@@ -1,0 +1,274 @@
+"""The check of the config: what it fills in, and what it says of each wrong key."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+from lib.config import ConfigError, features_of, fits, nearest, normalise, resolve
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA = yaml.safe_load((ROOT / "config.schema.yaml").read_text(encoding="utf-8"))
+SHIPPED = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+STATISTICS = ["Var", "Range", "Coarse_Av", "Fine_Av", "Spectrum Av"]
+SMALL = {"splits": {"half": {}}, "models": {"knn": {}}}
+
+
+def ok(**changes):
+    return resolve(SMALL | changes, SCHEMA)
+
+
+def problems(config=None, **changes):
+    """What is wrong with a config: a small good one with these changes."""
+    with pytest.raises(ConfigError) as caught:
+        resolve(SMALL | changes if config is None else config, SCHEMA)
+    for problem in caught.value.problems:
+        assert f"  - {problem}" in str(caught.value)
+    return caught.value.problems
+
+
+def problem(**changes):
+    (only,) = problems(**changes)
+    return only
+
+
+class TestGood:
+    def test_the_shipped_config(self):
+        config = resolve(SHIPPED, SCHEMA)
+        assert config["workbook"] == "demo"
+        assert config["splits"] == {
+            "final": {"protocol": "final", "settings": {}},
+            "half": {"protocol": "half", "settings": {"seed": 0}},
+            "holdout": {"protocol": "holdout", "settings": {"seed": 0, "test_size": 0.25}},
+        }
+        assert config["models"]["knn"] == {"algorithm": "knn", "settings": {"n_neighbors": 5}}
+        assert config["models"].keys() == SCHEMA["$defs"]["algorithms"].keys()
+
+    def test_defaults_are_filled_in(self):
+        assert ok() == {
+            "workbook": "demo",
+            "sheet": 0,
+            "results": "results",
+            "demo": {"seed": 2017, "patients": 126},
+            "clean": {"drop": ["IMC", "weight", "height"], "missing": "impute"},
+            "features": STATISTICS,
+            "splits": {"half": {"protocol": "half", "settings": {"seed": 0}}},
+            "models": {"knn": {"algorithm": "knn", "settings": {}}},
+        }
+
+    def test_the_shipped_values_are_the_defaults(self):
+        sections = {key: SHIPPED[key] for key in ("splits", "models")}
+        assert resolve(sections, SCHEMA) == resolve(SHIPPED, SCHEMA)
+
+    def test_what_is_given_beats_the_default(self):
+        config = ok(demo={"patients": 12}, clean={"missing": "drop"}, sheet="Cycles")
+        assert config["demo"] == {"seed": 2017, "patients": 12}
+        assert config["clean"] == {"drop": ["IMC", "weight", "height"], "missing": "drop"}
+        assert config["sheet"] == "Cycles"
+
+    def test_every_random_choice_of_a_model_has_a_seed(self):
+        config = ok(models={"svc": {}, "logistic_regression": {"random_state": 3}, "svr": {}})
+        seeds = {k: m["settings"].get("random_state") for k, m in config["models"].items()}
+        assert seeds == {"logistic_regression": 3, "svc": 0, "svr": None}
+
+    def test_the_given_config_is_left_alone(self):
+        given = copy.deepcopy(SMALL | {"models": {"knn": None}, "demo": {}})
+        before, schema = copy.deepcopy(given), copy.deepcopy(SCHEMA)
+        resolve(given, schema)["features"].append("x")
+        assert given == before
+        assert schema == SCHEMA
+        resolve(SMALL, schema)
+        assert schema == yaml.safe_load((ROOT / "config.schema.yaml").read_text(encoding="utf-8"))
+
+    def test_nothing_behind_the_colon_is_no_settings(self):
+        text = "splits:\n  half:\n  final:\nmodels:\n  knn:\n  mean:\n"
+        config = resolve(yaml.safe_load(text), SCHEMA)
+        assert config["models"]["knn"] == {"algorithm": "knn", "settings": {}}
+        assert config["splits"]["half"] == {"protocol": "half", "settings": {"seed": 0}}
+
+    def test_names_of_ones_own(self):
+        models = {"knn_25": {"algorithm": "knn", "n_neighbors": 25}, "knn": {}}
+        config = ok(models=models, splits={"again": {"protocol": "half", "seed": 7}})
+        settings = {"algorithm": "knn", "settings": {"n_neighbors": 25}}
+        assert config["models"]["knn_25"] == settings
+        assert config["splits"] == {"again": {"protocol": "half", "settings": {"seed": 7}}}
+
+    def test_integer_keys_are_names(self):
+        config = ok(models={5: {"algorithm": "knn"}}, splits={1: {"protocol": "final"}})
+        assert list(config["models"]) == ["5"] and list(config["splits"]) == ["1"]
+
+    def test_features_of_a_model(self):
+        models = {"knn": {}, "svr": {"features": ["Var", "Range"]}}
+        config = ok(models=models, features=["Fine_Av", "Var"])
+        assert features_of(config, "knn") == ["Fine_Av", "Var"]
+        assert features_of(config, "svr") == ["Var", "Range"]
+        assert "features" not in config["models"]["svr"]["settings"]
+
+    def test_fits_are_sorted(self):
+        config = ok(splits={"half": {}, "final": {}}, models={"svr": {}, "b": {"algorithm": "knn"}})
+        assert fits(config) == [
+            {"model": "b", "algorithm": "knn", "split": "final"},
+            {"model": "svr", "algorithm": "svr", "split": "final"},
+            {"model": "b", "algorithm": "knn", "split": "half"},
+            {"model": "svr", "algorithm": "svr", "split": "half"},
+        ]
+
+
+class TestNormalised:
+    def test_five_is_five(self):
+        whole = ok(models={"knn": {"n_neighbors": 5}})
+        assert repr(ok(models={"knn": {"n_neighbors": 5.0}})) == repr(whole)
+
+    def test_order_does_not_matter(self):
+        def turned(value):
+            if isinstance(value, dict):
+                return {key: turned(value[key]) for key in reversed(value)}
+            return value
+
+        assert list(turned(SHIPPED)) != list(SHIPPED)
+        assert repr(resolve(turned(SHIPPED), SCHEMA)) == repr(resolve(SHIPPED, SCHEMA))
+
+    def test_order_of_features_does(self):
+        assert ok(features=["Range", "Var"])["features"] == ["Range", "Var"]
+
+    def test_values(self):
+        value = {"b": [1.0, 2.5, {"y": (3.0,), "x": True}], "a": None, 3: "1.0"}
+        expected = "{'3': '1.0', 'a': None, 'b': [1, 2.5, {'x': True, 'y': [3]}]}"
+        assert repr(normalise(value)) == expected
+
+
+class TestWrong:
+    def test_every_wrong_key_at_once(self):
+        config = {
+            "workbok": "x.xlsx",
+            "sheet": -1,
+            "demo": {"sead": 1, "patients": 7},
+            "clean": {"mising": "drop", "missing": "imput"},
+            "features": ["Var", "Rnge"],
+            "splits": {"half": {"sed": 1}, "hold_out": {}, "mine": {"protocol": "finale"}},
+            "models": {
+                "knn": {"n_neighbours": 7, "weights": "uniformly"},
+                "svm": {"algorithm": "svv"},
+                "forest": {},
+                "svr": {"features": ["Vra"], "C": 0},
+            },
+        }
+        assert sorted(problems(config)) == sorted(
+            [
+                "workbok: not a key of the config; did you mean `workbook`?",
+                "sheet: -1 is less than the minimum of 0",
+                "demo.sead: not a key of the config; did you mean `seed`?",
+                "demo.patients: 7 is less than the minimum of 8",
+                "clean.mising: not a key of the config; did you mean `missing`?",
+                "clean.missing: 'imput' is none of impute, drop",
+                f"features.1: 'Rnge' is none of {', '.join(STATISTICS)}",
+                "splits.half.sed: not a setting of protocol half; did you mean `seed`?",
+                "splits.hold_out: there is no protocol `hold_out`; did you mean `holdout`? "
+                "(a name of your own needs `protocol:`)",
+                "splits.mine.protocol: there is no protocol `finale`; did you mean `final`?",
+                "models.knn.n_neighbours: not a setting of algorithm knn; "
+                "did you mean `n_neighbors`?",
+                "models.knn.weights: 'uniformly' is none of uniform, distance",
+                "models.svm.algorithm: there is no algorithm `svv`; did you mean `svr`?",
+                "models.forest: there is no algorithm `forest`; there are: gradient_descent, knn, "
+                "linear_regression, logistic_regression, lstsq, mean, most_frequent, svc, svr "
+                "(a name of your own needs `algorithm:`)",
+                f"models.svr.features.0: 'Vra' is none of {', '.join(STATISTICS)}",
+                "models.svr.C: 0 is less than or equal to the minimum of 0",
+            ]
+        )
+
+    def test_settings_of_another_algorithm(self):
+        said = problem(models={"svr": {"n_neighbors": 5}})
+        known = sorted(SCHEMA["$defs"]["algorithms"]["svr"])
+        expected = f"not a setting of algorithm svr; there are: {', '.join(known)}"
+        assert said == f"models.svr.n_neighbors: {expected}"
+        said = problem(models={"mean": {"seed": 5}})
+        assert said == "models.mean.seed: not a setting of algorithm mean; it has none"
+
+    def test_settings_of_another_protocol(self):
+        said = problem(splits={"half": {"test_size": 0.3}})
+        assert said == "splits.half.test_size: not a setting of protocol half; there are: seed"
+
+    @pytest.mark.parametrize(
+        ("model", "said"),
+        [
+            ({"knn": {"n_neighbors": 5.5}}, "knn.n_neighbors: 5.5 is not of type 'integer'"),
+            ({"knn": {"n_neighbors": "5"}}, "knn.n_neighbors: '5' is not of type 'integer'"),
+            ({"knn": {"n_neighbors": True}}, "knn.n_neighbors: True is not of type 'integer'"),
+            ({"knn": {"n_neighbors": 0}}, "knn.n_neighbors: 0 is less than the minimum of 1"),
+            ({"svc": {"gamma": "big"}}, "svc.gamma: 'big' is not one of ['scale', 'auto'] and "),
+            ({"svc": {"random_state": -1}}, "svc.random_state: -1 is less than the minimum of 0"),
+            ({"knn": 5}, "knn: 5 is not of type 'object'"),
+            ({"knn": [5]}, "knn: [5] is not of type 'object'"),
+            ({"a": {"algorithm": ["knn"]}}, "a.algorithm: there is no algorithm `['knn']`; did"),
+            ({"a": {"algorithm": None}}, "a.algorithm: there is no algorithm `None`; there are"),
+            ({"knn": {"features": []}}, "knn.features: [] should be non-empty"),
+            ({"knn": {"features": "Var"}}, "knn.features: 'Var' is not of type 'array'"),
+            ({"knn": {"features": ["Var", "Var"]}}, "knn.features: ['Var', 'Var'] has non-unique"),
+        ],
+    )
+    def test_values_of_models(self, model, said):
+        assert problem(models=model).startswith(f"models.{said}")
+
+    @pytest.mark.parametrize(
+        ("split", "said"),
+        [
+            ({"half": {"seed": -1}}, "half.seed: -1 is less than the minimum of 0"),
+            ({"half": {"seed": 0.5}}, "half.seed: 0.5 is not of type 'integer'"),
+            ({"holdout": {"test_size": "a"}}, "holdout.test_size: 'a' is not of type 'number'"),
+            ({"holdout": {"test_size": 0}}, "holdout.test_size: 0 is less than or equal"),
+            ({"holdout": {"test_size": 1.0}}, "holdout.test_size: 1 is greater than or equal"),
+            ({"holdout": {"test_size": 30}}, "holdout.test_size: 30 is greater than or equal"),
+            ({"a": {"protocol": ["half"]}}, "a.protocol: there is no protocol `['half']`; did"),
+            ({"half": "seed"}, "half: 'seed' is not of type 'object'"),
+        ],
+    )
+    def test_values_of_splits(self, split, said):
+        assert problem(splits=split).startswith(f"splits.{said}")
+
+    @pytest.mark.parametrize("name", ["a/b", "..", ".a", "", "-a", "_a", "a b", "a.b", "é", "a\n"])
+    @pytest.mark.parametrize(
+        ("section", "entry"), [("models", {"algorithm": "knn"}), ("splits", {"protocol": "half"})]
+    )
+    def test_names_that_are_no_folder_names(self, section, name, entry):
+        said = problem(**{section: {name: entry}})
+        assert said.startswith(f"{section}.{name}: a name may hold letters, digits, _ and -")
+
+    def test_no_splits_and_no_models(self):
+        assert problems({}) == ["splits: missing", "models: missing"]
+        assert sorted(problems({"splits": {}, "models": {}})) == [
+            "models: {} should be non-empty",
+            "splits: {} should be non-empty",
+        ]
+
+    @pytest.mark.parametrize("section", ["demo", "clean", "splits", "models"])
+    @pytest.mark.parametrize("value", [None, 5, "half", ["half"]])
+    def test_sections_that_are_no_mapping(self, section, value):
+        assert problem(**{section: value}) == f"{section}: {value!r} is not of type 'object'"
+
+    def test_integer_keys(self):
+        said = problem(**{"models": {"knn": {1: 2}}})
+        assert said.startswith("models.knn.1: not a setting of algorithm knn; there are: ")
+        assert problems({**SMALL, 7: 1})[0].startswith("7: not a key of the config; there are: ")
+
+    def test_columns_that_are_needed_cannot_be_dropped(self):
+        models = {"knn": {"features": ["Var"]}, "svr": {"features": ["Range"]}}
+        drop = ["IMC", "Range", "Fine_Av", "state"]
+        assert problems(clean={"drop": drop}, models=models) == [
+            "clean.drop: `Range` cannot be left out, it is a feature of model svr",
+            "clean.drop: `state` cannot be left out, the workflow needs it",
+        ]
+        assert "feature of model knn" in problem(clean={"drop": ["Fine_Av"]})
+        assert ok(clean={"drop": ["Fine_Av"]}, models=models)["clean"]["drop"] == ["Fine_Av"]
+
+
+def test_nearest():
+    assert nearest("sed", ["seed", "size"]) == "did you mean `seed`?"
+    assert nearest("xyz", ["seed", "size"]) == "there are: seed, size"
+    assert nearest("xyz", []) == "it has none"
+
+
+def test_exponent_without_a_point_is_explained():
+    said = problems(models={"svc": {"tol": "1e-4"}})
+    assert any("models.svc.tol" in line and "1.0e-4" in line for line in said)
