@@ -8,7 +8,7 @@ rule compare:
     input:
         predictions=of_fits("predictions.parquet"),
         benchmarks=of_fits("benchmark.tsv"),
-        lib=lib("comparison", "excel", "job", "metrics", "table"),
+        lib=lib("comparison", "excel", "intervals", "job", "metrics", "scoring", "table"),
     output:
         parquet=f"{RESULTS}/comparison.parquet",
         csv=report(
@@ -23,6 +23,20 @@ rule compare:
             category="Tables",
             labels={"table": "for Excel"},
         ),
+        differences=f"{RESULTS}/differences.parquet",
+        differences_csv=report(
+            f"{RESULTS}/differences.csv",
+            caption="../report/differences.rst",
+            category="Tables",
+            labels={"table": "differences between models"},
+        ),
+        leakage=f"{RESULTS}/leakage.parquet",
+        leakage_csv=report(
+            f"{RESULTS}/leakage.csv",
+            caption="../report/leakage.rst",
+            category="Tables",
+            labels={"table": "what knowing the patients is worth"},
+        ),
         costs=report(
             f"{RESULTS}/costs.tsv",
             caption="../report/costs.rst",
@@ -36,6 +50,8 @@ rule compare:
     threads: 1
     params:
         fits=lambda wildcards: FITS,
+        protocols=lambda wildcards: {n: s["protocol"] for n, s in CONFIG["splits"].items()},
+        bootstrap=lambda wildcards: CONFIG["bootstrap"],
     conda:
         "../envs/data.yaml"
     script:

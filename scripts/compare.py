@@ -1,70 +1,78 @@
-"""Compare the models: every metric of every model, split and part.
+"""Compare the models: every metric of every model, split and part, with its interval.
 
-In: the predictions and benchmarks of all fits. Out: `comparison.parquet`, `.csv` and `.xlsx`, and
-`costs.tsv`, which keeps what was measured on the machine (run time, memory) out of the tables that
-must come out the same everywhere.
+In: the predictions and benchmarks of all fits. Out: `comparison.parquet`, `.csv` and `.xlsx`;
+`differences.csv` and `.parquet`, each model against the best baseline and the best model;
+`leakage.csv` and `.parquet`, what knowing the patients is worth; and `costs.tsv`, which keeps what
+was measured on the machine (run time, memory) out of the tables that must come out the same
+everywhere.
 """
 
 import csv
 import logging
 import math
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 from lib.comparison import COSTS, SCHEMA
 from lib.excel import write_comparison
 from lib.job import atomic_path, job_log
-from lib.metrics import METRICS, group_sums, metrics
+from lib.scoring import DIFFERENCES, LEAKAGE, Part, differences, leakage, scores, sum_parts
 from lib.table import write_parquet
 
+SHUFFLED, GROUPED = "half", "patient"  # the protocols whose difference is the leakage
 
-def score(predictions: pa.Table) -> dict[str, tuple[dict[str, float], dict[str, int]]]:
-    """Score one fit.
+
+def compare_splits(fits: list[dict], parts: dict, resamples: int, seed: int) -> list[dict]:
+    """Give the rows of the differences: in each split, each model against the best.
 
     Parameters
     ----------
-    predictions
-        Table with the columns of the predictions' contract; folds are pooled.
-
-    Returns
-    -------
-    dict
-        By part, the metrics and the counts (n_folds, n_cycles, n_patients).
+    fits
+        model, algorithm and split of each fit.
+    parts
+        Train and test part by (model, split).
     """
-    scores = {}
-    parts = predictions["part"].to_numpy(zero_copy_only=False)
-    columns = {
-        name: predictions[name].to_numpy()
-        for name in ("cycle", "patient_ID", "fold", "state", "prediction")
-    }
-    for part in ("train", "test"):
-        chosen = {name: values[parts == part] for name, values in columns.items()}
-        sums = group_sums(chosen["state"], chosen["prediction"])[0]
-        scores[part] = (
-            {name: float(value) for name, value in metrics(sums).items()},
-            {
-                "n_folds": len(np.unique(chosen["fold"])),
-                "n_cycles": len(np.unique(chosen["cycle"])),
-                "n_patients": len(np.unique(chosen["patient_ID"])),
-            },
-        )
-    return scores
-
-
-def rows_of(fit: dict[str, str], predictions: pa.Table) -> list[dict]:
-    """Give the rows of the comparison for one fit; nan becomes None."""
     rows = []
-    for part, (values, counts) in score(predictions).items():
-        for name in METRICS:
-            value = None if math.isnan(values[name]) else values[name]
-            rows.append(
-                {**fit, "part": part, "metric": name, "value": value}
-                | {"ci_low": None, "ci_high": None}
-                | counts
-            )
+    for split in sorted({fit["split"] for fit in fits}):
+        models = [fit for fit in fits if fit["split"] == split]
+        sides = [parts[fit["model"], split] for fit in models]
+        ratio = sides[0]["test"].n_rows / sides[0]["train"].n_rows
+        tests = {fit["model"]: side["test"] for fit, side in zip(models, sides, strict=True)}
+        algorithms = {fit["model"]: fit["algorithm"] for fit in models}
+        rows += differences(split, tests, algorithms, ratio, resamples, seed)
     return rows
+
+
+def leakage_of_all(
+    fits: list[dict], parts: dict, protocols: dict[str, str], resamples: int, seed: int
+) -> list[dict]:
+    """Give the rows of the leakage: of each model, each shuffled split minus each patient split."""
+    rows = []
+    models = {fit["model"]: fit for fit in fits}
+    for name in sorted(models):
+        for shuffled in (s for s, protocol in sorted(protocols.items()) if protocol == SHUFFLED):
+            for grouped in (s for s, protocol in sorted(protocols.items()) if protocol == GROUPED):
+                one, other = parts[name, shuffled]["test"], parts[name, grouped]["test"]
+                rows += leakage(
+                    models[name], (shuffled, one), (grouped, other), resamples, seed
+                )
+    return rows
+
+
+def to_table(rows: list[dict], schema: pa.Schema) -> pa.Table:
+    """Make a table; nan becomes null."""
+    rows = [
+        {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()}
+        for row in rows
+    ]
+    return pa.Table.from_pylist(rows, schema)
+
+
+def write_csv(table: pa.Table, path: str) -> None:
+    """Write a table as CSV, whole or not at all."""
+    with atomic_path(path) as temporary:
+        pyarrow.csv.write_csv(table, temporary, pyarrow.csv.WriteOptions(quoting_style="needed"))
 
 
 def read_benchmark(path: str) -> dict[str, float | None]:
@@ -80,27 +88,35 @@ def read_benchmark(path: str) -> dict[str, float | None]:
 
 
 def main(snakemake) -> None:
-    """Score every fit, write the comparison and the costs."""
+    """Score every fit, compare them, write the tables and the costs."""
+    fits, bootstrap = snakemake.params.fits, snakemake.params.bootstrap
     rows, costs = [], []
-    jobs = zip(
-        snakemake.params.fits,
-        snakemake.input.predictions,
-        snakemake.input.benchmarks,
-        strict=True,
-    )
+    parts: dict[tuple[str, str], dict[str, Part]] = {}
+    columns = ["cycle", "patient_ID", "fold", "part", "state", "prediction"]
+    jobs = zip(fits, snakemake.input.predictions, snakemake.input.benchmarks, strict=True)
     for fit, predictions, benchmark in jobs:
         logging.info("scoring %s under %s", fit["model"], fit["split"])
-        columns = ["cycle", "patient_ID", "fold", "part", "state", "prediction"]
-        rows += rows_of(fit, pq.read_table(predictions, columns=columns))
+        sides = sum_parts(pq.read_table(predictions, columns=columns))
+        for name, side in sides.items():
+            rows += [{**fit, "part": name, **row, **side.counts} for row in scores(side, **bootstrap)]
+        parts[fit["model"], fit["split"]] = sides
         costs.append({**fit, **read_benchmark(benchmark)})
-    table = pa.Table.from_pylist(rows, SCHEMA)
-    write_parquet(table, snakemake.output.parquet)
-    with atomic_path(snakemake.output.csv) as path:
-        pyarrow.csv.write_csv(
-            table, path, pyarrow.csv.WriteOptions(quoting_style="needed")
-        )
-    write_comparison(snakemake.output.xlsx, rows, costs)
-    with atomic_path(snakemake.output.costs) as path, open(path, "w", newline="") as file:
+    comparison = to_table(rows, SCHEMA)
+    compared = to_table(compare_splits(fits, parts, **bootstrap), DIFFERENCES)
+    leaked = leakage_of_all(fits, parts, snakemake.params.protocols, **bootstrap)
+    leaked = to_table(leaked, LEAKAGE)
+    output = snakemake.output
+    for table, parquet, text in (
+        (comparison, output.parquet, output.csv),
+        (compared, output.differences, output.differences_csv),
+        (leaked, output.leakage, output.leakage_csv),
+    ):
+        write_parquet(table, parquet)
+        write_csv(table, text)
+    write_comparison(
+        output.xlsx, comparison.to_pylist(), compared.to_pylist(), leaked.to_pylist(), costs
+    )
+    with atomic_path(output.costs) as path, open(path, "w", newline="") as file:
         writer = csv.DictWriter(file, ["model", "algorithm", "split", *COSTS], delimiter="\t")
         writer.writeheader()
         writer.writerows(costs)

@@ -39,8 +39,8 @@ def wide(rows: list[dict], part: str) -> dict[str, list[dict]]:
     Returns
     -------
     dict
-        By split (sorted), rows with model, algorithm, baseline, n_cycles, n_patients and every
-        metric; ranked by ICBHI score, then accuracy, highest first, then by name.
+        By split (sorted), rows with model, algorithm, baseline, n_cycles, n_patients, every metric,
+        and `intervals`, (low, high) by metric; ranked by ICBHI score, then accuracy, highest first, then by name.
     """
     by_split: dict[str, dict[str, dict]] = {}
     for row in rows:
@@ -55,9 +55,11 @@ def wide(rows: list[dict], part: str) -> dict[str, list[dict]]:
                 "n_folds": row["n_folds"],
                 "n_cycles": row["n_cycles"],
                 "n_patients": row["n_patients"],
+                "intervals": {},
             },
         )
         entry[row["metric"]] = row["value"]
+        entry["intervals"][row["metric"]] = (row["ci_low"], row["ci_high"])
     return {split: sorted(models.values(), key=_rank) for split, models in sorted(by_split.items())}
 
 

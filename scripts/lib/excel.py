@@ -16,6 +16,7 @@ FORMATS = {
     "fit_seconds": "0.0",
     "peak_memory_mb": "0",
 }
+_ENDS = ((0, "low"), (1, "high"))
 SHARE = "0.0%"  # metrics that are shares
 PLAIN = "0.000000"
 
@@ -56,7 +57,13 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def write_comparison(path: str | os.PathLike, rows: list[dict], costs: list[dict]) -> None:
+def write_comparison(
+    path: str | os.PathLike,
+    rows: list[dict],
+    differences: list[dict],
+    leakage: list[dict],
+    costs: list[dict],
+) -> None:
     """Write the comparison's spreadsheet.
 
     Parameters
@@ -65,6 +72,8 @@ def write_comparison(path: str | os.PathLike, rows: list[dict], costs: list[dict
         Where to write the .xlsx.
     rows
         Rows of the comparison (None where a value is unknown).
+    differences, leakage
+        Rows of the differences and the leakage; a sheet is left out where there are none.
     costs
         Rows of the costs: split, model, algorithm, fit_seconds, peak_memory_mb.
     """
@@ -78,7 +87,9 @@ def write_comparison(path: str | os.PathLike, rows: list[dict], costs: list[dict
             "rank": rank,
             **{k: row[k] for k in ("model", "algorithm")},
             "baseline": "yes" if row["baseline"] else "",
-            **{name: row[name] for name in shown + rest},
+            "icbhi_score": row["icbhi_score"],
+            **{f"icbhi_score {end}": row["intervals"]["icbhi_score"][i] for i, end in _ENDS},
+            **{name: row[name] for name in shown[1:] + rest},
             **{k: row[k] for k in ("n_cycles", "n_patients")},
         }
         for split, models in wide(rows, "test").items()
@@ -96,6 +107,22 @@ def write_comparison(path: str | os.PathLike, rows: list[dict], costs: list[dict
         "The same metric on the cycles a model was fitted on (train) and on the others (test).",
         train_and_test(rows, ("accuracy", "icbhi_score", "mse")),
     )
+    for title, note, table in (
+        (
+            "Is a model better",
+            "Test part: each model minus the best baseline, and minus the best model. Intervals and p "
+            "values resample patients; p_holm is corrected for the number of models (Holm).",
+            differences,
+        ),
+        (
+            "Knowing the patients",
+            "Score under a shuffled split minus score under the patient split: what a model gains by "
+            "having heard the same patients.",
+            leakage,
+        ),
+    ):
+        if table:
+            add_sheet(book, title, note, table)
     add_sheet(
         book,
         "What a fit costs",
@@ -106,7 +133,7 @@ def write_comparison(path: str | os.PathLike, rows: list[dict], costs: list[dict
     add_sheet(
         book,
         "All metrics",
-        "Every metric of every model, split and part; intervals where they have been computed.",
+        "Every metric of every model, split and part; value, 95 % interval over patients.",
         [{name: row[name] for name in names} for row in rows],
     )
     with atomic_path(path) as temporary:

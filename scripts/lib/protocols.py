@@ -5,7 +5,9 @@ write it here and name it in the config: its keyword arguments, with their annot
 are the settings that the config may give it.
 """
 
+import difflib
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import numpy as np
 
@@ -13,6 +15,32 @@ Fold = tuple[np.ndarray, np.ndarray]
 Cycles = Mapping[str, np.ndarray]
 
 PROTOCOLS: dict[str, Callable[..., list[Fold]]] = {}
+
+
+# Parts of a recording's name: patient, index, location, mode, device.
+NAME_PARTS = {"location": 2, "device": 4}
+
+
+def derive(cycles: Cycles, column: str) -> np.ndarray:
+    """Give a column of the table, or one that follows from it: device, location or duration (s).
+
+    Raises
+    ------
+    ValueError
+        Where there is no such column.
+    """
+    if column in cycles:
+        return np.asarray(cycles[column])
+    if column == "duration":
+        return np.asarray(cycles["end"]) - np.asarray(cycles["start"])
+    if column not in NAME_PARTS:
+        known = ", ".join([*NAME_PARTS, "duration", *cycles])
+        raise ValueError(f"there is no column {column!r}; there are: {known}")
+    names = [str(name).split("_") for name in cycles["recording"]]
+    short = next((n for n in names if len(n) <= NAME_PARTS[column]), None)
+    if short:
+        raise ValueError(f"recording {'_'.join(short)!r} does not name its {column}")
+    return np.array([name[NAME_PARTS[column]] for name in names])
 
 
 def protocol(function: Callable[..., list[Fold]]) -> Callable[..., list[Fold]]:
@@ -50,3 +78,135 @@ def final(cycles: Cycles) -> list[Fold]:
     """
     rows = np.arange(len(cycles["cycle"]))
     return [(rows, rows)]
+
+
+@protocol
+def patient(cycles: Cycles, *, folds: int = 5, repeats: int = 1, seed: int = 0) -> list[Fold]:
+    """Keep all cycles of a patient together: k folds of patients, in `repeats` partitions.
+
+    Patients are dealt to the folds at random, in equal numbers; then pairs of patients change
+    places wherever that brings the folds nearer to each other in their cycles of each state. That
+    stratifies about as well as the patients allow, and still gives a new partition for every
+    repeat, which scikit-learn's StratifiedGroupKFold does not: it deals the patients in the order
+    of their counts, so that its shuffling changes little.
+
+    Raises
+    ------
+    ValueError
+        Where there are fewer patients than folds.
+    """
+    _, group = np.unique(cycles["patient_ID"], return_inverse=True)
+    n_patients = group.max() + 1
+    if not 2 <= folds <= n_patients:
+        raise ValueError(f"{folds} folds need 2 to {n_patients} (there are {n_patients} patients)")
+    counts = np.zeros((n_patients, 4))
+    np.add.at(counts, (group, cycles["state"]), 1)
+    result = []
+    for repeat in range(repeats):
+        rng = np.random.default_rng([seed, repeat])
+        fold = _deal(counts, folds, rng)[group]
+        result += [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(folds)]
+    return result
+
+
+def _deal(counts: np.ndarray, folds: int, rng: np.random.Generator, tries: int = 3000) -> np.ndarray:
+    """Give each patient a fold; counts are cycles by patient and state, shape (patients, states)."""
+    fold = rng.permutation(np.arange(len(counts)) % folds)
+    wanted = counts.sum(0) / folds
+    scale = np.maximum(wanted, 1)
+    got = np.zeros((folds, counts.shape[1]))
+    np.add.at(got, fold, counts)
+    for one, other in rng.integers(len(counts), size=(tries, 2)):
+        a, b = fold[one], fold[other]
+        if a == b:
+            continue
+        moved = counts[one] - counts[other]
+        before = (((got[[a, b]] - wanted) / scale) ** 2).sum()
+        after = (((got[[a, b]] + [-moved, moved] - wanted) / scale) ** 2).sum()
+        if after < before:
+            got[a] -= moved
+            got[b] += moved
+            fold[one], fold[other] = b, a
+    return fold
+
+
+@protocol
+def published(cycles: Cycles, *, list: str, aliases: dict = MappingProxyType({})) -> list[Fold]:
+    """Train and test by a published list of recordings, such as the ICBHI challenge's.
+
+    Parameters
+    ----------
+    list
+        Text file of two columns, the recording's name and train or test, by white space or commas.
+    aliases
+        Names in the list that the workbook spells otherwise: {name in the list: in the workbook}.
+
+    Raises
+    ------
+    ValueError
+        Where a recording is on one side only of list and workbook, with the nearest names.
+    """
+    sides = read_list(list)
+    recordings = set(cycles["recording"].tolist())
+    unknown = sorted(set(aliases) - set(sides))
+    if unknown:
+        raise ValueError(f"aliases: the list has no {', '.join(unknown)}")
+    sides = {aliases.get(name, name): side for name, side in sides.items()}
+    problems = _unmatched(set(sides) - recordings, recordings, "in the list but not in the workbook")
+    problems += _unmatched(recordings - set(sides), set(sides), "in the workbook but not in the list")
+    if problems:
+        raise ValueError(
+            "; ".join(problems) + ". Join names under `aliases: {name in the list: in the workbook}`"
+        )
+    side = np.array([sides[name] for name in cycles["recording"].tolist()])
+    return [(np.flatnonzero(side == "train"), np.flatnonzero(side == "test"))]
+
+
+def read_list(path: str) -> dict[str, str]:
+    """Read a list of recordings: train or test by name.
+
+    Raises
+    ------
+    ValueError
+        Naming the line that has no name and side, or repeats a name.
+    """
+    sides = {}
+    with open(path, encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            words = line.replace(",", " ").split()
+            if not words:
+                continue
+            if len(words) != 2 or words[1].lower() not in ("train", "test"):
+                raise ValueError(f"{path}, line {number}: not a recording and train or test: {line!r}")
+            if words[0] in sides:
+                raise ValueError(f"{path}, line {number}: {words[0]} stands twice")
+            sides[words[0]] = words[1].lower()
+    return sides
+
+
+def _unmatched(names: set[str], others: set[str], where: str, shown: int = 5) -> list[str]:
+    said = []
+    for name in sorted(names)[:shown]:
+        near = difflib.get_close_matches(name, sorted(others), n=2)
+        said.append(f"{name} is {where}" + (f" (nearest: {', '.join(near)})" if near else ""))
+    more = len(names) - shown
+    return said + ([f"and {more} more {where}"] if more > 0 else [])
+
+
+@protocol
+def leave_group_out(cycles: Cycles, *, column: str) -> list[Fold]:
+    """Train on all but one group, test on it, for each group of a column.
+
+    `column` is a column of the cleaned table, or `device` or `location`, which are parts of the
+    recording's name.
+
+    Raises
+    ------
+    ValueError
+        Where there is no such column, or it has one value only.
+    """
+    values = derive(cycles, column)
+    groups = np.unique(values)
+    if len(groups) < 2:
+        raise ValueError(f"column {column!r} has one value only: {groups[0]}")
+    return [(np.flatnonzero(values != g), np.flatnonzero(values == g)) for g in groups]
