@@ -10,37 +10,12 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import numpy as np
+from lib.columns import derive
 
 Fold = tuple[np.ndarray, np.ndarray]
 Cycles = Mapping[str, np.ndarray]
 
 PROTOCOLS: dict[str, Callable[..., list[Fold]]] = {}
-
-
-# Parts of a recording's name: patient, index, location, mode, device.
-NAME_PARTS = {"location": 2, "device": 4}
-
-
-def derive(cycles: Cycles, column: str) -> np.ndarray:
-    """Give a column of the table, or one that follows from it: device, location or duration (s).
-
-    Raises
-    ------
-    ValueError
-        Where there is no such column.
-    """
-    if column in cycles:
-        return np.asarray(cycles[column])
-    if column == "duration":
-        return np.asarray(cycles["end"]) - np.asarray(cycles["start"])
-    if column not in NAME_PARTS:
-        known = ", ".join([*NAME_PARTS, "duration", *cycles])
-        raise ValueError(f"there is no column {column!r}; there are: {known}")
-    names = [str(name).split("_") for name in cycles["recording"]]
-    short = next((n for n in names if len(n) <= NAME_PARTS[column]), None)
-    if short:
-        raise ValueError(f"recording {'_'.join(short)!r} does not name its {column}")
-    return np.array([name[NAME_PARTS[column]] for name in names])
 
 
 def protocol(function: Callable[..., list[Fold]]) -> Callable[..., list[Fold]]:

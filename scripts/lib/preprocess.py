@@ -1,0 +1,95 @@
+"""Features as a model sees them: scaled, categories encoded, by what the training part holds.
+
+What is fitted is a few arrays, so that it can be kept beside any model and applied again without
+running code from a file. The formulas are those of scikit-learn's StandardScaler,
+QuantileTransformer (uniform output) and OneHotEncoder (unknown categories ignored).
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from lib.columns import CATEGORIES, derive
+
+SCALES = ("none", "standard", "quantile", "log")
+MOST_QUANTILES = 1000
+
+
+class Preprocessor:
+    """From columns of cycles to a matrix of numbers.
+
+    Parameters
+    ----------
+    features
+        Names of features, numbers or categories.
+    scale
+        For the numbers: `none`; `standard`, mean 0 and standard deviation 1; `quantile`, the share
+        of training cycles below, 0 to 1; `log`, sign(x) log(1 + |x| / m), with m the median of |x|.
+    """
+
+    def __init__(self, features: list[str], scale: str = "none"):
+        self.features = list(features)
+        self.scale = scale
+        self.fitted: dict[str, np.ndarray] = {}
+
+    def fit(self, columns: Mapping[str, np.ndarray]) -> "Preprocessor":
+        """Learn from the training part: categories, and what scaling needs."""
+        for name in self.features:
+            values = derive(columns, name)
+            if name in CATEGORIES:
+                self.fitted[name] = np.unique(values.astype(str))
+                continue
+            values = values.astype(np.float64)
+            if self.scale == "standard":
+                spread = values.std()
+                # a constant column has no spread to divide by
+                self.fitted[name] = np.array([values.mean(), spread if spread > 0 else 1.0])
+            elif self.scale == "quantile":
+                shares = np.linspace(0, 1, min(MOST_QUANTILES, len(values)))
+                self.fitted[name] = np.maximum.accumulate(np.quantile(values, shares))
+            elif self.scale == "log":
+                middle = np.median(np.abs(values))
+                self.fitted[name] = np.array([middle if middle > 0 else 1.0])
+        return self
+
+    def transform(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Give the matrix of cycles, shape (n, len(self.names)), float64, C-ordered.
+
+        A category that the training part does not have is 0 in each of its columns.
+        """
+        parts = []
+        for name in self.features:
+            values = derive(columns, name)
+            if name in CATEGORIES:
+                parts.append(values.astype(str)[:, None] == self.fitted[name][None, :])
+            else:
+                parts.append(self._scaled(name, values.astype(np.float64))[:, None])
+        return np.ascontiguousarray(np.hstack(parts), dtype=np.float64)
+
+    def _scaled(self, name: str, values: np.ndarray) -> np.ndarray:
+        if self.scale == "none":
+            return values
+        known = self.fitted[name]
+        if self.scale == "standard":
+            return (values - known[0]) / known[1]
+        if self.scale == "log":
+            return np.sign(values) * np.log1p(np.abs(values) / known[0])
+        shares = np.linspace(0, 1, len(known))
+        # from both ends, so that a value that is often repeated is in the middle of its shares
+        rising = np.interp(values, known, shares)
+        falling = np.interp(-values, -known[::-1], -shares[::-1])
+        return (rising - falling) / 2
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the matrix's columns: a category's are `feature=value`."""
+        names = []
+        for name in self.features:
+            if name in CATEGORIES:
+                names += [f"{name}={value}" for value in self.fitted[name]]
+            else:
+                names.append(name)
+        return names
+
+    def state(self) -> dict:
+        """Give all that is needed to apply it again, as plain values and arrays."""
+        return {"features": self.features, "scale": self.scale, "fitted": self.fitted}
