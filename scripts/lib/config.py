@@ -121,9 +121,14 @@ def _resolve_split(name: str, entry: dict, where: str, schema: dict, problems: l
         return entry
     parameters = inspect.signature(PROTOCOLS[protocol]).parameters
     known = {k: p for k, p in parameters.items() if p.kind is p.KEYWORD_ONLY}
-    types = {int: "integer", float: "number", str: "string", bool: "boolean"}
+    types = {int: "integer", float: "number", str: "string", bool: "boolean", dict: "object"}
     properties = {key: {"type": types[p.annotation]} for key, p in known.items()}
-    limits = {"seed": {"minimum": 0}, "test_size": {"exclusiveMinimum": 0, "exclusiveMaximum": 1}}
+    limits = {
+        "seed": {"minimum": 0},
+        "test_size": {"exclusiveMinimum": 0, "exclusiveMaximum": 1},
+        "folds": {"minimum": 2},
+        "repeats": {"minimum": 1},
+    }
     for key in properties.keys() & limits.keys():
         properties[key] |= limits[key]
     of = f"a setting of protocol {protocol}"
