@@ -1,0 +1,242 @@
+"""What the comparison says, in sentences for a reader who decides by them.
+
+Every number comes from the tables; a model is called better than another only where the interval of
+their difference leaves out zero and the corrected p value agrees.
+"""
+
+from lib.comparison import wide
+
+LEVEL = 0.05
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """Give a number for reading, a dash where there is none."""
+    if value is None:
+        return "–"
+    text = f"{value:.{digits}f}"
+    return text.replace("-", "−") if float(text) else text.lstrip("-")
+
+
+def interval(low: float | None, high: float | None, digits: int = 3) -> str:
+    """Give an interval for reading, nothing where there is none."""
+    if low is None or high is None:
+        return ""
+    return f"{number(low, digits)} to {number(high, digits)}"
+
+
+def on_both_sides(split: dict) -> int:
+    """Count the patients that are in train and test of a fold, from the content of `split.json`."""
+    return len({str(p) for fold in split["folds"] for p in fold["patients_on_both_sides"]})
+
+
+def verdicts(rows: list[dict], differences: list[dict], splits: dict[str, dict]) -> list[dict]:
+    """Say for each split what the models can do.
+
+    Parameters
+    ----------
+    rows
+        Rows of the comparison.
+    differences
+        Rows of the differences.
+    splits
+        By name, the content of each `split.json`.
+
+    Returns
+    -------
+    list of dict
+        In the order of what a reader should believe: splits that keep patients apart first, splits
+        tested on what they were trained on last. Each has `split`, `protocol`, `kind` (new_patients,
+        known_patients or known_cycles), `headline`, and `details`, a list of sentences.
+    """
+    said = []
+    tables = wide(rows, "test")
+    for split in sorted(tables, key=lambda name: (_kind_order(splits[name]), name)):
+        about = splits[split]
+        kind = kind_of(about)
+        better = [
+            row
+            for row in differences
+            if (row["split"], row["metric"], row["against_is"])
+            == (split, "icbhi_score", "best baseline")
+            and is_better(row)
+        ]
+        said.append(
+            {
+                "split": split,
+                "protocol": about["protocol"],
+                "kind": kind,
+                "headline": _headline(tables[split], better, kind),
+                "details": [
+                    sentence
+                    for sentence in (
+                        _score_sentence(tables[split], differences, split),
+                        _mse_sentence(tables[split], differences, split),
+                        _patients_sentence(about, kind, tables[split][0]["n_patients"]),
+                    )
+                    if sentence
+                ],
+            }
+        )
+    return said
+
+
+def is_better(row: dict, sign: int = 1) -> bool:
+    """Say whether a difference is above zero (below, with sign -1) beyond its interval."""
+    if row["ci_low"] is None or row["p_holm"] is None:
+        return False
+    beyond = row["ci_low"] > 0 if sign > 0 else row["ci_high"] < 0
+    return beyond and row["p_holm"] < LEVEL
+
+
+def kind_of(split: dict) -> str:
+    """Say what a split's scores are about: new_patients, known_patients or known_cycles."""
+    if split["protocol"] == "final":
+        return "known_cycles"
+    return "known_patients" if on_both_sides(split) else "new_patients"
+
+
+def _kind_order(split: dict) -> int:
+    return ("new_patients", "known_patients", "known_cycles").index(kind_of(split))
+
+
+ABOUT = {
+    "new_patients": "for patients a model has never heard",
+    "known_patients": "for patients a model may have heard before",
+    "known_cycles": "for the very cycles a model was fitted on",
+}
+
+
+def _headline(table: list[dict], better: list[dict], kind: str) -> str:
+    models = [row for row in table if not row["baseline"]]
+    if not models:
+        return "No model was fitted, only baselines."
+    if len(models) == len(table):
+        return "There is no baseline to compare the models with."
+    if not better:
+        return f"No model beats its baseline on the ICBHI score, {ABOUT[kind]}."
+    names = [row["model"] for row in sorted(better, key=lambda row: -row["difference"])]
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    verb = "beats" if len(names) == 1 else "beat"
+    return f"{listed} {verb} the best baseline on the ICBHI score, {ABOUT[kind]}."
+
+
+def _find(differences: list[dict], split: str, metric: str, model: str) -> dict | None:
+    for row in differences:
+        key = (row["split"], row["metric"], row["model"], row["against_is"])
+        if key == (split, metric, model, "best baseline"):
+            return row
+    return None
+
+
+def _score_sentence(table: list[dict], differences: list[dict], split: str) -> str | None:
+    models = [row for row in table if not row["baseline"] and row["icbhi_score"] is not None]
+    if not models:
+        return None
+    top = models[0]
+    span = interval(*top["intervals"]["icbhi_score"])
+    text = (
+        f"The best ICBHI score of a model is {number(top['icbhi_score'])}"
+        + (f" (95 % interval {span})" if span else "")
+        + f", by {top['model']}: sensitivity {number(top['sensitivity'])}, specificity "
+        f"{number(top['specificity'])}. Calling every cycle normal scores 0.500, with sensitivity 0 "
+        "and specificity 1."
+    )
+    gap = _find(differences, split, "icbhi_score", top["model"])
+    if gap is None:
+        return text
+    if gap["ci_low"] is None:
+        return text + " No interval could be computed for the difference: it is no evidence."
+    text += (
+        f" The difference from the best baseline ({gap['against']}) is {number(gap['difference'])}, "
+        f"{interval(gap['ci_low'], gap['ci_high'])}"
+    )
+    return text + weight(gap) + "."
+
+
+def weight(gap: dict) -> str:
+    """Say what a difference's interval and p value allow to be said of it."""
+    p = p_text(gap["p_holm"])
+    p = f"p {p}" if p.startswith("<") else f"p = {p}"
+    if gap["ci_low"] <= 0 <= gap["ci_high"]:
+        return ": not distinguishable from none"
+    if gap["p_holm"] >= LEVEL:
+        return f": not distinguishable from none once corrected for the number of models, {p}"
+    return f", {p} after correction for the number of models"
+
+
+def _mse_sentence(table: list[dict], differences: list[dict], split: str) -> str | None:
+    means = [row for row in table if row["algorithm"] == "mean"]
+    models = [row for row in table if not row["baseline"] and row["mse"] is not None]
+    if not means or not models:
+        return None
+    descents = [row for row in models if row["algorithm"] == "gradient_descent"]
+    shown = min(descents or models, key=lambda row: row["mse"])
+    mean = means[0]["mse"]
+    share = (mean - shown["mse"]) / mean
+    text = (
+        f"The mean squared error of {shown['model']} is {number(shown['mse'])}; predicting the "
+        f"mean state for everyone has {number(mean)}: "
+    )
+    text += (
+        f"the model explains {number(100 * share, 1)} % of it"
+        if share > 0
+        else "the model does no better"
+    )
+    gap = _find(differences, split, "mse", shown["model"])
+    if gap is None or gap["ci_low"] is None or gap["against"] != means[0]["model"]:
+        return text + "."
+    span = interval(gap["ci_low"], gap["ci_high"])
+    text += f" (difference {number(gap['difference'])}, {span}"
+    return text + weight(gap) + ")."
+
+
+def _patients_sentence(split: dict, kind: str, tested: int) -> str:
+    if kind == "known_cycles":
+        return (
+            "Every cycle was both trained and tested on: these scores say how well a model fits, "
+            "not how well it predicts."
+        )
+    if kind == "known_patients":
+        return (
+            f"{on_both_sides(split)} of {tested} test patients have cycles on both sides, so that a "
+            "model may score by recognising them: these scores say nothing about a patient it has "
+            "never heard."
+        )
+    return "No patient is on both sides: these scores are about patients a model has never heard."
+
+
+def p_text(p: float | None) -> str:
+    """Give a p value for reading."""
+    if p is None:
+        return "–"
+    return "< 0.001" if p < 0.001 else number(p)
+
+
+def leakage_sentences(rows: list[dict]) -> list[str]:
+    """Say which models score higher where they know the patients."""
+    rows = [row for row in rows if row["metric"] == "icbhi_score" and row["ci_low"] is not None]
+    said = []
+    for row in sorted(rows, key=lambda row: -row["difference"]):
+        if row["ci_low"] > 0:
+            said.append(
+                f"{row['model']} scores {number(row['difference'])} higher (95 % interval "
+                f"{interval(row['ci_low'], row['ci_high'])}) under {row['shuffled_split']} than under "
+                f"{row['patient_split']}: so much of its score is recognising patients."
+            )
+    if rows and not said:
+        said.append(
+            "No model's ICBHI score is higher, beyond its interval, where it has heard the same "
+            "patients before."
+        )
+    return said
+
+
+def imputed_features(quality: dict, features: list[str]) -> list[str]:
+    """Warn of features whose missing values were replaced before the split."""
+    return [
+        f"{name} is a feature of some model, and {about['cells']} of its values were missing. They "
+        f"were replaced by {about['value']}, the most frequent value of all cycles, those tested on "
+        "included."
+        for name, about in sorted(quality["imputed"].items())
+        if name in features
+    ]
