@@ -9,7 +9,7 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 
-from lib.config import ConfigError, features_of, fits, nearest, resolve
+from lib.config import ConfigError, features_of, fits, missing_file, resolve
 
 with open(Path(workflow.basedir) / "config.schema.yaml", encoding="utf-8") as file:
     schema = yaml.safe_load(file)
@@ -24,11 +24,15 @@ DEMO_WORKBOOK = f"{RESULTS}/demo/workbook.xlsx"
 WORKBOOK = DEMO_WORKBOOK if CONFIG["workbook"] == "demo" else CONFIG["workbook"]
 FITS = fits(CONFIG)
 
-if WORKBOOK != DEMO_WORKBOOK and not Path(WORKBOOK).is_file():
-    folder = Path(WORKBOOK).parent
-    beside = [p.name for p in folder.glob("*.xlsx")] if folder.is_dir() else []
-    hint = nearest(Path(WORKBOOK).name, beside) if beside else f"no .xlsx file in {folder}/"
-    raise WorkflowError(f"config:\n  - workbook: no such file: {WORKBOOK} ({hint})")
+named = {} if WORKBOOK == DEMO_WORKBOOK else {"workbook": WORKBOOK}
+named |= {
+    f"splits.{name}.list": split["settings"]["list"]
+    for name, split in CONFIG["splits"].items()
+    if "list" in split["settings"]
+}
+absent = [missing_file(key, path) for key, path in named.items() if not Path(path).is_file()]
+if absent:
+    raise WorkflowError(f"config:\n{ConfigError(absent)}")
 
 
 wildcard_constraints:

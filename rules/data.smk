@@ -62,7 +62,7 @@ rule clean:
         f"{RESULTS}/benchmarks/clean.tsv"
     threads: 1
     params:
-        drop=lambda wildcards: sorted(CONFIG["clean"]["drop"]),
+        drop=lambda wildcards: CONFIG["clean"]["drop"],
         missing=lambda wildcards: CONFIG["clean"]["missing"],
     conda:
         "../envs/data.yaml"
@@ -76,7 +76,9 @@ rule split:
         "Split the cycles: {wildcards.split}"
     input:
         cycles=f"{RESULTS}/table/cycles.parquet",
-        lib=lib("job", "protocols", "table"),
+        # a list of recordings that the config names
+        list=lambda wildcards: CONFIG["splits"][wildcards.split]["settings"].get("list", []),
+        lib=lib("columns", "job", "protocols", "table"),
     output:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",

@@ -8,6 +8,7 @@ import difflib
 import inspect
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from jsonschema import Draft202012Validator
 from lib.protocols import PROTOCOLS
@@ -94,7 +95,16 @@ def resolve(config: dict, schema: dict) -> dict:
     problems += _dropped(config)
     if problems:
         raise ConfigError(problems)
+    config["clean"]["drop"] = sorted(config["clean"]["drop"])
     return normalise(config)
+
+
+def missing_file(key: str, path: str) -> str:
+    """Say that a file which the config names does not exist, with the nearest that does."""
+    folder, suffix = Path(path).parent, Path(path).suffix
+    beside = [p.name for p in folder.glob(f"*{suffix}")] if folder.is_dir() else []
+    near = nearest(Path(path).name, beside) if beside else f"no {suffix} file in {folder}/"
+    return f"{key}: no such file: {path} ({near})"
 
 
 def _dropped(config: dict) -> list[str]:

@@ -102,3 +102,9 @@ def test_empty_sheet(project):
 def test_wrong_sheet(project, good_workbook):
     config = CONFIG | {"workbook": str(good_workbook), "sheet": "Shet1"}
     fails_with(project, config, "there is no sheet 'Shet1'", "did you mean 'Sheet1'?")
+
+
+def test_missing_list_of_recordings(project):
+    config = CONFIG | {"splits": {"published": {"list": "challenge.txt"}}}
+    said = "splits.published.list: no such file: challenge.txt (no .txt file in ./)"
+    fails_with(project, config, said, started=False)
