@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from lib.comparison import read_costs, wide
-from lib.findings import ABOUT, imputed_features, kind_of, leakage_sentences, verdicts
+from lib.findings import ABOUT, answer, imputed_features, kind_of, leakage_sentences, verdicts
 from lib.job import job_log, write_text
 from lib.pagetables import costs_table, quality_table, ranking_table, splits_table, theta_table
 from lib.style import inline_svg
@@ -84,7 +84,8 @@ def prepare(inputs, params, made: datetime) -> dict:
     splits = dict(zip(sorted(params.config["splits"]), map(read_json, inputs.splits), strict=True))
     test, train = wide(rows, "test"), wide(rows, "train")
     cycles = pq.read_table(inputs.cycles, columns=["patient_ID", "recording"])
-    order = [verdict["split"] for verdict in verdicts(rows, differences, splits)]
+    said = verdicts(rows, differences, splits)
+    order = [verdict["split"] for verdict in said]
     models: dict[str, list] = {}
     drawn: dict[str, list] = {}
     for fit, path, svg in zip(params.fits, inputs.fits, inputs.models, strict=True):
@@ -103,7 +104,8 @@ def prepare(inputs, params, made: datetime) -> dict:
         "n_patients": len(cycles["patient_ID"].unique()),
         "n_recordings": len(cycles["recording"].unique()),
         "dropped_cycles": quality["cycles_before"] - quality["cycles_after"],
-        "verdicts": verdicts(rows, differences, splits),
+        "answer": answer(said),
+        "verdicts": said,
         "leakage": leakage_sentences(leakage),
         "imputed": imputed_features(quality, features),
         "states": figure(

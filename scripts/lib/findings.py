@@ -80,6 +80,21 @@ def verdicts(rows: list[dict], differences: list[dict], splits: dict[str, dict])
     return said
 
 
+def answer(said: list[dict]) -> str:
+    """Give the whole page's answer in a sentence or two, from the verdicts."""
+    strictest = said[0]
+    where = f" (split {strictest['split']})"
+    if strictest["kind"] == "new_patients":
+        prefix = (
+            "None, on this evidence. " if strictest["headline"].startswith("No model b") else ""
+        )
+        return f"{prefix}{strictest['headline'].removesuffix('.')}{where}."
+    return (
+        f"{strictest['headline'].removesuffix('.')}{where}. No split here keeps patients apart, so "
+        "nothing can be said about a patient whom the models have never heard."
+    )
+
+
 def is_better(row: dict, sign: int = 1) -> bool:
     """Say whether a difference is above zero (below, with sign -1) beyond its interval."""
     if row["ci_low"] is None or row["p_holm"] is None:

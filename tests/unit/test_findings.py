@@ -2,6 +2,7 @@
 
 import pytest
 from lib.findings import (
+    answer,
     imputed_features,
     interval,
     is_better,
@@ -132,13 +133,22 @@ def test_kinds_and_their_order():
         "known_patients",
         "new_patients",
     ]
-    comparison = [
-        row | {"split": name} for name in "abc" for row in BASELINE + rows("knn", "knn")
-    ]
+    comparison = [row | {"split": name} for name in "abc" for row in BASELINE + rows("knn", "knn")]
     said = verdicts(comparison, [], splits)
     assert [one["split"] for one in said] == ["c", "b", "a"]
     assert "3 of 20 test patients have cycles on both sides" in said[1]["details"][-1]
     assert "trained and tested on" in said[2]["details"][-1]
+
+
+def test_the_answer_is_that_of_the_strictest_split():
+    comparison = BASELINE + rows("knn", "knn", icbhi_score=0.5005)
+    tie = [gap("knn", 0.0005, -0.01, 0.011, 0.9)]
+    apart = answer([verdict(comparison, tie)])
+    assert apart.startswith("None, on this evidence.") and "(split patient)" in apart
+    won = answer([verdict(comparison, [gap("knn", 0.1, 0.05, 0.15, 0.001)])])
+    assert won.startswith("knn beats the best baseline")
+    mixed = answer([verdict(comparison, tie, split_of("half", both=[1, 2]))])
+    assert "None" not in mixed and "never heard" in mixed
 
 
 def test_leakage_is_said_where_its_interval_is_above_zero():

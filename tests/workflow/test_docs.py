@@ -68,7 +68,11 @@ def test_adding_a_protocol_as_described(tmp_path):
     copy_project(tmp_path)
     config = SMALL | {"models": {"most_frequent": {}}, "splits": {"left_side": {}}}
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
-    section = (ROOT / "docs" / "add-a-model.md").read_text(encoding="utf-8").split("## Another protocol")[1]
+    section = (
+        (ROOT / "docs" / "add-a-model.md")
+        .read_text(encoding="utf-8")
+        .split("## Another protocol")[1]
+    )
     (code,) = re.findall(r"^```python\n(.*?)^```$", section, re.M | re.S)
     with open(tmp_path / "scripts" / "lib" / "protocols.py", "a", encoding="utf-8") as file:
         file.write("\n\n" + code)

@@ -10,10 +10,17 @@ import yaml
 from harness import ROOT, Project
 
 FEATURES = ["Var", "Range", "Coarse_Av", "Fine_Av", "Spectrum Av"]
-KEPT = (
-    ["patient_ID", "Diagnosis", "age", "sex", "start", "end", "crackles", "wheezes", "state"]
-    + FEATURES
-)
+KEPT = [
+    "patient_ID",
+    "Diagnosis",
+    "age",
+    "sex",
+    "start",
+    "end",
+    "crackles",
+    "wheezes",
+    "state",
+] + FEATURES
 SEEDS = range(5)
 
 
@@ -38,7 +45,6 @@ def value(notebook, model, split, part, metric):
     found = [row["value"] for row in table if key.items() <= row.items()]
     assert len(found) == 1
     return found[0]
-
 
 
 def test_workbook_as_read_and_cleaned(notebook):
@@ -95,7 +101,9 @@ def test_knn_over_five_seeds(notebook):
     assert 0.477 - 0.02 <= min(unknown) and max(unknown) <= 0.483 + 0.02
     # The shipped seed, through the whole workflow.
     assert value(notebook, "knn", "half", "train", "accuracy") == pytest.approx(known[0], abs=1e-12)
-    assert value(notebook, "knn", "half", "test", "accuracy") == pytest.approx(unknown[0], abs=1e-12)
+    assert value(notebook, "knn", "half", "test", "accuracy") == pytest.approx(
+        unknown[0], abs=1e-12
+    )
     assert value(notebook, "knn", "half", "train", "accuracy") == pytest.approx(0.621, abs=0.02)
     assert value(notebook, "knn", "half", "test", "accuracy") == pytest.approx(0.478, abs=0.02)
 

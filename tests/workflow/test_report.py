@@ -63,7 +63,9 @@ def page(text):
 
 def test_numbers_of_the_ranking_are_those_of_the_comparison(finished, page):
     rows = pq.read_table(finished.results / "comparison.parquet").to_pylist()
-    values = {(r["split"], r["model"], r["metric"]): r["value"] for r in rows if r["part"] == "test"}
+    values = {
+        (r["split"], r["model"], r["metric"]): r["value"] for r in rows if r["part"] == "test"
+    }
     shown = {
         "ICBHI score": "icbhi_score",
         "Se": "sensitivity",
@@ -98,7 +100,9 @@ def test_page_is_well_made(text, page):
     levels = [int(tag[1]) for tag in page.tags if re.fullmatch("h[1-6]", tag)]
     assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
     assert len(page.ids) == len(set(page.ids))
-    assert page.tags.count("figure") == len(re.findall(r'<figure role="img" aria-label="[^"]+"', text))
+    assert page.tags.count("figure") == len(
+        re.findall(r'<figure role="img" aria-label="[^"]+"', text)
+    )
     assert len(text) < 2_000_000
 
 
