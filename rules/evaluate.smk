@@ -8,7 +8,16 @@ rule compare:
     input:
         predictions=of_fits("predictions.parquet"),
         benchmarks=of_fits("benchmark.tsv"),
-        lib=lib("comparison", "excel", "intervals", "job", "metrics", "scoring", "table"),
+        lib=lib(
+            "comparison",
+            "excel",
+            "intervals",
+            "job",
+            "metrics",
+            "probability",
+            "scoring",
+            "table",
+        ),
     output:
         parquet=f"{RESULTS}/comparison.parquet",
         csv=report(
@@ -37,6 +46,8 @@ rule compare:
             category="Tables",
             labels={"table": "what knowing the patients is worth"},
         ),
+        calibration=f"{RESULTS}/calibration.parquet",
+        calibration_csv=f"{RESULTS}/calibration.csv",
         costs=report(
             f"{RESULTS}/costs.tsv",
             caption="../report/costs.rst",

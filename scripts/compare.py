@@ -2,9 +2,9 @@
 
 In: the predictions and benchmarks of all fits. Out: `comparison.parquet`, `.csv` and `.xlsx`;
 `differences.csv` and `.parquet`, each model against the best baseline and the best model;
-`leakage.csv` and `.parquet`, what knowing the patients is worth; and `costs.tsv`, which keeps what
-was measured on the machine (run time, memory) out of the tables that must come out the same
-everywhere.
+`leakage.csv` and `.parquet`, what knowing the patients is worth; `calibration.csv` and `.parquet`,
+predicted and observed shares of abnormal cycles; and `costs.tsv`, which keeps what was measured on
+the machine (run time, memory) out of the tables that must come out the same everywhere.
 """
 
 import csv
@@ -17,8 +17,17 @@ import pyarrow.parquet as pq
 from lib.comparison import COSTS, SCHEMA
 from lib.excel import write_comparison
 from lib.job import atomic_path, job_log
-from lib.scoring import DIFFERENCES, LEAKAGE, Part, differences, leakage, scores, sum_parts
-from lib.table import write_parquet
+from lib.scoring import (
+    CALIBRATION,
+    DIFFERENCES,
+    LEAKAGE,
+    Part,
+    differences,
+    leakage,
+    scores,
+    sum_parts,
+)
+from lib.table import STATES, write_parquet
 
 SHUFFLED, GROUPED = "half", "patient"  # the protocols whose difference is the leakage
 
@@ -54,9 +63,7 @@ def leakage_of_all(
         for shuffled in (s for s, protocol in sorted(protocols.items()) if protocol == SHUFFLED):
             for grouped in (s for s, protocol in sorted(protocols.items()) if protocol == GROUPED):
                 one, other = parts[name, shuffled]["test"], parts[name, grouped]["test"]
-                rows += leakage(
-                    models[name], (shuffled, one), (grouped, other), resamples, seed
-                )
+                rows += leakage(models[name], (shuffled, one), (grouped, other), resamples, seed)
     return rows
 
 
@@ -90,26 +97,33 @@ def read_benchmark(path: str) -> dict[str, float | None]:
 def main(snakemake) -> None:
     """Score every fit, compare them, write the tables and the costs."""
     fits, bootstrap = snakemake.params.fits, snakemake.params.bootstrap
-    rows, costs = [], []
+    rows, costs, curves = [], [], []
     parts: dict[tuple[str, str], dict[str, Part]] = {}
     columns = ["cycle", "patient_ID", "fold", "part", "state", "prediction"]
+    columns += [f"p{state}" for state in range(len(STATES))]
     jobs = zip(fits, snakemake.input.predictions, snakemake.input.benchmarks, strict=True)
     for fit, predictions, benchmark in jobs:
         logging.info("scoring %s under %s", fit["model"], fit["split"])
         sides = sum_parts(pq.read_table(predictions, columns=columns))
         for name, side in sides.items():
-            rows += [{**fit, "part": name, **row, **side.counts} for row in scores(side, **bootstrap)]
+            rows += [
+                {**fit, "part": name, **row, **side.counts} for row in scores(side, **bootstrap)
+            ]
+        curve = {"model": fit["model"], "split": fit["split"], "part": "test"}
+        curves += [curve | row for row in sides["test"].calibration]
         parts[fit["model"], fit["split"]] = sides
         costs.append({**fit, **read_benchmark(benchmark)})
     comparison = to_table(rows, SCHEMA)
     compared = to_table(compare_splits(fits, parts, **bootstrap), DIFFERENCES)
     leaked = leakage_of_all(fits, parts, snakemake.params.protocols, **bootstrap)
     leaked = to_table(leaked, LEAKAGE)
+    calibration = to_table(curves, CALIBRATION)
     output = snakemake.output
     for table, parquet, text in (
         (comparison, output.parquet, output.csv),
         (compared, output.differences, output.differences_csv),
         (leaked, output.leakage, output.leakage_csv),
+        (calibration, output.calibration, output.calibration_csv),
     ):
         write_parquet(table, parquet)
         write_csv(table, text)

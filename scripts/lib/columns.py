@@ -5,8 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 
 CATEGORIES = ("device", "location", "sex")  # features that are no numbers
-# Parts of a recording's name: patient, index, location, mode, device.
-NAME_PARTS = {"location": 2, "device": 4}
+# Parts of a recording's name: patient, index, location, mode, device. Counted from the end, as a
+# patient's own name may have an underscore.
+NAME_LENGTH = 5
+NAME_PARTS = {"location": -3, "device": -1}
 
 
 def derive(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
@@ -25,7 +27,7 @@ def derive(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
         known = ", ".join([*NAME_PARTS, "duration", *cycles])
         raise ValueError(f"there is no column {column!r}; there are: {known}")
     names = [str(name).split("_") for name in cycles["recording"]]
-    short = next((n for n in names if len(n) <= NAME_PARTS[column]), None)
+    short = next((n for n in names if len(n) < NAME_LENGTH), None)
     if short:
         raise ValueError(f"recording {'_'.join(short)!r} does not name its {column}")
     return np.array([name[NAME_PARTS[column]] for name in names])

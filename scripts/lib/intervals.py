@@ -27,7 +27,8 @@ def draws(n_patients: int, n_resamples: int, seed: int) -> np.ndarray:
         How often each patient was drawn, shape (n_resamples, n_patients), float64.
     """
     rng = np.random.default_rng(seed)
-    return rng.multinomial(n_patients, np.full(n_patients, 1 / n_patients), n_resamples).astype(float)
+    chances = np.full(n_patients, 1 / n_patients)
+    return rng.multinomial(n_patients, chances, n_resamples).astype(float)
 
 
 def resampled(sums: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:
@@ -45,7 +46,8 @@ def resampled(sums: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:
     dict
         By metric, shape (resamples,); nan where a draw has nothing to compute it from.
     """
-    return metrics(weights @ sums)
+    # not `@`, whose last digits depend on the processor
+    return metrics(np.einsum("rp,ps->rs", weights, sums))
 
 
 def interval(values: np.ndarray, level: float = LEVEL) -> tuple[float | None, float | None]:

@@ -40,9 +40,7 @@ class Preprocessor:
                 continue
             values = values.astype(np.float64)
             if self.scale == "standard":
-                spread = values.std()
-                # a constant column has no spread to divide by
-                self.fitted[name] = np.array([values.mean(), spread if spread > 0 else 1.0])
+                self.fitted[name] = np.array([values.mean(), _spread(values)])
             elif self.scale == "quantile":
                 shares = np.linspace(0, 1, min(MOST_QUANTILES, len(values)))
                 self.fitted[name] = np.maximum.accumulate(np.quantile(values, shares))
@@ -77,7 +75,10 @@ class Preprocessor:
         # from both ends, so that a value that is often repeated is in the middle of its shares
         rising = np.interp(values, known, shares)
         falling = np.interp(-values, -known[::-1], -shares[::-1])
-        return (rising - falling) / 2
+        shares = (rising - falling) / 2
+        shares[values == known[-1]] = 1
+        shares[values == known[0]] = 0
+        return shares
 
     @property
     def names(self) -> list[str]:
@@ -93,3 +94,10 @@ class Preprocessor:
     def state(self) -> dict:
         """Give all that is needed to apply it again, as plain values and arrays."""
         return {"features": self.features, "scale": self.scale, "fitted": self.fitted}
+
+
+def _spread(values: np.ndarray) -> float:
+    """Give the standard deviation, or 1 for a constant column, whose rounding is no spread."""
+    n, eps, variance = len(values), np.finfo(np.float64).eps, values.var()
+    rounding = n * eps * variance + (n * values.mean() * eps) ** 2
+    return float(np.sqrt(variance)) if variance > rounding else 1.0

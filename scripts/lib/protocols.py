@@ -6,8 +6,8 @@ are the settings that the config may give it.
 """
 
 import difflib
+import os
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 
 import numpy as np
 from lib.columns import derive
@@ -73,7 +73,7 @@ def patient(cycles: Cycles, *, folds: int = 5, repeats: int = 1, seed: int = 0) 
     _, group = np.unique(cycles["patient_ID"], return_inverse=True)
     n_patients = group.max() + 1
     if not 2 <= folds <= n_patients:
-        raise ValueError(f"{folds} folds need 2 to {n_patients} (there are {n_patients} patients)")
+        raise ValueError(f"folds: {folds} is not from 2 to {n_patients}, the number of patients")
     counts = np.zeros((n_patients, 4))
     np.add.at(counts, (group, cycles["state"]), 1)
     result = []
@@ -84,8 +84,10 @@ def patient(cycles: Cycles, *, folds: int = 5, repeats: int = 1, seed: int = 0) 
     return result
 
 
-def _deal(counts: np.ndarray, folds: int, rng: np.random.Generator, tries: int = 3000) -> np.ndarray:
-    """Give each patient a fold; counts are cycles by patient and state, shape (patients, states)."""
+def _deal(
+    counts: np.ndarray, folds: int, rng: np.random.Generator, tries: int = 3000
+) -> np.ndarray:
+    """Give each patient a fold; counts of cycles have the shape (patients, states)."""
     fold = rng.permutation(np.arange(len(counts)) % folds)
     wanted = counts.sum(0) / folds
     scale = np.maximum(wanted, 1)
@@ -106,7 +108,7 @@ def _deal(counts: np.ndarray, folds: int, rng: np.random.Generator, tries: int =
 
 
 @protocol
-def published(cycles: Cycles, *, list: str, aliases: dict = MappingProxyType({})) -> list[Fold]:
+def published(cycles: Cycles, *, list: str, aliases: dict = {}) -> list[Fold]:  # noqa: B006
     """Train and test by a published list of recordings, such as the ICBHI challenge's.
 
     Parameters
@@ -126,12 +128,18 @@ def published(cycles: Cycles, *, list: str, aliases: dict = MappingProxyType({})
     unknown = sorted(set(aliases) - set(sides))
     if unknown:
         raise ValueError(f"aliases: the list has no {', '.join(unknown)}")
-    sides = {aliases.get(name, name): side for name, side in sides.items()}
-    problems = _unmatched(set(sides) - recordings, recordings, "in the list but not in the workbook")
-    problems += _unmatched(recordings - set(sides), set(sides), "in the workbook but not in the list")
+    joined = [aliases.get(name, name) for name in sides]
+    twice = sorted({name for name in joined if joined.count(name) > 1} if aliases else ())
+    if twice:
+        raise ValueError(f"aliases: several names in the list would be {', '.join(twice)}")
+    sides = dict(zip(joined, sides.values(), strict=True))
+    lacking, extra = set(sides) - recordings, recordings - set(sides)
+    problems = _unmatched(lacking, (extra, recordings), "in the list but not in the workbook")
+    problems += _unmatched(extra, (lacking, set(sides)), "in the workbook but not in the list")
     if problems:
         raise ValueError(
-            "; ".join(problems) + ". Join names under `aliases: {name in the list: in the workbook}`"
+            "; ".join(problems)
+            + ". Join names under `aliases: {name in the list: in the workbook}`"
         )
     side = np.array([sides[name] for name in cycles["recording"].tolist()])
     return [(np.flatnonzero(side == "train"), np.flatnonzero(side == "test"))]
@@ -143,27 +151,33 @@ def read_list(path: str) -> dict[str, str]:
     Raises
     ------
     ValueError
-        Naming the line that has no name and side, or repeats a name.
+        Naming the line that has no name and side, or repeats a name; where there is no such file.
     """
+    if not os.path.isfile(path):
+        raise ValueError(f"list: no such file: {path}")
     sides = {}
-    with open(path, encoding="utf-8") as file:
+    with open(path, encoding="utf-8-sig") as file:
         for number, line in enumerate(file, 1):
             words = line.replace(",", " ").split()
             if not words:
                 continue
             if len(words) != 2 or words[1].lower() not in ("train", "test"):
-                raise ValueError(f"{path}, line {number}: not a recording and train or test: {line!r}")
+                raise ValueError(
+                    f"{path}, line {number}: not a recording and train or test: {line!r}"
+                )
             if words[0] in sides:
                 raise ValueError(f"{path}, line {number}: {words[0]} stands twice")
             sides[words[0]] = words[1].lower()
     return sides
 
 
-def _unmatched(names: set[str], others: set[str], where: str, shown: int = 5) -> list[str]:
-    said = []
+def _unmatched(names: set[str], others: tuple[set[str], set[str]], where: str) -> list[str]:
+    """Say which names match none, with the nearest of the others: of the unmatched, else of all."""
+    said, shown = [], 5
     for name in sorted(names)[:shown]:
-        near = difflib.get_close_matches(name, sorted(others), n=2)
-        said.append(f"{name} is {where}" + (f" (nearest: {', '.join(near)})" if near else ""))
+        found = (difflib.get_close_matches(name, sorted(group), n=2) for group in others)
+        near = ", ".join(next(filter(None, found), []))
+        said.append(f"{name} is {where}" + (f" (nearest: {near})" if near else ""))
     more = len(names) - shown
     return said + ([f"and {more} more {where}"] if more > 0 else [])
 

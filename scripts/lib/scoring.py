@@ -6,7 +6,9 @@ import numpy as np
 import pyarrow as pa
 from lib.comparison import BASELINES
 from lib.intervals import corrected_resampled_t, draws, holm, interval, p_value, resampled
-from lib.metrics import METRICS, group_sums, metrics
+from lib.metrics import group_sums, metrics
+from lib.probability import Sums, calibration_curve, probability_metrics, probability_sums
+from lib.table import STATES
 
 # What models are compared by; lower is better for the last.
 COMPARED = ("icbhi_score", "accuracy", "balanced_accuracy", "macro_f1", "mse")
@@ -42,6 +44,17 @@ LEAKAGE = pa.schema(
         ("ci_high", pa.float64()),
     ]
 )
+CALIBRATION = pa.schema(
+    [
+        ("model", pa.string()),
+        ("split", pa.string()),
+        ("part", pa.string()),
+        ("bin", pa.int64()),
+        ("mean_predicted", pa.float64()),
+        ("observed", pa.float64()),
+        ("n_cycles", pa.int64()),
+    ]
+)
 
 
 class Part(NamedTuple):
@@ -51,6 +64,8 @@ class Part(NamedTuple):
     by_patient: np.ndarray  # (p, 18)
     by_fold: np.ndarray  # (folds, 18)
     n_cycles: int
+    probabilities: Sums | None = None  # of the patients; None where the model gives none
+    calibration: tuple[dict, ...] = ()  # bins of the calibration curve
 
     @property
     def n_rows(self) -> int:
@@ -78,6 +93,8 @@ def sum_parts(predictions: pa.Table) -> dict[str, Part]:
     names = ("cycle", "patient_ID", "fold", "state", "prediction")
     part = predictions["part"].to_numpy(zero_copy_only=False)
     columns = {name: predictions[name].to_numpy() for name in names}
+    shares = [predictions[f"p{s}"] for s in range(len(STATES))]
+    known = not any(share.null_count for share in shares)
     parts = {}
     for name in ("train", "test"):
         cycle, patient, fold, state, prediction = (columns[n][part == name] for n in names)
@@ -89,15 +106,27 @@ def sum_parts(predictions: pa.Table) -> dict[str, Part]:
             group_sums(state, prediction, fold, len(folds)),
             len(np.unique(cycle)),
         )
+        if known:
+            p = np.column_stack([share.to_numpy()[part == name] for share in shares])
+            parts[name] = parts[name]._replace(
+                probabilities=probability_sums(state, p, patient, len(patients), fold),
+                calibration=tuple(calibration_curve(state, p)),
+            )
     return parts
 
 
 def scores(part: Part, resamples: int, seed: int) -> list[dict]:
-    """Give value and 95 % interval of every metric of a part; None where there is none."""
-    values = metrics(part.by_patient.sum(0))
-    drawn = resampled(part.by_patient, draws(len(part.patients), resamples, seed))
+    """Give value and 95 % interval of every metric of a part; None where there is none.
+
+    The metrics of probabilities follow where the model gives probabilities.
+    """
+    weights = draws(len(part.patients), resamples, seed)
+    values, drawn = metrics(part.by_patient.sum(0)), resampled(part.by_patient, weights)
+    if part.probabilities is not None:
+        values |= probability_metrics(part.probabilities)
+        drawn |= probability_metrics(part.probabilities, weights)
     rows = []
-    for name in METRICS:
+    for name in values:
         value = float(values[name])
         low, high = interval(drawn[name])
         known = not np.isnan(value)

@@ -1,4 +1,4 @@
-"""The comparison: rows of a fit, costs, ranking, and the three files."""
+"""The comparison: rows of a fit, costs, and the files."""
 
 import csv
 import math
@@ -10,13 +10,23 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
-from compare import read_benchmark, rows_of
-from lib.comparison import SCHEMA, read_costs, train_and_test, wide
+from compare import compare_splits, leakage_of_all, read_benchmark
+from lib.comparison import SCHEMA, read_costs
 from lib.metrics import METRICS
+from lib.probability import PROBABILITY_METRICS
+from lib.scoring import CALIBRATION, DIFFERENCES, LEAKAGE, scores, sum_parts
 from openpyxl import load_workbook
 from sklearn.metrics import accuracy_score, mean_squared_error
 
-SHEETS = ["Which model is best", "Known and unknown cycles", "What a fit costs", "All metrics"]
+SHEETS = [
+    "Which model is best",
+    "Known and unknown cycles",
+    "Is a model better",
+    "Knowing the patients",
+    "What a fit costs",
+    "All metrics",
+]
+BOOTSTRAP = {"resamples": 200, "seed": 5}
 BENCHMARK = "s\th:m:s\tmax_rss\tmax_vms\n{}\t0:00:02\t{}\t900.1\n"
 
 
@@ -24,17 +34,36 @@ def fit_of(model="knn", algorithm="knn", split="half"):
     return {"model": model, "algorithm": algorithm, "split": split}
 
 
-def predictions(train, test, folds=1):
-    """Predictions of pairs (state, prediction); every pair in each fold, two cycles a patient."""
+def predictions(train, test, folds=1, p=None):
+    """Predictions of pairs (state, prediction); every pair in each fold, two cycles a patient.
+
+    Probabilities are p of the state predicted and the same for the other three; None for none.
+    """
     rows = []
     for fold in range(folds):
         first = 0
         for part, pairs in (("train", train), ("test", test)):
             for number, (state, prediction) in enumerate(pairs, first):
                 row = {"cycle": number, "patient_ID": 101 + number // 2, "fold": fold, "part": part}
-                rows.append(row | {"state": state, "prediction": float(prediction)})
+                row |= {"state": state, "prediction": float(prediction)}
+                for other in range(4):
+                    share = (
+                        p if other == np.rint(prediction) else None if p is None else (1 - p) / 3
+                    )
+                    row[f"p{other}"] = share
+                rows.append(row)
             first = 100
-    return pa.Table.from_pylist(rows)
+    schema = pa.Table.from_pylist([rows[0] | {f"p{s}": 0.5 for s in range(4)}]).schema
+    return pa.Table.from_pylist(rows, schema)
+
+
+def rows_of(fit, table):
+    """Rows of the comparison that a fit gives."""
+    return [
+        {**fit, "part": part, **row, **side.counts}
+        for part, side in sum_parts(table).items()
+        for row in scores(side, **BOOTSTRAP)
+    ]
 
 
 TRAIN = [(0, 0), (0, 0), (1, 1), (2, 2), (3, 0)]
@@ -49,7 +78,21 @@ class TestRowsOf:
         for row in rows:
             assert list(row) == SCHEMA.names
             assert fit_of().items() <= row.items()
-            assert row["ci_low"] is None and row["ci_high"] is None
+            if row["value"] is None:
+                assert row["ci_low"] is None and row["ci_high"] is None
+            else:
+                assert row["ci_low"] <= row["ci_high"]
+
+    def test_probabilities_add_rows(self):
+        rows = rows_of(fit_of(), predictions(TRAIN, TEST, p=0.7))
+        expected = [(p, m) for p in ("train", "test") for m in METRICS + PROBABILITY_METRICS]
+        assert [(row["part"], row["metric"]) for row in rows] == expected
+        got = {(row["part"], row["metric"]): row["value"] for row in rows}
+        assert got["train", "log_loss"] == pytest.approx(
+            -(4 * np.log(0.7) + np.log(0.1)) / 5, abs=1e-15
+        )
+        right, wrong = 0.3**2 + 3 * 0.1**2, 0.7**2 + 0.9**2 + 2 * 0.1**2
+        assert got["test", "brier_score"] == pytest.approx((2 * right + 2 * wrong) / 4, abs=1e-15)
 
     def test_values(self):
         rows = rows_of(fit_of(), predictions(TRAIN, TEST))
@@ -79,11 +122,13 @@ class TestRowsOf:
                 "state": [0, 1, 2],
                 "prediction": [0.0, 1.0, 0.0],
             }
+            | {f"p{s}": pa.nulls(3, pa.float64()) for s in range(4)}
         )
-        got = {r["metric"]: r for r in rows_of(fit_of(), table) if r["part"] == "test"}
-        assert got["accuracy"]["value"] == pytest.approx(2 / 3, abs=1e-15)
-        assert got["mse"]["value"] == pytest.approx(4 / 3, abs=1e-15)
-        assert (got["mse"]["n_folds"], got["mse"]["n_patients"]) == (2, 2)
+        part = sum_parts(table)["test"]
+        got = {row["metric"]: row["value"] for row in scores(part, **BOOTSTRAP)}
+        assert got["accuracy"] == pytest.approx(2 / 3, abs=1e-15)
+        assert got["mse"] == pytest.approx(4 / 3, abs=1e-15)
+        assert (part.counts["n_folds"], part.counts["n_patients"]) == (2, 2)
 
     def test_undefined_is_none(self):
         rows = rows_of(fit_of(), predictions([(1, 1), (1, 0)], TEST))
@@ -109,69 +154,48 @@ class TestCosts:
         assert got == dict(zip(("fit_seconds", "peak_memory_mb"), expected, strict=True))
 
 
-def tidy(split, **scores):
-    """Rows of the test part: by model, its score and accuracy; the same halved for training."""
-    return [
-        fit_of(model, model.split("-")[0], split)
-        | {"part": part, "metric": metric, "value": None if value is None else value * share}
-        | {"n_folds": 1, "n_cycles": 9, "n_patients": 3}
-        for model, pair in scores.items()
-        for part, share in (("train", 0.5), ("test", 1))
-        for metric, value in zip(("icbhi_score", "accuracy"), pair, strict=True)
-    ]
-
-
-class TestWide:
-    def test_ranked_by_score_then_accuracy_then_name(self):
-        rows = tidy("half", c=(0.5, 0.9), b=(0.6, 0.1), a=(0.5, 0.9), d=(0.5, 0.95), e=(None, 1))
-        rows += tidy("a-split", b=(0.1, 0.2), knn=(0.3, None))
-        got = wide(rows, "test")
-        assert list(got) == ["a-split", "half"]
-        assert [row["model"] for row in got["half"]] == ["b", "d", "a", "c", "e"]
-        assert [row["model"] for row in got["a-split"]] == ["knn", "b"]
-        best = got["half"][0]
-        assert (best["icbhi_score"], best["accuracy"]) == (0.6, 0.1)
-        assert (best["n_folds"], best["n_cycles"], best["n_patients"]) == (1, 9, 3)
-
-    def test_parts_do_not_mix(self):
-        rows = tidy("half", a=(0.5, 0.9))
-        assert wide(rows, "train")["half"][0]["accuracy"] == 0.45
-        assert wide(rows, "validate") == {}
-
-    def test_baselines_are_marked_by_their_algorithm(self):
-        rows = tidy("half", **{"mean": (0.5, 0), "most_frequent-2": (0.5, 0), "knn": (0.5, 0)})
-        marked = {row["model"]: row["baseline"] for row in wide(rows, "test")["half"]}
-        assert marked == {"mean": True, "most_frequent-2": True, "knn": False}
-
-    def test_train_and_test_side_by_side(self):
-        got = train_and_test(tidy("half", a=(0.5, 0.9), b=(None, 0.4)), ("icbhi_score", "accuracy"))
-        assert [row["model"] for row in got] == ["a", "b"]
-        assert got[0]["accuracy train"] == 0.45 and got[0]["accuracy test"] == 0.9
-        assert got[0]["accuracy difference"] == pytest.approx(0.45, abs=1e-15)
-        assert got[1]["icbhi_score difference"] is None
+FITS = [
+    fit_of("knn, scaled", "knn", "by patient"),
+    fit_of("mean", "mean", "by patient"),
+    fit_of("knn, scaled", "knn", "half"),
+    fit_of("mean", "mean", "half"),
+]
+PROTOCOLS = {"half": "half", "by patient": "patient"}
+CONSTANT = [[(s, 1.2) for s, _ in pairs] for pairs in (TRAIN, TEST)]
+TABLES = [
+    predictions([(1, 1), (2, 1)], [(1, 1), (2, 1), (0, 1)], folds=2, p=0.4),
+    predictions([(1, 1.2), (2, 1.2)], [(1, 1.2), (2, 1.2), (0, 1.2)], folds=2),
+    predictions(TRAIN, TEST, p=0.7),
+    predictions(*CONSTANT),
+]
+NAMES = ("parquet", "csv", "xlsx", "differences", "differences_csv", "leakage", "leakage_csv")
+NAMES += ("calibration", "calibration_csv", "costs")
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """Three fits compared by the script."""
+    """Two models under two splits, compared by the script."""
     folder = tmp_path_factory.mktemp("compare")
-    fits = [fit_of(), fit_of("mean", "mean"), fit_of("knn, scaled", "knn", "final")]
-    tables = [
-        predictions(TRAIN, TEST),
-        predictions([(s, 1.2) for s, _ in TRAIN], [(s, 1.2) for s, _ in TEST]),
-        predictions([(1, 1), (2, 1)], [(1, 1), (2, 1)]),
-    ]
-    benchmarks = [("2.5", "130.25"), ("1.0", "NA"), ("0.25", "7")]
     inputs = SimpleNamespace(predictions=[], benchmarks=[])
-    for number, (table, (seconds, memory)) in enumerate(zip(tables, benchmarks, strict=True)):
+    benchmarks = [("2.5", "130.25"), ("1.0", "NA"), ("0.25", "7"), ("3", "8.5")]
+    for number, (table, (seconds, memory)) in enumerate(zip(TABLES, benchmarks, strict=True)):
         inputs.predictions.append(folder / f"{number}.parquet")
         inputs.benchmarks.append(folder / f"{number}.tsv")
         pq.write_table(table, inputs.predictions[-1])
         inputs.benchmarks[-1].write_text(BENCHMARK.format(seconds, memory))
-    outputs = {name: folder / f"comparison.{name}" for name in ("parquet", "csv", "xlsx")}
-    output = SimpleNamespace(**outputs, costs=folder / "costs.tsv")
-    compare.main(SimpleNamespace(params=SimpleNamespace(fits=fits), input=inputs, output=output))
-    return SimpleNamespace(**vars(output), fits=fits, tables=tables)
+    output = {name: folder / "out" / name for name in NAMES}
+    output = SimpleNamespace(**output | {"xlsx": folder / "out" / "comparison.xlsx"})
+    params = SimpleNamespace(fits=FITS, protocols=PROTOCOLS, bootstrap=BOOTSTRAP)
+    compare.main(SimpleNamespace(params=params, input=inputs, output=output))
+    return output
+
+
+@pytest.fixture(scope="module")
+def parts():
+    return {
+        (fit["model"], fit["split"]): sum_parts(table)
+        for fit, table in zip(FITS, TABLES, strict=True)
+    }
 
 
 @pytest.fixture(scope="module")
@@ -190,36 +214,103 @@ def same(shown, value):
     return shown is value is None or shown == pytest.approx(value, rel=1e-15)
 
 
+def read_csv(path, schema):
+    options = pyarrow.csv.ConvertOptions(column_types=schema, strings_can_be_null=False)
+    return pyarrow.csv.read_csv(path, convert_options=options)
+
+
 class TestFiles:
-    def test_tables(self, files):
+    def test_comparison(self, files):
         table = pq.read_table(files.parquet)
         assert table.schema.equals(SCHEMA)
-        expected = [
-            row for fit, t in zip(files.fits, files.tables, strict=True) for row in rows_of(fit, t)
-        ]
+        expected = [row for fit, t in zip(FITS, TABLES, strict=True) for row in rows_of(fit, t)]
         assert table.to_pylist() == expected
-        again = pyarrow.csv.read_csv(
-            files.csv, convert_options=pyarrow.csv.ConvertOptions(column_types=SCHEMA)
-        )
-        assert again.to_pylist() == expected
+        assert read_csv(files.csv, SCHEMA).to_pylist() == expected
+
+    def test_probabilities_have_rows_where_a_model_has_them(self, files):
+        found = {}
+        for row in pq.read_table(files.parquet).to_pylist():
+            found.setdefault((row["model"], row["split"], row["part"]), []).append(row["metric"])
+        assert len(found) == 2 * 2 * 2
+        for (model, _, _), metrics in found.items():
+            known = PROBABILITY_METRICS if model == "knn, scaled" else ()
+            assert tuple(metrics) == METRICS + known
+
+    def test_differences(self, files, parts):
+        table = pq.read_table(files.differences)
+        assert table.schema.equals(DIFFERENCES)
+        got = table.to_pylist()
+        expected = compare_splits(FITS, parts, **BOOTSTRAP)
+        assert [{k: row[k] for k in DIFFERENCES.names} for row in expected] == got
+        assert read_csv(files.differences_csv, DIFFERENCES).to_pylist() == got
+        # one model and one baseline: compared under both splits
+        assert {(row["split"], row["model"], row["against"]) for row in got} == {
+            ("by patient", "knn, scaled", "mean"),
+            ("half", "knn, scaled", "mean"),
+        }
+        accuracy = next(r for r in got if (r["split"], r["metric"]) == ("half", "accuracy"))
+        assert accuracy["difference"] == pytest.approx(2 / 4 - 1 / 4, abs=1e-15)
+        assert accuracy["fold_t_p"] is None
+        # under `by patient` both models say crackles of every cycle
+        same = next(r for r in got if (r["split"], r["metric"]) == ("by patient", "accuracy"))
+        assert (same["difference"], same["p"], same["fold_t_p"]) == (0, 1, 1)
+
+    def test_leakage(self, files, parts):
+        table = pq.read_table(files.leakage)
+        assert table.schema.equals(LEAKAGE)
+        got = table.to_pylist()
+        assert got == leakage_of_all(FITS, parts, PROTOCOLS, **BOOTSTRAP)
+        assert read_csv(files.leakage_csv, LEAKAGE).to_pylist() == got
+        row = next(r for r in got if (r["model"], r["metric"]) == ("knn, scaled", "accuracy"))
+        assert (row["shuffled_split"], row["patient_split"]) == ("half", "by patient")
+        expected = (2 / 4, 1 / 3, 2 / 4 - 1 / 3)
+        values = (row["shuffled"], row["patient"], row["difference"])
+        assert values == pytest.approx(expected, abs=1e-15)
+        assert [r["model"] for r in got] == ["knn, scaled"] * 5 + ["mean"] * 5
+
+    def test_leakage_is_of_every_pair_of_splits(self, parts):
+        protocols = PROTOCOLS | {"again": "half"}
+        twice = parts | {(m, "again"): parts[m, "half"] for m in ("knn, scaled", "mean")}
+        rows = leakage_of_all(FITS, twice, protocols, **BOOTSTRAP)
+        assert [row["shuffled_split"] for row in rows[::5]] == ["again", "half"] * 2
+        assert leakage_of_all(FITS, parts, {"half": "half"}, **BOOTSTRAP) == []
+
+    def test_calibration(self, files):
+        table = pq.read_table(files.calibration)
+        assert table.schema.equals(CALIBRATION)
+        got = table.to_pylist()
+        assert read_csv(files.calibration_csv, CALIBRATION).to_pylist() == got
+        assert {(row["model"], row["part"]) for row in got} == {("knn, scaled", "test")}
+        by_split = {s: [r for r in got if r["split"] == s] for s in PROTOCOLS}
+        # everything is called crackles with 0.4, so p0 is 0.2; two of three cycles are abnormal
+        (row,) = by_split["by patient"]
+        values = (row["bin"], row["mean_predicted"], row["observed"], row["n_cycles"])
+        assert values == pytest.approx((1, 0.8, 2 / 3, 6), abs=1e-15)
+        # normal is said twice with 0.7 (one is), crackles twice, with 0.1 for normal (one is)
+        values = [(r["mean_predicted"], r["observed"], r["n_cycles"]) for r in by_split["half"]]
+        assert np.ravel(values) == pytest.approx([0.3, 0.5, 2, 0.9, 0.5, 2], abs=1e-15)
 
     def test_csv_is_plain(self, files):
         with open(files.csv, encoding="utf-8", newline="") as file:
             header, *rows = csv.reader(file)
         assert header == SCHEMA.names
-        assert len(rows) == 3 * 2 * len(METRICS)
-        assert rows[0][:5] == ["knn", "knn", "half", "train", "mse"]
-        assert float(rows[0][5]) == 9 / 5  # one cycle of five is three off
-        assert {tuple(row[6:8]) for row in rows} == {("", "")}
+        assert len(rows) == 4 * 2 * len(METRICS) + 2 * 2 * len(PROBABILITY_METRICS)
+        row = next(row for row in rows if row[2:5] == ["half", "train", "mse"])
+        assert row[:2] == ["knn, scaled", "knn"]
+        assert float(row[5]) == 9 / 5  # one cycle of five is three off
+        assert float(row[6]) <= 9 / 5 <= float(row[7])
+        blank = {row[5] == "" for row in rows if row[6:8] == ["", ""]}
+        assert blank == {True}
 
     def test_measurements_of_the_machine_stay_apart(self, files):
         assert read_costs(files.costs) == [
             fit | {"fit_seconds": seconds, "peak_memory_mb": memory}
             for fit, seconds, memory in zip(
-                files.fits, (2.5, 1.0, 0.25), (130.25, None, 7.0), strict=True
+                FITS, (2.5, 1.0, 0.25, 3.0), (130.25, None, 7.0, 8.5), strict=True
             )
         ]
-        assert set(pq.read_table(files.parquet)["metric"].to_pylist()) == set(METRICS)
+        metrics = set(pq.read_table(files.parquet)["metric"].to_pylist())
+        assert metrics == {*METRICS, *PROBABILITY_METRICS}
 
 
 class TestWorkbook:
@@ -237,27 +328,46 @@ class TestWorkbook:
         rows = records(book[SHEETS[0]])
         order = [(row["split"], row["rank"], row["model"], row["baseline"]) for row in rows]
         assert order == [
-            ("final", 1, "knn, scaled", None),
-            ("half", 1, "knn", None),
+            ("by patient", 1, "knn, scaled", None),
+            ("by patient", 2, "mean", "yes"),
+            ("half", 1, "knn, scaled", None),
             ("half", 2, "mean", "yes"),
         ]
         known = {
-            (r["split"], r["model"], r["metric"]): r["value"]
+            (r["split"], r["model"], r["metric"]): r
             for r in pq.read_table(files.parquet).to_pylist()
             if r["part"] == "test"
         }
         for row in rows:
             for metric in METRICS:
-                assert same(row[metric], known[row["split"], row["model"], metric])
+                assert same(row[metric], known[row["split"], row["model"], metric]["value"])
+            score = known[row["split"], row["model"], "icbhi_score"]
+            assert same(row["icbhi_score low"], score["ci_low"])
+            assert same(row["icbhi_score high"], score["ci_high"])
 
-    def test_all_metrics_are_those_of_the_table(self, book, files):
-        table = pq.read_table(files.parquet).to_pylist()
-        for row, expected in zip(records(book[SHEETS[3]]), table, strict=True):
-            assert same(row.pop("value"), expected.pop("value"))
-            assert row == expected
+    def test_interval_stands_beside_the_score(self, book):
+        names = [cell.value for cell in book[SHEETS[0]][2]]
+        place = names.index("icbhi_score")
+        assert names[place + 1 : place + 3] == ["icbhi_score low", "icbhi_score high"]
+        assert names[place + 3 : place + 5] == ["sensitivity", "specificity"]
+
+    @pytest.mark.parametrize(
+        ("sheet", "name"), [(2, "differences"), (3, "leakage"), (5, "parquet")]
+    )
+    def test_sheet_holds_the_table(self, book, files, sheet, name):
+        table = pq.read_table(getattr(files, name))
+        rows = records(book[SHEETS[sheet]])
+        assert list(rows[0]) == table.column_names
+        for row, expected in zip(rows, table.to_pylist(), strict=True):
+            for column, value in expected.items():
+                if isinstance(value, float):
+                    assert same(row[column], value)
+                else:
+                    assert row[column] == value
 
     def test_known_and_unknown_cycles(self, book):
-        row = next(row for row in records(book[SHEETS[1]]) if row["model"] == "knn")
+        rows = records(book[SHEETS[1]])
+        row = next(r for r in rows if (r["model"], r["split"]) == ("knn, scaled", "half"))
         assert row["accuracy train"] == 0.8 and row["accuracy test"] == 0.5
         assert row["accuracy difference"] == pytest.approx(-0.3, abs=1e-15)
 
@@ -265,13 +375,14 @@ class TestWorkbook:
         expected = [tuple(row.values()) for row in read_costs(files.costs)]
         got = [
             (r["model"], r["algorithm"], r["split"], r["fit_seconds"], r["peak_memory_mb"])
-            for r in records(book[SHEETS[2]])
+            for r in records(book[SHEETS[4]])
         ]
         assert got == expected
 
     def test_number_formats(self, book):
         formats = {"accuracy": "0.0%", "icbhi_score": "0.0%", "mse": "0.0000", "r2": "0.0000"}
         formats |= {"accuracy difference": "0.0%", "mse train": "0.0000", "value": "0.000000"}
+        formats |= {"icbhi_score low": "0.0%", "ci_low": "0.000000", "p_holm": "0.000000"}
         formats |= {"fit_seconds": "0.0", "peak_memory_mb": "0", "n_cycles": "General"}
         seen = set()
         for sheet in book:

@@ -1,6 +1,7 @@
 """The check of the config: what it fills in, and what it says of each wrong key."""
 
 import copy
+import pickle
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,7 @@ class TestGood:
             "final": {"protocol": "final", "settings": {}},
             "half": {"protocol": "half", "settings": {"seed": 0}},
             "holdout": {"protocol": "holdout", "settings": {"seed": 0, "test_size": 0.25}},
+            "patient": {"protocol": "patient", "settings": {"folds": 5, "repeats": 1, "seed": 0}},
         }
         assert config["models"]["knn"] == {"algorithm": "knn", "settings": {"n_neighbors": 5}}
         assert config["models"].keys() == SCHEMA["$defs"]["algorithms"].keys()
@@ -52,6 +54,7 @@ class TestGood:
             "demo": {"seed": 2017, "patients": 126},
             "clean": {"drop": ["IMC", "weight", "height"], "missing": "impute"},
             "features": STATISTICS,
+            "bootstrap": {"resamples": 2000, "seed": 0},
             "splits": {"half": {"protocol": "half", "settings": {"seed": 0}}},
             "models": {"knn": {"algorithm": "knn", "settings": {}}},
         }
@@ -79,6 +82,27 @@ class TestGood:
         assert schema == SCHEMA
         resolve(SMALL, schema)
         assert schema == yaml.safe_load((ROOT / "config.schema.yaml").read_text(encoding="utf-8"))
+
+    def test_settings_of_the_protocols(self):
+        splits = {"patient": {"repeats": 3}, "published": {"list": "a.txt", "aliases": {"a": "b"}}}
+        splits |= {"device": {"protocol": "leave_group_out", "column": "device"}}
+        assert ok(splits=splits)["splits"] == {
+            "patient": {"protocol": "patient", "settings": {"folds": 5, "repeats": 3, "seed": 0}},
+            "published": {
+                "protocol": "published",
+                "settings": {"list": "a.txt", "aliases": {"a": "b"}},
+            },
+            "device": {"protocol": "leave_group_out", "settings": {"column": "device"}},
+        }
+
+    def test_settings_can_be_params_of_a_job(self):
+        splits = ok(splits={"published": {"list": "a.txt"}})["splits"]
+        assert pickle.loads(pickle.dumps(splits)) == splits
+        settings = splits["published"]["settings"]
+        assert settings == {"list": "a.txt", "aliases": {}}
+        settings["aliases"]["a"] = "b"  # the next config has the default again
+        again = ok(splits={"published": {"list": "a.txt"}})["splits"]["published"]["settings"]
+        assert again["aliases"] == {}
 
     def test_nothing_behind_the_colon_is_no_settings(self):
         text = "splits:\n  half:\n  final:\nmodels:\n  knn:\n  mean:\n"
@@ -220,6 +244,12 @@ class TestWrong:
             ({"holdout": {"test_size": 0}}, "holdout.test_size: 0 is less than or equal"),
             ({"holdout": {"test_size": 1.0}}, "holdout.test_size: 1 is greater than or equal"),
             ({"holdout": {"test_size": 30}}, "holdout.test_size: 30 is greater than or equal"),
+            ({"patient": {"folds": 1}}, "patient.folds: 1 is less than the minimum of 2"),
+            ({"patient": {"repeats": 0}}, "patient.repeats: 0 is less than the minimum of 1"),
+            ({"patient": {"repeat": 2}}, "patient.repeat: not a setting of protocol patient; did"),
+            ({"published": {}}, "published.list: missing; protocol published needs it"),
+            ({"leave_group_out": {}}, "leave_group_out.column: missing; protocol leave_group_out"),
+            ({"published": {"list": "a", "aliases": "b"}}, "published.aliases: 'b' is not of type"),
             ({"a": {"protocol": ["half"]}}, "a.protocol: there is no protocol `['half']`; did"),
             ({"half": "seed"}, "half: 'seed' is not of type 'object'"),
         ],
@@ -242,10 +272,17 @@ class TestWrong:
             "splits: {} should be non-empty",
         ]
 
-    @pytest.mark.parametrize("section", ["demo", "clean", "splits", "models"])
+    @pytest.mark.parametrize("section", ["demo", "clean", "bootstrap", "splits", "models"])
     @pytest.mark.parametrize("value", [None, 5, "half", ["half"]])
     def test_sections_that_are_no_mapping(self, section, value):
         assert problem(**{section: value}) == f"{section}: {value!r} is not of type 'object'"
+
+    def test_bootstrap(self):
+        said = problem(bootstrap={"resamples": 99})
+        assert said == "bootstrap.resamples: 99 is less than the minimum of 100"
+        said = problem(bootstrap={"resample": 500})
+        assert said == "bootstrap.resample: not a key of the config; did you mean `resamples`?"
+        assert ok(bootstrap={"seed": 3})["bootstrap"] == {"resamples": 2000, "seed": 3}
 
     def test_integer_keys(self):
         said = problem(**{"models": {"knn": {1: 2}}})

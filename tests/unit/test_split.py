@@ -15,6 +15,9 @@ from sklearn.utils import shuffle
 
 SIZES = [2, 10, 11, 101]
 DEFAULTS = {"half": {"seed": 0}, "holdout": {"seed": 0, "test_size": 0.25}, "final": {}}
+DEFAULTS |= {"patient": {"folds": 3, "repeats": 1, "seed": 0}}
+DEFAULTS |= {"leave_group_out": {"column": "device"}}
+FOLDS = {"patient": 3, "leave_group_out": 2}  # the others have one
 
 
 def cycles_of(n):
@@ -27,9 +30,19 @@ def cycles_of(n):
             "crackles": number % 2,
             "state": number % 4,
             "Var": number / 7,
-            "recording": [f"{101 + i // 10}_r{i // 5}" for i in range(n)],
+            "recording": [f"{101 + i // 10}_r{i // 5}_Al_sc_D{i // 5 % 2}" for i in range(n)],
         }
     )
+
+
+def settings_of(protocol, table, folder):
+    """Settings of a protocol for a table; `published` needs a list, of every third recording."""
+    if protocol != "published":
+        return DEFAULTS[protocol]
+    names = table["recording"].unique().to_pylist()
+    lines = [f"{name}\t{'train' if i % 3 else 'test'}\n" for i, name in enumerate(names)]
+    (folder / "list.txt").write_text("".join(lines), encoding="utf-8")
+    return {"list": str(folder / "list.txt"), "aliases": {}}
 
 
 def columns_of(n):
@@ -88,23 +101,31 @@ class TestFiles:
     @pytest.mark.parametrize("protocol", PROTOCOLS)
     def test_no_cycle_is_lost_or_on_both_sides(self, tmp_path, protocol):
         table = cycles_of(101)
-        train, test, _ = run(table, tmp_path, protocol)
-        sides = [file.read()["cycle"].to_pylist() for file in (train, test)]
+        files = run(table, tmp_path, protocol, settings_of(protocol, table, tmp_path))[:2]
         everything = table["cycle"].to_pylist()
-        assert all(len(side) == len(set(side)) for side in sides)
-        assert set(sides[0]) | set(sides[1]) == set(everything)
-        both = set(sides[0]) & set(sides[1])
-        assert both == (set(everything) if protocol == "final" else set())
+        tested = []
+        assert files[0].num_row_groups == files[1].num_row_groups == FOLDS.get(protocol, 1)
+        for fold in range(files[0].num_row_groups):
+            sides = [file.read_row_group(fold)["cycle"].to_pylist() for file in files]
+            assert all(len(side) == len(set(side)) for side in sides)
+            assert set(sides[0]) | set(sides[1]) == set(everything)
+            both = set(sides[0]) & set(sides[1])
+            assert both == (set(everything) if protocol == "final" else set())
+            tested += sides[1]
+        if protocol in FOLDS:
+            assert sorted(tested) == everything
 
     @pytest.mark.parametrize("protocol", PROTOCOLS)
     def test_rows_are_those_of_the_table_with_fold(self, tmp_path, protocol):
         table = cycles_of(40)
         rows = {row["cycle"]: row for row in table.to_pylist()}
-        for file in run(table, tmp_path, protocol)[:2]:
-            got = file.read()
-            assert got.column_names == [*table.column_names, "fold"]
-            assert got.schema.field("fold").type == pa.int64()
-            assert got.to_pylist() == [rows[c] | {"fold": 0} for c in got["cycle"].to_pylist()]
+        for file in run(table, tmp_path, protocol, settings_of(protocol, table, tmp_path))[:2]:
+            for fold in range(FOLDS.get(protocol, 1)):
+                got = file.read_row_group(fold)
+                assert got.column_names == [*table.column_names, "fold"]
+                assert got.schema.field("fold").type == pa.int64()
+                expected = [rows[c] | {"fold": fold} for c in got["cycle"].to_pylist()]
+                assert got.to_pylist() == expected
 
     def test_rows_keep_the_order_of_the_protocol(self, tmp_path):
         train, test, _ = run(cycles_of(11), tmp_path, "half", {"seed": 4})
@@ -189,6 +210,19 @@ class TestSmall:
     def test_one_cycle_is_too_few(self, tmp_path, protocol):
         with pytest.raises(InputError, match="fold 0 has no cycle to train|'mine'.*train set"):
             run(cycles_of(1), tmp_path, protocol)
+        assert not (tmp_path / "out").exists()
+
+    @pytest.mark.parametrize(
+        ("protocol", "settings", "said"),
+        [
+            ("patient", {"folds": 2, "repeats": 1, "seed": 0}, "folds: 2 .* patients"),
+            ("leave_group_out", {"column": "device"}, "one value only: D0"),
+            ("published", {"list": "absent.txt", "aliases": {}}, "no such file: absent.txt"),
+        ],
+    )
+    def test_what_a_protocol_refuses_names_the_split(self, tmp_path, protocol, settings, said):
+        with pytest.raises(InputError, match=rf"split 'mine' \({protocol}\): .*{said}"):
+            run(cycles_of(4), tmp_path, protocol, settings)
         assert not (tmp_path / "out").exists()
 
     def test_share_that_leaves_nothing_names_the_split(self, tmp_path):

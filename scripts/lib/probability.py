@@ -1,0 +1,175 @@
+"""Scores of probabilities: log loss, Brier score, macro one-vs-rest AUC, and a calibration curve.
+
+As with the other metrics, cycles are summed up by patient, so that a draw of patients weighs sums
+and never looks at the cycles again. For the AUC the sums are over pairs of patients: how often an
+abnormal cycle of the one is rated above a cycle of the other.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from lib.metrics import N_STATES
+
+PROBABILITY_METRICS = ("log_loss", "brier_score", "auc_ovr")
+EPS = np.finfo(np.float64).eps  # as scikit-learn's log_loss
+BINS = 10
+
+
+class Sums(NamedTuple):
+    """Sums of each patient's cycles: all that the scores of probabilities need."""
+
+    cycles: np.ndarray  # (p,), how many
+    losses: np.ndarray  # (p, 2), log losses and Brier scores
+    wins: np.ndarray  # (states, p, p), see `pair_wins`
+    pairs: np.ndarray  # (states, p, p), how many pairs there are to win
+
+
+def cycle_losses(state: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """Give the log loss and the Brier score of each cycle.
+
+    Parameters
+    ----------
+    state
+        True states, 0 to 3, shape (n,).
+    p
+        Probabilities of the four states, shape (n, 4); rows add up to 1.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n, 2): -log p(true state) in nats, with p clipped to [eps, 1 - eps]; and the sum over
+        states of (p - 1 where true, else 0)^2, from 0 to 2.
+    """
+    true = np.eye(p.shape[1])[state]
+    log = -np.log(np.clip(p[np.arange(len(p)), state], EPS, 1 - EPS))
+    return np.column_stack([log, ((p - true) ** 2).sum(1)])
+
+
+def pair_wins(
+    score: np.ndarray, positive: np.ndarray, group: np.ndarray, n_groups: int
+) -> np.ndarray:
+    """Count the pairs in which a positive cycle is rated above a negative one, by their groups.
+
+    Parameters
+    ----------
+    score, positive, group
+        Rating, whether positive, and index of the group of each cycle, shape (n,).
+    n_groups
+        How many groups there are.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_groups, n_groups): entry (i, j) counts positive cycles of group i against negative
+        ones of group j, equal ratings as half. Over all pairs, this is the Mann-Whitney U.
+    """
+    order = np.argsort(score[positive])  # sorted look-ups are several times faster
+    high, of = score[positive][order], group[positive][order]
+    low, by = score[~positive], group[~positive]
+    wins = np.zeros((n_groups, n_groups))
+    for j in np.unique(by):
+        beaten = np.sort(low[by == j])
+        rank = np.searchsorted(beaten, high, "left") + np.searchsorted(beaten, high, "right")
+        wins[:, j] = np.bincount(of, weights=rank, minlength=n_groups) / 2
+    return wins
+
+
+def probability_sums(
+    state: np.ndarray,
+    p: np.ndarray,
+    group: np.ndarray | None = None,
+    n_groups: int = 1,
+    fold: np.ndarray | None = None,
+) -> Sums:
+    """Sum up the cycles of each group (patient).
+
+    Parameters
+    ----------
+    state, p
+        As in `cycle_losses`.
+    group
+        Index of each cycle's group, 0 to n_groups - 1; None puts all in one.
+    n_groups
+        How many groups there are.
+    fold
+        Fold of each cycle. Only cycles of the same fold are paired, since each fold has a model of
+        its own: pairs across folds put even a constant below an AUC of 0.5 (Forman and Scholz 2010,
+        ACM SIGKDD Explorations 12(1):49-57).
+    """
+    group = np.zeros(len(state), dtype=np.int64) if group is None else group
+    fold = np.zeros(len(state), dtype=np.int64) if fold is None else fold
+    losses = [np.bincount(group, weights=w, minlength=n_groups) for w in cycle_losses(state, p).T]
+    wins, pairs = np.zeros((2, N_STATES, n_groups, n_groups))
+    for inside in (fold == k for k in np.unique(fold)):
+        of, true = group[inside], state[inside]
+        for s in range(N_STATES):
+            wins[s] += pair_wins(p[inside, s], true == s, of, n_groups)
+            counts = (np.bincount(of[side], minlength=n_groups) for side in (true == s, true != s))
+            pairs[s] += np.outer(*counts)
+    cycles = np.bincount(group, minlength=n_groups)
+    return Sums(cycles.astype(float), np.column_stack(losses), wins, pairs)
+
+
+def probability_metrics(sums: Sums, weights: np.ndarray | None = None) -> dict[str, np.ndarray]:
+    """Compute every metric of probabilities, of all cycles or of draws of patients.
+
+    Parameters
+    ----------
+    sums
+        From `probability_sums`.
+    weights
+        How often each patient was drawn, shape (..., patients); None is each once.
+
+    Returns
+    -------
+    dict
+        By the names in `PROBABILITY_METRICS`, shape (...). `auc_ovr` is the mean over the states
+        that some of the cycles have and some have not of the area under the ROC curve of that state
+        against the rest, within folds; nan where there is no such state.
+    """
+    weights = np.ones(len(sums.cycles)) if weights is None else weights
+    n = weights @ sums.cycles
+    # not `@`, whose last digits depend on the processor; those of counts are exact
+    losses = np.einsum("...p,pl->...l", weights, sums.losses)
+    wins, pairs = (
+        np.stack([((weights @ m) * weights).sum(-1) for m in by_state], axis=-1)
+        for by_state in (sums.wins, sums.pairs)
+    )
+    known = pairs > 0
+    areas = np.divide(wins, pairs, out=np.zeros(wins.shape), where=known)
+    with np.errstate(invalid="ignore"):  # 0 / 0 is the nan that is meant
+        auc = areas.sum(-1) / known.sum(-1)
+    return {"log_loss": losses[..., 0] / n, "brier_score": losses[..., 1] / n, "auc_ovr": auc}
+
+
+def calibration_curve(state: np.ndarray, p: np.ndarray, bins: int = BINS) -> list[dict]:
+    """Compare the predicted probability of an abnormal cycle, 1 - p0, with how many are abnormal.
+
+    Parameters
+    ----------
+    state, p
+        As in `cycle_losses`.
+    bins
+        Bins have about the same number of cycles each (quantiles of the prediction).
+
+    Returns
+    -------
+    list of dict
+        bin (from 1), mean_predicted, observed (share of abnormal cycles), n_cycles; a bin without
+        cycles, where predictions are equal, is left out.
+    """
+    predicted, abnormal = 1 - p[:, 0], state != 0
+    edges = np.percentile(predicted, np.linspace(0, 1, bins + 1)[1:-1] * 100)
+    number = np.searchsorted(edges, predicted)
+    rows = []
+    for k in np.unique(number):
+        inside = number == k
+        rows.append(
+            {
+                "bin": int(k) + 1,
+                "mean_predicted": float(predicted[inside].mean()),
+                "observed": float(abnormal[inside].mean()),
+                "n_cycles": int(inside.sum()),
+            }
+        )
+    return rows
