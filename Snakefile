@@ -10,7 +10,9 @@ configfile: "config.yaml"
 
 include: "rules/common.smk"
 include: "rules/data.smk"
-include: "rules/models.smk"
+include: "rules/baselines.smk"
+include: "rules/regressors.smk"
+include: "rules/classifiers.smk"
 include: "rules/evaluate.smk"
 include: "rules/report.smk"
 

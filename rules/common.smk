@@ -1,6 +1,7 @@
 """Names, target lists, wildcard constraints and the check of the config; light imports only."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -9,7 +10,15 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 
-from lib.config import ConfigError, features_of, fits, missing_file, resolve
+from lib.config import (
+    ConfigError,
+    features_of,
+    fits,
+    missing_file,
+    resolve,
+    scale_of,
+    tune_of,
+)
 
 with open(Path(workflow.basedir) / "config.schema.yaml", encoding="utf-8") as file:
     schema = yaml.safe_load(file)
@@ -36,7 +45,7 @@ if absent:
 
 
 wildcard_constraints:
-    model="[A-Za-z0-9][A-Za-z0-9_-]*",
+    model="[A-Za-z0-9][A-Za-z0-9_.-]*",
     split="[A-Za-z0-9][A-Za-z0-9_-]*",
 
 
@@ -54,7 +63,7 @@ def lib(*modules):
 def models_of(algorithm):
     """Wildcard constraint: the models of one algorithm (a pattern that nothing fits if none)."""
     names = [n for n, model in CONFIG["models"].items() if model["algorithm"] == algorithm]
-    return "|".join(sorted(names)) or "(?!)"
+    return "|".join(map(re.escape, sorted(names))) or "(?!)"
 
 
 def of_fits(name, **wildcards):

@@ -6,8 +6,9 @@ In: `train.parquet`, `test.parquet`. Out: `model.npz`, `predictions.parquet`, `f
 import os
 
 import numpy as np
-from lib.fitting import LinearModel, defaults, run_fit, save_arrays
+from lib.fitting import defaults, run_fit
 from lib.job import job_log
+from lib.models import LinearModel, save_arrays
 
 
 def fit_gradient_descent(
@@ -77,7 +78,7 @@ def main(snakemake) -> None:
     """Fit, predict and write."""
     limit_threads(snakemake.threads)
     settings = defaults(fit_gradient_descent) | snakemake.params.settings
-    run_fit(snakemake, lambda X, y: fit_gradient_descent(X, y, **settings), save_arrays, settings)
+    run_fit(snakemake, fit_gradient_descent, save_arrays, settings)
 
 
 if "snakemake" in globals():

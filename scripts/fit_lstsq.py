@@ -4,8 +4,9 @@ In: `train.parquet`, `test.parquet`. Out: `model.npz`, `predictions.parquet`, `f
 """
 
 import numpy as np
-from lib.fitting import LinearModel, defaults, run_fit, save_arrays
+from lib.fitting import defaults, run_fit
 from lib.job import job_log
+from lib.models import LinearModel, save_arrays
 
 
 def fit_lstsq(X: np.ndarray, y: np.ndarray, rcond: float | None = None) -> LinearModel:
@@ -29,7 +30,7 @@ def fit_lstsq(X: np.ndarray, y: np.ndarray, rcond: float | None = None) -> Linea
 def main(snakemake) -> None:
     """Fit, predict and write."""
     settings = defaults(fit_lstsq) | snakemake.params.settings
-    run_fit(snakemake, lambda X, y: fit_lstsq(X, y, **settings), save_arrays, settings)
+    run_fit(snakemake, fit_lstsq, save_arrays, settings)
 
 
 if "snakemake" in globals():

@@ -4,8 +4,9 @@ In: `train.parquet`, `test.parquet`. Out: `model.npz`, `predictions.parquet`, `f
 """
 
 import numpy as np
-from lib.fitting import ConstantModel, run_fit, save_arrays
+from lib.fitting import run_fit
 from lib.job import job_log
+from lib.models import ConstantModel, save_arrays
 from lib.table import STATES
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 CATEGORIES = ("device", "location", "sex")  # features that are no numbers
+# Columns of the table that a derived one follows from.
+SOURCES = {"duration": ("start", "end"), "device": ("recording",), "location": ("recording",)}
 # Parts of a recording's name: patient, index, location, mode, device. Counted from the end, as a
 # patient's own name may have an underscore.
 NAME_LENGTH = 5

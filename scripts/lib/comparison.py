@@ -6,7 +6,7 @@ import os
 import pyarrow as pa
 from lib.metrics import METRICS
 
-BASELINES = ("mean", "most_frequent")  # algorithms that look at no feature
+BASELINES = ("mean", "most_frequent", "stratified")  # algorithms that look at no feature
 COSTS = ("fit_seconds", "peak_memory_mb")
 
 SCHEMA = pa.schema(

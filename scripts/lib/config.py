@@ -11,12 +11,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from jsonschema import Draft202012Validator
+from lib.columns import SOURCES
 from lib.protocols import PROTOCOLS
+from lib.sweep import combinations, expand, swept, with_lists
 
 # Names become folders and wildcards.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 EXPONENT = re.compile(r"[+-]?\d+e[+-]?\d+", re.IGNORECASE)
-MODEL_KEYS = ("algorithm", "features")  # what a model may say beside its algorithm's settings
+# what a model may say beside its algorithm's settings
+MODEL_KEYS = ("algorithm", "features", "scale", "tune")
 NEEDED = ("patient_ID", "state")  # columns that no later stage can do without
 
 
@@ -65,7 +68,7 @@ def resolve(config: dict, schema: dict) -> dict:
     -------
     dict
         The whole config, normalised, each model with its `algorithm` and `settings`, each split
-        with its `protocol` and `settings`.
+        with its `protocol` and `settings`. Sweeps are expanded to their models, each with `sweep`.
 
     Raises
     ------
@@ -83,15 +86,21 @@ def resolve(config: dict, schema: dict) -> dict:
         entries = config.get(section)
         if not isinstance(entries, dict):
             continue
+        resolved: dict[str, dict] = {}
         for name, entry in entries.items():
             where = f"{section}.{name}"
+            made = {str(name): entry}
             if not NAME.fullmatch(str(name)):
                 problems.append(
                     f"{where}: a name may hold letters, digits, _ and -, and starts with a letter "
                     "or digit"
                 )
             elif isinstance(entry, dict):
-                entries[name] = resolve_entry(str(name), entry, where, schema, problems)
+                made = resolve_entry(str(name), entry, where, schema, problems)
+            twice = sorted(made.keys() & resolved.keys())
+            problems += [f"{where}: `{key}` is there already, or a sweep makes it" for key in twice]
+            resolved |= made
+        config[section] = resolved
     problems += _dropped(config)
     if problems:
         raise ConfigError(problems)
@@ -114,8 +123,10 @@ def _dropped(config: dict) -> list[str]:
     used = dict.fromkeys(NEEDED, "the workflow needs it")
     for name, model in models.items() if isinstance(models, dict) else ():
         features = model.get("features", config["features"]) if isinstance(model, dict) else None
-        for feature in features if isinstance(features, list) else ():
-            used.setdefault(str(feature), f"it is a feature of model {name}")
+        for feature in map(str, features if isinstance(features, list) else ()):
+            for column in SOURCES.get(feature, [feature]):
+                what = "it is a feature" if column == feature else f"`{feature}` is a feature"
+                used.setdefault(column, f"{what} of model {name}")
     return [
         f"clean.drop: `{column}` cannot be left out, {used[str(column)]}"
         for column in (drop if isinstance(drop, list) else ())
@@ -128,7 +139,7 @@ def _resolve_split(name: str, entry: dict, where: str, schema: dict, problems: l
     protocol = entry.get("protocol", name)
     if not isinstance(protocol, str) or protocol not in PROTOCOLS:
         problems.append(_unknown(where, "protocol", name, entry, PROTOCOLS))
-        return entry
+        return {name: entry}
     parameters = inspect.signature(PROTOCOLS[protocol]).parameters
     known = {k: p for k, p in parameters.items() if p.kind is p.KEYWORD_ONLY}
     types = {int: "integer", float: "number", str: "string", bool: "boolean", dict: "object"}
@@ -146,7 +157,7 @@ def _resolve_split(name: str, entry: dict, where: str, schema: dict, problems: l
     missing = [k for k, p in known.items() if p.default is p.empty and k not in settings]
     problems += [f"{where}.{key}: missing; protocol {protocol} needs it" for key in missing]
     defaults = {k: p.default for k, p in known.items() if p.default is not p.empty}
-    return {"protocol": protocol, "settings": defaults | settings}
+    return {name: {"protocol": protocol, "settings": defaults | settings}}
 
 
 def _resolve_model(name: str, entry: dict, where: str, schema: dict, problems: list[str]) -> dict:
@@ -155,16 +166,44 @@ def _resolve_model(name: str, entry: dict, where: str, schema: dict, problems: l
     algorithm = entry.get("algorithm", name)
     if not isinstance(algorithm, str) or algorithm not in algorithms:
         problems.append(_unknown(where, "algorithm", name, entry, algorithms))
-        return entry
-    closed = _closed(algorithms[algorithm], schema)
+        return {name: entry}
+    keys = swept(settings, algorithms[algorithm], schema)
+    closed = _closed(with_lists(algorithms[algorithm], keys), schema)
     _fill_defaults(settings, closed)
-    problems += _problems(settings, closed, where, f"a setting of algorithm {algorithm}")
+    wrong = _problems(settings, closed, where, f"a setting of algorithm {algorithm}")
     resolved = {"algorithm": algorithm, "settings": settings}
-    if "features" in entry:
-        features = _closed({"features": {"$ref": "#/$defs/features"}}, schema)
-        problems += _problems({"features": entry["features"]}, features, where)
-        resolved["features"] = entry["features"]
-    return resolved
+    beside = {key: entry[key] for key in ("features", "scale") if key in entry}
+    tune = _tune(entry.get("tune", False))
+    if tune is not None:
+        beside["tune"] = tune
+    known = {key: {"$ref": f"#/$defs/{key}"} for key in ("features", "scale", "tune")}
+    wrong += _problems(beside, _closed(known, schema), where, "a key of tune")
+    if tune is not None and not keys:
+        wrong.append(f"{where}.tune: nothing to choose among; give a setting a list of values")
+    problems += wrong
+    resolved |= beside
+    if wrong:
+        return {name: resolved}
+    resolved = normalise(resolved)
+    if tune is None:
+        try:
+            return expand(name, resolved, keys)
+        except ValueError as error:
+            problems.append(f"{where}: {error}")
+            return {name: resolved}
+    _fill_defaults(resolved, {"properties": known}, schema)
+    resolved["tune"]["candidates"] = combinations(resolved["settings"], keys)
+    resolved["settings"] = {k: v for k, v in resolved["settings"].items() if k not in keys}
+    return {name: resolved}
+
+
+def _tune(value) -> dict | None:
+    """Write the short forms of `tune` in full: true, or the name of a metric."""
+    if value is False or value is None:
+        return None
+    if isinstance(value, str):
+        return {"metric": value}
+    return {} if value is True else value
 
 
 def _unknown(where: str, key: str, name: str, entry: dict, known: Iterable[str]) -> str:
@@ -220,13 +259,19 @@ def _problems(value: dict, schema: dict, prefix: str = "", of: str = "a key of t
             choices = [c for c in error.validator_value if c is not None]
             problems.append(f"{path}: {error.instance!r} is none of {', '.join(map(str, choices))}")
         elif error.validator == "anyOf":
-            problems.append(f"{path}: {' and '.join(e.message for e in error.context)}")
+            problems.append(f"{path}: {' and '.join(_choices(error))}")
         else:
             # YAML 1.1 takes 1e-4, without a point, for text
             text = isinstance(error.instance, str) and EXPONENT.fullmatch(error.instance)
             hint = " (write a number with an exponent as 1.0e-4)" if text else ""
             problems.append(f"{path}: {error.message}{hint}")
     return list(dict.fromkeys(problems))
+
+
+def _choices(error) -> list[str]:
+    """Say why each of several schemas refuses a value, those within those included."""
+    inner = [said for one in error.context for said in _choices(one)]
+    return list(dict.fromkeys(inner)) or [error.message]
 
 
 def fits(config: dict) -> list[dict[str, str]]:
@@ -241,3 +286,13 @@ def fits(config: dict) -> list[dict[str, str]]:
 def features_of(config: dict, model: str) -> list[str]:
     """Give the features a model looks at, in the order of its theta."""
     return list(config["models"][model].get("features", config["features"]))
+
+
+def scale_of(config: dict, model: str) -> str:
+    """Say how a model's features are scaled."""
+    return config["models"][model].get("scale", "none")
+
+
+def tune_of(config: dict, model: str) -> dict:
+    """Say how a model's settings are chosen; nothing where they are given."""
+    return config["models"][model].get("tune", {})

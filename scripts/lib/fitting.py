@@ -1,7 +1,7 @@
 """What every fit does: a fold at a time read, fit, predict; then write model, predictions, summary.
 
 A fit gives for each fold a model with `predict(X)` and, where it has probabilities,
-`predict_proba(X)` and `classes_`: scikit-learn's estimators are such models, and so are those here.
+`predict_proba(X)` and `classes_`, as scikit-learn's estimators and those of `lib.models` are.
 """
 
 import inspect
@@ -10,56 +10,17 @@ import logging
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 from lib.job import InputError, atomic_path, write_text
-from lib.table import STATES, matrix, row_groups, write_parquet
+from lib.models import describe, save_estimators
+from lib.preprocess import Preprocessor, columns_for
+from lib.table import STATES, row_groups, write_parquet
+from lib.tuning import choose
 
-Fit = Callable[[np.ndarray, np.ndarray], object]
-
-
-class LinearModel:
-    """A linear model of the state: theta[0] + X @ theta[1:].
-
-    Parameters
-    ----------
-    theta
-        Intercept and coefficients, shape (1 + features,).
-    loss
-        Training loss of each iteration, where it was fitted by iterations.
-    """
-
-    def __init__(self, theta: np.ndarray, loss: np.ndarray | None = None):
-        self.theta = np.asarray(theta, dtype=np.float64)
-        self.loss = loss
-
-    def predict(self, X: np.ndarray) -> np.ndarray:
-        """Predict the state of each row of X, shape (n, features), as a real number."""
-        return self.theta[0] + X @ self.theta[1:]
-
-
-class ConstantModel:
-    """A model that says the same of every cycle.
-
-    Parameters
-    ----------
-    value
-        The prediction.
-    shares
-        Probability of each state, where the model has such.
-    """
-
-    def __init__(self, value: float, shares: np.ndarray | None = None):
-        self.value = float(value)
-        self.shares = shares
-        if shares is not None:
-            self.classes_ = np.arange(len(shares))
-            self.predict_proba = lambda X: np.tile(shares, (len(X), 1))
-
-    def predict(self, X: np.ndarray) -> np.ndarray:
-        """Predict the constant for each row of X."""
-        return np.full(len(X), self.value)
+Fit = Callable[..., object]
 
 
 def defaults(function: Callable) -> dict:
@@ -117,11 +78,12 @@ def run_fit(snakemake, fit: Fit, save: Callable, settings: dict) -> None:
     ----------
     snakemake
         Of a rule with inputs `train` and `test`, outputs `model`, `predictions` and `summary`, and
-        the parameter `features`.
+        the parameters `settings`, `features`, `scale` and `tune`.
     fit
-        Called with X, shape (n, features), float64, and the state, shape (n,), int64.
+        Called with X, shape (n, columns), float64, the state, shape (n,), int64, and the settings
+        of the config as keywords.
     save
-        Called with the path, the fitted models by fold, and the features' names.
+        Called with the path, the fitted models by fold, and the preprocessing by fold.
     settings
         All settings of the algorithm as they were used, for the summary.
 
@@ -130,20 +92,26 @@ def run_fit(snakemake, fit: Fit, save: Callable, settings: dict) -> None:
     InputError
         Where settings or data do not suit the algorithm: its library's own message, and the model.
     """
-    features = snakemake.params.features
-    models, tables, folds = [], [], []
+    features, scale, tune = (getattr(snakemake.params, k) for k in ("features", "scale", "tune"))
+    models, steps, tables, folds = [], [], [], []
     sides = zip(row_groups(snakemake.input.train), row_groups(snakemake.input.test), strict=True)
     for fold, (train, test) in enumerate(sides):
-        X, y = matrix(train, features), train["state"].to_numpy()
-        X_test = matrix(test, features)
         start = time.perf_counter()
+        tuned = {}
         try:
+            columns, y = columns_for(train, features), train["state"].to_numpy()
+            step = Preprocessor(features, scale).fit(columns)
+            X = step.transform(columns)
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("default")
-                model = fit(X, y)
+                given = partial(fit, **snakemake.params.settings)
+                if tune:
+                    tuned = choose(train, given, features, scale, tune)
+                model = given(X, y, **tuned.get("chosen", {}))
             seconds = time.perf_counter() - start
             # some settings are refused only here, such as more neighbours than cycles
             tables.append(predictions(model, train, X, "train"))
+            X_test = step.transform(columns_for(test, features))
             tables.append(predictions(model, test, X_test, "test"))
         except (TypeError, ValueError) as error:
             model = snakemake.wildcards.model
@@ -153,61 +121,63 @@ def run_fit(snakemake, fit: Fit, save: Callable, settings: dict) -> None:
         for message in said:
             logging.warning("fold %d: %s", fold, message)
         models.append(model)
-        folds.append({"fold": fold, **describe(model), "warnings": said})
+        steps.append(step)
+        folds.append({"fold": fold, **describe(model), **tuned, "warnings": said})
+        if step.names != steps[0].names:
+            folds[-1]["features"] = step.names
     with atomic_path(snakemake.output.model) as path:
-        save(path, models, features)
+        save(path, models, steps)
     write_parquet(tables, snakemake.output.predictions)
-    summary = {"features": features, "settings": settings, "folds": folds}
+    summary = {"features": steps[0].names, "inputs": features, "scale": scale, "settings": settings}
+    if tune:
+        chosen = {name for candidate in tune["candidates"] for name in candidate}
+        summary["settings"] = {k: v for k, v in settings.items() if k not in chosen}
+        summary["tune"] = tune
+    summary["folds"] = folds
     write_text(snakemake.output.summary, json.dumps(summary, indent=2, default=str) + "\n")
 
 
-def describe(model: object) -> dict:
-    """Say what a fitted model has that a reader wants to see: its theta, its iterations."""
-    said = {}
-    if isinstance(model, LinearModel):
-        said["theta"] = [model.theta.tolist()]
-        if model.loss is not None:
-            said["loss"] = np.asarray(model.loss, dtype=np.float64).tolist()
-    elif hasattr(model, "coef_") and hasattr(model, "intercept_"):
-        coef = np.atleast_2d(model.coef_)
-        said["theta"] = np.column_stack([np.ravel(model.intercept_), coef]).tolist()
-        if hasattr(model, "classes_"):
-            said["classes"] = np.asarray(model.classes_).tolist()
-    if hasattr(model, "n_iter_"):
-        said["iterations"] = np.ravel(model.n_iter_).tolist()
-    return said
+def keywords(settings: dict) -> dict:
+    """Give settings as scikit-learn wants them: states that have a weight are integers."""
+    weights = settings.get("class_weight")
+    if not isinstance(weights, dict):
+        return settings
+    return settings | {"class_weight": {int(state): w for state, w in weights.items()}}
 
 
-def save_arrays(path, models: list, features: list[str]) -> None:
-    """Save linear or constant models as an .npz file without pickled objects, by fold."""
-    arrays = {}
-    for key in ("theta", "loss", "value", "shares"):
-        values = [getattr(model, key, None) for model in models]
-        if values[0] is not None:
-            arrays[key] = np.stack(values)
-    np.savez_compressed(path, features=np.array(features), **arrays)
-
-
-def save_estimators(path, models: list, features: list[str]) -> None:
-    """Save scikit-learn estimators with skops, by fold, with the features' names."""
-    from skops import io
-
-    io.dump({"features": list(features), "folds": models}, path)
-
-
-def fit_estimator(snakemake, estimator: type) -> None:
+def fit_estimator(snakemake, estimator: Callable, threads: int | None = None) -> None:
     """Do the job of a rule whose algorithm is a scikit-learn estimator.
 
     The settings reach the estimator unchanged; scikit-learn's own message names one it refuses.
+
+    Parameters
+    ----------
+    snakemake
+        As for `run_fit`.
+    estimator
+        Its class, or a function of its settings that makes one or a pipeline.
+    threads
+        For an estimator that has `n_jobs`: how many to fit with.
 
     Raises
     ------
     InputError
         Where the estimator has no such setting, or as `run_fit`.
     """
-    settings = snakemake.params.settings
+
+    def fit(X: np.ndarray, y: np.ndarray, **settings) -> object:
+        model = estimator(**keywords(settings))
+        if threads is None:
+            return model.fit(X, y)
+        model.set_params(n_jobs=threads).fit(X, y)
+        # threads add up probabilities in no order: with one the last digit is always the same
+        return model.set_params(n_jobs=None)
+
     try:
-        used = estimator(**settings).get_params()
+        made = estimator(**keywords(snakemake.params.settings))
     except TypeError as error:
         raise InputError(f"model {snakemake.wildcards.model!r}: {error}") from error
-    run_fit(snakemake, lambda X, y: estimator(**settings).fit(X, y), save_estimators, used)
+    used = {}
+    for _, part in getattr(made, "steps", [("", made)]):
+        used |= part.get_params()
+    run_fit(snakemake, fit, save_estimators, used)

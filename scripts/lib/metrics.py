@@ -24,6 +24,7 @@ METRICS = (
     "specificity",
     "icbhi_score",
 )
+LOWER_IS_BETTER = ("mse", "rmse", "mae")
 
 
 def to_state(prediction: np.ndarray) -> np.ndarray:

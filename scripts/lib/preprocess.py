@@ -8,9 +8,9 @@ QuantileTransformer (uniform output) and OneHotEncoder (unknown categories ignor
 from collections.abc import Mapping
 
 import numpy as np
-from lib.columns import CATEGORIES, derive
+import pyarrow as pa
+from lib.columns import CATEGORIES, SOURCES, derive
 
-SCALES = ("none", "standard", "quantile", "log")
 MOST_QUANTILES = 1000
 
 
@@ -94,6 +94,30 @@ class Preprocessor:
     def state(self) -> dict:
         """Give all that is needed to apply it again, as plain values and arrays."""
         return {"features": self.features, "scale": self.scale, "fitted": self.fitted}
+
+    @classmethod
+    def from_state(cls, state: Mapping) -> "Preprocessor":
+        """Make the one whose state was kept."""
+        made = cls(state["features"], state["scale"])
+        made.fitted = dict(state["fitted"])
+        return made
+
+
+def columns_for(table: pa.Table, features: list[str]) -> dict[str, np.ndarray]:
+    """Take from a table the columns that features are, or follow from.
+
+    Raises
+    ------
+    ValueError
+        Where the table lacks one.
+    """
+    columns = {}
+    for feature in features:
+        for name in [feature] if feature in table.column_names else SOURCES.get(feature, [feature]):
+            if name not in table.column_names:
+                raise ValueError(f"there is no column {name!r}, which the feature {feature!r} needs")
+            columns[name] = table[name].to_numpy()
+    return columns
 
 
 def _spread(values: np.ndarray) -> float:

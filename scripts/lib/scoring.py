@@ -6,13 +6,12 @@ import numpy as np
 import pyarrow as pa
 from lib.comparison import BASELINES
 from lib.intervals import corrected_resampled_t, draws, holm, interval, p_value, resampled
-from lib.metrics import group_sums, metrics
+from lib.metrics import LOWER_IS_BETTER, group_sums, metrics
 from lib.probability import Sums, calibration_curve, probability_metrics, probability_sums
 from lib.table import STATES
 
-# What models are compared by; lower is better for the last.
+# What models are compared by.
 COMPARED = ("icbhi_score", "accuracy", "balanced_accuracy", "macro_f1", "mse")
-LOWER_IS_BETTER = ("mse", "rmse", "mae")
 
 DIFFERENCES = pa.schema(
     [

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -92,9 +91,3 @@ def row_groups(path: str | os.PathLike, columns: list[str] | None = None) -> Ite
     with pq.ParquetFile(path) as file:
         for group in range(file.num_row_groups):
             yield file.read_row_group(group, columns=columns)
-
-
-def matrix(table: pa.Table, names: list[str]) -> np.ndarray:
-    """Give columns as a C-ordered float64 array of shape (rows, columns)."""
-    columns = [table.column(name).to_numpy().astype(np.float64) for name in names]
-    return np.ascontiguousarray(np.column_stack(columns))

@@ -1,116 +1,4 @@
-"""The models: one rule an algorithm, all with the same outputs in the same order."""
-
-
-rule fit_mean:
-    """Fit the mean baseline to every fold of a split."""
-    message:
-        "Fit {wildcards.model} under {wildcards.split}"
-    input:
-        train=f"{RESULTS}/splits/{{split}}/train.parquet",
-        test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=lib("fitting", "job", "table"),
-    output:
-        model=f"{RESULTS}/fits/{{model}}/{{split}}/model.npz",
-        predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
-        summary=f"{RESULTS}/fits/{{model}}/{{split}}/fit.json",
-    log:
-        f"{RESULTS}/fits/{{model}}/{{split}}/fit.log",
-    benchmark:
-        f"{RESULTS}/fits/{{model}}/{{split}}/benchmark.tsv"
-    wildcard_constraints:
-        model=models_of("mean"),
-    threads: 1
-    params:
-        settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
-        features=lambda wildcards: features_of(CONFIG, wildcards.model),
-    conda:
-        "../envs/models.yaml"
-    script:
-        "../scripts/fit_mean.py"
-
-
-rule fit_most_frequent:
-    """Fit the most-frequent-state baseline to every fold of a split."""
-    message:
-        "Fit {wildcards.model} under {wildcards.split}"
-    input:
-        train=f"{RESULTS}/splits/{{split}}/train.parquet",
-        test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=lib("fitting", "job", "table"),
-    output:
-        model=f"{RESULTS}/fits/{{model}}/{{split}}/model.npz",
-        predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
-        summary=f"{RESULTS}/fits/{{model}}/{{split}}/fit.json",
-    log:
-        f"{RESULTS}/fits/{{model}}/{{split}}/fit.log",
-    benchmark:
-        f"{RESULTS}/fits/{{model}}/{{split}}/benchmark.tsv"
-    wildcard_constraints:
-        model=models_of("most_frequent"),
-    threads: 1
-    params:
-        settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
-        features=lambda wildcards: features_of(CONFIG, wildcards.model),
-    conda:
-        "../envs/models.yaml"
-    script:
-        "../scripts/fit_most_frequent.py"
-
-
-rule fit_lstsq:
-    """Fit numpy's least squares to every fold of a split."""
-    message:
-        "Fit {wildcards.model} under {wildcards.split}"
-    input:
-        train=f"{RESULTS}/splits/{{split}}/train.parquet",
-        test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=lib("fitting", "job", "table"),
-    output:
-        model=f"{RESULTS}/fits/{{model}}/{{split}}/model.npz",
-        predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
-        summary=f"{RESULTS}/fits/{{model}}/{{split}}/fit.json",
-    log:
-        f"{RESULTS}/fits/{{model}}/{{split}}/fit.log",
-    benchmark:
-        f"{RESULTS}/fits/{{model}}/{{split}}/benchmark.tsv"
-    wildcard_constraints:
-        model=models_of("lstsq"),
-    threads: 1
-    params:
-        settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
-        features=lambda wildcards: features_of(CONFIG, wildcards.model),
-    conda:
-        "../envs/models.yaml"
-    script:
-        "../scripts/fit_lstsq.py"
-
-
-rule fit_linear_regression:
-    """Fit scikit-learn's linear regression to every fold of a split."""
-    message:
-        "Fit {wildcards.model} under {wildcards.split}"
-    input:
-        train=f"{RESULTS}/splits/{{split}}/train.parquet",
-        test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=lib("fitting", "job", "table"),
-    output:
-        model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
-        predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
-        summary=f"{RESULTS}/fits/{{model}}/{{split}}/fit.json",
-    log:
-        f"{RESULTS}/fits/{{model}}/{{split}}/fit.log",
-    benchmark:
-        f"{RESULTS}/fits/{{model}}/{{split}}/benchmark.tsv"
-    wildcard_constraints:
-        model=models_of("linear_regression"),
-    threads: 1
-    params:
-        settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
-        features=lambda wildcards: features_of(CONFIG, wildcards.model),
-    conda:
-        "../envs/models.yaml"
-    script:
-        "../scripts/fit_linear_regression.py"
+"""Models that predict the state as a class: one rule an algorithm, all with the same outputs."""
 
 
 rule fit_knn:
@@ -120,7 +8,17 @@ rule fit_knn:
     input:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=lib("fitting", "job", "table"),
+        lib=lib(
+            "columns",
+            "fitting",
+            "job",
+            "metrics",
+            "models",
+            "preprocess",
+            "protocols",
+            "table",
+            "tuning",
+        ),
     output:
         model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
@@ -135,38 +33,12 @@ rule fit_knn:
     params:
         settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
+        scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
+        tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
     conda:
         "../envs/models.yaml"
     script:
         "../scripts/fit_knn.py"
-
-
-rule fit_svr:
-    """Fit support vector regression to every fold of a split."""
-    message:
-        "Fit {wildcards.model} under {wildcards.split}"
-    input:
-        train=f"{RESULTS}/splits/{{split}}/train.parquet",
-        test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=lib("fitting", "job", "table"),
-    output:
-        model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
-        predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
-        summary=f"{RESULTS}/fits/{{model}}/{{split}}/fit.json",
-    log:
-        f"{RESULTS}/fits/{{model}}/{{split}}/fit.log",
-    benchmark:
-        f"{RESULTS}/fits/{{model}}/{{split}}/benchmark.tsv"
-    wildcard_constraints:
-        model=models_of("svr"),
-    threads: 1
-    params:
-        settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
-        features=lambda wildcards: features_of(CONFIG, wildcards.model),
-    conda:
-        "../envs/models.yaml"
-    script:
-        "../scripts/fit_svr.py"
 
 
 rule fit_svc:
@@ -176,7 +48,17 @@ rule fit_svc:
     input:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=lib("fitting", "job", "table"),
+        lib=lib(
+            "columns",
+            "fitting",
+            "job",
+            "metrics",
+            "models",
+            "preprocess",
+            "protocols",
+            "table",
+            "tuning",
+        ),
     output:
         model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
@@ -191,38 +73,12 @@ rule fit_svc:
     params:
         settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
+        scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
+        tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
     conda:
         "../envs/models.yaml"
     script:
         "../scripts/fit_svc.py"
-
-
-rule fit_gradient_descent:
-    """Fit a linear model by TensorFlow's gradient descent to every fold of a split."""
-    message:
-        "Fit {wildcards.model} under {wildcards.split}"
-    input:
-        train=f"{RESULTS}/splits/{{split}}/train.parquet",
-        test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=lib("fitting", "job", "table"),
-    output:
-        model=f"{RESULTS}/fits/{{model}}/{{split}}/model.npz",
-        predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
-        summary=f"{RESULTS}/fits/{{model}}/{{split}}/fit.json",
-    log:
-        f"{RESULTS}/fits/{{model}}/{{split}}/fit.log",
-    benchmark:
-        f"{RESULTS}/fits/{{model}}/{{split}}/benchmark.tsv"
-    wildcard_constraints:
-        model=models_of("gradient_descent"),
-    threads: 1
-    params:
-        settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
-        features=lambda wildcards: features_of(CONFIG, wildcards.model),
-    conda:
-        "../envs/tensorflow.yaml"
-    script:
-        "../scripts/fit_gradient_descent.py"
 
 
 rule fit_logistic_regression:
@@ -232,7 +88,17 @@ rule fit_logistic_regression:
     input:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=lib("fitting", "job", "table"),
+        lib=lib(
+            "columns",
+            "fitting",
+            "job",
+            "metrics",
+            "models",
+            "preprocess",
+            "protocols",
+            "table",
+            "tuning",
+        ),
     output:
         model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
@@ -247,7 +113,129 @@ rule fit_logistic_regression:
     params:
         settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
+        scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
+        tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
     conda:
         "../envs/models.yaml"
     script:
         "../scripts/fit_logistic_regression.py"
+
+
+rule fit_linear_svc:
+    """Fit a linear support vector classifier on Nystroem features to every fold of a split."""
+    message:
+        "Fit {wildcards.model} under {wildcards.split}"
+    input:
+        train=f"{RESULTS}/splits/{{split}}/train.parquet",
+        test=f"{RESULTS}/splits/{{split}}/test.parquet",
+        lib=lib(
+            "columns",
+            "fitting",
+            "job",
+            "metrics",
+            "models",
+            "preprocess",
+            "protocols",
+            "table",
+            "tuning",
+        ),
+    output:
+        model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
+        predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
+        summary=f"{RESULTS}/fits/{{model}}/{{split}}/fit.json",
+    log:
+        f"{RESULTS}/fits/{{model}}/{{split}}/fit.log",
+    benchmark:
+        f"{RESULTS}/fits/{{model}}/{{split}}/benchmark.tsv"
+    wildcard_constraints:
+        model=models_of("linear_svc"),
+    threads: 1
+    params:
+        settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
+        features=lambda wildcards: features_of(CONFIG, wildcards.model),
+        scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
+        tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
+    conda:
+        "../envs/models.yaml"
+    script:
+        "../scripts/fit_linear_svc.py"
+
+
+rule fit_random_forest:
+    """Fit a random forest to every fold of a split."""
+    message:
+        "Fit {wildcards.model} under {wildcards.split}"
+    input:
+        train=f"{RESULTS}/splits/{{split}}/train.parquet",
+        test=f"{RESULTS}/splits/{{split}}/test.parquet",
+        lib=lib(
+            "columns",
+            "fitting",
+            "job",
+            "metrics",
+            "models",
+            "preprocess",
+            "protocols",
+            "table",
+            "tuning",
+        ),
+    output:
+        model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
+        predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
+        summary=f"{RESULTS}/fits/{{model}}/{{split}}/fit.json",
+    log:
+        f"{RESULTS}/fits/{{model}}/{{split}}/fit.log",
+    benchmark:
+        f"{RESULTS}/fits/{{model}}/{{split}}/benchmark.tsv"
+    wildcard_constraints:
+        model=models_of("random_forest"),
+    threads: 1
+    params:
+        settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
+        features=lambda wildcards: features_of(CONFIG, wildcards.model),
+        scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
+        tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
+    conda:
+        "../envs/models.yaml"
+    script:
+        "../scripts/fit_random_forest.py"
+
+
+rule fit_hist_gradient_boosting:
+    """Fit gradient-boosted trees to every fold of a split."""
+    message:
+        "Fit {wildcards.model} under {wildcards.split}"
+    input:
+        train=f"{RESULTS}/splits/{{split}}/train.parquet",
+        test=f"{RESULTS}/splits/{{split}}/test.parquet",
+        lib=lib(
+            "columns",
+            "fitting",
+            "job",
+            "metrics",
+            "models",
+            "preprocess",
+            "protocols",
+            "table",
+            "tuning",
+        ),
+    output:
+        model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
+        predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
+        summary=f"{RESULTS}/fits/{{model}}/{{split}}/fit.json",
+    log:
+        f"{RESULTS}/fits/{{model}}/{{split}}/fit.log",
+    benchmark:
+        f"{RESULTS}/fits/{{model}}/{{split}}/benchmark.tsv"
+    wildcard_constraints:
+        model=models_of("hist_gradient_boosting"),
+    threads: 1
+    params:
+        settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
+        features=lambda wildcards: features_of(CONFIG, wildcards.model),
+        scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
+        tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
+    conda:
+        "../envs/models.yaml"
+    script:
+        "../scripts/fit_hist_gradient_boosting.py"

@@ -1,0 +1,23 @@
+"""Fit gradient-boosted trees on binned features to each fold of a split.
+
+In: `train.parquet`, `test.parquet`. Out: `model.skops`, `predictions.parquet`, `fit.json`.
+The settings are those of scikit-learn's HistGradientBoostingClassifier.
+"""
+
+from lib.fitting import fit_estimator
+from lib.job import job_log
+from sklearn.ensemble import HistGradientBoostingClassifier
+from threadpoolctl import threadpool_limits
+
+
+def hist_gradient_boosting(**settings) -> HistGradientBoostingClassifier:
+    """Make the classifier; its `max_features` is a share, and 1.0 comes from the config as 1."""
+    if "max_features" in settings:
+        settings["max_features"] = float(settings["max_features"])
+    return HistGradientBoostingClassifier(**settings)
+
+
+if "snakemake" in globals():
+    # it has no n_jobs: OpenMP would take every core of the machine
+    with job_log(snakemake), threadpool_limits(snakemake.threads):  # noqa: F821
+        fit_estimator(snakemake, hist_gradient_boosting)  # noqa: F821

@@ -1,0 +1,27 @@
+"""Baseline: draw the state of every cycle, by the states' shares of the training part.
+
+In: `train.parquet`, `test.parquet`. Out: `model.npz`, `predictions.parquet`, `fit.json`.
+"""
+
+import numpy as np
+from lib.fitting import defaults, run_fit
+from lib.job import job_log
+from lib.models import RandomModel, save_arrays
+from lib.table import STATES
+
+
+def fit_stratified(X: np.ndarray, y: np.ndarray, seed: int = 0) -> RandomModel:
+    """Take the states' shares; what is drawn by them knows how frequent each state is, no more."""
+    counts = np.bincount(y, minlength=len(STATES))
+    return RandomModel(counts / counts.sum(), seed)
+
+
+def main(snakemake) -> None:
+    """Fit, predict and write."""
+    settings = defaults(fit_stratified) | snakemake.params.settings
+    run_fit(snakemake, fit_stratified, save_arrays, settings)
+
+
+if "snakemake" in globals():
+    with job_log(snakemake):  # noqa: F821
+        main(snakemake)  # noqa: F821

@@ -1,0 +1,177 @@
+"""Fitted models: those that are not scikit-learn's, and how all are kept and loaded again.
+
+A model has `predict(X)` and, where it has probabilities, `predict_proba(X)` and `classes_`.
+"""
+
+import os
+from pathlib import Path
+
+import numpy as np
+from lib.preprocess import Preprocessor
+
+KEPT = ("theta", "loss", "value", "shares", "seed")
+
+
+class LinearModel:
+    """A linear model of the state: theta[0] + X @ theta[1:].
+
+    Parameters
+    ----------
+    theta
+        Intercept and coefficients, shape (1 + features,).
+    loss
+        Training loss of each iteration, where it was fitted by iterations.
+    """
+
+    def __init__(self, theta: np.ndarray, loss: np.ndarray | None = None):
+        self.theta = np.asarray(theta, dtype=np.float64)
+        self.loss = loss
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Predict the state of each row of X, shape (n, features), as a real number."""
+        return self.theta[0] + X @ self.theta[1:]
+
+
+class ConstantModel:
+    """A model that says the same of every cycle.
+
+    Parameters
+    ----------
+    value
+        The prediction.
+    shares
+        Probability of each state, where the model has such.
+    """
+
+    def __init__(self, value: float, shares: np.ndarray | None = None):
+        self.value = float(value)
+        self.shares = shares
+        if shares is not None:
+            self.classes_ = np.arange(len(shares))
+            self.predict_proba = lambda X: np.tile(shares, (len(X), 1))
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Predict the constant for each row of X."""
+        return np.full(len(X), self.value)
+
+
+class RandomModel:
+    """A model that draws the state of each cycle.
+
+    Parameters
+    ----------
+    shares
+        Probability of each state.
+    seed
+        Of the draws; the same number of cycles gets the same draws.
+    """
+
+    def __init__(self, shares: np.ndarray, seed: int):
+        self.shares = np.asarray(shares, dtype=np.float64)
+        self.seed = int(seed)
+        self.classes_ = np.arange(len(self.shares))
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Draw a state for each row of X."""
+        rng = np.random.default_rng(self.seed)
+        return rng.choice(len(self.shares), len(X), p=self.shares)
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        """Give the shares for each row of X."""
+        return np.tile(self.shares, (len(X), 1))
+
+
+def describe(model: object) -> dict:
+    """Say what a fitted model has that a reader wants to see: its theta, its iterations."""
+    said = {}
+    if isinstance(model, LinearModel):
+        said["theta"] = [model.theta.tolist()]
+        if model.loss is not None:
+            said["loss"] = np.asarray(model.loss, dtype=np.float64).tolist()
+    elif hasattr(model, "coef_") and hasattr(model, "intercept_"):
+        coef = np.atleast_2d(model.coef_)
+        said["theta"] = np.column_stack([np.ravel(model.intercept_), coef]).tolist()
+        if hasattr(model, "classes_"):
+            said["classes"] = np.asarray(model.classes_).tolist()
+    if hasattr(model, "n_iter_"):
+        said["iterations"] = np.ravel(model.n_iter_).tolist()
+    return said
+
+
+def stack(values: list) -> np.ndarray:
+    """Stack the folds' arrays; shorter ones are filled up with nan.
+
+    Their lengths differ where a fold has not seen some category, or has chosen fewer iterations.
+    """
+    if len({np.shape(value) for value in values}) == 1:
+        return np.stack(values)
+    filled = np.full((len(values), max(map(len, values))), np.nan)
+    for row, value in zip(filled, values, strict=True):
+        row[: len(value)] = value
+    return filled
+
+
+def save_arrays(path, models: list, steps: list[Preprocessor]) -> None:
+    """Save linear, constant or random models as an .npz file without pickled objects.
+
+    Each array has the folds in its first axis. What the preprocessing of a fold has learnt of a
+    feature is under `preprocess.{fold}.{feature}`, in the order of the columns of `Preprocessor`.
+    """
+    arrays = {"features": np.array(steps[0].features), "scale": np.array(steps[0].scale)}
+    for fold, step in enumerate(steps):
+        arrays |= {f"preprocess.{fold}.{name}": known for name, known in step.fitted.items()}
+    for key in KEPT:
+        values = [getattr(model, key, None) for model in models]
+        if values[0] is not None:
+            arrays[key] = stack(values)
+    np.savez_compressed(path, **arrays)
+
+
+def save_estimators(path, models: list, steps: list[Preprocessor]) -> None:
+    """Save scikit-learn estimators with skops, by fold, with the state of the preprocessing."""
+    from skops import io
+
+    states = [step.state() for step in steps]
+    io.dump({"features": steps[0].features, "preprocess": states, "folds": models}, path)
+
+
+def load(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
+    """Load what a fit has kept: for each fold the preprocessing and the model.
+
+    Raises
+    ------
+    ValueError
+        Where a file holds anything but arrays and scikit-learn's own objects.
+    """
+    if Path(path).suffix == ".npz":
+        return _load_arrays(path)
+    from skops import io
+
+    unknown = io.get_untrusted_types(file=path)
+    foreign = [name for name in unknown if not name.startswith("sklearn.")]
+    if foreign:
+        raise ValueError(f"{path}: not scikit-learn's own: {', '.join(foreign)}")
+    kept = io.load(path, trusted=unknown)
+    steps = map(Preprocessor.from_state, kept["preprocess"])
+    return list(zip(steps, kept["folds"], strict=True))
+
+
+def _load_arrays(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
+    with np.load(path, allow_pickle=False) as file:
+        kept = dict(file)
+    features, found = kept["features"].tolist(), []
+    folds = next(kept[key] for key in KEPT if key in kept)
+    for fold in range(len(folds)):
+        prefix = f"preprocess.{fold}."
+        fitted = {k.removeprefix(prefix): v for k, v in kept.items() if k.startswith(prefix)}
+        state = {"features": features, "scale": str(kept["scale"]), "fitted": fitted}
+        step = Preprocessor.from_state(state)
+        own = {key: kept[key][fold] for key in KEPT if key in kept}
+        if "theta" in own:
+            model = LinearModel(own["theta"][: 1 + len(step.names)])
+        elif "value" in own:
+            model = ConstantModel(own["value"], own.get("shares"))
+        else:
+            model = RandomModel(own["shares"], own["seed"])
+        found.append((step, model))
+    return found
