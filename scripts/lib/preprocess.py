@@ -43,7 +43,7 @@ class Preprocessor:
                 self.fitted[name] = np.array([values.mean(), _spread(values)])
             elif self.scale == "quantile":
                 shares = np.linspace(0, 1, min(MOST_QUANTILES, len(values)))
-                self.fitted[name] = np.maximum.accumulate(np.quantile(values, shares))
+                self.fitted[name] = np.maximum.accumulate(np.percentile(values, 100 * shares))
             elif self.scale == "log":
                 middle = np.median(np.abs(values))
                 self.fitted[name] = np.array([middle if middle > 0 else 1.0])
@@ -75,10 +75,11 @@ class Preprocessor:
         # from both ends, so that a value that is often repeated is in the middle of its shares
         rising = np.interp(values, known, shares)
         falling = np.interp(-values, -known[::-1], -shares[::-1])
-        shares = (rising - falling) / 2
-        shares[values == known[-1]] = 1
-        shares[values == known[0]] = 0
-        return shares
+        scaled = (rising - falling) / 2
+        # the ends are exactly 0 and 1, however often their values are repeated
+        scaled[values == known[-1]] = 1
+        scaled[values == known[0]] = 0
+        return scaled
 
     @property
     def names(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = yaml.safe_load((ROOT / "config.schema.yaml").read_text(encoding="utf-8"))
 SHIPPED = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 STATISTICS = ["Var", "Range", "Coarse_Av", "Fine_Av", "Spectrum Av"]
+FEATURES = [*STATISTICS, "duration", "device", "location", "age", "sex"]
 SMALL = {"splits": {"half": {}}, "models": {"knn": {}}}
 
 
@@ -44,7 +46,17 @@ class TestGood:
             "patient": {"protocol": "patient", "settings": {"folds": 5, "repeats": 1, "seed": 0}},
         }
         assert config["models"]["knn"] == {"algorithm": "knn", "settings": {"n_neighbors": 5}}
-        assert config["models"].keys() == SCHEMA["$defs"]["algorithms"].keys()
+
+    def test_the_shipped_examples(self):
+        """With what is behind a # as well, there is a model of every algorithm."""
+        text = (ROOT / "config.yaml").read_text(encoding="utf-8")
+        above, models = text.split("\nmodels:\n")
+        models = re.sub(r"^  # (\w+: \{.+\})$", r"  \1", models, flags=re.M)
+        config = resolve(yaml.safe_load(f"{above}\nmodels:\n{models}"), SCHEMA)
+        known = {model["algorithm"] for model in config["models"].values()}
+        assert known == SCHEMA["$defs"]["algorithms"].keys()
+        assert "knn_sweep-n_neighbors-51" in config["models"]
+        assert len(config["models"]["knn_tuned"]["tune"]["candidates"]) == 4
 
     def test_defaults_are_filled_in(self):
         assert ok() == {
@@ -185,7 +197,7 @@ class TestWrong:
                 "demo.patients: 7 is less than the minimum of 8",
                 "clean.mising: not a key of the config; did you mean `missing`?",
                 "clean.missing: 'imput' is none of impute, drop",
-                f"features.1: 'Rnge' is none of {', '.join(STATISTICS)}",
+                f"features.1: 'Rnge' is none of {', '.join(FEATURES)}",
                 "splits.half.sed: not a setting of protocol half; did you mean `seed`?",
                 "splits.hold_out: there is no protocol `hold_out`; did you mean `holdout`? "
                 "(a name of your own needs `protocol:`)",
@@ -194,10 +206,9 @@ class TestWrong:
                 "did you mean `n_neighbors`?",
                 "models.knn.weights: 'uniformly' is none of uniform, distance",
                 "models.svm.algorithm: there is no algorithm `svv`; did you mean `svr`?",
-                "models.forest: there is no algorithm `forest`; there are: gradient_descent, knn, "
-                "linear_regression, logistic_regression, lstsq, mean, most_frequent, svc, svr "
+                "models.forest: there is no algorithm `forest`; did you mean `random_forest`? "
                 "(a name of your own needs `algorithm:`)",
-                f"models.svr.features.0: 'Vra' is none of {', '.join(STATISTICS)}",
+                f"models.svr.features.0: 'Vra' is none of {', '.join(FEATURES)}",
                 "models.svr.C: 0 is less than or equal to the minimum of 0",
             ]
         )

@@ -14,14 +14,19 @@ import pytest
 import yaml
 from fit_gradient_descent import fit_gradient_descent
 from fit_lstsq import fit_lstsq
-from lib.fitting import fit_estimator, run_fit, save_arrays
+from fit_stratified import fit_stratified
+from lib.fitting import fit_estimator, run_fit
 from lib.job import InputError
+from lib.models import load, save_arrays
 from lib.table import write_parquet
 from skops import io
 from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.kernel_approximation import Nystroem
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.svm import SVC, SVR
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import SVC, SVR, LinearSVC
 
 ROOT = Path(__file__).resolve().parents[2]
 FEATURES = ["Range", "Var", "Fine_Av"]
@@ -31,11 +36,32 @@ ESTIMATORS = {
     "svr": SVR,
     "svc": SVC,
     "logistic_regression": LogisticRegression,
+    "random_forest": RandomForestClassifier,
+    "hist_gradient_boosting": HistGradientBoostingClassifier,
+    "linear_svc": LinearSVC,
 }
-PROBABILITIES = {"knn", "logistic_regression", "most_frequent"}
-NUMPY = ["mean", "most_frequent", "lstsq"]
+# Settings to run with: a seed where the algorithm draws, small numbers for tiny splits.
+SETTINGS = {name: {} for name in ESTIMATORS} | {
+    "random_forest": {"random_state": 0, "n_estimators": 8},
+    "hist_gradient_boosting": {"random_state": 0, "max_iter": 5},
+    "linear_svc": {"random_state": 0, "n_components": 20},
+}
+PROBABILITIES = {"knn", "logistic_regression", "random_forest", "hist_gradient_boosting"}
+PROBABILITIES |= {"most_frequent", "stratified"}
+NUMPY = ["mean", "most_frequent", "stratified", "lstsq"]
 TREE = ["sklearn.metrics._dist_metrics.EuclideanDistance64", "sklearn.neighbors._kd_tree.KDTree"]
-TRUSTED = dict.fromkeys(ESTIMATORS, []) | {"knn": TREE}
+TRUSTED = dict.fromkeys(ESTIMATORS, []) | {
+    "knn": TREE,
+    "random_forest": ["sklearn.tree._tree.Tree"],
+    "hist_gradient_boosting": ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"],
+}
+
+
+def estimator(algorithm):
+    """Make scikit-learn's own, with the settings to run with."""
+    if algorithm == "linear_svc":
+        return make_pipeline(Nystroem(n_components=20, random_state=0), LinearSVC(random_state=0))
+    return ESTIMATORS[algorithm](**SETTINGS[algorithm])
 
 
 def side(random, fold, n, states):
@@ -70,7 +96,7 @@ def make_job(folder, folds):
         ),
         log=[folder / "fit.log"],
         threads=1,
-        params=SimpleNamespace(settings={}, features=FEATURES),
+        params=SimpleNamespace(settings={}, features=FEATURES, scale="none", tune={}),
         wildcards=SimpleNamespace(model="mine", split="half"),
     )
 
@@ -131,21 +157,23 @@ def keeps_contract(job, table, has_probabilities):
 class TestEveryAlgorithm:
     @pytest.mark.parametrize("algorithm", [*NUMPY, *ESTIMATORS])
     def test_predictions_keep_the_contract(self, job, algorithm):
-        table, _, summary = run(job, algorithm)
+        table, _, summary = run(job, algorithm, **SETTINGS.get(algorithm, {}))
         keeps_contract(job, table, algorithm in PROBABILITIES)
-        assert summary["features"] == FEATURES
+        assert summary["features"] == summary["inputs"] == FEATURES
+        assert summary["scale"] == "none" and "tune" not in summary
         assert [fold["fold"] for fold in summary["folds"]] == [0, 1]
         assert [fold["warnings"] for fold in summary["folds"]] == [[], []]
 
     @pytest.mark.parametrize("algorithm", ESTIMATORS)
     def test_estimators_are_scikit_learns_own_and_load_again(self, job, algorithm):
-        _, parts, summary = run(job, algorithm)
-        assert summary["settings"].keys() == ESTIMATORS[algorithm]().get_params().keys()
+        _, parts, summary = run(job, algorithm, **SETTINGS[algorithm])
+        known = ESTIMATORS[algorithm]().get_params().keys()
+        assert known <= summary["settings"].keys()
         assert sorted(io.get_untrusted_types(file=job.output.model)) == TRUSTED[algorithm]
         saved = io.load(job.output.model, trusted=TRUSTED[algorithm])
         assert saved["features"] == FEATURES and len(saved["folds"]) == 2
         for fold, X, y, seen, part in sides(job, parts):
-            model = ESTIMATORS[algorithm]().fit(X, y)
+            model = estimator(algorithm).fit(X, y)
             np.testing.assert_allclose(part["prediction"], model.predict(seen), rtol=1e-12)
             again = saved["folds"][fold].predict(seen)
             np.testing.assert_array_equal(part["prediction"].to_numpy(), again)
@@ -159,13 +187,15 @@ class TestEveryAlgorithm:
         saved = dict(np.load(job.output.model, allow_pickle=False))
         assert saved["features"].tolist() == FEATURES
         for fold, _, _, seen, part in sides(job, parts):
-            if algorithm == "lstsq":
+            if algorithm == "stratified":
+                got = load(job.output.model)[fold][1].predict(seen)
+            elif algorithm == "lstsq":
                 theta = saved["theta"][fold]
                 got = theta[0] + seen @ theta[1:]
             else:
                 got = np.full(len(seen), saved["value"][fold])
             np.testing.assert_allclose(part["prediction"].to_numpy(), got, rtol=1e-14)
-            if algorithm == "most_frequent":
+            if algorithm in ("most_frequent", "stratified"):
                 np.testing.assert_array_equal(shares(part)[0], saved["shares"][fold])
 
 
@@ -180,6 +210,19 @@ class TestNumpyModels:
             dummy = DummyClassifier(strategy="prior").fit(X, y)
             assert part["prediction"].to_pylist() == dummy.predict(seen).tolist()
             np.testing.assert_allclose(shares(part)[:, :3], dummy.predict_proba(seen), rtol=1e-14)
+
+    def test_stratified_has_the_shares_of_the_dummy_classifier(self, job):
+        _, parts, summary = run(job, "stratified", seed=4)
+        assert summary["settings"] == {"seed": 4}
+        for _, X, y, seen, part in sides(job, parts):
+            dummy = DummyClassifier(strategy="stratified", random_state=0).fit(X, y)
+            np.testing.assert_allclose(shares(part)[0, :3], dummy.class_prior_, rtol=1e-14)
+            model = fit_stratified(X, y, seed=4)
+            assert part["prediction"].to_pylist() == model.predict(seen).tolist()
+            drawn = model.predict(np.zeros(100_000))
+            got = np.bincount(drawn, minlength=4) / len(drawn)
+            np.testing.assert_allclose(got[:3], dummy.class_prior_, atol=0.006)
+            assert (drawn != fit_stratified(X, y, seed=5).predict(drawn)).any()
 
     def test_lstsq_is_linear_regression(self, job):
         _, parts, summary = run(job, "lstsq")
@@ -248,12 +291,19 @@ class TestSettings:
             "svr": {"verbose"},
             "svc": {"verbose", "probability"},
             "logistic_regression": {"n_jobs", "verbose", "penalty"},
+            "linear_svc": {"verbose"},
+            # these name columns of the matrix, which each fold has its own of
+            "random_forest": {"n_jobs", "verbose", "monotonic_cst"},
+            "hist_gradient_boosting": {"verbose", "monotonic_cst", "interaction_cst"}
+            | {"categorical_features"},
         }
+        of_nystroem = {"kernel", "gamma", "n_components"}
         for algorithm, estimator in ESTIMATORS.items():
             known = estimator().get_params().keys()
+            known |= of_nystroem if algorithm == "linear_svc" else set()
             assert without[algorithm] <= known
             assert schema[algorithm].keys() == known - without[algorithm], algorithm
-        for function in (fit_lstsq, fit_gradient_descent):
+        for function in (fit_lstsq, fit_gradient_descent, fit_stratified):
             algorithm = function.__name__.removeprefix("fit_")
             known = inspect.signature(function).parameters.keys() - {"X", "y"}
             assert schema[algorithm].keys() == known, algorithm
@@ -295,5 +345,6 @@ def test_gradient_descent(job):
     np.testing.assert_allclose(model.theta, adam(X, y, 1, 3)[0], rtol=1e-3)
     job.output.model.unlink()
     with pytest.raises(InputError, match="^model 'mine', fold 0: .* not finite numbers"):
-        run_fit(job, lambda X, y: fit_gradient_descent(X, y, 1e38, 4), save_arrays, {})
+        job.params.settings = {"learning_rate": 1e38, "iterations": 4}
+        run_fit(job, fit_gradient_descent, save_arrays, {})
     assert not job.output.model.exists()

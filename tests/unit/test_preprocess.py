@@ -1,8 +1,9 @@
 """Features as a model sees them, against scikit-learn's transformers."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
-from lib.preprocess import SCALES, Preprocessor
+from lib.preprocess import SCALES, Preprocessor, columns_for
 from sklearn.preprocessing import OneHotEncoder, QuantileTransformer, StandardScaler
 
 NUMBERS = ["a", "b", "c", "d"]
@@ -151,8 +152,7 @@ def test_state_is_all_that_is_needed_to_apply_it_again():
     for scale in SCALES:
         before = fitted(scale, train, ["Var", "device", "sex"])
         state = before.state()
-        again = Preprocessor(state["features"], state["scale"])
-        again.fitted = {name: np.asarray(values) for name, values in state["fitted"].items()}
+        again = Preprocessor.from_state(state)
         assert (again.transform(train) == before.transform(train)).all()
         assert all(values.dtype != object for values in state["fitted"].values())
 
@@ -160,3 +160,13 @@ def test_state_is_all_that_is_needed_to_apply_it_again():
 def test_no_such_feature():
     with pytest.raises(ValueError, match="no column 'Vra'"):
         fitted("none", people(("Al_sc_Meditron", "M", 1.0)), ["Vra"])
+
+
+def test_columns_for():
+    table = pa.table(people(("Al_sc_Meditron", "M", 1.0), ("Tc_mc_AKGC417L", "F", 3.0)))
+    expected = {"start", "end", "recording", "Var"}
+    assert set(columns_for(table, ["duration", "device", "Var"])) == expected
+    with pytest.raises(ValueError, match="no column 'end', which the feature 'duration' needs"):
+        columns_for(table.drop_columns(["end"]), ["duration"])
+    with pytest.raises(ValueError, match="no column 'age', which the feature 'age' needs"):
+        columns_for(table, ["age"])

@@ -49,9 +49,9 @@ class Project:
         assert done.returncode == 0, done.stdout
         return done.stdout
 
-    def planned(self) -> dict[str, int]:
+    def planned(self, *targets: str) -> dict[str, int]:
         """How often each rule would run, by a dry run."""
-        text = self.run("--dry-run")
+        text = self.run("--dry-run", *targets)
         table = re.search(r"^Job stats:\n.*?\n-+\s+-+\n(.*?)\n\n", text, re.M | re.S)
         if table is None:
             assert "Nothing to be done" in text, text

@@ -1,9 +1,12 @@
 """What runs again after a change of the config, and what does not."""
 
 import copy
+import json
 
+import pyarrow.csv
 import pytest
 import yaml
+from harness import SMALL, Project
 
 AFTER_A_FIT = {"compare": 1, "figures": 1, "report": 1}
 
@@ -30,6 +33,36 @@ def test_added_model_reruns_nothing_of_the_others(finished, changed):
     changed["models"]["knn_1"] = {"algorithm": "knn", "n_neighbors": 1}
     finished.configure(changed)
     assert finished.planned() == {"fit_knn": 2} | AFTER_A_FIT
+
+
+def test_added_value_of_a_sweep_reruns_nothing_of_the_others(tmp_path):
+    project, config = Project(tmp_path), copy.deepcopy(SMALL)
+    sweep = {"algorithm": "knn", "n_neighbors": [1, 5], "scale": "standard"}
+    config |= {"models": {"mean": {}, "near": sweep}, "splits": {"half": {}}}
+    project.configure(config)
+    table = "results/comparison.csv"
+    project.run(table)
+    made = {path.name for path in (project.results / "fits").iterdir()}
+    assert made == {"mean", "near-n_neighbors-1", "near-n_neighbors-5"}
+    sweep["n_neighbors"] = [5, 25, 1]
+    project.configure(config)
+    assert project.planned(table) == {"fit_knn": 1, "compare": 1}
+    said = project.run(table)
+    assert "Fit near-n_neighbors-25 under half" in said
+    rows = pyarrow.csv.read_csv(project.folder / table).to_pylist()
+    assert {row["model"] for row in rows} == made | {"near-n_neighbors-25"}
+    sweep["scale"] = "log"
+    project.configure(config)
+    assert project.planned(table) == {"fit_knn": 3, "compare": 1}
+    sweep |= {"scale": "standard", "tune": "accuracy"}
+    project.configure(config)
+    assert project.planned(table) == {"fit_knn": 1, "compare": 1}
+    project.run(table)
+    summary = json.loads((project.results / "fits/near/half/fit.json").read_text(encoding="utf-8"))
+    (fold,) = summary["folds"]
+    assert [c["settings"]["n_neighbors"] for c in fold["candidates"]] == [5, 25, 1]
+    best = max(fold["candidates"], key=lambda candidate: candidate["score"])
+    assert fold["chosen"] == best["settings"]
 
 
 def test_added_split_reruns_nothing_of_the_others(finished, changed):
