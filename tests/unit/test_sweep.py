@@ -210,3 +210,13 @@ class TestPreprocessing:
         assert said.startswith("models.random_forest.max_features: 1 is not one of ['sqrt', 'log2'")
         for value in (0.5, 2, "sqrt", None):
             assert models({"random_forest": {"max_features": value}})
+
+
+def test_the_documents_examples():
+    """Each piece of the page on models can be put under `models:` as it is."""
+    page = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
+    pieces = re.findall(r"^```yaml\n(.*?)^```$", page, re.M | re.S)
+    got = models(yaml.safe_load("".join(pieces)))
+    assert {f"near-n_neighbors-{k}" for k in (1, 51)} < got.keys()
+    assert {"machine-C-0.1-kernel-rbf", "near_tuned", "boosted"} < got.keys()
+    assert len(got) == 7 + 6 + 8
