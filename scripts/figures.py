@@ -84,7 +84,7 @@ def scores_figure(rows: list[dict]) -> Figure:
             paint = colour(algorithms[name])
             if (split, name) in limits:
                 axes.hlines(y, *limits[split, name], color=paint, linewidth=1.6)
-            for part, face, size in (("train", PAPER, 5), ("test", paint, 5)):
+            for part, face, size in (("train", PAPER, 6.2), ("test", paint, 4.4)):
                 if (part, split, name) in score:
                     dot = {"markeredgecolor": paint, "markersize": size, "linestyle": "none"}
                     x = score[part, split, name]
@@ -115,6 +115,8 @@ def losses_figure(losses: dict[str, dict[str, list[float]]], rows: list[dict]) -
         axes.xaxis.set_major_formatter("{x:,g}")
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_yscale("log" if logarithmic else "linear")
+        if logarithmic:
+            axes.yaxis.set_major_formatter("{x:,.4g}")
         axes.grid(axis="y")
         mse = {row["model"]: row["mse"] for row in train[split]}
         for style, (model, loss) in enumerate(sorted(losses[split].items())):
@@ -168,11 +170,11 @@ def model_figure(parts: dict[str, tuple[np.ndarray, np.ndarray]], algorithm: str
         ax.spines.left.set_visible(False)
         ax.tick_params(axis="y", length=0, labelcolor=INK)
         ax.plot(x, state, "o", markersize=5.6, markerfacecolor="none", markeredgecolor=MUTED)
-        ax.plot(x, prediction, "o", markersize=3, markerfacecolor=paint, markeredgewidth=0)
+        ax.plot(x, prediction, "o", markersize=3.6, markerfacecolor=paint, markeredgewidth=0)
         ax.set_title(f"{title}: first {len(state)} cycles", pad=5)
         ax.set_xlabel("cycle, in the order of the part")
     legend(figure, 0.78, MUTED, ("true state", "o", "none"))
-    entry = Line2D([], [], marker="o", linestyle="none", markersize=3, color=paint)
+    entry = Line2D([], [], marker="o", linestyle="none", markersize=3.6, color=paint)
     entry.set_markeredgewidth(0)
     at = ((0.78 + 1.1) / WIDTH, 0.985)
     figure.legend([entry], ["prediction"], loc="upper left", bbox_to_anchor=at)

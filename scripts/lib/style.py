@@ -13,6 +13,7 @@ BAR = "#4a7ba6"
 ALGORITHMS = {
     "mean": "#8a929e",
     "most_frequent": "#8a929e",
+    "stratified": "#8a929e",
     "lstsq": "#0072b2",
     "linear_regression": "#56b4e9",
     "gradient_descent": "#cc79a7",
@@ -20,8 +21,11 @@ ALGORITHMS = {
     "knn": "#009e73",
     "svr": "#d55e00",
     "svc": "#e69f00",
+    "random_forest": "#332288",
+    "hist_gradient_boosting": "#882255",
+    "linear_svc": "#44aa99",
 }
-OTHERS = ("#332288", "#882255", "#44aa99", "#aa4499")  # Tol's muted, for algorithms not listed
+OTHERS = ("#aa4499", "#661100", "#6699cc", "#888888")  # Tol's muted, for algorithms not listed
 
 # Share of missing cells: none, then up to 20, 40, 60, 80 and 100 %.
 MISSING = (CELL, "#fbd9a5", "#f7ad6b", "#ec7f4e", "#d6503e", "#a51f35")

@@ -64,7 +64,7 @@ class TestGood:
             "sheet": 0,
             "results": "results",
             "demo": {"seed": 2017, "patients": 126},
-            "clean": {"drop": ["IMC", "weight", "height"], "missing": "impute"},
+            "clean": {"drop": ["IMC", "height", "weight"], "missing": "impute"},
             "features": STATISTICS,
             "bootstrap": {"resamples": 2000, "seed": 0},
             "splits": {"half": {"protocol": "half", "settings": {"seed": 0}}},
@@ -78,7 +78,7 @@ class TestGood:
     def test_what_is_given_beats_the_default(self):
         config = ok(demo={"patients": 12}, clean={"missing": "drop"}, sheet="Cycles")
         assert config["demo"] == {"seed": 2017, "patients": 12}
-        assert config["clean"] == {"drop": ["IMC", "weight", "height"], "missing": "drop"}
+        assert config["clean"] == {"drop": ["IMC", "height", "weight"], "missing": "drop"}
         assert config["sheet"] == "Cycles"
 
     def test_every_random_choice_of_a_model_has_a_seed(self):

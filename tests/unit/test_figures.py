@@ -6,6 +6,7 @@ import figures
 import numpy as np
 import pyarrow as pa
 import pytest
+from lib.comparison import BASELINES
 from lib.datafigures import missing_figure, missing_steps, states_figure
 from lib.style import ALGORITHMS, MISSING, colour, inline_svg, short
 
@@ -129,7 +130,7 @@ def test_texts_stay_inside_the_scores_figure(tmp_path):
 
 def test_colours_are_the_algorithms_own():
     assert colour("knn") == ALGORITHMS["knn"]
-    shown = [c for name, c in ALGORITHMS.items() if name not in ("mean", "most_frequent")]
+    shown = [c for name, c in ALGORITHMS.items() if name not in BASELINES]
     assert len(set(shown)) == len(shown)
     assert colour("not_listed") == colour("not_listed")
 

@@ -251,7 +251,7 @@ class TestTune:
             self.choose(job, self.constant, "sensitivity", [{"value": 0}])
 
     def test_what_cannot_be_tuned_is_said(self, job):
-        with pytest.raises(ValueError, match="30 folds need 2 to 20"):
+        with pytest.raises(ValueError, match="30 is not from 2 to 20"):
             self.choose(job, self.constant, folds=30)
 
         def knn(X, y, n_neighbors):

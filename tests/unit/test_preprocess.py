@@ -3,9 +3,10 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from lib.preprocess import SCALES, Preprocessor, columns_for
+from lib.preprocess import Preprocessor, columns_for
 from sklearn.preprocessing import OneHotEncoder, QuantileTransformer, StandardScaler
 
+SCALES = ["none", "standard", "quantile", "log"]
 NUMBERS = ["a", "b", "c", "d"]
 SEEDS = range(3)
 
