@@ -47,7 +47,12 @@ rule compare:
             labels={"table": "what knowing the patients is worth"},
         ),
         calibration=f"{RESULTS}/calibration.parquet",
-        calibration_csv=f"{RESULTS}/calibration.csv",
+        calibration_csv=report(
+            f"{RESULTS}/calibration.csv",
+            caption="../report/calibration.rst",
+            category="Tables",
+            labels={"table": "calibration of the probabilities"},
+        ),
         costs=report(
             f"{RESULTS}/costs.tsv",
             caption="../report/costs.rst",

@@ -17,7 +17,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from lib.comparison import read_costs, wide
 from lib.findings import ABOUT, answer, imputed_features, kind_of, leakage_sentences, verdicts
 from lib.job import job_log, write_text
-from lib.pagetables import costs_table, quality_table, ranking_table, splits_table, theta_table
+from lib.pagetables import (
+    costs_table,
+    leakage_table,
+    quality_table,
+    ranking_table,
+    splits_table,
+    theta_table,
+)
 from lib.style import inline_svg
 from markupsafe import Markup
 
@@ -107,6 +114,7 @@ def prepare(inputs, params, made: datetime) -> dict:
         "answer": answer(said),
         "verdicts": said,
         "leakage": leakage_sentences(leakage),
+        "leakage_table": leakage_table(leakage),
         "imputed": imputed_features(quality, features),
         "states": figure(
             inputs.states,

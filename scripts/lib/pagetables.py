@@ -107,6 +107,7 @@ METRIC_HEADS = {
     "mae": "MAE",
     "r2": "R²",
 }
+PROBABILITY_HEADS = {"log_loss": "log loss", "brier_score": "Brier score", "auc_ovr": "AUC"}
 
 
 def ranking_table(split: str, rows: list[dict], train: list[dict], differences: list[dict]) -> dict:
@@ -119,7 +120,8 @@ def ranking_table(split: str, rows: list[dict], train: list[dict], differences: 
         == (split, "icbhi_score", "best baseline")
     }
     head = ["model", "ICBHI score", "95 % interval", "minus best baseline", "p (Holm)"]
-    head += [*METRIC_HEADS.values(), "ICBHI score, train", "accuracy, train"]
+    head += [*METRIC_HEADS.values(), *PROBABILITY_HEADS.values()]
+    head += ["ICBHI score, train", "accuracy, train"]
     body = []
     for row in rows:
         seen, gap = known[row["model"]], gaps.get(row["model"])
@@ -132,12 +134,36 @@ def ranking_table(split: str, rows: list[dict], train: list[dict], differences: 
         line.append(cell(interval(*row["intervals"]["icbhi_score"]) or "–"))
         line += [cell(against), cell(p_text(gap["p_holm"]) if gap else "–")]
         line += [cell(number(row[metric])) for metric in METRIC_HEADS]
+        # only models with probabilities have these
+        line += [cell(number(row.get(metric))) for metric in PROBABILITY_HEADS]
         line += [cell(number(seen[metric]), muted=True) for metric in ("icbhi_score", "accuracy")]
         body.append(line)
     marks = ["baseline" if row["baseline"] else "" for row in rows]
     n = rows[0]
     caption = f"{split}: test part, {n['n_cycles']:,} cycles of {n['n_patients']:,} patients"
     return table(caption, head, body, marks=marks)
+
+
+def leakage_table(rows: list[dict]) -> dict:
+    """Show what each model's ICBHI score gains where it knows the patients, the most first."""
+    rows = [row for row in rows if row["metric"] == "icbhi_score" and row["difference"] is not None]
+    rows.sort(key=lambda row: (-row["difference"], row["model"]))
+    head = ["model", "shuffled split", "score", "patient split", "score", "difference"]
+    head.append("95 % interval")
+    body = [
+        [
+            cell(row["model"]),
+            cell(row["shuffled_split"]),
+            cell(number(row["shuffled"])),
+            cell(row["patient_split"]),
+            cell(number(row["patient"])),
+            cell(number(row["difference"]), strong=True),
+            cell(interval(row["ci_low"], row["ci_high"]) or "–"),
+        ]
+        for row in rows
+    ]
+    caption = "ICBHI score on the test part where the patients are known, and where they are not"
+    return table(caption, head, body, texts=(0, 1, 3))
 
 
 def theta_table(fits: list[tuple[str, dict]]) -> dict | None:

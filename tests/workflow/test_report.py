@@ -1,4 +1,4 @@
-"""The page of a finished run: its numbers are the comparison's, and it asks for nothing outside."""
+"""The page of a finished run: its numbers are those of the comparison, and it needs no network."""
 
 import html
 import json
