@@ -19,7 +19,7 @@ def linear_svc(
     random_state: int = 0,
     **settings,
 ) -> Pipeline:
-    """Make the pipeline: `n_components` features that approximate a kernel, then a linear machine."""
+    """Make the pipeline: features that approximate a kernel, then a linear machine on them."""
     features = Nystroem(
         kernel=kernel, gamma=gamma, n_components=n_components, random_state=random_state
     )

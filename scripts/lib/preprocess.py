@@ -116,7 +116,7 @@ def columns_for(table: pa.Table, features: list[str]) -> dict[str, np.ndarray]:
     for feature in features:
         for name in [feature] if feature in table.column_names else SOURCES.get(feature, [feature]):
             if name not in table.column_names:
-                raise ValueError(f"there is no column {name!r}, which the feature {feature!r} needs")
+                raise ValueError(f"no column {name!r}, which the feature {feature!r} needs")
             columns[name] = table[name].to_numpy()
     return columns
 

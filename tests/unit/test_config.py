@@ -3,6 +3,8 @@
 import copy
 import pickle
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -320,3 +322,10 @@ def test_nearest():
 def test_exponent_without_a_point_is_explained():
     said = problems(models={"svc": {"tol": "1e-4"}})
     assert any("models.svc.tol" in line and "1.0e-4" in line for line in said)
+
+
+def test_starting_the_workflow_imports_nothing_heavy():
+    code = "import sys, lib.config; print(*{'sklearn', 'pandas', 'pyarrow'} & {*sys.modules})"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT / "scripts", capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr

@@ -1,6 +1,5 @@
 """Every algorithm's script on tiny splits: predictions, model file, summary, refusals."""
 
-import inspect
 import json
 import runpy
 from pathlib import Path
@@ -11,13 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-import yaml
-from fit_gradient_descent import fit_gradient_descent
 from fit_lstsq import fit_lstsq
 from fit_stratified import fit_stratified
-from lib.fitting import fit_estimator, run_fit
+from lib.fitting import fit_estimator
 from lib.job import InputError
-from lib.models import load, save_arrays
+from lib.models import load
 from lib.table import write_parquet
 from skops import io
 from sklearn.dummy import DummyClassifier, DummyRegressor
@@ -279,72 +276,3 @@ class TestSettings:
         job = make_job(tmp_path, [(side(random, 0, 9, [1]), side(random, 0, 5, [0, 1]))])
         with pytest.raises(InputError, match="model 'mine'.*class"):
             fit_estimator(job, SVC)
-
-    def test_the_schema_names_those_of_the_libraries(self):
-        text = (ROOT / "config.schema.yaml").read_text(encoding="utf-8")
-        schema = yaml.safe_load(text)["$defs"]["algorithms"]
-        # n_jobs: a job has the threads its rule says; verbose: changes no result; algorithm: in
-        # the config it names the model's algorithm; penalty, probability: deprecated.
-        without = dict.fromkeys(ESTIMATORS, set()) | {
-            "linear_regression": {"n_jobs"},
-            "knn": {"n_jobs", "algorithm"},
-            "svr": {"verbose"},
-            "svc": {"verbose", "probability"},
-            "logistic_regression": {"n_jobs", "verbose", "penalty"},
-            "linear_svc": {"verbose"},
-            # these name columns of the matrix, which each fold has its own of
-            "random_forest": {"n_jobs", "verbose", "monotonic_cst"},
-            "hist_gradient_boosting": {"verbose", "monotonic_cst", "interaction_cst"}
-            | {"categorical_features"},
-        }
-        of_nystroem = {"kernel", "gamma", "n_components"}
-        for algorithm, estimator in ESTIMATORS.items():
-            known = estimator().get_params().keys()
-            known |= of_nystroem if algorithm == "linear_svc" else set()
-            assert without[algorithm] <= known
-            assert schema[algorithm].keys() == known - without[algorithm], algorithm
-        for function in (fit_lstsq, fit_gradient_descent, fit_stratified):
-            algorithm = function.__name__.removeprefix("fit_")
-            known = inspect.signature(function).parameters.keys() - {"X", "y"}
-            assert schema[algorithm].keys() == known, algorithm
-        assert schema["mean"] == schema["most_frequent"] == {}
-        assert schema.keys() == {*NUMPY, *ESTIMATORS, "gradient_descent"}
-
-
-def adam(X, y, rate, steps, epsilon=1e-8, beta_1=0.9, beta_2=0.999):
-    """Adam as Kingma and Ba 2015 print it (the order of section 2.1), in float64."""
-    design = np.column_stack([np.ones(len(X)), X])
-    theta, m, v, losses = np.zeros(design.shape[1]), 0, 0, []
-    for t in range(1, steps + 1):
-        residual = design @ theta - y
-        losses.append(np.mean(residual**2))
-        gradient = 2 * design.T @ residual / len(y)
-        m = beta_1 * m + (1 - beta_1) * gradient
-        v = beta_2 * v + (1 - beta_2) * gradient**2
-        step = rate * np.sqrt(1 - beta_2**t) / (1 - beta_1**t)
-        theta = theta - step * m / (np.sqrt(v) + epsilon)
-    return theta, losses
-
-
-def test_gradient_descent(job):
-    """One test for all that needs TensorFlow, which takes 6 s to import."""
-    table, parts, summary = run(job, "gradient_descent", iterations=60, epsilon=0.01)
-    keeps_contract(job, table, False)
-    chosen = {"iterations": 60, "epsilon": 0.01}
-    assert summary["settings"] == {"learning_rate": 0.01, "beta_1": 0.9, "beta_2": 0.999} | chosen
-    saved = np.load(job.output.model, allow_pickle=False)
-    for number, X, y, seen, part in sides(job, parts):
-        theta, losses = adam(X, y, 0.01, 60, epsilon=0.01)
-        fold = summary["folds"][number]
-        assert fold["loss"][0] == pytest.approx(np.mean(y**2), rel=1e-6)  # from zero
-        np.testing.assert_allclose(fold["loss"], losses, rtol=1e-4)
-        np.testing.assert_allclose(fold["theta"][0], theta, rtol=1e-3)
-        kept = saved["theta"][number]
-        np.testing.assert_allclose(part["prediction"], kept[0] + seen @ kept[1:], rtol=1e-14)
-    model = fit_gradient_descent(X, y, 1, iterations=3)  # 1.0 comes from the config as 1
-    np.testing.assert_allclose(model.theta, adam(X, y, 1, 3)[0], rtol=1e-3)
-    job.output.model.unlink()
-    with pytest.raises(InputError, match="^model 'mine', fold 0: .* not finite numbers"):
-        job.params.settings = {"learning_rate": 1e38, "iterations": 4}
-        run_fit(job, fit_gradient_descent, save_arrays, {})
-    assert not job.output.model.exists()

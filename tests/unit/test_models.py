@@ -31,7 +31,8 @@ NEIGHBOURS = [{"n_neighbors": k} for k in (1, 5, 25)]
 def cycles(random, fold, n, patients, devices=("Meditron", "AKGC417L")):
     state = random.choice(4, n, p=[0.5, 0.25, 0.15, 0.1])
     start = random.uniform(0, 20, n)
-    table = {name: state * k * 1e-4 + random.normal(0, 1e-4, n) for k, name in enumerate(FEATURES[:3])}
+    noise = random.normal(0, 1e-4, (3, n))
+    table = {name: state * k * 1e-4 + noise[k] for k, name in enumerate(FEATURES[:3])}
     who = random.choice(patients, n)
     device = random.choice(devices, n)
     return pa.table(
@@ -103,9 +104,10 @@ class TestKept:
     def test_foreign_types_are_refused(self, tmp_path):
         from skops import io
 
-        io.dump({"features": [], "preprocess": [], "folds": [json.JSONDecoder]}, tmp_path / "m.skops")
+        path = tmp_path / "m.skops"
+        io.dump({"features": [], "preprocess": [], "folds": [json.JSONDecoder]}, path)
         with pytest.raises(ValueError, match="not scikit-learn's own: json.decoder.JSONDecoder"):
-            load(tmp_path / "m.skops")
+            load(path)
 
 
 class TestPreprocessing:

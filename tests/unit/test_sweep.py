@@ -148,7 +148,8 @@ class TestTune:
         assert tune_of(config({"knn": {}}), "knn") == {}
 
     def test_candidates_are_the_combinations(self):
-        got = tune_of(config({"svc": {"kernel": ["rbf", "linear"], "C": [1, 10], "tune": True}}), "svc")
+        given = {"svc": {"kernel": ["rbf", "linear"], "C": [1, 10], "tune": True}}
+        got = tune_of(config(given), "svc")
         pairs = [(c["C"], c["kernel"]) for c in got["candidates"]]
         assert pairs == [(1, "rbf"), (1, "linear"), (10, "rbf"), (10, "linear")]
 

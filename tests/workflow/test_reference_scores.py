@@ -41,7 +41,7 @@ def splits(cycles, real_workbook) -> dict:
 
 @pytest.fixture
 def fit(splits, tmp_path):
-    """Give a function that runs an algorithm's script under a split, and returns its predictions."""
+    """Give a function that runs an algorithm's script under a split and returns the predictions."""
 
     def run(algorithm, split, features=FIVE, scale="none", **settings):
         paths = {name: tmp_path / f"{name}.parquet" for name in ("train", "test", "predictions")}
