@@ -9,7 +9,7 @@ import json
 import logging
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import numpy as np
@@ -137,12 +137,13 @@ def run_fit(snakemake, fit: Fit, save: Callable, settings: dict) -> None:
     write_text(snakemake.output.summary, json.dumps(summary, indent=2, default=str) + "\n")
 
 
-def keywords(settings: dict) -> dict:
-    """Give settings as scikit-learn wants them: states that have a weight are integers."""
+def keywords(settings: dict, states: Iterable[int] = range(len(STATES))) -> dict:
+    """Give settings as scikit-learn wants them: weights by integers, and of given states alone."""
     weights = settings.get("class_weight")
     if not isinstance(weights, dict):
         return settings
-    return settings | {"class_weight": {int(state): w for state, w in weights.items()}}
+    known = {state: weights[str(state)] for state in states if str(state) in weights}
+    return settings | {"class_weight": known}
 
 
 def fit_estimator(snakemake, estimator: Callable, threads: int | None = None) -> None:
@@ -166,7 +167,8 @@ def fit_estimator(snakemake, estimator: Callable, threads: int | None = None) ->
     """
 
     def fit(X: np.ndarray, y: np.ndarray, **settings) -> object:
-        model = estimator(**keywords(settings))
+        # scikit-learn refuses the weight of a state that is rare enough to be missing
+        model = estimator(**keywords(settings, np.unique(y).tolist()))
         if threads is None:
             return model.fit(X, y)
         model.set_params(n_jobs=threads).fit(X, y)

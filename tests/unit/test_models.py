@@ -178,6 +178,17 @@ class TestClassWeight:
                 assert (plain.predict(scaler.transform(seen)) != want).any()
 
 
+    def test_weight_of_a_state_that_training_lacks(self, job):
+        """Three states in training, and a weight for the fourth and one other."""
+        job.params.features = FEATURES[:3]
+        three = lambda t: with_column(t, "state", np.minimum(t["state"].to_numpy(), 2))  # noqa: E731
+        rewrite(job, "train", three)
+        _, parts, _ = run(job, "svc", class_weight={"2": 3, "3": 9}, random_state=0)
+        for _, X, y, seen, part in sides(job, parts):
+            model = make_pipeline(StandardScaler(), SVC(class_weight={2: 3})).fit(X, y)
+            assert part["prediction"].to_pylist() == model.predict(seen).tolist()
+
+
 class TestTune:
     def tuned(self, job, **settings):
         job.params.features = FEATURES[:3]
