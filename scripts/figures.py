@@ -34,6 +34,16 @@ def save(figure: Figure, path: str) -> None:
         figure.savefig(temporary, format="svg", metadata=METADATA)
 
 
+def reference_lines(models: list[dict], names: list[str]) -> dict[str, float]:
+    """Give the baselines' scores in a split by what they are called, those not drawn as dots."""
+    lines = {"all called normal": 0.5}
+    for row in models:
+        known = row["icbhi_score"] not in (None, 0.5)
+        if row["baseline"] and row["model"] not in names and known:
+            lines.setdefault(row["algorithm"].replace("_", " "), row["icbhi_score"])
+    return lines
+
+
 def scores_figure(rows: list[dict]) -> Figure:
     """Draw the ICBHI score of every model on both parts, a panel a split, baselines as lines."""
     test, train = wide(rows, "test"), wide(rows, "train")
@@ -53,11 +63,13 @@ def scores_figure(rows: list[dict]) -> Figure:
         if row["icbhi_score"] is not None
     }
     names.sort(key=lambda m: (-sum(score.get(("test", split, m), 0) for split in test), m))
+    references = {split: reference_lines(models, names) for split, models in test.items()}
+    labels = 0.125 * max(map(len, references.values()))  # inches above each panel
     left = max(text_inches(short(name), 7.5) for name in names) + 0.15
-    height, top = 0.21 * len(names) + 0.1, 0.75
+    height, top, gap = 0.21 * len(names) + 0.1, 0.5 + labels, 0.7 + labels
     lines = math.ceil(len(test) / 3)
-    figure = Figure(figsize=(WIDTH, top + lines * (height + 0.95) - 0.45))
-    boxes = grid_boxes(len(test), left, top, height, (0.22, 0.95))
+    figure = Figure(figsize=(WIDTH, top + lines * (height + gap) - 0.45))
+    boxes = grid_boxes(len(test), left, top, height, (0.22, gap))
     for i, (axes, split) in enumerate(zip(panels(figure, boxes), test, strict=True)):
         axes.set(xlim=(0, 1), ylim=(len(names) - 0.5, -0.5))
         axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
@@ -67,18 +79,13 @@ def scores_figure(rows: list[dict]) -> Figure:
         axes.tick_params(axis="y", length=0)
         axes.spines.left.set_visible(False)
         axes.hlines(range(len(names)), 0, 1, color=GRID, linewidth=0.6, zorder=0)
-        lines = {"all called normal": 0.5}
-        for row in test[split]:
-            known = row["icbhi_score"] not in (None, 0.5)
-            if row["algorithm"] in BASELINES and row["model"] not in names and known:
-                lines.setdefault(row["algorithm"].replace("_", " "), row["icbhi_score"])
-        for step, (label, value) in enumerate(lines.items()):
+        for step, (label, value) in enumerate(references[split].items()):
             axes.axvline(value, color=MUTED, linewidth=0.9, linestyle=(0, (3, 2)), zorder=1)
             side = "left" if value < 0.4 else "right" if value > 0.6 else "center"
             at = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
             up = (0, 2 + 9 * step)
             axes.annotate(label, (value, 1), up, **at, ha=side, fontsize=6.8, color=MUTED)
-        axes.set_title(short(split, 30), pad=16 + 9 * (len(lines) - 1))
+        axes.set_title(short(split, 30), pad=16 + 9 * (len(references[split]) - 1))
         axes.set_xlabel("ICBHI score")
         for y, name in enumerate(names):
             paint = colour(algorithms[name])

@@ -128,6 +128,28 @@ def test_texts_stay_inside_the_scores_figure(tmp_path):
             assert extent.x0 >= box.x0 - 1, label.get_text()
 
 
+def test_panels_do_not_touch_the_legend_or_each_other():
+    """However many baselines are named above a panel."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    models = {name: name for name in BASELINES} | {"a": "knn", "b": "svc"}
+    rows = comparison(models, splits=("a", "b", "c", "d"))
+    for row in rows:
+        if row["model"] in ("mean", "stratified") and row["metric"] == "icbhi_score":
+            row["value"] = 0.3
+    figure = figures.scores_figure(rows)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # titles find their places only then
+    renderer = canvas.get_renderer()
+    boxes = [axes.get_tightbbox(renderer) for axes in figure.axes]
+    boxes += [legend.get_window_extent(renderer) for legend in figure.legends]
+    for i, one in enumerate(boxes):
+        for other in boxes[i + 1 :]:
+            # panels of one line stand side by side
+            if one.x0 < other.x1 - 1 and other.x0 < one.x1 - 1:
+                assert one.y0 >= other.y1 + 4 or other.y0 >= one.y1 + 4
+
+
 def test_colours_are_the_algorithms_own():
     assert colour("knn") == ALGORITHMS["knn"]
     shown = [c for name, c in ALGORITHMS.items() if name not in BASELINES]
