@@ -4,7 +4,6 @@ import csv
 import os
 
 import pyarrow as pa
-from lib.metrics import METRICS
 
 BASELINES = ("mean", "most_frequent", "stratified")  # algorithms that look at no feature
 COSTS = ("fit_seconds", "peak_memory_mb")
@@ -40,7 +39,8 @@ def wide(rows: list[dict], part: str) -> dict[str, list[dict]]:
     -------
     dict
         By split (sorted), rows with model, algorithm, baseline, n_cycles, n_patients, every metric,
-        and `intervals`, (low, high) by metric; ranked by ICBHI score, then accuracy, highest first, then by name.
+        and `intervals`, (low, high) by metric; ranked by ICBHI score, then accuracy, highest first,
+        then by name.
     """
     by_split: dict[str, dict[str, dict]] = {}
     for row in rows:
@@ -100,6 +100,3 @@ def read_costs(path: str | os.PathLike) -> list[dict]:
         for name in COSTS:
             row[name] = float(row[name]) if row[name] else None
     return rows
-
-
-__all__ = ["BASELINES", "COSTS", "METRICS", "SCHEMA", "read_costs", "train_and_test", "wide"]

@@ -2,8 +2,9 @@
 
 import os
 
-from lib.comparison import COSTS, METRICS, SCHEMA, train_and_test, wide
+from lib.comparison import COSTS, SCHEMA, train_and_test, wide
 from lib.job import atomic_path
+from lib.metrics import METRICS
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
