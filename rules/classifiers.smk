@@ -8,17 +8,7 @@ rule fit_knn:
     input:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=lib(
-            "columns",
-            "fitting",
-            "job",
-            "metrics",
-            "models",
-            "preprocess",
-            "protocols",
-            "table",
-            "tuning",
-        ),
+        lib=FITTING,
     output:
         model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
@@ -48,17 +38,7 @@ rule fit_svc:
     input:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=lib(
-            "columns",
-            "fitting",
-            "job",
-            "metrics",
-            "models",
-            "preprocess",
-            "protocols",
-            "table",
-            "tuning",
-        ),
+        lib=FITTING,
     output:
         model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
@@ -88,17 +68,7 @@ rule fit_logistic_regression:
     input:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=lib(
-            "columns",
-            "fitting",
-            "job",
-            "metrics",
-            "models",
-            "preprocess",
-            "protocols",
-            "table",
-            "tuning",
-        ),
+        lib=FITTING,
     output:
         model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
@@ -128,17 +98,7 @@ rule fit_linear_svc:
     input:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=lib(
-            "columns",
-            "fitting",
-            "job",
-            "metrics",
-            "models",
-            "preprocess",
-            "protocols",
-            "table",
-            "tuning",
-        ),
+        lib=FITTING,
     output:
         model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
@@ -168,17 +128,7 @@ rule fit_random_forest:
     input:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=lib(
-            "columns",
-            "fitting",
-            "job",
-            "metrics",
-            "models",
-            "preprocess",
-            "protocols",
-            "table",
-            "tuning",
-        ),
+        lib=FITTING,
     output:
         model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
@@ -208,17 +158,7 @@ rule fit_hist_gradient_boosting:
     input:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=lib(
-            "columns",
-            "fitting",
-            "job",
-            "metrics",
-            "models",
-            "preprocess",
-            "protocols",
-            "table",
-            "tuning",
-        ),
+        lib=FITTING,
     output:
         model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",

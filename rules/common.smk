@@ -60,6 +60,20 @@ def lib(*modules):
     return source(*(f"scripts/lib/{module}.py" for module in modules))
 
 
+# What every script that fits a model imports.
+FITTING = lib(
+    "columns",
+    "fitting",
+    "job",
+    "metrics",
+    "models",
+    "preprocess",
+    "protocols",
+    "table",
+    "tuning",
+)
+
+
 def models_of(algorithm):
     """Wildcard constraint: the models of one algorithm (a pattern that nothing fits if none)."""
     names = [n for n, model in CONFIG["models"].items() if model["algorithm"] == algorithm]

@@ -8,17 +8,7 @@ rule fit_lstsq:
     input:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=lib(
-            "columns",
-            "fitting",
-            "job",
-            "metrics",
-            "models",
-            "preprocess",
-            "protocols",
-            "table",
-            "tuning",
-        ),
+        lib=FITTING,
     output:
         model=f"{RESULTS}/fits/{{model}}/{{split}}/model.npz",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
@@ -48,17 +38,7 @@ rule fit_linear_regression:
     input:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=lib(
-            "columns",
-            "fitting",
-            "job",
-            "metrics",
-            "models",
-            "preprocess",
-            "protocols",
-            "table",
-            "tuning",
-        ),
+        lib=FITTING,
     output:
         model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
@@ -88,17 +68,7 @@ rule fit_svr:
     input:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=lib(
-            "columns",
-            "fitting",
-            "job",
-            "metrics",
-            "models",
-            "preprocess",
-            "protocols",
-            "table",
-            "tuning",
-        ),
+        lib=FITTING,
     output:
         model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
@@ -128,17 +98,7 @@ rule fit_gradient_descent:
     input:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=lib(
-            "columns",
-            "fitting",
-            "job",
-            "metrics",
-            "models",
-            "preprocess",
-            "protocols",
-            "table",
-            "tuning",
-        ),
+        lib=FITTING,
     output:
         model=f"{RESULTS}/fits/{{model}}/{{split}}/model.npz",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
