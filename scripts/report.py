@@ -98,9 +98,11 @@ def prepare(inputs, params, made: datetime) -> dict:
     for fit, path, svg in zip(params.fits, inputs.fits, inputs.models, strict=True):
         models.setdefault(fit["model"], []).append((fit["split"], read_json(path)))
         alt = f"First 50 cycles of {fit['model']} under {fit['split']}: true and predicted state"
-        drawn.setdefault(fit["model"], []).append(figure(svg, alt, fit["split"]))
+        drawn.setdefault(fit["model"], []).append(
+            figure(svg, alt, f"Under {fit['split']}, first fold.")
+        )
     features = sorted(
-        {name for fits in models.values() for _, fit in fits for name in fit["features"]}
+        {name for fits in models.values() for _, fit in fits for name in fit["inputs"]}
     )
     return {
         "made": made.strftime("%d %B %Y, %H:%M %Z").lstrip("0"),
@@ -135,7 +137,8 @@ def prepare(inputs, params, made: datetime) -> dict:
             figure(
                 path,
                 "Lines: mean squared error of gradient descent by iteration",
-                "Loss of gradient descent before each iteration (first fold).",
+                "Loss of gradient descent before each iteration, in the first fold; the numbers are "
+                "the training parts' MSE over all folds.",
             )
             for path in inputs.losses
         ],

@@ -43,9 +43,9 @@ def table(
     }
 
 
-def coefficient(value: float) -> str:
-    """Give a coefficient with nine significant digits, as few as it takes."""
-    return f"{value:.9g}".replace("-", "−")
+def coefficient(value: float | None) -> str:
+    """Give a coefficient with nine significant digits, as few as it takes; a dash for none."""
+    return "–" if value is None else f"{value:.9g}".replace("-", "−")
 
 
 def quality_table(quality: dict) -> dict:
@@ -167,20 +167,23 @@ def leakage_table(rows: list[dict]) -> dict:
 
 
 def theta_table(fits: list[tuple[str, dict]]) -> dict | None:
-    """Show theta of a linear model, the first fold of every split side by side."""
-    columns, names = [], fits[0][1]["features"]
+    """Show theta of a linear model, the first fold of every split side by side.
+
+    A split whose training part lacks a category has no coefficient for it.
+    """
+    columns, names = [], {}
     for split, summary in fits:
-        fold = summary["folds"][0]
+        fold, lines = summary["folds"][0], ["intercept", *summary["features"]]
+        names |= dict.fromkeys(lines)
         classes = fold.get("classes", [None])
         if len(fold.get("theta", ())) != len(classes):
             return None
         for theta, state in zip(fold["theta"], classes, strict=True):
             label = split if state is None else f"{split}, {STATES[state]}"
-            columns.append((label, theta))
-    lines = ["intercept", *names]
+            columns.append((label, dict(zip(lines, theta, strict=True))))
     rows = [
-        [cell(name), *(cell(coefficient(theta[i])) for _, theta in columns)]
-        for i, name in enumerate(lines)
+        [cell(name), *(cell(coefficient(theta.get(name))) for _, theta in columns)]
+        for name in names
     ]
     return table("theta (of the first fold)", ["", *(label for label, _ in columns)], rows)
 

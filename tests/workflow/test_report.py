@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pyarrow.parquet as pq
 import pytest
 import report
-from harness import ROOT
+from harness import ROOT, SMALL, Project
 
 
 class Page(HTMLParser):
@@ -202,3 +202,12 @@ def test_page_fits_a_phone_and_a_desk(finished, tmp_path):
         said = re.search(r'data-said="([^"]*)"', done.stdout)
         assert said, done.stderr[-2000:]
         assert said[1].startswith("0:"), (width, html.unescape(said[1]))
+
+
+def test_imputed_feature_is_warned_of(tmp_path):
+    project = Project(tmp_path)
+    models = {"lstsq": {"features": ["Var", "sex"]}}
+    project.configure(SMALL | {"models": models, "splits": {"final": {}}})
+    project.run()
+    text = (project.results / "report.html").read_text(encoding="utf-8")
+    assert "sex is a feature of some model" in text
