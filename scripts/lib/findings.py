@@ -53,13 +53,8 @@ def verdicts(rows: list[dict], differences: list[dict], splits: dict[str, dict])
     for split in sorted(tables, key=lambda name: (_kind_order(splits[name]), name)):
         about = splits[split]
         kind = kind_of(about)
-        better = [
-            row
-            for row in differences
-            if (row["split"], row["metric"], row["against_is"])
-            == (split, "icbhi_score", "best baseline")
-            and is_better(row)
-        ]
+        gaps = against_baseline(differences, split, "icbhi_score")
+        better = [row for row in gaps.values() if is_better(row)]
         said.append(
             {
                 "split": split,
@@ -135,12 +130,11 @@ def _headline(table: list[dict], better: list[dict], kind: str) -> str:
     return f"{listed} {verb} the best baseline on the ICBHI score, {ABOUT[kind]}."
 
 
-def _find(differences: list[dict], split: str, metric: str, model: str) -> dict | None:
-    for row in differences:
-        key = (row["split"], row["metric"], row["model"], row["against_is"])
-        if key == (split, metric, model, "best baseline"):
-            return row
-    return None
+def against_baseline(differences: list[dict], split: str, metric: str) -> dict[str, dict]:
+    """Give the rows of a split's differences from the best baseline, by model."""
+    key = (split, metric, "best baseline")
+    found = (r for r in differences if (r["split"], r["metric"], r["against_is"]) == key)
+    return {row["model"]: row for row in found}
 
 
 def _score_sentence(table: list[dict], differences: list[dict], split: str) -> str | None:
@@ -156,7 +150,7 @@ def _score_sentence(table: list[dict], differences: list[dict], split: str) -> s
         f"{number(top['specificity'])}. Calling every cycle normal scores 0.500, with sensitivity 0 "
         "and specificity 1."
     )
-    gap = _find(differences, split, "icbhi_score", top["model"])
+    gap = against_baseline(differences, split, "icbhi_score").get(top["model"])
     if gap is None:
         return text
     if gap["ci_low"] is None:
@@ -197,7 +191,7 @@ def _mse_sentence(table: list[dict], differences: list[dict], split: str) -> str
         if share > 0
         else "the model does no better"
     )
-    gap = _find(differences, split, "mse", shown["model"])
+    gap = against_baseline(differences, split, "mse").get(shown["model"])
     if gap is None or gap["ci_low"] is None or gap["against"] != means[0]["model"]:
         return text + "."
     span = interval(gap["ci_low"], gap["ci_high"])

@@ -1,6 +1,6 @@
 """Tables of the page, ready to be laid out: captions, heads, rows of cells."""
 
-from lib.findings import interval, number, on_both_sides, p_text
+from lib.findings import against_baseline, interval, number, on_both_sides, p_text
 from lib.table import STATES, WORKBOOK
 
 
@@ -113,12 +113,7 @@ PROBABILITY_HEADS = {"log_loss": "log loss", "brier_score": "Brier score", "auc_
 def ranking_table(split: str, rows: list[dict], train: list[dict], differences: list[dict]) -> dict:
     """Rank the models of a split by their ICBHI score on the test part."""
     known = {row["model"]: row for row in train}
-    gaps = {
-        row["model"]: row
-        for row in differences
-        if (row["split"], row["metric"], row["against_is"])
-        == (split, "icbhi_score", "best baseline")
-    }
+    gaps = against_baseline(differences, split, "icbhi_score")
     head = ["model", "ICBHI score", "95 % interval", "minus best baseline", "p (Holm)"]
     head += [*METRIC_HEADS.values(), *PROBABILITY_HEADS.values()]
     head += ["ICBHI score, train", "accuracy, train"]
