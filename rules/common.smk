@@ -14,6 +14,7 @@ from lib.config import (
     ConfigError,
     features_of,
     fits,
+    left_out,
     missing_file,
     resolve,
     scale_of,
@@ -70,6 +71,7 @@ FITTING = lib(
     "preprocess",
     "protocols",
     "table",
+    "target",
     "tuning",
 )
 
@@ -87,3 +89,11 @@ def of_fits(name, **wildcards):
         for fit in FITS
         if wildcards.items() <= fit.items()
     ]
+
+
+onstart:
+    if left_out(CONFIG):
+        logger.info(
+            f"target: {CONFIG['target']} is a class without order. Left out, as they predict a "
+            f"number: {', '.join(left_out(CONFIG))}"
+        )

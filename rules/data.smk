@@ -52,7 +52,7 @@ rule clean:
         "Clean the cycles"
     input:
         raw=f"{RESULTS}/table/raw.parquet",
-        lib=lib("job", "table"),
+        lib=lib("job", "metrics", "table", "target"),
     output:
         cycles=f"{RESULTS}/table/cycles.parquet",
         quality=f"{RESULTS}/table/quality.json",
@@ -64,6 +64,7 @@ rule clean:
     params:
         drop=lambda wildcards: CONFIG["clean"]["drop"],
         missing=lambda wildcards: CONFIG["clean"]["missing"],
+        target=lambda wildcards: CONFIG["target"],
     conda:
         "../envs/data.yaml"
     script:
@@ -78,7 +79,7 @@ rule split:
         cycles=f"{RESULTS}/table/cycles.parquet",
         # a list of recordings that the config names
         list=lambda wildcards: CONFIG["splits"][wildcards.split]["settings"].get("list", []),
-        lib=lib("columns", "job", "protocols", "table"),
+        lib=lib("columns", "job", "metrics", "protocols", "table", "target"),
     output:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
@@ -91,6 +92,7 @@ rule split:
     params:
         protocol=lambda wildcards: CONFIG["splits"][wildcards.split]["protocol"],
         settings=lambda wildcards: CONFIG["splits"][wildcards.split]["settings"],
+        target=lambda wildcards: CONFIG["target"],
     conda:
         "../envs/data.yaml"
     script:

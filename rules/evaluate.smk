@@ -17,6 +17,7 @@ rule compare:
             "probability",
             "scoring",
             "table",
+            "target",
         ),
     output:
         parquet=f"{RESULTS}/comparison.parquet",

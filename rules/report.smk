@@ -13,7 +13,7 @@ rule figures:
         comparison=f"{RESULTS}/comparison.parquet",
         predictions=of_fits("predictions.parquet"),
         descents=of_fits("fit.json", algorithm="gradient_descent"),
-        lib=lib("canvas", "comparison", "datafigures", "job", "style", "table"),
+        lib=lib("canvas", "comparison", "datafigures", "job", "metrics", "style", "table", "target"),
     output:
         missing=report(
             f"{FIGURES}/missing.svg",
@@ -85,7 +85,9 @@ rule report:
         models=rules.figures.output.models,
         template=source("report/template.html.j2"),
         css=source("report/style.css"),
-        lib=lib("comparison", "findings", "job", "pagetables", "style", "table"),
+        lib=lib(
+            "comparison", "findings", "job", "metrics", "pagetables", "style", "table", "target"
+        ),
     output:
         page=report(
             f"{RESULTS}/report.html",
@@ -100,6 +102,7 @@ rule report:
     threads: 1
     params:
         config=lambda wildcards: CONFIG,
+        left_out=lambda wildcards: left_out(CONFIG),
         fits=lambda wildcards: FITS,
     conda:
         "../envs/report.yaml"

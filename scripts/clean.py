@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from lib.job import InputError, job_log, write_text
-from lib.table import STATES, write_parquet
+from lib.table import write_parquet
+from lib.target import STATES
 
 # A patient, a recording or a label cannot be guessed from other rows.
 NEVER_MISSING = ("patient_ID", "adq_format", "crackles", "wheezes", "state")
@@ -64,10 +65,17 @@ def missing_counts(table: pa.Table) -> dict[str, int]:
     return {name: table[name].null_count for name in table.column_names}
 
 
-def impute(table: pa.Table) -> tuple[pa.Table, dict[str, dict]]:
+def impute(table: pa.Table, target: str = "state") -> tuple[pa.Table, dict[str, dict]]:
     """Replace what is missing in each column by its most frequent value.
 
     As scikit-learn's SimpleImputer does it: of equally frequent values the smallest.
+
+    Parameters
+    ----------
+    table
+        Table of cycles.
+    target
+        The column to be predicted, which must have all its values.
 
     Returns
     -------
@@ -79,7 +87,7 @@ def impute(table: pa.Table) -> tuple[pa.Table, dict[str, dict]]:
     Raises
     ------
     InputError
-        Where a column has no value at all.
+        Where a column has no value at all, or the target lacks one.
     """
     from sklearn.impute import SimpleImputer
 
@@ -88,6 +96,12 @@ def impute(table: pa.Table) -> tuple[pa.Table, dict[str, dict]]:
         column = table[name]
         if not column.null_count:
             continue
+        if name == target:
+            rows = _rows(column.is_null().to_numpy())
+            raise InputError(
+                f"column {name!r}, row {rows}: blank; it is the target and cannot be imputed. "
+                "Config key `clean.missing: drop` leaves such cycles out"
+            )
         if column.null_count == len(column):
             raise InputError(
                 f"column {name!r} has no value to impute from; list it under config key "
@@ -102,7 +116,9 @@ def impute(table: pa.Table) -> tuple[pa.Table, dict[str, dict]]:
     return table, imputed
 
 
-def clean(raw: pa.Table, drop: list[str], missing: str) -> tuple[pa.Table, dict]:
+def clean(
+    raw: pa.Table, drop: list[str], missing: str, target: str = "state"
+) -> tuple[pa.Table, dict]:
     """Clean a table of cycles.
 
     Parameters
@@ -113,6 +129,8 @@ def clean(raw: pa.Table, drop: list[str], missing: str) -> tuple[pa.Table, dict]
         Columns to leave out. `adq_format` always is, since `recording` holds it.
     missing
         `impute` (most frequent value of the column) or `drop` (cycles with a missing value).
+    target
+        The column to be predicted.
 
     Returns
     -------
@@ -129,7 +147,7 @@ def clean(raw: pa.Table, drop: list[str], missing: str) -> tuple[pa.Table, dict]
     )
     imputed = {}
     if missing == "impute":
-        table, imputed = impute(table)
+        table, imputed = impute(table, target)
     else:
         table = table.drop_null()
         if not table.num_rows:
@@ -153,7 +171,8 @@ def clean(raw: pa.Table, drop: list[str], missing: str) -> tuple[pa.Table, dict]
 def main(snakemake) -> None:
     """Clean `raw.parquet`, write `cycles.parquet` and `quality.json`."""
     raw = pq.read_table(snakemake.input.raw)
-    cycles, quality = clean(raw, snakemake.params.drop, snakemake.params.missing)
+    params = snakemake.params
+    cycles, quality = clean(raw, params.drop, params.missing, params.target)
     for name in quality["absent_columns"]:
         logging.info("config key `clean.drop` names %r, which the workbook does not have", name)
     write_parquet(cycles, snakemake.output.cycles)

@@ -27,12 +27,15 @@ from lib.scoring import (
     scores,
     sum_parts,
 )
-from lib.table import STATES, write_parquet
+from lib.table import write_parquet
+from lib.target import target_of
 
 SHUFFLED, GROUPED = "half", "patient"  # the protocols whose difference is the leakage
 
 
-def compare_splits(fits: list[dict], parts: dict, resamples: int, seed: int) -> list[dict]:
+def compare_splits(
+    fits: list[dict], parts: dict, names: tuple[str, ...], resamples: int, seed: int
+) -> list[dict]:
     """Give the rows of the differences: in each split, each model against the best.
 
     Parameters
@@ -41,6 +44,8 @@ def compare_splits(fits: list[dict], parts: dict, resamples: int, seed: int) -> 
         model, algorithm and split of each fit.
     parts
         Train and test part by (model, split).
+    names
+        Metrics to compare by.
     """
     rows = []
     for split in sorted({fit["split"] for fit in fits}):
@@ -49,12 +54,17 @@ def compare_splits(fits: list[dict], parts: dict, resamples: int, seed: int) -> 
         ratio = sides[0]["test"].n_rows / sides[0]["train"].n_rows
         tests = {fit["model"]: side["test"] for fit, side in zip(models, sides, strict=True)}
         algorithms = {fit["model"]: fit["algorithm"] for fit in models}
-        rows += differences(split, tests, algorithms, ratio, resamples, seed)
+        rows += differences(split, tests, algorithms, ratio, names, resamples, seed)
     return rows
 
 
 def leakage_of_all(
-    fits: list[dict], parts: dict, protocols: dict[str, str], resamples: int, seed: int
+    fits: list[dict],
+    parts: dict,
+    protocols: dict[str, str],
+    names: tuple[str, ...],
+    resamples: int,
+    seed: int,
 ) -> list[dict]:
     """Give the rows of the leakage: of each model, each shuffled split minus each patient split."""
     rows = []
@@ -63,7 +73,8 @@ def leakage_of_all(
         for shuffled in (s for s, protocol in sorted(protocols.items()) if protocol == SHUFFLED):
             for grouped in (s for s, protocol in sorted(protocols.items()) if protocol == GROUPED):
                 one, other = parts[name, shuffled]["test"], parts[name, grouped]["test"]
-                rows += leakage(models[name], (shuffled, one), (grouped, other), resamples, seed)
+                splits = (shuffled, one), (grouped, other)
+                rows += leakage(models[name], *splits, names, resamples, seed)
     return rows
 
 
@@ -99,23 +110,24 @@ def main(snakemake) -> None:
     fits, bootstrap = snakemake.params.fits, snakemake.params.bootstrap
     rows, costs, curves = [], [], []
     parts: dict[tuple[str, str], dict[str, Part]] = {}
-    columns = ["cycle", "patient_ID", "fold", "part", "state", "prediction"]
-    columns += [f"p{state}" for state in range(len(STATES))]
     jobs = zip(fits, snakemake.input.predictions, snakemake.input.benchmarks, strict=True)
     for fit, predictions, benchmark in jobs:
         logging.info("scoring %s under %s", fit["model"], fit["split"])
-        sides = sum_parts(pq.read_table(predictions, columns=columns))
+        table = pq.read_table(predictions)
+        target = target_of(table.schema.metadata)
+        sides = sum_parts(table)
         for name, side in sides.items():
             rows += [
-                {**fit, "part": name, **row, **side.counts} for row in scores(side, **bootstrap)
+                {**fit, "part": name, **row, **side.counts}
+                for row in scores(side, target.metrics, **bootstrap)
             ]
         curve = {"model": fit["model"], "split": fit["split"], "part": "test"}
         curves += [curve | row for row in sides["test"].calibration]
         parts[fit["model"], fit["split"]] = sides
         costs.append({**fit, **read_benchmark(benchmark)})
-    comparison = to_table(rows, SCHEMA)
-    compared = to_table(compare_splits(fits, parts, **bootstrap), DIFFERENCES)
-    leaked = leakage_of_all(fits, parts, snakemake.params.protocols, **bootstrap)
+    comparison = to_table(rows, SCHEMA).replace_schema_metadata(target.to_metadata())
+    compared = to_table(compare_splits(fits, parts, target.compared, **bootstrap), DIFFERENCES)
+    leaked = leakage_of_all(fits, parts, snakemake.params.protocols, target.compared, **bootstrap)
     leaked = to_table(leaked, LEAKAGE)
     calibration = to_table(curves, CALIBRATION)
     output = snakemake.output
@@ -128,7 +140,7 @@ def main(snakemake) -> None:
         write_parquet(table, parquet)
         write_csv(table, text)
     write_comparison(
-        output.xlsx, comparison.to_pylist(), compared.to_pylist(), leaked.to_pylist(), costs
+        output.xlsx, comparison.to_pylist(), compared.to_pylist(), leaked.to_pylist(), costs, target
     )
     with atomic_path(output.costs) as path, open(path, "w", newline="") as file:
         writer = csv.DictWriter(file, ["model", "algorithm", "split", *COSTS], delimiter="\t")

@@ -1,4 +1,4 @@
-"""Baseline: predict the most frequent state of the training part for every cycle.
+"""Baseline: predict the most frequent class of the training part for every cycle.
 
 In: `train.parquet`, `test.parquet`. Out: `model.npz`, `predictions.parquet`, `fit.json`.
 """
@@ -7,12 +7,11 @@ import numpy as np
 from lib.fitting import run_fit
 from lib.job import job_log
 from lib.models import ConstantModel, save_arrays
-from lib.table import STATES
 
 
 def fit_most_frequent(X: np.ndarray, y: np.ndarray) -> ConstantModel:
-    """Take the most frequent state (the lowest of several), and the states' shares."""
-    counts = np.bincount(y, minlength=len(STATES))
+    """Take the most frequent class (the lowest of several), and the classes' shares."""
+    counts = np.bincount(y)
     return ConstantModel(counts.argmax(), counts / counts.sum())
 
 

@@ -1,4 +1,4 @@
-"""Baseline: draw the state of every cycle, by the states' shares of the training part.
+"""Baseline: draw the class of every cycle, by the classes' shares of the training part.
 
 In: `train.parquet`, `test.parquet`. Out: `model.npz`, `predictions.parquet`, `fit.json`.
 """
@@ -7,12 +7,11 @@ import numpy as np
 from lib.fitting import defaults, run_fit
 from lib.job import job_log
 from lib.models import RandomModel, save_arrays
-from lib.table import STATES
 
 
 def fit_stratified(X: np.ndarray, y: np.ndarray, seed: int = 0) -> RandomModel:
-    """Take the states' shares; what is drawn by them knows how frequent each state is, no more."""
-    counts = np.bincount(y, minlength=len(STATES))
+    """Take the classes' shares; what is drawn by them knows how frequent each class is, no more."""
+    counts = np.bincount(y)
     return RandomModel(counts / counts.sum(), seed)
 
 

@@ -15,7 +15,15 @@ import pyarrow.parquet as pq
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from lib.comparison import read_costs, wide
-from lib.findings import ABOUT, answer, imputed_features, kind_of, leakage_sentences, verdicts
+from lib.findings import (
+    ABOUT,
+    answer,
+    definitions,
+    imputed_features,
+    kind_of,
+    leakage_sentences,
+    verdicts,
+)
 from lib.job import job_log, write_text
 from lib.pagetables import (
     costs_table,
@@ -26,6 +34,7 @@ from lib.pagetables import (
     theta_table,
 )
 from lib.style import inline_svg
+from lib.target import Target, target_of
 from markupsafe import Markup
 
 PACKAGES = ("snakemake", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "tensorflow")
@@ -45,7 +54,9 @@ def figure(path: str, alt: str, caption: str) -> dict:
     return {"svg": Markup(svg), "alt": alt, "caption": caption}
 
 
-def model_section(model: str, fits: list[tuple[str, dict]], figures: list[dict]) -> dict:
+def model_section(
+    model: str, fits: list[tuple[str, dict]], figures: list[dict], target: Target
+) -> dict:
     """Give all that the page says of one model."""
     warnings = {}
     for split, summary in fits:
@@ -58,7 +69,7 @@ def model_section(model: str, fits: list[tuple[str, dict]], figures: list[dict])
         "features": ", ".join(fits[0][1]["features"]),
         "settings": ", ".join(f"{k} = {v}" for k, v in settings.items()) or "none",
         "warnings": [{"text": text, "where": where} for text, where in warnings.items()],
-        "theta": theta_table(fits),
+        "theta": theta_table(fits, target),
         "figures": figures,
     }
 
@@ -85,19 +96,20 @@ def prepare(inputs, params, made: datetime) -> dict:
         When the page is made, with its time zone.
     """
     source, quality = read_json(inputs.source), read_json(inputs.quality)
-    rows = pq.read_table(inputs.comparison).to_pylist()
+    comparison = pq.read_table(inputs.comparison)
+    rows, target = comparison.to_pylist(), target_of(comparison.schema.metadata)
     differences = pq.read_table(inputs.differences).to_pylist()
     leakage = pq.read_table(inputs.leakage).to_pylist()
     splits = dict(zip(sorted(params.config["splits"]), map(read_json, inputs.splits), strict=True))
-    test, train = wide(rows, "test"), wide(rows, "train")
+    test, train = (wide(rows, part, target) for part in ("test", "train"))
     cycles = pq.read_table(inputs.cycles, columns=["patient_ID", "recording"])
-    said = verdicts(rows, differences, splits)
+    said = verdicts(rows, differences, splits, target)
     order = [verdict["split"] for verdict in said]
     models: dict[str, list] = {}
     drawn: dict[str, list] = {}
     for fit, path, svg in zip(params.fits, inputs.fits, inputs.models, strict=True):
         models.setdefault(fit["model"], []).append((fit["split"], read_json(path)))
-        alt = f"First 50 cycles of {fit['model']} under {fit['split']}: true and predicted state"
+        alt = f"First 50 cycles of {fit['model']} under {fit['split']}: true and predicted class"
         drawn.setdefault(fit["model"], []).append(
             figure(svg, alt, f"Under {fit['split']}, first fold.")
         )
@@ -115,8 +127,11 @@ def prepare(inputs, params, made: datetime) -> dict:
         "dropped_cycles": quality["cycles_before"] - quality["cycles_after"],
         "answer": answer(said),
         "verdicts": said,
-        "leakage": leakage_sentences(leakage),
-        "leakage_table": leakage_table(leakage),
+        "definitions": definitions(target),
+        "target": target,
+        "left_out": params.left_out,
+        "leakage": leakage_sentences(leakage, target),
+        "leakage_table": leakage_table(leakage, target),
         "imputed": imputed_features(quality, features),
         "states": figure(
             inputs.states,
@@ -130,8 +145,8 @@ def prepare(inputs, params, made: datetime) -> dict:
         ),
         "scores": figure(
             inputs.scores,
-            "Dots: ICBHI score of every model under every split, with baselines as lines",
-            "ICBHI score of every model, with its 95 % interval on the test part.",
+            f"Dots: {target.score_words} of every model under every split, with baselines as lines",
+            f"The {target.score_words} of every model, with its 95 % interval on the test part.",
         ),
         "losses": [
             figure(
@@ -146,16 +161,19 @@ def prepare(inputs, params, made: datetime) -> dict:
         "splits": splits_table(
             {name: splits[name] for name in order},
             {name: test[name][0]["n_patients"] for name in order},
+            target,
         ),
         "rankings": [
             {
                 "split": name,
                 "about": ABOUT[kind_of(splits[name])],
-                "table": ranking_table(name, test[name], train[name], differences),
+                "table": ranking_table(name, test[name], train[name], differences, target),
             }
             for name in order
         ],
-        "models": [model_section(name, models[name], drawn[name]) for name in sorted(models)],
+        "models": [
+            model_section(name, models[name], drawn[name], target) for name in sorted(models)
+        ],
         "costs": costs_table(read_costs(inputs.costs)),
         "versions": versions(),
         "config": yaml.safe_dump(params.config, sort_keys=True, allow_unicode=True),

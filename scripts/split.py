@@ -2,7 +2,7 @@
 
 In: `cycles.parquet`. Out: `train.parquet` and `test.parquet` (the same columns and `fold`, one row
 group a fold, in the protocol's order), and `split.json`: how many patients, recordings and cycles
-are on each side, by state, and which patients are on both.
+are on each side, by class, and which patients are on both.
 """
 
 import json
@@ -12,17 +12,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from lib.job import InputError, job_log, write_text
 from lib.protocols import PROTOCOLS, Fold
-from lib.table import STATES, write_parquet
+from lib.table import write_parquet
+from lib.target import Target, make_target
 
 
-def side_counts(cycles: pa.Table) -> dict:
+def side_counts(cycles: pa.Table, target: Target) -> dict:
     """Count the patients, recordings and cycles of one side of a fold."""
-    states = np.bincount(cycles["state"].to_numpy(), minlength=len(STATES))
+    classes = np.bincount(
+        target.encode(cycles[target.name].to_numpy()), minlength=len(target.classes)
+    )
     return {
         "patients": len(cycles["patient_ID"].unique()),
         "recordings": len(cycles["recording"].unique()),
         "cycles": cycles.num_rows,
-        "states": dict(zip(STATES, states.tolist(), strict=True)),
+        "classes": dict(zip(target.classes, classes.tolist(), strict=True)),
     }
 
 
@@ -50,7 +53,7 @@ def take_folds(cycles: pa.Table, folds: list[Fold]) -> list[tuple[pa.Table, pa.T
     return tables
 
 
-def summarise(tables: list[tuple[pa.Table, pa.Table]]) -> list[dict]:
+def summarise(tables: list[tuple[pa.Table, pa.Table]], target: Target) -> list[dict]:
     """Say of each fold what is on each side, and which patients are on both."""
     summary = []
     for fold, (train, test) in enumerate(tables):
@@ -58,8 +61,8 @@ def summarise(tables: list[tuple[pa.Table, pa.Table]]) -> list[dict]:
         summary.append(
             {
                 "fold": fold,
-                "train": side_counts(train),
-                "test": side_counts(test),
+                "train": side_counts(train, target),
+                "test": side_counts(test, target),
                 "patients_on_both_sides": sorted(both),
             }
         )
@@ -72,13 +75,16 @@ def main(snakemake) -> None:
     columns = {name: cycles[name].to_numpy() for name in cycles.column_names}
     protocol, settings = snakemake.params.protocol, snakemake.params.settings
     try:
+        target = make_target(snakemake.params.target, columns[snakemake.params.target])
+        columns["class"] = target.encode(columns[target.name])
         folds = PROTOCOLS[protocol](columns, **settings)
     except ValueError as error:
         raise InputError(f"split {snakemake.wildcards.split!r} ({protocol}): {error}") from error
+    cycles = cycles.replace_schema_metadata(target.to_metadata())
     tables = take_folds(cycles, folds)
     write_parquet((train for train, _ in tables), snakemake.output.train)
     write_parquet((test for _, test in tables), snakemake.output.test)
-    summary = {"protocol": protocol, "settings": settings, "folds": summarise(tables)}
+    summary = {"protocol": protocol, "settings": settings, "folds": summarise(tables, target)}
     write_text(snakemake.output.summary, json.dumps(summary, indent=2) + "\n")
 
 

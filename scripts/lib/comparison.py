@@ -4,7 +4,9 @@ import csv
 import os
 
 import pyarrow as pa
+from lib.target import Target
 
+STATE = Target()
 BASELINES = ("mean", "most_frequent", "stratified")  # algorithms that look at no feature
 COSTS = ("fit_seconds", "peak_memory_mb")
 
@@ -25,7 +27,7 @@ SCHEMA = pa.schema(
 )
 
 
-def wide(rows: list[dict], part: str) -> dict[str, list[dict]]:
+def wide(rows: list[dict], part: str, target: Target = STATE) -> dict[str, list[dict]]:
     """Turn the tidy rows of one part into one row a model, by split.
 
     Parameters
@@ -34,13 +36,15 @@ def wide(rows: list[dict], part: str) -> dict[str, list[dict]]:
         Rows of the comparison.
     part
         train or test.
+    target
+        What was predicted.
 
     Returns
     -------
     dict
         By split (sorted), rows with model, algorithm, baseline, n_cycles, n_patients, every metric,
-        and `intervals`, (low, high) by metric; ranked by ICBHI score, then accuracy, highest first,
-        then by name.
+        and `intervals`, (low, high) by metric; ranked by the target's score, then
+        accuracy, highest first, then by name.
     """
     by_split: dict[str, dict[str, dict]] = {}
     for row in rows:
@@ -60,23 +64,19 @@ def wide(rows: list[dict], part: str) -> dict[str, list[dict]]:
         )
         entry[row["metric"]] = row["value"]
         entry["intervals"][row["metric"]] = (row["ci_low"], row["ci_high"])
-    return {split: sorted(models.values(), key=_rank) for split, models in sorted(by_split.items())}
+
+    def rank(row: dict) -> tuple:
+        known = [-float("inf") if row[n] is None else row[n] for n in (target.score, "accuracy")]
+        return (*(-value for value in known), row["model"])
+
+    return {split: sorted(models.values(), key=rank) for split, models in sorted(by_split.items())}
 
 
-def _rank(row: dict) -> tuple:
-    """Order by ICBHI score, then accuracy, both descending and unknown last, then name."""
-    known = [row[name] if row[name] is not None else float("-inf") for name in _RANKED_BY]
-    return (*(-value for value in known), row["model"])
-
-
-_RANKED_BY = ("icbhi_score", "accuracy")
-
-
-def train_and_test(rows: list[dict], names: tuple[str, ...]) -> list[dict]:
+def train_and_test(rows: list[dict], names: tuple[str, ...], target: Target) -> list[dict]:
     """Put a few metrics of the training and the test part side by side, with test minus train."""
-    train = wide(rows, "train")
+    train = wide(rows, "train", target)
     table = []
-    for split, models in wide(rows, "test").items():
+    for split, models in wide(rows, "test", target).items():
         seen = {row["model"]: row for row in train[split]}
         for row in models:
             entry = {"split": split, "model": row["model"], "algorithm": row["algorithm"]}

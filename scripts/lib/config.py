@@ -4,20 +4,19 @@ Imports only what starting the workflow can afford: no pandas, no scikit-learn.
 """
 
 import copy
-import difflib
 import inspect
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from jsonschema import Draft202012Validator
 from lib.columns import SOURCES
 from lib.protocols import PROTOCOLS
+from lib.schema import closed, fill_defaults, nearest, normalise, problems_of
 from lib.sweep import combinations, expand, swept, with_lists
+from lib.target import CLASSES, REGRESSORS, Target
 
 # Names become folders and wildcards.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-EXPONENT = re.compile(r"[+-]?\d+e[+-]?\d+", re.IGNORECASE)
 # what a model may say beside its algorithm's settings
 MODEL_KEYS = ("algorithm", "features", "scale", "tune")
 NEEDED = ("patient_ID", "state")  # columns that no later stage can do without
@@ -29,29 +28,6 @@ class ConfigError(ValueError):
     def __init__(self, problems: list[str]):
         self.problems = problems
         super().__init__("\n".join(f"  - {problem}" for problem in problems))
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """Say which of the names is meant, if one is near, else all of them."""
-    names = sorted(map(str, names))
-    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean `{near[0]}`?"
-    return f"there are: {', '.join(names)}" if names else "it has none"
-
-
-def normalise(value):
-    """Give a value with mappings sorted and whole floats as integers.
-
-    What Snakemake remembers of a job's parameters then depends on their meaning alone.
-    """
-    if isinstance(value, dict):
-        return {str(key): normalise(value[key]) for key in sorted(value, key=str)}
-    if isinstance(value, list | tuple):
-        return [normalise(item) for item in value]
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
 
 
 def resolve(config: dict, schema: dict) -> dict:
@@ -80,8 +56,9 @@ def resolve(config: dict, schema: dict) -> dict:
         if isinstance(config.get(section), dict):
             # `knn:` with nothing behind it is None in YAML: a model without settings.
             config[section] = {k: {} if v is None else v for k, v in config[section].items()}
-    _fill_defaults(config, schema)
-    problems = _problems(config, schema)
+    fill_defaults(config, schema)
+    problems = problems_of(config, schema)
+    schema = _for_target(schema, config["target"])
     for section, resolve_entry in (("splits", _resolve_split), ("models", _resolve_model)):
         entries = config.get(section)
         if not isinstance(entries, dict):
@@ -102,10 +79,25 @@ def resolve(config: dict, schema: dict) -> dict:
             resolved |= made
         config[section] = resolved
     problems += _dropped(config)
+    if not problems and not fits(config):
+        problems.append(f"models: none can predict {config['target']}, all give a number")
     if problems:
         raise ConfigError(problems)
     config["clean"]["drop"] = sorted(config["clean"]["drop"])
     return normalise(config)
+
+
+def _for_target(schema: dict, name: str) -> dict:
+    """Give the schema with what depends on the target: classes that have weights, metrics."""
+    if not isinstance(name, str) or name not in CLASSES:
+        return schema
+    schema, target = copy.deepcopy(schema), Target(name, CLASSES[name])
+    if target.classes:
+        names = [str(code) for code in range(len(target.classes))]
+        schema["$defs"]["weights"]["propertyNames"] = {"enum": names}
+    metric = {"enum": list(target.metrics), "default": target.score}
+    schema["$defs"]["tune"]["properties"]["metric"] = metric
+    return schema
 
 
 def missing_file(key: str, path: str) -> str:
@@ -121,6 +113,7 @@ def _dropped(config: dict) -> list[str]:
     clean, models = config["clean"], config.get("models")
     drop = clean.get("drop") if isinstance(clean, dict) else None
     used = dict.fromkeys(NEEDED, "the workflow needs it")
+    used.setdefault(str(config["target"]), "it is the target")
     for name, model in models.items() if isinstance(models, dict) else ():
         features = model.get("features", config["features"]) if isinstance(model, dict) else None
         for feature in map(str, features if isinstance(features, list) else ()):
@@ -153,7 +146,7 @@ def _resolve_split(name: str, entry: dict, where: str, schema: dict, problems: l
     for key in properties.keys() & limits.keys():
         properties[key] |= limits[key]
     of = f"a setting of protocol {protocol}"
-    problems += _problems(settings, _closed(properties, schema), where, of)
+    problems += problems_of(settings, closed(properties, schema), where, of)
     missing = [k for k, p in known.items() if p.default is p.empty and k not in settings]
     problems += [f"{where}.{key}: missing; protocol {protocol} needs it" for key in missing]
     defaults = {k: p.default for k, p in known.items() if p.default is not p.empty}
@@ -168,16 +161,16 @@ def _resolve_model(name: str, entry: dict, where: str, schema: dict, problems: l
         problems.append(_unknown(where, "algorithm", name, entry, algorithms))
         return {name: entry}
     keys = swept(settings, algorithms[algorithm], schema)
-    closed = _closed(with_lists(algorithms[algorithm], keys), schema)
-    _fill_defaults(settings, closed)
-    wrong = _problems(settings, closed, where, f"a setting of algorithm {algorithm}")
+    whole = closed(with_lists(algorithms[algorithm], keys), schema)
+    fill_defaults(settings, whole)
+    wrong = problems_of(settings, whole, where, f"a setting of algorithm {algorithm}")
     resolved = {"algorithm": algorithm, "settings": settings}
     beside = {key: entry[key] for key in ("features", "scale") if key in entry}
     tune = _tune(entry.get("tune", False))
     if tune is not None:
         beside["tune"] = tune
     known = {key: {"$ref": f"#/$defs/{key}"} for key in ("features", "scale", "tune")}
-    wrong += _problems(beside, _closed(known, schema), where, "a key of tune")
+    wrong += problems_of(beside, closed(known, schema), where, "a key of tune")
     if tune is not None and not keys:
         wrong.append(f"{where}.tune: nothing to choose among; give a setting a list of values")
     problems += wrong
@@ -191,7 +184,7 @@ def _resolve_model(name: str, entry: dict, where: str, schema: dict, problems: l
         except ValueError as error:
             problems.append(f"{where}: {error}")
             return {name: resolved}
-    _fill_defaults(resolved, {"properties": known}, schema)
+    fill_defaults(resolved, {"properties": known}, schema)
     resolved["tune"]["candidates"] = combinations(resolved["settings"], keys)
     resolved["settings"] = {k: v for k, v in resolved["settings"].items() if k not in keys}
     return {name: resolved}
@@ -216,71 +209,23 @@ def _unknown(where: str, key: str, name: str, entry: dict, known: Iterable[str])
     )
 
 
-def _closed(properties: dict, schema: dict) -> dict:
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": properties,
-        "$defs": schema["$defs"],
-    }
-
-
-def _deref(schema: dict, root: dict) -> dict:
-    """Follow a reference to `$defs` of the same document."""
-    if "$ref" not in schema:
-        return schema
-    return root["$defs"][schema["$ref"].rsplit("/", 1)[1]] | schema
-
-
-def _fill_defaults(value: dict, schema: dict, root: dict | None = None) -> None:
-    root = root or schema
-    for key, part in schema.get("properties", {}).items():
-        part = _deref(part, root)
-        if "default" in part:
-            value.setdefault(key, copy.deepcopy(part["default"]))
-        if isinstance(value.get(key), dict):
-            _fill_defaults(value[key], part, root)
-
-
-def _problems(value: dict, schema: dict, prefix: str = "", of: str = "a key of the config"):
-    """List what is wrong with a value, one line a key."""
-    problems = []
-    for error in Draft202012Validator(schema).iter_errors(normalise(value)):
-        path = ".".join([prefix] * bool(prefix) + [str(step) for step in error.absolute_path])
-        if error.validator == "additionalProperties":
-            known = error.schema["properties"]
-            for key in sorted(set(map(str, error.instance)) - set(known)):
-                where = f"{path}.{key}" if path else key
-                problems.append(f"{where}: not {of}; {nearest(key, known)}")
-        elif error.validator == "required":
-            absent = [key for key in error.validator_value if key not in error.instance]
-            problems += [f"{key}: missing" for key in absent]
-        elif error.validator == "enum":
-            choices = [c for c in error.validator_value if c is not None]
-            problems.append(f"{path}: {error.instance!r} is none of {', '.join(map(str, choices))}")
-        elif error.validator == "anyOf":
-            problems.append(f"{path}: {' and '.join(_choices(error))}")
-        else:
-            # YAML 1.1 takes 1e-4, without a point, for text
-            text = isinstance(error.instance, str) and EXPONENT.fullmatch(error.instance)
-            hint = " (write a number with an exponent as 1.0e-4)" if text else ""
-            problems.append(f"{path}: {error.message}{hint}")
-    return list(dict.fromkeys(problems))
-
-
-def _choices(error) -> list[str]:
-    """Say why each of several schemas refuses a value, those within those included."""
-    inner = [said for one in error.context for said in _choices(one)]
-    return list(dict.fromkeys(inner)) or [error.message]
-
-
 def fits(config: dict) -> list[dict[str, str]]:
     """List every fit of a resolved config: model, algorithm and split, sorted."""
+    without = left_out(config)
     return [
         {"model": model, "algorithm": config["models"][model]["algorithm"], "split": split}
         for split in sorted(config["splits"])
         for model in sorted(config["models"])
+        if model not in without
     ]
+
+
+def left_out(config: dict) -> list[str]:
+    """Name the models that give a number, where the target is a class that is none."""
+    if Target(config["target"]).ordered:
+        return []
+    models = config["models"]
+    return sorted(name for name in models if models[name]["algorithm"] in REGRESSORS)
 
 
 def features_of(config: dict, model: str) -> list[str]:

@@ -4,7 +4,8 @@ import numpy as np
 import pyarrow as pa
 from lib.canvas import WIDTH, panels
 from lib.style import BAR, INK, MISSING, MUTED, short, text_inches
-from lib.table import STATES, WORKBOOK
+from lib.table import WORKBOOK
+from lib.target import STATES
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch

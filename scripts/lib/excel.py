@@ -5,6 +5,8 @@ import os
 from lib.comparison import COSTS, SCHEMA, train_and_test, wide
 from lib.job import atomic_path
 from lib.metrics import METRICS
+from lib.probability import PROBABILITY_METRICS
+from lib.target import Target, all_alike
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
@@ -64,6 +66,7 @@ def write_comparison(
     differences: list[dict],
     leakage: list[dict],
     costs: list[dict],
+    target: Target,
 ) -> None:
     """Write the comparison's spreadsheet.
 
@@ -77,36 +80,41 @@ def write_comparison(
         Rows of the differences and the leakage; a sheet is left out where there are none.
     costs
         Rows of the costs: split, model, algorithm, fit_seconds, peak_memory_mb.
+    target
+        What was predicted.
     """
     book = Workbook()
     book.remove(book.active)
-    shown = ("icbhi_score", "sensitivity", "specificity", "accuracy", "balanced_accuracy")
-    rest = tuple(name for name in METRICS if name not in shown)
+    score, names = target.score, target.metrics
+    first = ("sensitivity", "specificity", "accuracy", "balanced_accuracy")
+    shown = [name for name in first if name in names and name != score]
+    shown += [name for name in names if name not in first and name != score]
+    shown += [name for name in PROBABILITY_METRICS if any(row["metric"] == name for row in rows)]
     ranking = [
         {
             "split": split,
             "rank": rank,
             **{k: row[k] for k in ("model", "algorithm")},
             "baseline": "yes" if row["baseline"] else "",
-            "icbhi_score": row["icbhi_score"],
-            **{f"icbhi_score {end}": row["intervals"]["icbhi_score"][i] for i, end in _ENDS},
-            **{name: row[name] for name in shown[1:] + rest},
+            score: row[score],
+            **{f"{score} {end}": row["intervals"][score][i] for i, end in _ENDS},
+            **{name: row.get(name) for name in shown},
             **{k: row[k] for k in ("n_cycles", "n_patients")},
         }
-        for split, models in wide(rows, "test").items()
+        for split, models in wide(rows, "test", target).items()
         for rank, row in enumerate(models, 1)
     ]
     add_sheet(
         book,
         "Which model is best",
-        "Test part of each split, ranked by ICBHI score. Calling every cycle normal scores 50 %.",
+        f"Test part of each split, ranked by {target.score_words}. {all_alike(target)}".strip(),
         ranking,
     )
     add_sheet(
         book,
         "Known and unknown cycles",
         "The same metric on the cycles a model was fitted on (train) and on the others (test).",
-        train_and_test(rows, ("accuracy", "icbhi_score", "mse")),
+        train_and_test(rows, ("accuracy", *(n for n in (score, "mse") if n in names)), target),
     )
     for title, note, table in (
         (
@@ -130,12 +138,11 @@ def write_comparison(
         "Wall time (s) and peak memory (MB) of each fit's job, starting Python included.",
         [{k: row[k] for k in ("split", "model", "algorithm", *COSTS)} for row in costs],
     )
-    names = SCHEMA.names
     add_sheet(
         book,
         "All metrics",
         "Every metric of every model, split and part; value, 95 % interval over patients.",
-        [{name: row[name] for name in names} for row in rows],
+        [{name: row[name] for name in SCHEMA.names} for row in rows],
     )
     with atomic_path(path) as temporary:
         book.save(temporary)

@@ -5,6 +5,7 @@ their difference leaves out zero and the corrected p value agrees.
 """
 
 from lib.comparison import wide
+from lib.target import Target, all_alike
 
 LEVEL = 0.05
 
@@ -29,7 +30,9 @@ def on_both_sides(split: dict) -> int:
     return len({str(p) for fold in split["folds"] for p in fold["patients_on_both_sides"]})
 
 
-def verdicts(rows: list[dict], differences: list[dict], splits: dict[str, dict]) -> list[dict]:
+def verdicts(
+    rows: list[dict], differences: list[dict], splits: dict[str, dict], target: Target
+) -> list[dict]:
     """Say for each split what the models can do.
 
     Parameters
@@ -40,6 +43,8 @@ def verdicts(rows: list[dict], differences: list[dict], splits: dict[str, dict])
         Rows of the differences.
     splits
         By name, the content of each `split.json`.
+    target
+        What was predicted.
 
     Returns
     -------
@@ -49,23 +54,23 @@ def verdicts(rows: list[dict], differences: list[dict], splits: dict[str, dict])
         known_patients or known_cycles), `headline`, and `details`, a list of sentences.
     """
     said = []
-    tables = wide(rows, "test")
+    tables = wide(rows, "test", target)
     for split in sorted(tables, key=lambda name: (_kind_order(splits[name]), name)):
         about = splits[split]
         kind = kind_of(about)
-        gaps = against_baseline(differences, split, "icbhi_score")
+        gaps = against_baseline(differences, split, target.score)
         better = [row for row in gaps.values() if is_better(row)]
         said.append(
             {
                 "split": split,
                 "protocol": about["protocol"],
                 "kind": kind,
-                "headline": _headline(tables[split], better, kind),
+                "headline": _headline(tables[split], better, kind, target),
                 "details": [
                     sentence
                     for sentence in (
-                        _score_sentence(tables[split], differences, split),
-                        _mse_sentence(tables[split], differences, split),
+                        _score_sentence(tables[split], differences, split, target),
+                        _mse_sentence(tables[split], differences, split, target),
                         _patients_sentence(about, kind, tables[split][0]["n_patients"]),
                     )
                     if sentence
@@ -116,18 +121,18 @@ ABOUT = {
 }
 
 
-def _headline(table: list[dict], better: list[dict], kind: str) -> str:
+def _headline(table: list[dict], better: list[dict], kind: str, target: Target) -> str:
     models = [row for row in table if not row["baseline"]]
     if not models:
         return "No model was fitted, only baselines."
     if len(models) == len(table):
         return "There is no baseline to compare the models with."
     if not better:
-        return f"No model beats its baseline on the ICBHI score, {ABOUT[kind]}."
+        return f"No model beats its baseline on the {target.score_words}, {ABOUT[kind]}."
     names = [row["model"] for row in sorted(better, key=lambda row: -row["difference"])]
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     verb = "beats" if len(names) == 1 else "beat"
-    return f"{listed} {verb} the best baseline on the ICBHI score, {ABOUT[kind]}."
+    return f"{listed} {verb} the best baseline on the {target.score_words}, {ABOUT[kind]}."
 
 
 def against_baseline(differences: list[dict], split: str, metric: str) -> dict[str, dict]:
@@ -137,20 +142,26 @@ def against_baseline(differences: list[dict], split: str, metric: str) -> dict[s
     return {row["model"]: row for row in found}
 
 
-def _score_sentence(table: list[dict], differences: list[dict], split: str) -> str | None:
-    models = [row for row in table if not row["baseline"] and row["icbhi_score"] is not None]
+def _score_sentence(
+    table: list[dict], differences: list[dict], split: str, target: Target
+) -> str | None:
+    score = target.score
+    models = [row for row in table if not row["baseline"] and row[score] is not None]
     if not models:
         return None
     top = models[0]
-    span = interval(*top["intervals"]["icbhi_score"])
+    span = interval(*top["intervals"][score])
     text = (
-        f"The best ICBHI score of a model is {number(top['icbhi_score'])}"
+        f"The best {target.score_words} of a model is {number(top[score])}"
         + (f" (95 % interval {span})" if span else "")
-        + f", by {top['model']}: sensitivity {number(top['sensitivity'])}, specificity "
-        f"{number(top['specificity'])}. Calling every cycle normal scores 0.500, with sensitivity 0 "
-        "and specificity 1."
+        + f", by {top['model']}"
     )
-    gap = against_baseline(differences, split, "icbhi_score").get(top["model"])
+    if "sensitivity" in target.metrics:
+        text += (
+            f": sensitivity {number(top['sensitivity'])}, specificity {number(top['specificity'])}"
+        )
+    text = f"{text}. {all_alike(target)}".rstrip()
+    gap = against_baseline(differences, split, score).get(top["model"])
     if gap is None:
         return text
     if gap["ci_low"] is None:
@@ -173,7 +184,11 @@ def weight(gap: dict) -> str:
     return f", {p} after correction for the number of models"
 
 
-def _mse_sentence(table: list[dict], differences: list[dict], split: str) -> str | None:
+def _mse_sentence(
+    table: list[dict], differences: list[dict], split: str, target: Target
+) -> str | None:
+    if "mse" not in target.metrics:
+        return None
     means = [row for row in table if row["algorithm"] == "mean"]
     models = [row for row in table if not row["baseline"] and row["mse"] is not None]
     if not means or not models:
@@ -184,7 +199,7 @@ def _mse_sentence(table: list[dict], differences: list[dict], split: str) -> str
     share = (mean - shown["mse"]) / mean
     text = (
         f"The mean squared error of {shown['model']} is {number(shown['mse'])}; predicting the "
-        f"mean state for everyone has {number(mean)}: "
+        f"mean {target.name} for everyone has {number(mean)}: "
     )
     text += (
         f"the model explains {number(100 * share, 1)} % of it"
@@ -221,9 +236,29 @@ def p_text(p: float | None) -> str:
     return "< 0.001" if p < 0.001 else number(p)
 
 
-def leakage_sentences(rows: list[dict]) -> list[str]:
+def definitions(target: Target) -> str:
+    """Say what the metrics mean that the sentences and tables speak of."""
+    if not target.ordered:
+        return (
+            "Balanced accuracy is the mean, over the diagnoses, of the share of cycles that are "
+            "given their patient's: a rare diagnosis counts as much as a frequent one."
+        )
+    if target.name == "state":
+        return (
+            "Specificity (Sp) is the share of normal cycles called normal; sensitivity (Se) the "
+            "share of crackle, wheeze and both cycles given exactly their class; the ICBHI score is "
+            "the mean of the two (Rocha et al. 2019)."
+        )
+    return (
+        f"Specificity (Sp) is the share of cycles without {target.name} called so; sensitivity "
+        f"(Se) the share of cycles with {target.name} called so; balanced accuracy is the mean of "
+        "the two."
+    )
+
+
+def leakage_sentences(rows: list[dict], target: Target) -> list[str]:
     """Say which models score higher where they know the patients."""
-    rows = [row for row in rows if row["metric"] == "icbhi_score" and row["ci_low"] is not None]
+    rows = [row for row in rows if row["metric"] == target.score and row["ci_low"] is not None]
     said = []
     for row in sorted(rows, key=lambda row: -row["difference"]):
         if row["ci_low"] > 0:
@@ -234,8 +269,8 @@ def leakage_sentences(rows: list[dict]) -> list[str]:
             )
     if rows and not said:
         said.append(
-            "No model's ICBHI score is higher, beyond its interval, where it has heard the same "
-            "patients before."
+            f"No model's {target.score_words} is higher, beyond its interval, where it has heard "
+            "the same patients before."
         )
     return said
 

@@ -9,7 +9,7 @@ import json
 import logging
 import time
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -17,7 +17,8 @@ import pyarrow as pa
 from lib.job import InputError, atomic_path, write_text
 from lib.models import describe, save_estimators
 from lib.preprocess import Preprocessor, columns_for
-from lib.table import STATES, row_groups, write_parquet
+from lib.table import row_groups, write_parquet
+from lib.target import Target, target_of
 from lib.tuning import choose
 
 Fit = Callable[..., object]
@@ -29,20 +30,22 @@ def defaults(function: Callable) -> dict:
     return {p.name: p.default for p in parameters if p.default is not p.empty}
 
 
-def probabilities(model: object, X: np.ndarray) -> np.ndarray | None:
-    """Give p0..p3 of each row, shape (n, 4), or None where the model has no probabilities.
+def probabilities(model: object, X: np.ndarray, n_classes: int) -> np.ndarray | None:
+    """Give p0, p1, .. of each row, shape (n, n_classes), or None where the model has none.
 
-    A state that the model has never seen in training has probability 0.
+    A class that the model has never seen in training has probability 0.
     """
     if not hasattr(model, "predict_proba"):
         return None
     known = model.predict_proba(X)
-    full = np.zeros((len(X), len(STATES)))
+    full = np.zeros((len(X), n_classes))
     full[:, np.asarray(model.classes_, dtype=np.int64)] = known
     return full
 
 
-def predictions(model: object, cycles: pa.Table, X: np.ndarray, part: str) -> pa.Table:
+def predictions(
+    model: object, cycles: pa.Table, X: np.ndarray, part: str, target: Target
+) -> pa.Table:
     """Predict one part of a fold, as a table of the predictions' columns.
 
     Raises
@@ -56,19 +59,26 @@ def predictions(model: object, cycles: pa.Table, X: np.ndarray, part: str) -> pa
             f"{np.count_nonzero(~np.isfinite(raw))} predictions on the {part} part are not finite "
             "numbers: the fit diverged (a smaller learning rate may help)"
         )
-    p = probabilities(model, X)
+    n_classes = len(target.classes)
+    p = probabilities(model, X, n_classes)
     none = pa.nulls(len(raw), pa.float64())
-    return pa.table(
+    table = pa.table(
         {
             "cycle": cycles["cycle"],
             "patient_ID": cycles["patient_ID"],
             "fold": cycles["fold"],
             "part": pa.array([part] * len(raw), pa.string()),
-            "state": cycles["state"],
+            target.name: pa.array(true_classes(cycles, target)),
             "prediction": pa.array(raw),
-            **{f"p{s}": none if p is None else pa.array(p[:, s]) for s in range(len(STATES))},
+            **{f"p{k}": none if p is None else pa.array(p[:, k]) for k in range(n_classes)},
         }
     )
+    return table.replace_schema_metadata(target.to_metadata())
+
+
+def true_classes(cycles: pa.Table, target: Target) -> np.ndarray:
+    """Give the class of each cycle, int64."""
+    return target.encode(cycles[target.name].to_numpy())
 
 
 def run_fit(snakemake, fit: Fit, save: Callable, settings: dict) -> None:
@@ -80,7 +90,7 @@ def run_fit(snakemake, fit: Fit, save: Callable, settings: dict) -> None:
         Of a rule with inputs `train` and `test`, outputs `model`, `predictions` and `summary`, and
         the parameters `settings`, `features`, `scale` and `tune`.
     fit
-        Called with X, shape (n, columns), float64, the state, shape (n,), int64, and the settings
+        Called with X, shape (n, columns), float64, the class, shape (n,), int64, and the settings
         of the config as keywords.
     save
         Called with the path, the fitted models by fold, and the preprocessing by fold.
@@ -99,20 +109,21 @@ def run_fit(snakemake, fit: Fit, save: Callable, settings: dict) -> None:
         start = time.perf_counter()
         tuned = {}
         try:
-            columns, y = columns_for(train, features), train["state"].to_numpy()
+            target = target_of(train.schema.metadata)
+            columns, y = columns_for(train, features), true_classes(train, target)
             step = Preprocessor(features, scale).fit(columns)
             X = step.transform(columns)
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("default")
-                given = partial(fit, **snakemake.params.settings)
+                given = partial(weighted, fit, target, snakemake.params.settings)
                 if tune:
-                    tuned = choose(train, given, features, scale, tune)
+                    tuned = choose(train, y, given, features, scale, tune)
                 model = given(X, y, **tuned.get("chosen", {}))
             seconds = time.perf_counter() - start
             # some settings are refused only here, such as more neighbours than cycles
-            tables.append(predictions(model, train, X, "train"))
+            tables.append(predictions(model, train, X, "train", target))
             X_test = step.transform(columns_for(test, features))
-            tables.append(predictions(model, test, X_test, "test"))
+            tables.append(predictions(model, test, X_test, "test", target))
         except (TypeError, ValueError) as error:
             model = snakemake.wildcards.model
             raise InputError(f"model {model!r}, fold {fold}: {error}") from error
@@ -137,13 +148,15 @@ def run_fit(snakemake, fit: Fit, save: Callable, settings: dict) -> None:
     write_text(snakemake.output.summary, json.dumps(summary, indent=2, default=str) + "\n")
 
 
-def keywords(settings: dict, states: Iterable[int] = range(len(STATES))) -> dict:
-    """Give settings as scikit-learn wants them: weights by integers, and of given states alone."""
+def weighted(
+    fit: Fit, target: Target, settings: dict, X: np.ndarray, y: np.ndarray, **chosen
+) -> object:
+    """Fit with weights as scikit-learn wants them: by the numbers of the classes in y."""
+    settings = settings | chosen
     weights = settings.get("class_weight")
-    if not isinstance(weights, dict):
-        return settings
-    known = {state: weights[str(state)] for state in states if str(state) in weights}
-    return settings | {"class_weight": known}
+    if isinstance(weights, dict):
+        settings["class_weight"] = target.weights(weights, y)
+    return fit(X, y, **settings)
 
 
 def fit_estimator(snakemake, estimator: Callable, threads: int | None = None) -> None:
@@ -167,8 +180,7 @@ def fit_estimator(snakemake, estimator: Callable, threads: int | None = None) ->
     """
 
     def fit(X: np.ndarray, y: np.ndarray, **settings) -> object:
-        # scikit-learn refuses the weight of a state that is rare enough to be missing
-        model = estimator(**keywords(settings, np.unique(y).tolist()))
+        model = estimator(**settings)
         if threads is None:
             return model.fit(X, y)
         model.set_params(n_jobs=threads).fit(X, y)
@@ -176,7 +188,7 @@ def fit_estimator(snakemake, estimator: Callable, threads: int | None = None) ->
         return model.set_params(n_jobs=None)
 
     try:
-        made = estimator(**keywords(snakemake.params.settings))
+        made = estimator(**snakemake.params.settings)
     except TypeError as error:
         raise InputError(f"model {snakemake.wildcards.model!r}: {error}") from error
     used = {}

@@ -1,17 +1,19 @@
 """The metrics of the comparison, from sums that add up over patients.
 
-Everything is computed from 18 sums per group of cycles: the 4 x 4 confusion counts (true state,
-predicted state), the sum of absolute and the sum of squared errors. Sums of patients add up to
-those of any set of patients, so that resampling patients never touches the cycles again.
+Everything is computed from a few sums per group of cycles, 18 for the four states: the 4 x 4
+confusion counts (true, predicted), the sum of absolute and the sum of squared errors. Sums of
+patients add up to those of any set of patients, so that resampling patients never touches the
+cycles again.
 
 Sensitivity, specificity and score are those of the ICBHI 2017 challenge (Rocha et al. 2019,
 Physiological Measurement 40:035001).
 """
 
+import math
+
 import numpy as np
 
 N_STATES = 4
-N_SUMS = N_STATES * N_STATES + 2
 METRICS = (
     "mse",
     "rmse",
@@ -25,18 +27,21 @@ METRICS = (
     "icbhi_score",
 )
 LOWER_IS_BETTER = ("mse", "rmse", "mae")
+ERRORS = (*LOWER_IS_BETTER, "r2")  # where a class is a number
 
 
-def to_state(prediction: np.ndarray) -> np.ndarray:
-    """Give the class of a raw prediction: the nearest state, clipped to 0..3.
+def to_class(prediction: np.ndarray, n_classes: int = N_STATES) -> np.ndarray:
+    """Give the class of a raw prediction: the nearest, clipped to 0..3 (of four states).
 
     This is the one place where a regressor's number becomes a class. A number half-way between two
-    states goes to the even one (IEEE 754 rounding).
+    classes goes to the even one (IEEE 754 rounding).
 
     Parameters
     ----------
     prediction
         Raw predictions, float64, any shape, finite.
+    n_classes
+        How many classes there are.
 
     Returns
     -------
@@ -51,35 +56,41 @@ def to_state(prediction: np.ndarray) -> np.ndarray:
     prediction = np.asarray(prediction, dtype=np.float64)
     if not np.isfinite(prediction).all():
         raise ValueError("a prediction is not a finite number")
-    return np.clip(np.rint(prediction), 0, N_STATES - 1).astype(np.int64)
+    return np.clip(np.rint(prediction), 0, n_classes - 1).astype(np.int64)
 
 
 def group_sums(
-    state: np.ndarray, prediction: np.ndarray, group: np.ndarray | None = None, n_groups: int = 1
+    true: np.ndarray,
+    prediction: np.ndarray,
+    group: np.ndarray | None = None,
+    n_groups: int = 1,
+    n_classes: int = N_STATES,
 ) -> np.ndarray:
     """Sum up the cycles of each group.
 
     Parameters
     ----------
-    state, prediction
-        True state (0..3) and raw prediction of each cycle, shape (n,).
+    true, prediction
+        True class (from 0) and raw prediction of each cycle, shape (n,).
     group
         Index of each cycle's group (its patient), 0 to n_groups - 1; None puts all in one.
     n_groups
         How many groups there are.
+    n_classes
+        How many classes there are.
 
     Returns
     -------
     numpy.ndarray
-        Shape (n_groups, 18), float64: confusion counts, absolute and squared errors.
+        Shape (n_groups, n_classes^2 + 2), float64: confusion counts, absolute and squared errors.
     """
     if group is None:
-        group = np.zeros(len(state), dtype=np.int64)
-    cells = N_STATES * N_STATES
-    cell = (group * N_STATES + state) * N_STATES + to_state(prediction)
-    sums = np.empty((n_groups, N_SUMS))
+        group = np.zeros(len(true), dtype=np.int64)
+    cells = n_classes * n_classes
+    cell = (group * n_classes + true) * n_classes + to_class(prediction, n_classes)
+    sums = np.empty((n_groups, cells + 2))
     sums[:, :cells] = np.bincount(cell, minlength=n_groups * cells).reshape(n_groups, cells)
-    error = prediction - state
+    error = prediction - true
     sums[:, cells] = np.bincount(group, weights=np.abs(error), minlength=n_groups)
     sums[:, cells + 1] = np.bincount(group, weights=error**2, minlength=n_groups)
     return sums
@@ -96,26 +107,28 @@ def metrics(sums: np.ndarray) -> dict[str, np.ndarray]:
     Parameters
     ----------
     sums
-        Shape (..., 18), as `group_sums` gives, added up over whatever belongs together.
+        Shape (..., 18) for four classes, as `group_sums` gives, added up over whatever belongs
+        together.
 
     Returns
     -------
     dict
         By the names in `METRICS`, arrays of shape (...). `mse` is in squared states, `rmse` and
-        `mae` in states, the others are shares or scores without unit. Balanced accuracy is over the
-        states that occur, macro F1 over those that occur or are predicted, both as scikit-learn
-        has them. What cannot be computed is nan (R2 where all states are equal, sensitivity
+        `mae` in states (or what else the classes are), the others are shares or scores without
+        unit. Balanced accuracy is over the classes that occur, macro F1 over those that occur or
+        are predicted, both as scikit-learn has them. What cannot be computed is nan (R2 where all classes are equal, sensitivity
         without an abnormal cycle, specificity without a normal one).
     """
     sums = np.asarray(sums, dtype=np.float64)
-    cells = N_STATES * N_STATES
-    confusion = sums[..., :cells].reshape(*sums.shape[:-1], N_STATES, N_STATES)
+    cells = sums.shape[-1] - 2
+    n_classes = math.isqrt(cells)
+    confusion = sums[..., :cells].reshape(*sums.shape[:-1], n_classes, n_classes)
     absolute, squared = sums[..., cells], sums[..., cells + 1]
     true, called = confusion.sum(-1), confusion.sum(-2)
     hits = np.diagonal(confusion, axis1=-2, axis2=-1)
     n = true.sum(-1)
-    states = np.arange(N_STATES)
-    spread = (true * states**2).sum(-1) - _ratio((true * states).sum(-1) ** 2, n)
+    codes = np.arange(n_classes)
+    spread = (true * codes**2).sum(-1) - _ratio((true * codes).sum(-1) ** 2, n)
     recall = _ratio(hits, true)
     f1 = _ratio(2 * hits, true + called)
     mse = _ratio(squared, n)

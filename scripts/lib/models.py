@@ -40,7 +40,7 @@ class ConstantModel:
     value
         The prediction.
     shares
-        Probability of each state, where the model has such.
+        Probability of each class, where the model has such.
     """
 
     def __init__(self, value: float, shares: np.ndarray | None = None):
@@ -56,12 +56,12 @@ class ConstantModel:
 
 
 class RandomModel:
-    """A model that draws the state of each cycle.
+    """A model that draws the class of each cycle.
 
     Parameters
     ----------
     shares
-        Probability of each state.
+        Probability of each class.
     seed
         Of the draws; the same number of cycles gets the same draws.
     """
@@ -72,7 +72,7 @@ class RandomModel:
         self.classes_ = np.arange(len(self.shares))
 
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """Draw a state for each row of X."""
+        """Draw a class for each row of X."""
         rng = np.random.default_rng(self.seed)
         return rng.choice(len(self.shares), len(X), p=self.shares)
 
@@ -101,7 +101,8 @@ def describe(model: object) -> dict:
 def stack(values: list) -> np.ndarray:
     """Stack the folds' arrays; shorter ones are filled up with nan.
 
-    Their lengths differ where a fold has not seen some category, or has chosen fewer iterations.
+    Their lengths differ where a fold has not seen some category or class, or has chosen fewer
+    iterations.
     """
     if len({np.shape(value) for value in values}) == 1:
         return np.stack(values)
@@ -167,6 +168,8 @@ def _load_arrays(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
         state = {"features": features, "scale": str(kept["scale"]), "fitted": fitted}
         step = Preprocessor.from_state(state)
         own = {key: kept[key][fold] for key in KEPT if key in kept}
+        if "shares" in own:  # filled up where another fold has seen more classes
+            own["shares"] = own["shares"][~np.isnan(own["shares"])]
         if "theta" in own:
             model = LinearModel(own["theta"][: 1 + len(step.names)])
         elif "value" in own:

@@ -1,7 +1,8 @@
 """Tables of the page, ready to be laid out: captions, heads, rows of cells."""
 
 from lib.findings import against_baseline, interval, number, on_both_sides, p_text
-from lib.table import STATES, WORKBOOK
+from lib.table import WORKBOOK
+from lib.target import Target
 
 
 def cell(text: str, *, note: str = "", muted: bool = False, strong: bool = False) -> dict:
@@ -69,10 +70,10 @@ def quality_table(quality: dict) -> dict:
     return table("Missing values, by column", head, rows, texts=(0, 3))
 
 
-def splits_table(splits: dict[str, dict], tested: dict[str, int]) -> dict:
+def splits_table(splits: dict[str, dict], tested: dict[str, int], target: Target) -> dict:
     """Say how each split divides the cycles; folds are summed up as ranges."""
     head = ["split", "protocol and settings", "folds", "part", "patients", "recordings", "cycles"]
-    head += [*STATES, "patients on both sides"]
+    head += [*target.classes, "patients on both sides"]
     rows = []
     for name, split in splits.items():
         settings = ", ".join(f"{k} {v}" for k, v in split["settings"].items())
@@ -81,7 +82,7 @@ def splits_table(splits: dict[str, dict], tested: dict[str, int]) -> dict:
             sides = [fold[part] for fold in split["folds"]]
             counts = [span([side[key] for side in sides]) for key in ("patients", "recordings")]
             counts.append(span([side["cycles"] for side in sides]))
-            counts += [span([side["states"][state] for side in sides]) for state in STATES]
+            counts += [span([side["classes"][name] for side in sides]) for name in target.classes]
             first = part == "train"
             both = f"{on_both_sides(split):,} of {tested[name]:,}" if not first else ""
             start = [name, about, str(len(sides))] if first else ["", "", ""]
@@ -110,13 +111,17 @@ METRIC_HEADS = {
 PROBABILITY_HEADS = {"log_loss": "log loss", "brier_score": "Brier score", "auc_ovr": "AUC"}
 
 
-def ranking_table(split: str, rows: list[dict], train: list[dict], differences: list[dict]) -> dict:
-    """Rank the models of a split by their ICBHI score on the test part."""
+def ranking_table(
+    split: str, rows: list[dict], train: list[dict], differences: list[dict], target: Target
+) -> dict:
+    """Rank the models of a split by their score on the test part."""
+    score, words = target.score, target.score_words
+    heads = {k: v for k, v in METRIC_HEADS.items() if k in target.metrics and k != score}
     known = {row["model"]: row for row in train}
-    gaps = against_baseline(differences, split, "icbhi_score")
-    head = ["model", "ICBHI score", "95 % interval", "minus best baseline", "p (Holm)"]
-    head += [*METRIC_HEADS.values(), *PROBABILITY_HEADS.values()]
-    head += ["ICBHI score, train", "accuracy, train"]
+    gaps = against_baseline(differences, split, score)
+    head = ["model", words, "95 % interval", "minus best baseline", "p (Holm)"]
+    head += [*heads.values(), *PROBABILITY_HEADS.values()]
+    head += [f"{words}, train", "accuracy, train"]
     body = []
     for row in rows:
         seen, gap = known[row["model"]], gaps.get(row["model"])
@@ -125,13 +130,13 @@ def ranking_table(split: str, rows: list[dict], train: list[dict], differences: 
             ends = interval(gap["ci_low"], gap["ci_high"])
             against = number(gap["difference"]) + (f" ({ends})" if ends else "")
         name = cell(row["model"], note="baseline" if row["baseline"] else "")
-        line = [name, cell(number(row["icbhi_score"]), strong=True)]
-        line.append(cell(interval(*row["intervals"]["icbhi_score"]) or "–"))
+        line = [name, cell(number(row[score]), strong=True)]
+        line.append(cell(interval(*row["intervals"][score]) or "–"))
         line += [cell(against), cell(p_text(gap["p_holm"]) if gap else "–")]
-        line += [cell(number(row[metric])) for metric in METRIC_HEADS]
+        line += [cell(number(row[metric])) for metric in heads]
         # only models with probabilities have these
         line += [cell(number(row.get(metric))) for metric in PROBABILITY_HEADS]
-        line += [cell(number(seen[metric]), muted=True) for metric in ("icbhi_score", "accuracy")]
+        line += [cell(number(seen[metric]), muted=True) for metric in (score, "accuracy")]
         body.append(line)
     marks = ["baseline" if row["baseline"] else "" for row in rows]
     n = rows[0]
@@ -139,9 +144,10 @@ def ranking_table(split: str, rows: list[dict], train: list[dict], differences: 
     return table(caption, head, body, marks=marks)
 
 
-def leakage_table(rows: list[dict]) -> dict:
-    """Show what each model's ICBHI score gains where it knows the patients, the most first."""
-    rows = [row for row in rows if row["metric"] == "icbhi_score" and row["difference"] is not None]
+def leakage_table(rows: list[dict], target: Target) -> dict:
+    """Show what each model's score gains where it knows the patients, the most first."""
+    known = [row for row in rows if row["metric"] == target.score]
+    rows = [row for row in known if row["difference"] is not None]
     rows.sort(key=lambda row: (-row["difference"], row["model"]))
     head = ["model", "shuffled split", "score", "patient split", "score", "difference"]
     head.append("95 % interval")
@@ -157,11 +163,12 @@ def leakage_table(rows: list[dict]) -> dict:
         ]
         for row in rows
     ]
-    caption = "ICBHI score on the test part where the patients are known, and where they are not"
+    words = target.score_words[0].upper() + target.score_words[1:]
+    caption = f"{words} on the test part where the patients are known, and where they are not"
     return table(caption, head, body, texts=(0, 1, 3))
 
 
-def theta_table(fits: list[tuple[str, dict]]) -> dict | None:
+def theta_table(fits: list[tuple[str, dict]], target: Target) -> dict | None:
     """Show theta of a linear model, the first fold of every split side by side.
 
     A split whose training part lacks a category has no coefficient for it.
@@ -171,10 +178,12 @@ def theta_table(fits: list[tuple[str, dict]]) -> dict | None:
         fold, lines = summary["folds"][0], ["intercept", *summary["features"]]
         names |= dict.fromkeys(lines)
         classes = fold.get("classes", [None])
+        if len(fold.get("theta", ())) == 1:  # one line for two classes speaks for the second
+            classes = classes[-1:]
         if len(fold.get("theta", ())) != len(classes):
             return None
-        for theta, state in zip(fold["theta"], classes, strict=True):
-            label = split if state is None else f"{split}, {STATES[state]}"
+        for theta, code in zip(fold["theta"], classes, strict=True):
+            label = split if code is None else f"{split}, {target.classes[code]}"
             columns.append((label, dict(zip(lines, theta, strict=True))))
     rows = [
         [cell(name), *(cell(coefficient(theta.get(name))) for _, theta in columns)]

@@ -8,7 +8,6 @@ abnormal cycle of the one is rated above a cycle of the other.
 from typing import NamedTuple
 
 import numpy as np
-from lib.metrics import N_STATES
 
 PROBABILITY_METRICS = ("log_loss", "brier_score", "auc_ovr")
 EPS = np.finfo(np.float64).eps  # as scikit-learn's log_loss
@@ -20,28 +19,28 @@ class Sums(NamedTuple):
 
     cycles: np.ndarray  # (p,), how many
     losses: np.ndarray  # (p, 2), log losses and Brier scores
-    wins: np.ndarray  # (states, p, p), see `pair_wins`
-    pairs: np.ndarray  # (states, p, p), how many pairs there are to win
+    wins: np.ndarray  # (classes, p, p), see `pair_wins`
+    pairs: np.ndarray  # (classes, p, p), how many pairs there are to win
 
 
-def cycle_losses(state: np.ndarray, p: np.ndarray) -> np.ndarray:
+def cycle_losses(y: np.ndarray, p: np.ndarray) -> np.ndarray:
     """Give the log loss and the Brier score of each cycle.
 
     Parameters
     ----------
-    state
-        True states, 0 to 3, shape (n,).
+    y
+        True classes, from 0, shape (n,).
     p
-        Probabilities of the four states, shape (n, 4); rows add up to 1.
+        Probabilities of the classes, shape (n, classes); rows add up to 1.
 
     Returns
     -------
     numpy.ndarray
-        Shape (n, 2): -log p(true state) in nats, with p clipped to [eps, 1 - eps]; and the sum over
-        states of (p - 1 where true, else 0)^2, from 0 to 2.
+        Shape (n, 2): -log p(true class) in nats, with p clipped to [eps, 1 - eps]; and the sum over
+        classes of (p - 1 where true, else 0)^2, from 0 to 2.
     """
-    true = np.eye(p.shape[1])[state]
-    log = -np.log(np.clip(p[np.arange(len(p)), state], EPS, 1 - EPS))
+    true = np.eye(p.shape[1])[y]
+    log = -np.log(np.clip(p[np.arange(len(p)), y], EPS, 1 - EPS))
     return np.column_stack([log, ((p - true) ** 2).sum(1)])
 
 
@@ -75,7 +74,7 @@ def pair_wins(
 
 
 def probability_sums(
-    state: np.ndarray,
+    y: np.ndarray,
     p: np.ndarray,
     group: np.ndarray | None = None,
     n_groups: int = 1,
@@ -85,7 +84,7 @@ def probability_sums(
 
     Parameters
     ----------
-    state, p
+    y, p
         As in `cycle_losses`.
     group
         Index of each cycle's group, 0 to n_groups - 1; None puts all in one.
@@ -96,13 +95,13 @@ def probability_sums(
         its own: pairs across folds put even a constant below an AUC of 0.5 (Forman and Scholz 2010,
         ACM SIGKDD Explorations 12(1):49-57).
     """
-    group = np.zeros(len(state), dtype=np.int64) if group is None else group
-    fold = np.zeros(len(state), dtype=np.int64) if fold is None else fold
-    losses = [np.bincount(group, weights=w, minlength=n_groups) for w in cycle_losses(state, p).T]
-    wins, pairs = np.zeros((2, N_STATES, n_groups, n_groups))
+    group = np.zeros(len(y), dtype=np.int64) if group is None else group
+    fold = np.zeros(len(y), dtype=np.int64) if fold is None else fold
+    losses = [np.bincount(group, weights=w, minlength=n_groups) for w in cycle_losses(y, p).T]
+    wins, pairs = np.zeros((2, p.shape[1], n_groups, n_groups))
     for inside in (fold == k for k in np.unique(fold)):
-        of, true = group[inside], state[inside]
-        for s in range(N_STATES):
+        of, true = group[inside], y[inside]
+        for s in range(p.shape[1]):
             wins[s] += pair_wins(p[inside, s], true == s, of, n_groups)
             counts = (np.bincount(of[side], minlength=n_groups) for side in (true == s, true != s))
             pairs[s] += np.outer(*counts)
@@ -123,9 +122,9 @@ def probability_metrics(sums: Sums, weights: np.ndarray | None = None) -> dict[s
     Returns
     -------
     dict
-        By the names in `PROBABILITY_METRICS`, shape (...). `auc_ovr` is the mean over the states
-        that some of the cycles have and some have not of the area under the ROC curve of that state
-        against the rest, within folds; nan where there is no such state.
+        By the names in `PROBABILITY_METRICS`, shape (...). `auc_ovr` is the mean over the classes
+        that some of the cycles have and some have not of the area under the ROC curve of that class
+        against the rest, within folds; nan where there is no such class.
     """
     weights = np.ones(len(sums.cycles)) if weights is None else weights
     n = weights @ sums.cycles
@@ -142,12 +141,12 @@ def probability_metrics(sums: Sums, weights: np.ndarray | None = None) -> dict[s
     return {"log_loss": losses[..., 0] / n, "brier_score": losses[..., 1] / n, "auc_ovr": auc}
 
 
-def calibration_curve(state: np.ndarray, p: np.ndarray, bins: int = BINS) -> list[dict]:
-    """Compare the predicted probability of an abnormal cycle, 1 - p0, with how many are abnormal.
+def calibration_curve(y: np.ndarray, p: np.ndarray, bins: int = BINS) -> list[dict]:
+    """Compare the predicted probability of what is not normal, 1 - p0, with how often it is so.
 
     Parameters
     ----------
-    state, p
+    y, p
         As in `cycle_losses`.
     bins
         Bins have about the same number of cycles each (quantiles of the prediction).
@@ -155,10 +154,10 @@ def calibration_curve(state: np.ndarray, p: np.ndarray, bins: int = BINS) -> lis
     Returns
     -------
     list of dict
-        bin (from 1), mean_predicted, observed (share of abnormal cycles), n_cycles; a bin without
-        cycles, where predictions are equal, is left out.
+        bin (from 1), mean_predicted, observed (share of cycles not of class 0), n_cycles; a bin
+        without cycles, where predictions are equal, is left out.
     """
-    predicted, abnormal = 1 - p[:, 0], state != 0
+    predicted, abnormal = 1 - p[:, 0], y != 0
     edges = np.percentile(predicted, np.linspace(0, 1, bins + 1)[1:-1] * 100)
     number = np.searchsorted(edges, predicted)
     rows = []

@@ -1,6 +1,7 @@
 """The protocols: named ways to divide cycles into train and test.
 
-A protocol is a function of the cleaned columns and its own settings, which gives folds. To add one,
+A protocol is a function of the cleaned columns (and `class`, what is to be predicted) and its own
+settings, which gives folds. To add one,
 write it here and name it in the config: its keyword arguments, with their annotations and defaults,
 are the settings that the config may give it.
 """
@@ -60,7 +61,7 @@ def patient(cycles: Cycles, *, folds: int = 5, repeats: int = 1, seed: int = 0) 
     """Keep all cycles of a patient together: k folds of patients, in `repeats` partitions.
 
     Patients are dealt to the folds at random, in equal numbers; then pairs of patients change
-    places wherever that brings the folds nearer to each other in their cycles of each state. That
+    places wherever that brings the folds nearer to each other in their cycles of each class. That
     stratifies about as well as the patients allow, and still gives a new partition for every
     repeat, which scikit-learn's StratifiedGroupKFold does not: it deals the patients in the order
     of their counts, so that its shuffling changes little.
@@ -74,8 +75,8 @@ def patient(cycles: Cycles, *, folds: int = 5, repeats: int = 1, seed: int = 0) 
     n_patients = group.max() + 1
     if not 2 <= folds <= n_patients:
         raise ValueError(f"folds: {folds} is not from 2 to {n_patients}, the number of patients")
-    counts = np.zeros((n_patients, 4))
-    np.add.at(counts, (group, cycles["state"]), 1)
+    counts = np.zeros((n_patients, cycles["class"].max() + 1))
+    np.add.at(counts, (group, cycles["class"]), 1)
     result = []
     for repeat in range(repeats):
         rng = np.random.default_rng([seed, repeat])
@@ -87,7 +88,7 @@ def patient(cycles: Cycles, *, folds: int = 5, repeats: int = 1, seed: int = 0) 
 def _deal(
     counts: np.ndarray, folds: int, rng: np.random.Generator, tries: int = 3000
 ) -> np.ndarray:
-    """Give each patient a fold; counts of cycles have the shape (patients, states)."""
+    """Give each patient a fold; counts of cycles have the shape (patients, classes)."""
     fold = rng.permutation(np.arange(len(counts)) % folds)
     wanted = counts.sum(0) / folds
     scale = np.maximum(wanted, 1)

@@ -7,11 +7,14 @@ import pyarrow as pa
 from lib.comparison import BASELINES
 from lib.intervals import corrected_resampled_t, draws, holm, interval, p_value, resampled
 from lib.metrics import LOWER_IS_BETTER, group_sums, metrics
-from lib.probability import Sums, calibration_curve, probability_metrics, probability_sums
-from lib.table import STATES
-
-# What models are compared by.
-COMPARED = ("icbhi_score", "accuracy", "balanced_accuracy", "macro_f1", "mse")
+from lib.probability import (
+    PROBABILITY_METRICS,
+    Sums,
+    calibration_curve,
+    probability_metrics,
+    probability_sums,
+)
+from lib.target import target_of
 
 DIFFERENCES = pa.schema(
     [
@@ -60,7 +63,7 @@ class Part(NamedTuple):
     """Sums of one part (train or test) of one fit: all that its scores need."""
 
     patients: np.ndarray  # (p,), sorted
-    by_patient: np.ndarray  # (p, 18)
+    by_patient: np.ndarray  # (p, 18 where there are four classes)
     by_fold: np.ndarray  # (folds, 18)
     n_cycles: int
     probabilities: Sums | None = None  # of the patients; None where the model gives none
@@ -89,33 +92,35 @@ def sum_parts(predictions: pa.Table) -> dict[str, Part]:
     predictions
         Table with the columns of the predictions' contract.
     """
-    names = ("cycle", "patient_ID", "fold", "state", "prediction")
+    target = target_of(predictions.schema.metadata)
+    n_classes = len(target.classes)
+    names = ("cycle", "patient_ID", "fold", target.name, "prediction")
     part = predictions["part"].to_numpy(zero_copy_only=False)
     columns = {name: predictions[name].to_numpy() for name in names}
-    shares = [predictions[f"p{s}"] for s in range(len(STATES))]
+    shares = [predictions[f"p{k}"] for k in range(n_classes)]
     known = not any(share.null_count for share in shares)
     parts = {}
     for name in ("train", "test"):
-        cycle, patient, fold, state, prediction = (columns[n][part == name] for n in names)
+        cycle, patient, fold, true, prediction = (columns[n][part == name] for n in names)
         patients, patient = np.unique(patient, return_inverse=True)
         folds, fold = np.unique(fold, return_inverse=True)
         parts[name] = Part(
             patients,
-            group_sums(state, prediction, patient, len(patients)),
-            group_sums(state, prediction, fold, len(folds)),
+            group_sums(true, prediction, patient, len(patients), n_classes),
+            group_sums(true, prediction, fold, len(folds), n_classes),
             len(np.unique(cycle)),
         )
         if known:
             p = np.column_stack([share.to_numpy()[part == name] for share in shares])
             parts[name] = parts[name]._replace(
-                probabilities=probability_sums(state, p, patient, len(patients), fold),
-                calibration=tuple(calibration_curve(state, p)),
+                probabilities=probability_sums(true, p, patient, len(patients), fold),
+                calibration=tuple(calibration_curve(true, p)),
             )
     return parts
 
 
-def scores(part: Part, resamples: int, seed: int) -> list[dict]:
-    """Give value and 95 % interval of every metric of a part; None where there is none.
+def scores(part: Part, names: tuple[str, ...], resamples: int, seed: int) -> list[dict]:
+    """Give value and 95 % interval of the metrics named; None where there is none.
 
     The metrics of probabilities follow where the model gives probabilities.
     """
@@ -125,7 +130,7 @@ def scores(part: Part, resamples: int, seed: int) -> list[dict]:
         values |= probability_metrics(part.probabilities)
         drawn |= probability_metrics(part.probabilities, weights)
     rows = []
-    for name in values:
+    for name in (*names, *(known for known in PROBABILITY_METRICS if known in values)):
         value = float(values[name])
         low, high = interval(drawn[name])
         known = not np.isnan(value)
@@ -153,6 +158,7 @@ def differences(
     parts: dict[str, Part],
     algorithms: dict[str, str],
     test_to_train: float,
+    names: tuple[str, ...],
     resamples: int,
     seed: int,
 ) -> list[dict]:
@@ -168,6 +174,8 @@ def differences(
         The algorithm of each model.
     test_to_train
         Size of the test part over that of the training part, of a fold.
+    names
+        Metrics to compare by.
     resamples, seed
         Of the bootstrap over patients.
 
@@ -186,7 +194,7 @@ def differences(
     drawn = {m: resampled(part.by_patient, weights) for m, part in parts.items()}
     folds = {m: metrics(part.by_fold) for m, part in parts.items()}
     rows = []
-    for metric in COMPARED:
+    for metric in names:
         for group, what in ((baselines, "best baseline"), (models, "best model")):
             against = best(group, metric)
             family = [m for m in sorted(models) if m != against] if against else []
@@ -222,6 +230,7 @@ def leakage(
     fit: dict[str, str],
     shuffled: tuple[str, Part],
     patient: tuple[str, Part],
+    names: tuple[str, ...],
     resamples: int,
     seed: int,
 ) -> list[dict]:
@@ -233,6 +242,8 @@ def leakage(
         model and algorithm.
     shuffled, patient
         Name and test part of the two splits. Both are resampled by the same patients.
+    names
+        Metrics to compare by.
 
     Returns
     -------
@@ -247,7 +258,7 @@ def leakage(
         values.append(metrics(part.by_patient.sum(0)))
         drawn.append(resampled(part.by_patient, columns))
     rows = []
-    for metric in COMPARED:
+    for metric in names:
         low, high = interval(drawn[0][metric] - drawn[1][metric])
         one, other = (float(value[metric]) for value in values)
         rows.append(

@@ -1,6 +1,7 @@
 """The columns of a workbook of respiratory cycles, and how tables are kept in Parquet."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -43,27 +44,27 @@ DERIVED = {
     "recording": Column("text", "", "patient_ID and adq_format: the recording's file name"),
     "fold": Column("integer", "", "fold of the split, from 0"),
     "part": Column("text", "", "train or test"),
-    "prediction": Column("number", "", "raw prediction of the state"),
-    **{
-        f"p{state}": Column("number", "", f"predicted probability of state {state}")
-        for state in range(4)
-    },
+    "prediction": Column("number", "", "raw prediction of the class"),
 }
 KEYS = ("cycle", "recording", "fold")  # added by the workflow
+PROBABILITY = re.compile(r"p\d+")  # columns of predictions, by class
 OPTIONAL = ("IMC", "weight", "height")
-STATES = ("normal", "crackles", "wheezes", "both")
 
 
 def annotate(table: pa.Table) -> pa.Table:
     """Add unit and description to the metadata of each field that is known."""
     known = WORKBOOK | DERIVED
+    probabilities = (name for name in table.column_names if PROBABILITY.fullmatch(name))
+    known |= {
+        n: Column("number", "", f"predicted probability of class {n[1:]}") for n in probabilities
+    }
     fields = []
     for field in table.schema:
         if field.name in known:
             _, unit, description = known[field.name]
             field = field.with_metadata({"unit": unit, "description": description})
         fields.append(field)
-    return table.cast(pa.schema(fields))
+    return table.cast(pa.schema(fields, table.schema.metadata))
 
 
 def write_parquet(groups: pa.Table | Iterable[pa.Table], path: str | os.PathLike) -> None:

@@ -13,7 +13,9 @@ from lib.preprocess import Preprocessor, columns_for
 from lib.protocols import patient
 
 
-def choose(train: pa.Table, fit: Callable, features: list[str], scale: str, tune: dict) -> dict:
+def choose(
+    train: pa.Table, y: np.ndarray, fit: Callable, features: list[str], scale: str, tune: dict
+) -> dict:
     """Score every candidate on inner folds of the training part, and choose the best.
 
     The preprocessing is fitted in each inner fold anew.
@@ -22,6 +24,8 @@ def choose(train: pa.Table, fit: Callable, features: list[str], scale: str, tune
     ----------
     train
         Training part of the outer fold.
+    y
+        Its classes, shape (n,).
     fit
         Called with X, y and a candidate's settings; gives a model with `predict`.
     features, scale
@@ -40,10 +44,10 @@ def choose(train: pa.Table, fit: Callable, features: list[str], scale: str, tune
     ValueError
         Where there are fewer patients than inner folds, or no candidate has a score.
     """
-    keys = {name: train[name].to_numpy() for name in ("patient_ID", "state")}
-    columns, y = columns_for(train, features), keys["state"]
+    keys = {"patient_ID": train["patient_ID"].to_numpy(), "class": y}
+    columns, n_classes = columns_for(train, features), int(y.max()) + 1
     inner = patient(keys, folds=tune["folds"], seed=tune["seed"])
-    sums = np.zeros((len(tune["candidates"]), len(group_sums(y[:1], y[:1])[0])))
+    sums = np.zeros((len(tune["candidates"]), n_classes**2 + 2))
     for known, unknown in inner:
         seen = {name: values[known] for name, values in columns.items()}
         asked = {name: values[unknown] for name, values in columns.items()}
@@ -52,7 +56,8 @@ def choose(train: pa.Table, fit: Callable, features: list[str], scale: str, tune
         for position, candidate in enumerate(tune["candidates"]):
             try:
                 predicted = fit(X, y[known], **candidate).predict(X_asked)
-                sums[position] += group_sums(y[unknown], np.asarray(predicted, np.float64))[0]
+                raw = np.asarray(predicted, np.float64)
+                sums[position] += group_sums(y[unknown], raw, n_classes=n_classes)[0]
             except ValueError as error:
                 raise ValueError(f"tuning with {candidate}: {error}") from error
     scores = metrics(sums)[tune["metric"]]

@@ -160,10 +160,8 @@ def run(table, folder, drop, missing="impute"):
     pq.write_table(table, folder / "raw.parquet")
     snakemake = SimpleNamespace(
         input=SimpleNamespace(raw=folder / "raw.parquet"),
-        output=SimpleNamespace(
-            cycles=folder / "cycles.parquet", quality=folder / "quality.json"
-        ),
-        params=SimpleNamespace(drop=drop, missing=missing),
+        output=SimpleNamespace(cycles=folder / "cycles.parquet", quality=folder / "quality.json"),
+        params=SimpleNamespace(drop=drop, missing=missing, target="state"),
     )
     clean_module.main(snakemake)
     quality = json.loads((folder / "quality.json").read_text(encoding="utf-8"))

@@ -15,6 +15,7 @@ from lib.comparison import SCHEMA, read_costs
 from lib.metrics import METRICS
 from lib.probability import PROBABILITY_METRICS
 from lib.scoring import CALIBRATION, DIFFERENCES, LEAKAGE, scores, sum_parts
+from lib.target import Target
 from openpyxl import load_workbook
 from sklearn.metrics import accuracy_score, mean_squared_error
 
@@ -27,6 +28,7 @@ SHEETS = [
     "All metrics",
 ]
 BOOTSTRAP = {"resamples": 200, "seed": 5}
+COMPARED = Target().compared
 BENCHMARK = "s\th:m:s\tmax_rss\tmax_vms\n{}\t0:00:02\t{}\t900.1\n"
 
 
@@ -62,7 +64,7 @@ def rows_of(fit, table):
     return [
         {**fit, "part": part, **row, **side.counts}
         for part, side in sum_parts(table).items()
-        for row in scores(side, **BOOTSTRAP)
+        for row in scores(side, METRICS, **BOOTSTRAP)
     ]
 
 
@@ -125,7 +127,7 @@ class TestRowsOf:
             | {f"p{s}": pa.nulls(3, pa.float64()) for s in range(4)}
         )
         part = sum_parts(table)["test"]
-        got = {row["metric"]: row["value"] for row in scores(part, **BOOTSTRAP)}
+        got = {row["metric"]: row["value"] for row in scores(part, METRICS, **BOOTSTRAP)}
         assert got["accuracy"] == pytest.approx(2 / 3, abs=1e-15)
         assert got["mse"] == pytest.approx(4 / 3, abs=1e-15)
         assert (part.counts["n_folds"], part.counts["n_patients"]) == (2, 2)
@@ -240,7 +242,7 @@ class TestFiles:
         table = pq.read_table(files.differences)
         assert table.schema.equals(DIFFERENCES)
         got = table.to_pylist()
-        expected = compare_splits(FITS, parts, **BOOTSTRAP)
+        expected = compare_splits(FITS, parts, COMPARED, **BOOTSTRAP)
         assert [{k: row[k] for k in DIFFERENCES.names} for row in expected] == got
         assert read_csv(files.differences_csv, DIFFERENCES).to_pylist() == got
         # one model and one baseline: compared under both splits
@@ -259,7 +261,7 @@ class TestFiles:
         table = pq.read_table(files.leakage)
         assert table.schema.equals(LEAKAGE)
         got = table.to_pylist()
-        assert got == leakage_of_all(FITS, parts, PROTOCOLS, **BOOTSTRAP)
+        assert got == leakage_of_all(FITS, parts, PROTOCOLS, COMPARED, **BOOTSTRAP)
         assert read_csv(files.leakage_csv, LEAKAGE).to_pylist() == got
         row = next(r for r in got if (r["model"], r["metric"]) == ("knn, scaled", "accuracy"))
         assert (row["shuffled_split"], row["patient_split"]) == ("half", "by patient")
@@ -271,9 +273,9 @@ class TestFiles:
     def test_leakage_is_of_every_pair_of_splits(self, parts):
         protocols = PROTOCOLS | {"again": "half"}
         twice = parts | {(m, "again"): parts[m, "half"] for m in ("knn, scaled", "mean")}
-        rows = leakage_of_all(FITS, twice, protocols, **BOOTSTRAP)
+        rows = leakage_of_all(FITS, twice, protocols, COMPARED, **BOOTSTRAP)
         assert [row["shuffled_split"] for row in rows[::5]] == ["again", "half"] * 2
-        assert leakage_of_all(FITS, parts, {"half": "half"}, **BOOTSTRAP) == []
+        assert leakage_of_all(FITS, parts, {"half": "half"}, COMPARED, **BOOTSTRAP) == []
 
     def test_calibration(self, files):
         table = pq.read_table(files.calibration)

@@ -2,6 +2,7 @@
 
 import pytest
 from lib.comparison import train_and_test, wide
+from lib.target import Target
 
 
 def tidy(split, **scores):
@@ -41,7 +42,9 @@ class TestWide:
         assert marked == {"mean": True, "most_frequent-2": True, "knn": False}
 
     def test_train_and_test_side_by_side(self):
-        got = train_and_test(tidy("half", a=(0.5, 0.9), b=(None, 0.4)), ("icbhi_score", "accuracy"))
+        got = train_and_test(
+            tidy("half", a=(0.5, 0.9), b=(None, 0.4)), ("icbhi_score", "accuracy"), Target()
+        )
         assert [row["model"] for row in got] == ["a", "b"]
         assert got[0]["accuracy train"] == 0.45 and got[0]["accuracy test"] == 0.9
         assert got[0]["accuracy difference"] == pytest.approx(0.45, abs=1e-15)

@@ -67,6 +67,7 @@ class TestGood:
             "results": "results",
             "demo": {"seed": 2017, "patients": 126},
             "clean": {"drop": ["IMC", "height", "weight"], "missing": "impute"},
+            "target": "state",
             "features": STATISTICS,
             "bootstrap": {"resamples": 2000, "seed": 0},
             "splits": {"half": {"protocol": "half", "settings": {"seed": 0}}},

@@ -34,7 +34,9 @@ def read_environment(path: Path) -> dict[str, str]:
     for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["dependencies"]:
         package, _, version = entry.partition("==")
         if not package.startswith("python="):
-            assert version, f"envs/{path.name} leaves the version of {entry} open; write name==version"
+            assert version, (
+                f"envs/{path.name} leaves the version of {entry} open; write name==version"
+            )
             pins[package] = version
     return pins
 
@@ -66,8 +68,11 @@ def test_requirements_are_locked():
 def test_test_lock_agrees_with_lock():
     lock, tests = read_lock("requirements.txt"), read_lock("requirements-test.txt")
     shared = set(lock) & set(tests)
-    differing = {package: (lock[package][0], tests[package][0]) for package in shared
-                 if lock[package] != tests[package]}
+    differing = {
+        package: (lock[package][0], tests[package][0])
+        for package in shared
+        if lock[package] != tests[package]
+    }
     assert not differing, f"`make test` would change what `make report` runs with: {differing}"
 
 
@@ -82,7 +87,9 @@ def test_conda_environment_has_the_locks_versions(path):
         if package not in unknown and version != lock[CONDA_NAMES.get(package, package)][0]
     }
     assert not unknown, f"envs/{path.name} has packages that the lock does not have: {unknown}"
-    assert not differing, f"envs/{path.name} and requirements.txt would give other results: {differing}"
+    assert not differing, (
+        f"envs/{path.name} and requirements.txt would give other results: {differing}"
+    )
 
 
 def test_both_tensorflows_are_one_version():
@@ -91,13 +98,20 @@ def test_both_tensorflows_are_one_version():
 
 
 def test_only_one_environment_carries_tensorflow():
-    carriers = [path.stem for path in ENVIRONMENTS
-                if any("tensorflow" in package for package in read_environment(path))]
-    assert carriers == ["tensorflow"], f"the others must stay light, but TensorFlow is in {carriers}"
+    carriers = [
+        path.stem
+        for path in ENVIRONMENTS
+        if any("tensorflow" in package for package in read_environment(path))
+    ]
+    assert carriers == ["tensorflow"], (
+        f"the others must stay light, but TensorFlow is in {carriers}"
+    )
 
 
 def test_environments_share_one_python():
-    pythons = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))["dependencies"][0]
-               for path in ENVIRONMENTS}
+    pythons = {
+        path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))["dependencies"][0]
+        for path in ENVIRONMENTS
+    }
     assert ENVIRONMENTS, "envs/ is empty"
     assert len(set(pythons.values())) == 1, f"jobs of one run would use several Pythons: {pythons}"

@@ -9,6 +9,7 @@ import pytest
 from lib.comparison import BASELINES
 from lib.datafigures import missing_figure, missing_steps, states_figure
 from lib.style import ALGORITHMS, MISSING, colour, inline_svg, short
+from lib.target import Target
 
 SVG = "{http://www.w3.org/2000/svg}"
 RNG = np.random.default_rng(0)
@@ -58,15 +59,17 @@ def parts(n=50):
 MODELS = {"mean": "mean", "most_frequent": "most_frequent"} | {
     f"a_model_with_a_rather_long_name_{i}": "knn" for i in range(9)
 }
+STATE = Target()
 DRAWN = {
     "missing": lambda: missing_figure(raw_table(), raw_table().drop_columns("age")),
     "states": lambda: states_figure(raw_table()),
-    "scores": lambda: figures.scores_figure(comparison(MODELS)),
+    "scores": lambda: figures.scores_figure(comparison(MODELS), STATE),
     "losses": lambda: figures.losses_figure(
         {"half": {"gd": [1.4, 1.0, 0.9]}},
         comparison({"gd": "gradient_descent", "mean": "mean"}),
+        STATE,
     ),
-    "model": lambda: figures.model_figure(FIXED, "knn"),
+    "model": lambda: figures.model_figure(FIXED, "knn", STATE),
 }
 FIXED = parts()
 
@@ -137,7 +140,7 @@ def test_panels_do_not_touch_the_legend_or_each_other():
     for row in rows:
         if row["model"] in ("mean", "stratified") and row["metric"] == "icbhi_score":
             row["value"] = 0.3
-    figure = figures.scores_figure(rows)
+    figure = figures.scores_figure(rows, STATE)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()  # titles find their places only then
     renderer = canvas.get_renderer()

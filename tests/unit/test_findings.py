@@ -12,6 +12,9 @@ from lib.findings import (
     verdicts,
 )
 from lib.metrics import METRICS
+from lib.target import Target
+
+STATE = Target()
 
 
 def rows(model, algorithm, split="patient", **values):
@@ -61,7 +64,7 @@ BASELINE = rows("most_frequent", "most_frequent", icbhi_score=0.5)
 
 
 def verdict(comparison, differences=(), split=None):
-    (one,) = verdicts(comparison, list(differences), {"patient": split or split_of()})
+    (one,) = verdicts(comparison, list(differences), {"patient": split or split_of()}, STATE)
     return one
 
 
@@ -134,7 +137,7 @@ def test_kinds_and_their_order():
         "new_patients",
     ]
     comparison = [row | {"split": name} for name in "abc" for row in BASELINE + rows("knn", "knn")]
-    said = verdicts(comparison, [], splits)
+    said = verdicts(comparison, [], splits, STATE)
     assert [one["split"] for one in said] == ["c", "b", "a"]
     assert "3 of 20 test patients have cycles on both sides" in said[1]["details"][-1]
     assert "trained and tested on" in said[2]["details"][-1]
@@ -157,10 +160,12 @@ def test_leakage_is_said_where_its_interval_is_above_zero():
         names = {"shuffled_split": "half", "patient_split": "patient", "metric": "icbhi_score"}
         return {"model": model} | names | ends
 
-    (text,) = leakage_sentences([row("forest", 0.1, 0.16), row("knn", -0.01, 0.03)])
+    (text,) = leakage_sentences([row("forest", 0.1, 0.16), row("knn", -0.01, 0.03)], STATE)
     assert text.startswith("forest scores 0.130 higher") and "under half than under" in text
-    assert leakage_sentences([row("knn", -0.01, 0.03)])[0].startswith("No model's ICBHI score")
-    assert leakage_sentences([]) == []
+    assert leakage_sentences([row("knn", -0.01, 0.03)], STATE)[0].startswith(
+        "No model's ICBHI score"
+    )
+    assert leakage_sentences([], STATE) == []
 
 
 def test_imputed_features_are_warned_of():

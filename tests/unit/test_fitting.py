@@ -193,7 +193,9 @@ class TestEveryAlgorithm:
                 got = np.full(len(seen), saved["value"][fold])
             np.testing.assert_allclose(part["prediction"].to_numpy(), got, rtol=1e-14)
             if algorithm in ("most_frequent", "stratified"):
-                np.testing.assert_array_equal(shares(part)[0], saved["shares"][fold])
+                np.testing.assert_array_equal(
+                    shares(part)[0][:3], saved["shares"][fold]
+                )  # no 3 in training
 
 
 class TestNumpyModels:

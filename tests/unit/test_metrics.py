@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
-from lib.metrics import METRICS, N_SUMS, group_sums, metrics, to_state
+from lib.metrics import METRICS, group_sums, metrics, to_class
 from sklearn.metrics import (
     accuracy_score,
     balanced_accuracy_score,
@@ -167,7 +167,7 @@ class TestGroups:
     def test_groups_add_up(self, cycles):
         state, prediction, group = cycles
         sums = group_sums(state, prediction, group, 7)
-        assert sums.shape == (7, N_SUMS)
+        assert sums.shape == (7, 18)
         everything = group_sums(state, prediction)
         np.testing.assert_allclose(sums.sum(0), everything[0], rtol=1e-12)
         assert sums[:, :16].sum(1).tolist() == np.bincount(group, minlength=7).tolist()
@@ -202,20 +202,20 @@ class TestGroups:
 class TestToState:
     def test_nearest_state_clipped(self):
         raw = np.array([-1e9, -0.6, -0.5, 0.49, 0.51, 1.49, 1.51, 2.51, 3.0, 3.5, 17.0])
-        got = to_state(raw)
+        got = to_class(raw)
         assert got.tolist() == [0, 0, 0, 0, 1, 1, 2, 3, 3, 3, 3]
         assert got.dtype == np.int64
 
     def test_half_way_goes_to_the_even_state(self):
-        assert to_state(np.array([0.5, 1.5, 2.5])).tolist() == [0, 2, 2]
+        assert to_class(np.array([0.5, 1.5, 2.5])).tolist() == [0, 2, 2]
 
     def test_any_shape_and_whole_numbers(self):
-        assert to_state(np.array([[0, 1], [2, 5]])).tolist() == [[0, 1], [2, 3]]
-        assert to_state(np.array([])).shape == (0,)
+        assert to_class(np.array([[0, 1], [2, 5]])).tolist() == [[0, 1], [2, 3]]
+        assert to_class(np.array([])).shape == (0,)
 
     @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
     def test_refuses_what_is_no_number(self, bad):
         with pytest.raises(ValueError, match="not a finite number"):
-            to_state(np.array([0.0, bad]))
+            to_class(np.array([0.0, bad]))
         with pytest.raises(ValueError, match="not a finite number"):
             group_sums(np.array([0, 1]), np.array([0.0, bad]))

@@ -177,7 +177,6 @@ class TestClassWeight:
             if part["part"][0].as_py() == "test" and algorithm in ("svc", "logistic_regression"):
                 assert (plain.predict(scaler.transform(seen)) != want).any()
 
-
     def test_weight_of_a_state_that_training_lacks(self, job):
         """Three states in training, and a weight for the fourth and one other."""
         job.params.features = FEATURES[:3]
@@ -203,7 +202,7 @@ class TestTune:
         for fold, X, y, seen, part in sides(job, parts):
             train = job.folds[fold][0]
             who = train["patient_ID"].to_numpy()
-            inner = patient({"patient_ID": who, "state": y}, folds=3, seed=0)
+            inner = patient({"patient_ID": who, "class": y}, folds=3, seed=0)
             scores = []
             for candidate in NEIGHBOURS:
                 called = np.full(len(y), -1)
@@ -235,7 +234,8 @@ class TestTune:
 
     def choose(self, job, fit, metric="accuracy", candidates=NEIGHBOURS, folds=3):
         tune = {"metric": metric, "folds": folds, "seed": 0, "candidates": candidates}
-        return choose(job.folds[0][0], fit, FEATURES[:3], "none", tune)
+        train = job.folds[0][0]
+        return choose(train, train["state"].to_numpy(), fit, FEATURES[:3], "none", tune)
 
     def constant(self, X, y, value):
         return type("Constant", (), {"predict": lambda self, X: np.full(len(X), value)})()

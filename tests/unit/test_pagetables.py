@@ -1,6 +1,9 @@
 """Tables of the page."""
 
 from lib.pagetables import coefficient, costs_table, splits_table, theta_table
+from lib.target import Target
+
+STATE = Target()
 
 
 def texts(shown):
@@ -17,7 +20,8 @@ def test_theta_of_splits_that_know_different_categories():
         [
             ("device", fit(["Var", "device=Meditron"], [0.5, -2.0, 3.0])),
             ("half", fit(["Var", "device=AKGC417L", "device=Meditron"], [0.25, 1e-12, 4.0, 5.0])),
-        ]
+        ],
+        STATE,
     )
     assert texts(shown) == [
         ["intercept", "0.5", "0.25"],
@@ -28,10 +32,10 @@ def test_theta_of_splits_that_know_different_categories():
 
 
 def test_theta_of_classes_and_of_models_without():
-    shown = theta_table([("half", fit(["Var"], [1.0, 2.0], [3.0, 4.0], classes=[0, 3]))])
+    shown = theta_table([("half", fit(["Var"], [1.0, 2.0], [3.0, 4.0], classes=[0, 3]))], STATE)
     assert [h["text"] for h in shown["head"]] == ["", "half, normal", "half, both"]
     assert texts(shown) == [["intercept", "1", "3"], ["Var", "2", "4"]]
-    assert theta_table([("half", {"features": ["Var"], "folds": [{"fold": 0}]})]) is None
+    assert theta_table([("half", {"features": ["Var"], "folds": [{"fold": 0}]})], STATE) is None
 
 
 def test_coefficients_keep_nine_digits():
@@ -42,14 +46,14 @@ def test_coefficients_keep_nine_digits():
 def test_folds_are_summed_up_as_ranges():
     def side(n):
         states = {"normal": n, "crackles": 0, "wheezes": 0, "both": 0}
-        return {"patients": n // 10, "recordings": n // 5, "cycles": n, "states": states}
+        return {"patients": n // 10, "recordings": n // 5, "cycles": n, "classes": states}
 
     folds = [
         {"fold": i, "train": side(1000 - n), "test": side(n), "patients_on_both_sides": both}
         for i, (n, both) in enumerate([(200, [101]), (220, [101, 102])])
     ]
     split = {"protocol": "patient", "settings": {"folds": 2}, "folds": folds}
-    train, test = texts(splits_table({"mine": split}, {"mine": 42}))
+    train, test = texts(splits_table({"mine": split}, {"mine": 42}, STATE))
     assert train[:3] == ["mine", "patient: folds 2", "2"]
     assert train[4:7] == ["78 to 80", "156 to 160", "780 to 800"]
     assert test[6] == "200 to 220" and test[-1] == "2 of 42"

@@ -9,6 +9,7 @@ import pytest
 import read_workbook
 import split
 from lib.protocols import leave_group_out, patient, published
+from lib.target import Target
 from sklearn.metrics import adjusted_rand_score
 from sklearn.model_selection import StratifiedGroupKFold
 
@@ -22,7 +23,8 @@ def real_table(real_workbook):
 
 @pytest.fixture(scope="module")
 def real_cycles(real_table):
-    return columns_of(real_table)
+    cycles = columns_of(real_table)
+    return cycles | {"class": cycles["state"]}
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,7 @@ def simulated(n_patients=40, seed=3):
     return {
         "cycle": np.arange(len(ids)) * 3,
         "patient_ID": np.array([f"P_{i}" for i in ids]),
-        "state": state,
+        "class": state,
     }
 
 
@@ -97,7 +99,7 @@ class TestPatient:
 
         def unevenness(folds):
             counts = np.array(
-                [np.bincount(cycles["state"][test], minlength=4) for _, test in folds]
+                [np.bincount(cycles["class"][test], minlength=4) for _, test in folds]
             )
             return (((counts - counts.mean(0)) / counts.mean(0)) ** 2).sum()
 
@@ -133,14 +135,14 @@ class TestPatient:
 
     def test_one_patient(self):
         with pytest.raises(ValueError, match="patients"):
-            patient({"cycle": np.arange(3), "patient_ID": np.ones(3), "state": np.arange(3)})
+            patient({"cycle": np.arange(3), "patient_ID": np.ones(3), "class": np.arange(3)})
 
     def test_the_notebooks_workbook(self, real_cycles):
         repeats = 6
         folds = patient(real_cycles, repeats=repeats)
         check_partitions(real_cycles, folds, 5, repeats)
         counts = np.array(
-            [np.bincount(real_cycles["state"][test], minlength=4) for _, test in folds]
+            [np.bincount(real_cycles["class"][test], minlength=4) for _, test in folds]
         )
         mean = np.array([3642, 1864, 886]) / 5  # cycles of states 0 to 2 in the database
         assert np.abs(counts[:, :3] / mean - 1).max() < 0.15
@@ -178,7 +180,7 @@ class TestPublished:
 
     def test_icbhi_list_with_its_alias(self, real_table, real_cycles, icbhi_list):
         folds = published(real_cycles, list=icbhi_list, aliases=ALIASES)
-        (summary,) = split.summarise(split.take_folds(real_table, folds))
+        (summary,) = split.summarise(split.take_folds(real_table, folds), Target())
         names = ("normal", "crackles", "wheezes", "both")
         for side, recordings_, patients, states in (
             ("train", 539, 79, (2063, 1215, 501, 363)),
@@ -188,7 +190,7 @@ class TestPublished:
                 "patients": patients,
                 "recordings": recordings_,
                 "cycles": sum(states),
-                "states": dict(zip(names, states, strict=True)),
+                "classes": dict(zip(names, states, strict=True)),
             }
         assert [str(name) for name in summary["patients_on_both_sides"]] == ["156", "218"]
 
@@ -237,6 +239,6 @@ class TestLeaveGroupOut:
     def test_folds_fit_the_tables(self):
         table = pa.table(self.CYCLES | {"state": np.arange(8) % 4})
         folds = leave_group_out(columns_of(table), column="device")
-        summary = split.summarise(split.take_folds(table, folds))
+        summary = split.summarise(split.take_folds(table, folds), Target())
         assert summary[0]["patients_on_both_sides"] == ["101"]
         assert [entry["test"]["recordings"] for entry in summary] == [1, 1, 2]

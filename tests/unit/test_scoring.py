@@ -7,11 +7,13 @@ from lib import scoring
 from lib.intervals import corrected_resampled_t, draws
 from lib.metrics import METRICS
 from lib.probability import PROBABILITY_METRICS
-from lib.scoring import COMPARED, best, differences, leakage, scores, sum_parts
+from lib.scoring import best, differences, leakage, scores, sum_parts
+from lib.target import Target
 from scipy import stats
 from sklearn.metrics import accuracy_score, log_loss, mean_squared_error
 
 R, SEED = 400, 3
+COMPARED = Target().compared
 
 
 def table(patient, state, prediction, fold=None, part="test", p=None):
@@ -63,7 +65,7 @@ def algorithms(parts):
 
 
 def compare(parts, ratio=0.25, resamples=R):
-    rows = differences("patient", parts, algorithms(parts), ratio, resamples, SEED)
+    rows = differences("patient", parts, algorithms(parts), ratio, COMPARED, resamples, SEED)
     for row in rows:
         assert row.keys() == set(scoring.DIFFERENCES.names)
     return rows
@@ -98,7 +100,9 @@ class TestSumParts:
 class TestScores:
     def test_value_and_interval(self):
         patient, state, _, (called, *_) = cohort()
-        rows = {row["metric"]: row for row in scores(part_of(patient, state, called), R, SEED)}
+        rows = {
+            row["metric"]: row for row in scores(part_of(patient, state, called), METRICS, R, SEED)
+        }
         assert tuple(rows) == METRICS
         assert rows["accuracy"]["value"] == pytest.approx(accuracy_score(state, called), abs=1e-12)
         for row in rows.values():
@@ -107,12 +111,12 @@ class TestScores:
     def test_seeded(self):
         patient, state, _, (called, *_) = cohort()
         part = part_of(patient, state, called)
-        assert scores(part, R, SEED) == scores(part, R, SEED)
-        assert scores(part, R, SEED) != scores(part, R, SEED + 1)
+        assert scores(part, METRICS, R, SEED) == scores(part, METRICS, R, SEED)
+        assert scores(part, METRICS, R, SEED) != scores(part, METRICS, R, SEED + 1)
 
     def test_unknown_metrics_have_no_interval(self):
         part = part_of(np.array([1, 1, 2]), np.array([1, 1, 1]), np.array([1, 0, 1]))
-        rows = {row["metric"]: row for row in scores(part, R, SEED)}
+        rows = {row["metric"]: row for row in scores(part, METRICS, R, SEED)}
         unknown = {name for name, row in rows.items() if row["value"] is None}
         assert unknown == {"r2", "specificity", "icbhi_score"}
         for row in rows.values():
@@ -121,7 +125,10 @@ class TestScores:
     def test_probabilities_where_there_are_any(self):
         patient, state, _, (called, *_) = cohort()
         p = np.random.default_rng(0).dirichlet(np.ones(4), len(state))
-        rows = {row["metric"]: row for row in scores(part_of(patient, state, called, p=p), R, SEED)}
+        rows = {
+            row["metric"]: row
+            for row in scores(part_of(patient, state, called, p=p), METRICS, R, SEED)
+        }
         assert tuple(rows) == METRICS + PROBABILITY_METRICS
         got = rows["log_loss"]
         assert got["value"] == pytest.approx(log_loss(state, p), abs=1e-12)
@@ -136,7 +143,7 @@ class TestScores:
     def test_one_state_has_no_auc(self):
         p = np.tile([0.5, 0.5, 0, 0], (3, 1))
         part = part_of(np.array([1, 1, 2]), np.ones(3, int), np.ones(3), p=p)
-        row = only(scores(part, R, SEED), metric="auc_ovr")
+        row = only(scores(part, METRICS, R, SEED), metric="auc_ovr")
         assert row == {"metric": "auc_ovr", "value": None, "ci_low": None, "ci_high": None}
 
 
@@ -212,7 +219,7 @@ class TestDifferences:
         nearly[::50] = state[::50]
         parts = {"knn": part_of(patient, state, called), "knn-b": part_of(patient, state, nearly)}
         row = only(compare(parts), metric="accuracy")
-        own = only(scores(parts["knn"], R, SEED), metric="accuracy")
+        own = only(scores(parts["knn"], METRICS, R, SEED), metric="accuracy")
         assert row["ci_high"] - row["ci_low"] < (own["ci_high"] - own["ci_low"]) / 3
 
     def test_families_of_holm(self, models):
@@ -282,7 +289,7 @@ class TestLeakage:
     FIT = {"model": "forest", "algorithm": "random_forest", "split": "half"}
 
     def of(self, shuffled, grouped, seed=SEED):
-        rows = leakage(self.FIT, ("half", shuffled), ("patient", grouped), R, seed)
+        rows = leakage(self.FIT, ("half", shuffled), ("patient", grouped), COMPARED, R, seed)
         for row in rows:
             assert list(row) == scoring.LEAKAGE.names
         assert [row["metric"] for row in rows] == list(COMPARED)

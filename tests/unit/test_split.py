@@ -49,7 +49,7 @@ def columns_of(n):
     return {"cycle": np.arange(n) * 3 + 1}
 
 
-def run(table, folder, protocol, settings=None):
+def run(table, folder, protocol, settings=None, target="state"):
     """Run the script on a table; give the opened files and the summary."""
     pq.write_table(table, folder / "cycles.parquet")
     snakemake = SimpleNamespace(
@@ -60,7 +60,9 @@ def run(table, folder, protocol, settings=None):
             summary=folder / "out" / "split.json",
         ),
         params=SimpleNamespace(
-            protocol=protocol, settings=DEFAULTS[protocol] if settings is None else settings
+            protocol=protocol,
+            settings=DEFAULTS[protocol] if settings is None else settings,
+            target=target,
         ),
         wildcards=SimpleNamespace(split="mine"),
     )
@@ -164,7 +166,7 @@ class TestSummary:
             "patients": 3,
             "recordings": 5,
             "cycles": 24,
-            "states": {"normal": 6, "crackles": 6, "wheezes": 6, "both": 6},
+            "classes": {"normal": 6, "crackles": 6, "wheezes": 6, "both": 6},
         }
         assert summary == {
             "protocol": "final",
@@ -185,7 +187,7 @@ class TestSummary:
             assert side["cycles"] == 12
             wheezes = int(23 in rows)
             expected = {"normal": 12 - wheezes, "crackles": 0, "wheezes": wheezes, "both": 0}
-            assert side["states"] == expected
+            assert side["classes"] == expected
         shared = set(order[:12] // 10) & set(order[12:] // 10)
         both = summary["folds"][0]["patients_on_both_sides"]
         assert both == sorted(101 + patient for patient in shared)
@@ -208,7 +210,7 @@ class TestSmall:
 
     @pytest.mark.parametrize("protocol", ["half", "holdout"])
     def test_one_cycle_is_too_few(self, tmp_path, protocol):
-        with pytest.raises(InputError, match="fold 0 has no cycle to train|'mine'.*train set"):
+        with pytest.raises(InputError, match="'mine'.*all cycles have the same state, 0"):
             run(cycles_of(1), tmp_path, protocol)
         assert not (tmp_path / "out").exists()
 

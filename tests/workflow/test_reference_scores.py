@@ -83,7 +83,7 @@ def test_the_challenges_division(splits):
         ("train", 79, 539, 4142, [2063, 1215, 501, 363]),
         ("test", 49, 381, 2756, [1579, 649, 385, 143]),
     ):
-        assert list(both[side]["states"].values()) == states
+        assert list(both[side]["classes"].values()) == states
         counts = [both[side][name] for name in ("patients", "recordings", "cycles")]
         assert counts == [patients, recordings, n]
 
@@ -127,9 +127,7 @@ def test_logistic_regression(fit):
 
 def test_interval_over_patients_is_the_wide_one(fit):
     """Cycles of a patient resemble each other: drawing cycles would feign precision."""
-    predictions = fit(
-        "logistic_regression", "published", scale="standard", class_weight="balanced"
-    )
+    predictions = fit("logistic_regression", "published", scale="standard", class_weight="balanced")
     score = scores_of_test(predictions)["icbhi_score"]
     assert score["value"] == pytest.approx(0.43, abs=NEAR)
     assert (score["ci_low"], score["ci_high"]) == pytest.approx((0.38, 0.49), abs=NEAR)

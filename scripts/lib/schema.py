@@ -1,0 +1,93 @@
+"""Check values against the config's JSON schema, and say what is wrong in lines for people."""
+
+import copy
+import difflib
+import re
+from collections.abc import Iterable
+
+from jsonschema import Draft202012Validator
+
+EXPONENT = re.compile(r"[+-]?\d+e[+-]?\d+", re.IGNORECASE)
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Say which of the names is meant, if one is near, else all of them."""
+    names = sorted(map(str, names))
+    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean `{near[0]}`?"
+    return f"there are: {', '.join(names)}" if names else "it has none"
+
+
+def normalise(value):
+    """Give a value with mappings sorted and whole floats as integers.
+
+    What Snakemake remembers of a job's parameters then depends on their meaning alone.
+    """
+    if isinstance(value, dict):
+        return {str(key): normalise(value[key]) for key in sorted(value, key=str)}
+    if isinstance(value, list | tuple):
+        return [normalise(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def closed(properties: dict, schema: dict) -> dict:
+    """Give the schema of a mapping that has these properties and no others."""
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+        "$defs": schema["$defs"],
+    }
+
+
+def deref(schema: dict, root: dict) -> dict:
+    """Follow a reference to `$defs` of the same document."""
+    if "$ref" not in schema:
+        return schema
+    return root["$defs"][schema["$ref"].rsplit("/", 1)[1]] | schema
+
+
+def fill_defaults(value: dict, schema: dict, root: dict | None = None) -> None:
+    """Fill in the defaults that a schema names, in place."""
+    root = root or schema
+    for key, part in schema.get("properties", {}).items():
+        part = deref(part, root)
+        if "default" in part:
+            value.setdefault(key, copy.deepcopy(part["default"]))
+        if isinstance(value.get(key), dict):
+            fill_defaults(value[key], part, root)
+
+
+def problems_of(value: dict, schema: dict, prefix: str = "", of: str = "a key of the config"):
+    """List what is wrong with a value, one line a key."""
+    found = []
+    for error in Draft202012Validator(schema).iter_errors(normalise(value)):
+        path = ".".join([prefix] * bool(prefix) + [str(step) for step in error.absolute_path])
+        if error.validator == "additionalProperties":
+            known = error.schema["properties"]
+            for key in sorted(set(map(str, error.instance)) - set(known)):
+                where = f"{path}.{key}" if path else key
+                found.append(f"{where}: not {of}; {nearest(key, known)}")
+        elif error.validator == "required":
+            absent = [key for key in error.validator_value if key not in error.instance]
+            found += [f"{key}: missing" for key in absent]
+        elif error.validator == "enum":
+            choices = [c for c in error.validator_value if c is not None]
+            found.append(f"{path}: {error.instance!r} is none of {', '.join(map(str, choices))}")
+        elif error.validator == "anyOf":
+            found.append(f"{path}: {' and '.join(_choices(error))}")
+        else:
+            # YAML 1.1 takes 1e-4, without a point, for text
+            text = isinstance(error.instance, str) and EXPONENT.fullmatch(error.instance)
+            hint = " (write a number with an exponent as 1.0e-4)" if text else ""
+            found.append(f"{path}: {error.message}{hint}")
+    return list(dict.fromkeys(found))
+
+
+def _choices(error) -> list[str]:
+    """Say why each of several schemas refuses a value, those within those included."""
+    inner = [said for one in error.context for said in _choices(one)]
+    return list(dict.fromkeys(inner)) or [error.message]

@@ -1,0 +1,47 @@
+"""A whole run that predicts something else than the state."""
+
+import json
+
+import pyarrow.parquet as pq
+import pytest
+from harness import SMALL, Project
+from sklearn.metrics import balanced_accuracy_score
+
+MODELS = {
+    "mean": {},
+    "lstsq": {},
+    "knn": {"n_neighbors": 5},
+    "most_frequent": {},
+}
+
+
+@pytest.mark.parametrize("target", ["Diagnosis", "crackles"])
+def test_from_workbook_to_page(tmp_path, target):
+    project = Project(tmp_path)
+    config = {"target": target, "splits": {"patient": {"folds": 3}}, "models": MODELS}
+    project.configure(SMALL | config)
+    said = project.run()
+    numbers = {"lstsq", "mean"} if target == "Diagnosis" else set()
+    assert ("Left out, as they predict a number: lstsq, mean" in said) == bool(numbers)
+    rows = pq.read_table(project.results / "comparison.parquet").to_pylist()
+    assert {row["model"] for row in rows} == set(MODELS) - numbers
+    cycles = pq.read_table(project.results / "table" / "cycles.parquet")
+    true = dict(zip(cycles["cycle"].to_pylist(), cycles[target].to_pylist(), strict=True))
+    counts = json.loads((project.results / "splits" / "patient" / "split.json").read_text())
+    classes = list(counts["folds"][0]["test"]["classes"])
+    for model in ("knn", "most_frequent"):
+        table = pq.read_table(project.results / "fits" / model / "patient" / "predictions.parquet")
+        part = [row for row in table.to_pylist() if row["part"] == "test"]
+        assert {row["cycle"] for row in part} == set(true)
+        if target == "Diagnosis":
+            called = [classes[int(row["prediction"])] for row in part]
+        else:
+            called = [row["prediction"] for row in part]
+        expected = balanced_accuracy_score([true[row["cycle"]] for row in part], called)
+        chosen = (model, "patient", "test", "balanced_accuracy")
+        keys = ("model", "split", "part", "metric")
+        (row,) = (row for row in rows if tuple(row[key] for key in keys) == chosen)
+        assert row["value"] == pytest.approx(expected, abs=1e-12)
+    page = (project.results / "report.html").read_text(encoding="utf-8")
+    assert "ICBHI score" not in page.split("<pre")[0]
+    assert f"tell {'the diagnosis' if numbers else target} from a respiratory cycle" in page
