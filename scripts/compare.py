@@ -34,7 +34,12 @@ SHUFFLED, GROUPED = "half", "patient"  # the protocols whose difference is the l
 
 
 def compare_splits(
-    fits: list[dict], parts: dict, names: tuple[str, ...], resamples: int, seed: int
+    fits: list[dict],
+    parts: dict,
+    protocols: dict[str, str],
+    names: tuple[str, ...],
+    resamples: int,
+    seed: int,
 ) -> list[dict]:
     """Give the rows of the differences: in each split, each model against the best.
 
@@ -44,6 +49,8 @@ def compare_splits(
         model, algorithm and split of each fit.
     parts
         Train and test part by (model, split).
+    protocols
+        By split. The folds of `patient` alone are of about the same size.
     names
         Metrics to compare by.
     """
@@ -52,6 +59,7 @@ def compare_splits(
         models = [fit for fit in fits if fit["split"] == split]
         sides = [parts[fit["model"], split] for fit in models]
         ratio = sides[0]["test"].n_rows / sides[0]["train"].n_rows
+        ratio = ratio if protocols[split] == GROUPED else None
         tests = {fit["model"]: side["test"] for fit, side in zip(models, sides, strict=True)}
         algorithms = {fit["model"]: fit["algorithm"] for fit in models}
         rows += differences(split, tests, algorithms, ratio, names, resamples, seed)
@@ -126,9 +134,9 @@ def main(snakemake) -> None:
         parts[fit["model"], fit["split"]] = sides
         costs.append({**fit, **read_benchmark(benchmark)})
     comparison = to_table(rows, SCHEMA).replace_schema_metadata(target.to_metadata())
-    compared = to_table(compare_splits(fits, parts, target.compared, **bootstrap), DIFFERENCES)
-    leaked = leakage_of_all(fits, parts, snakemake.params.protocols, target.compared, **bootstrap)
-    leaked = to_table(leaked, LEAKAGE)
+    given = (fits, parts, snakemake.params.protocols, target.compared)
+    compared = to_table(compare_splits(*given, **bootstrap), DIFFERENCES)
+    leaked = to_table(leakage_of_all(*given, **bootstrap), LEAKAGE)
     calibration = to_table(curves, CALIBRATION)
     output = snakemake.output
     for table, parquet, text in (

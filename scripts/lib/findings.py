@@ -8,6 +8,7 @@ from lib.comparison import wide
 from lib.target import Target, all_alike
 
 LEVEL = 0.05
+NAMED = 5  # patients that a sentence names
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -25,9 +26,9 @@ def interval(low: float | None, high: float | None, digits: int = 3) -> str:
     return f"{number(low, digits)} to {number(high, digits)}"
 
 
-def on_both_sides(split: dict) -> int:
-    """Count the patients that are in train and test of a fold, from the content of `split.json`."""
-    return len({str(p) for fold in split["folds"] for p in fold["patients_on_both_sides"]})
+def on_both_sides(split: dict) -> list[str]:
+    """Name the patients that are in train and test of a fold, from the content of `split.json`."""
+    return sorted({str(p) for fold in split["folds"] for p in fold["patients_on_both_sides"]})
 
 
 def verdicts(
@@ -221,8 +222,10 @@ def _patients_sentence(split: dict, kind: str, tested: int) -> str:
             "not how well it predicts."
         )
     if kind == "known_patients":
+        both = on_both_sides(split)
+        named = f" ({', '.join(both)})" if len(both) <= NAMED else ""
         return (
-            f"{on_both_sides(split)} of {tested} test patients have cycles on both sides, so that a "
+            f"{len(both)} of {tested} test patients{named} have cycles on both sides, so that a "
             "model may score by recognising them: these scores say nothing about a patient it has "
             "never heard."
         )

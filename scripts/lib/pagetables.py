@@ -84,7 +84,7 @@ def splits_table(splits: dict[str, dict], tested: dict[str, int], target: Target
             counts.append(span([side["cycles"] for side in sides]))
             counts += [span([side["classes"][name] for side in sides]) for name in target.classes]
             first = part == "train"
-            both = f"{on_both_sides(split):,} of {tested[name]:,}" if not first else ""
+            both = f"{len(on_both_sides(split)):,} of {tested[name]:,}" if not first else ""
             start = [name, about, str(len(sides))] if first else ["", "", ""]
             rows.append([cell(text) for text in (*start, part, *counts, both)])
     caption = "Patients, recordings and cycles on each side; a range over the folds"

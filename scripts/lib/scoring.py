@@ -157,7 +157,7 @@ def differences(
     split: str,
     parts: dict[str, Part],
     algorithms: dict[str, str],
-    test_to_train: float,
+    test_to_train: float | None,
     names: tuple[str, ...],
     resamples: int,
     seed: int,
@@ -173,7 +173,8 @@ def differences(
     algorithms
         The algorithm of each model.
     test_to_train
-        Size of the test part over that of the training part, of a fold.
+        Size of the test part over that of the training part, of folds of about the same size;
+        None where the folds are not.
     names
         Metrics to compare by.
     resamples, seed
@@ -184,7 +185,8 @@ def differences(
     list of dict
         Rows of `DIFFERENCES`: the model's value minus that of the one it is compared with. The p
         values are corrected for the number of models compared with the same one by the same metric.
-        With more than one fold, also those of the corrected resampled t test over the folds.
+        With more than one fold, and all of a size, also those of the corrected resampled t test
+        over the folds.
     """
     baselines = {m: part for m, part in parts.items() if algorithms[m] in BASELINES}
     models = {m: part for m, part in parts.items() if algorithms[m] not in BASELINES}
@@ -215,7 +217,7 @@ def differences(
                     "fold_t_p": None,
                 }
                 by_fold = folds[model][metric] - folds[against][metric]
-                if len(by_fold) > 1 and not np.isnan(by_fold).any():
+                if test_to_train is not None and len(by_fold) > 1 and not np.isnan(by_fold).any():
                     row["fold_t_p"] = corrected_resampled_t(by_fold, test_to_train)["p"]
                 compared.append(row)
             for name in ("p", "fold_t_p"):

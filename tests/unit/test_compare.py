@@ -242,7 +242,7 @@ class TestFiles:
         table = pq.read_table(files.differences)
         assert table.schema.equals(DIFFERENCES)
         got = table.to_pylist()
-        expected = compare_splits(FITS, parts, COMPARED, **BOOTSTRAP)
+        expected = compare_splits(FITS, parts, PROTOCOLS, COMPARED, **BOOTSTRAP)
         assert [{k: row[k] for k in DIFFERENCES.names} for row in expected] == got
         assert read_csv(files.differences_csv, DIFFERENCES).to_pylist() == got
         # one model and one baseline: compared under both splits
@@ -256,6 +256,12 @@ class TestFiles:
         # under `by patient` both models say crackles of every cycle
         same = next(r for r in got if (r["split"], r["metric"]) == ("by patient", "accuracy"))
         assert (same["difference"], same["p"], same["fold_t_p"]) == (0, 1, 1)
+
+    def test_folds_of_groups_have_no_t_test(self, parts):
+        """Groups differ in size, which the corrected resampled t test does not allow for."""
+        protocols = PROTOCOLS | {"by patient": "leave_group_out"}
+        rows = compare_splits(FITS, parts, protocols, COMPARED, **BOOTSTRAP)
+        assert {row["fold_t_p"] for row in rows} == {None}
 
     def test_leakage(self, files, parts):
         table = pq.read_table(files.leakage)

@@ -139,7 +139,9 @@ def test_kinds_and_their_order():
     comparison = [row | {"split": name} for name in "abc" for row in BASELINE + rows("knn", "knn")]
     said = verdicts(comparison, [], splits, STATE)
     assert [one["split"] for one in said] == ["c", "b", "a"]
-    assert "3 of 20 test patients have cycles on both sides" in said[1]["details"][-1]
+    assert (
+        "3 of 20 test patients (101, 102, 103) have cycles on both sides" in said[1]["details"][-1]
+    )
     assert "trained and tested on" in said[2]["details"][-1]
 
 
