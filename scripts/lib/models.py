@@ -4,11 +4,21 @@ A model has `predict(X)` and, where it has probabilities, `predict_proba(X)` and
 """
 
 import os
+import zipfile
 from pathlib import Path
 
 import numpy as np
 from lib.preprocess import Preprocessor
 
+# Parts of estimators that skops does not trust by itself: trees, and the distances of neighbours.
+DISTANCES = "BrayCurtis Canberra Chebyshev Euclidean Hamming Manhattan Minkowski SEuclidean".split()
+TRUSTED = (
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.neighbors._ball_tree.BallTree",
+    "sklearn.neighbors._kd_tree.KDTree",
+    "sklearn.tree._tree.Tree",
+    *(f"sklearn.metrics._dist_metrics.{name}Distance64" for name in DISTANCES),
+)
 KEPT = ("theta", "loss", "value", "shares", "seed")
 
 
@@ -142,16 +152,20 @@ def load(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
     Raises
     ------
     ValueError
-        Where a file holds anything but arrays and scikit-learn's own objects.
+        Where a file holds anything but arrays and the parts of scikit-learn's estimators, or has
+        been damaged. Nothing in it is run.
     """
     if Path(path).suffix == ".npz":
         return _load_arrays(path)
     from skops import io
 
-    unknown = io.get_untrusted_types(file=path)
-    foreign = [name for name in unknown if not name.startswith("sklearn.")]
+    try:
+        unknown = io.get_untrusted_types(file=path)
+    except (zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise ValueError(f"{path}: not a model that a fit has kept: {error}") from error
+    foreign = sorted(set(unknown) - set(TRUSTED))
     if foreign:
-        raise ValueError(f"{path}: not scikit-learn's own: {', '.join(foreign)}")
+        raise ValueError(f"{path}: holds what no fit keeps: {', '.join(foreign)}")
     kept = io.load(path, trusted=unknown)
     steps = map(Preprocessor.from_state, kept["preprocess"])
     return list(zip(steps, kept["folds"], strict=True))
