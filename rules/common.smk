@@ -20,6 +20,7 @@ from lib.config import (
     scale_of,
     tune_of,
 )
+from lib.origin import file_name, sha256_of, url_of
 
 with open(Path(workflow.basedir) / "config.schema.yaml", encoding="utf-8") as file:
     schema = yaml.safe_load(file)
@@ -31,10 +32,14 @@ except ConfigError as error:
 
 RESULTS = CONFIG["results"].rstrip("/")
 DEMO_WORKBOOK = f"{RESULTS}/demo/workbook.xlsx"
-WORKBOOK = DEMO_WORKBOOK if CONFIG["workbook"] == "demo" else CONFIG["workbook"]
+URL = url_of(CONFIG["workbook"])
+DOWNLOAD = f"{RESULTS}/download/{file_name(URL) if URL else 'workbook.xlsx'}"
+WORKBOOK = (
+    DEMO_WORKBOOK if CONFIG["workbook"] == "demo" else DOWNLOAD if URL else CONFIG["workbook"]
+)
 FITS = fits(CONFIG)
 
-named = {} if WORKBOOK == DEMO_WORKBOOK else {"workbook": WORKBOOK}
+named = {} if WORKBOOK in (DEMO_WORKBOOK, DOWNLOAD) else {"workbook": WORKBOOK}
 named |= {
     f"splits.{name}.list": split["settings"]["list"]
     for name, split in CONFIG["splits"].items()

@@ -23,6 +23,29 @@ rule simulate_workbook:
         "../scripts/simulate_workbook.py"
 
 
+rule fetch_workbook:
+    """Download the workbook that the config names by its URL."""
+    localrule: True
+    message:
+        "Download {params.url}"
+    input:
+        lib=lib("job"),
+    output:
+        workbook=DOWNLOAD,
+    log:
+        f"{RESULTS}/logs/fetch_workbook.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/fetch_workbook.tsv"
+    threads: 1
+    params:
+        url=lambda wildcards: URL,
+        sha256=lambda wildcards: sha256_of(CONFIG),
+    conda:
+        "../envs/data.yaml"
+    script:
+        "../scripts/fetch_workbook.py"
+
+
 rule read_workbook:
     """Read the workbook into a typed table."""
     message:

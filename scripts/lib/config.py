@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lib.columns import SOURCES
+from lib.origin import problems_of_origin
 from lib.protocols import PROTOCOLS
 from lib.schema import closed, fill_defaults, nearest, normalise, problems_of
 from lib.sweep import combinations, expand, swept, with_lists
@@ -78,7 +79,7 @@ def resolve(config: dict, schema: dict) -> dict:
             problems += [f"{where}: `{key}` is there already, or a sweep makes it" for key in twice]
             resolved |= made
         config[section] = resolved
-    problems += _dropped(config)
+    problems += _dropped(config) + problems_of_origin(config)
     if not problems and not fits(config):
         problems.append(f"models: none can predict {config['target']}, all give a number")
     if problems:

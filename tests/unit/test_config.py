@@ -63,6 +63,7 @@ class TestGood:
     def test_defaults_are_filled_in(self):
         assert ok() == {
             "workbook": "demo",
+            "sha256": None,
             "sheet": 0,
             "results": "results",
             "demo": {"seed": 2017, "patients": 126},
