@@ -60,8 +60,8 @@ def test_rule_declares_the_modules_its_script_imports(name, text):
 
 @pytest.mark.parametrize(("name", "text"), list(rules()), ids=[name for name, _ in rules()])
 def test_rule_has_its_directives_in_order(name, text):
-    order = ["message", "input", "output", "log", "benchmark", "wildcard_constraints", "threads"]
-    order += ["resources", "params", "conda", "script"]
+    order = ["localrule", "message", "input", "output", "log", "benchmark"]
+    order += ["wildcard_constraints", "threads", "resources", "params", "conda", "script"]
     found = re.findall(r"^    (\w+):", text, re.M)
     assert found == [directive for directive in order if directive in found]
     assert {"input", "output", "log", "benchmark", "conda", "script"} <= set(found)
