@@ -20,6 +20,7 @@ from lib.config import (
     scale_of,
     tune_of,
 )
+from lib import lock
 from lib.origin import file_name, sha256_of, url_of
 
 with open(Path(workflow.basedir) / "config.schema.yaml", encoding="utf-8") as file:
@@ -96,7 +97,12 @@ def of_fits(name, **wildcards):
     ]
 
 
+# Jobs on a cluster read this file too; the folder is the main process's.
+HELD = lock.hold() if workflow.is_main_process else None
+
+
 onstart:
+    lock.note(HELD, workflow.local_exec)
     if left_out(CONFIG):
         logger.info(
             f"target: {CONFIG['target']} is a class without order. Left out, as they predict a "

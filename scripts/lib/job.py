@@ -1,6 +1,8 @@
 """What surrounds the work of a job: its log, its errors, files that appear whole or not at all."""
 
 import contextlib
+import errno
+import glob
 import logging
 import os
 import sys
@@ -8,10 +10,31 @@ import tempfile
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 
 class InputError(ValueError):
     """Something a user can mend: the message says what is wrong, where, and what to do."""
+
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+def cause(error: BaseException) -> str | None:
+    """Say in a line what a user can mend; None where only a traceback helps."""
+    if isinstance(error, InputError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return f"out of memory ({error or 'no more to be had'}). Run fewer jobs at once (--cores)"
+    if not isinstance(error, OSError) or error.errno not in FULL + FORBIDDEN:
+        return None
+    where = f"{error.filename}: " if error.filename else ""
+    if error.errno in FULL:
+        return (
+            f"{where}no space left on the disk. Free some and start again; what is finished is kept"
+        )
+    return f"{where}{os.strerror(error.errno)}. Make the folder writable, or give another one"
 
 
 @contextlib.contextmanager
@@ -27,45 +50,66 @@ def job_log(snakemake) -> Iterator[None]:
     SystemExit
         With status 1, after any exception of the job.
     """
-    path = Path(snakemake.log[0])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    output, terminal = os.dup(1), os.dup(2)
-    with open(path, "w", encoding="utf-8", buffering=1) as log:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os.dup2(log.fileno(), 1)
-        os.dup2(log.fileno(), 2)
-        logging.basicConfig(
-            level=logging.INFO, stream=log, format="%(asctime)s %(levelname)s %(message)s"
-        )
-        logging.captureWarnings(True)
-        try:
-            yield
-        except Exception as error:
-            traceback.print_exc(file=log)
-            clear = isinstance(error, InputError)
-            what = f"Error: {error}" if clear else traceback.format_exc()
-            os.write(terminal, f"\n{what.rstrip()}\n(log: {path})\n\n".encode())
-            sys.stderr.flush()
-            raise SystemExit(1) from error
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os.dup2(output, 1)
-            os.dup2(terminal, 2)
-            os.close(output)
-            os.close(terminal)
+    path, terminal = Path(snakemake.log[0]), os.dup(2)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _everything_in(path) as log:
+            try:
+                yield
+            except Exception:
+                with contextlib.suppress(OSError):  # a full disk takes no log either
+                    traceback.print_exc(file=log)
+                raise
+    except Exception as error:
+        known = cause(error)
+        what = f"Error: {known}" if known else traceback.format_exc()
+        os.write(terminal, f"\n{what.rstrip()}\n(log: {path})\n\n".encode())
+        raise SystemExit(1) from error
+    finally:
+        os.close(terminal)
+
+
+@contextlib.contextmanager
+def _everything_in(path: Path) -> Iterator[TextIO]:
+    """Send what is printed, logged or warned of into a file."""
+    descriptors = os.dup(1), os.dup(2)
+    try:
+        with open(path, "w", encoding="utf-8", buffering=1) as log:
+            _flush()
+            os.dup2(log.fileno(), 1)
+            os.dup2(log.fileno(), 2)
+            logging.basicConfig(
+                level=logging.INFO, stream=log, format="%(asctime)s %(levelname)s %(message)s"
+            )
+            logging.captureWarnings(True)
+            try:
+                yield log
+            finally:
+                _flush()
+    finally:
+        for number, kept in enumerate(descriptors, 1):
+            os.dup2(kept, number)
+            os.close(kept)
+
+
+def _flush() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
 
 
 @contextlib.contextmanager
 def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
     """Give a temporary path beside `path` which takes its place when the block succeeds.
 
-    The temporary name keeps the suffix, since some writers choose the format by it.
+    The temporary name keeps the suffix, since some writers choose the format by it. One that a
+    killed job has left of the same path is removed.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
+    prefix = f".{path.name}~"
+    for left in path.parent.glob(f"{glob.escape(prefix)}*"):
+        left.unlink(missing_ok=True)
+    handle, name = tempfile.mkstemp(prefix=prefix, suffix=path.suffix, dir=path.parent)
     os.close(handle)
     temporary = Path(name)
     try:

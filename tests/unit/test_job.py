@@ -16,7 +16,7 @@ SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 def job(tmp_path):
     """Run lines of Python as the work of a job; give the process and the log's text."""
 
-    def job(body):
+    def job(body, log=True):
         script = f"""
 import logging, os, subprocess, sys, warnings
 from types import SimpleNamespace
@@ -30,7 +30,11 @@ print("after, err", file=sys.stderr)
         done = subprocess.run(
             [sys.executable, "-c", script], cwd=SCRIPTS, capture_output=True, text=True, timeout=60
         )
-        return done, (tmp_path / "logs/deep/fit.log").read_text(encoding="utf-8")
+        return (
+            done
+            if not log
+            else (done, (tmp_path / "logs/deep/fit.log").read_text(encoding="utf-8"))
+        )
 
     return job
 
@@ -84,6 +88,33 @@ class TestLog:
         assert "invalid literal" in log and "no number" in log
         assert "invalid literal" not in done.stderr
 
+    @pytest.mark.parametrize(
+        ("raised", "said"),
+        [
+            ("OSError(28, 'no', 'a.parquet')", "Error: a.parquet: no space left on the disk."),
+            ("OSError(30, 'no', 'a.parquet')", "Error: a.parquet: Read-only file system."),
+            ("PermissionError(13, 'no', 'a.parquet')", "Error: a.parquet: Permission denied."),
+            ("MemoryError('Unable to allocate 8 GiB')", "Error: out of memory (Unable to allo"),
+        ],
+    )
+    def test_causes_that_a_user_can_mend_stand_alone(self, job, raised, said):
+        done, log = job(f"raise {raised}")
+        assert done.returncode == 1 and "Traceback" in log
+        assert done.stderr.strip().startswith(said) and "Traceback" not in done.stderr
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+    def test_a_disk_too_full_for_the_log(self, job, tmp_path):
+        (tmp_path / "logs" / "deep").mkdir(parents=True)
+        (tmp_path / "logs" / "deep" / "fit.log").symlink_to("/dev/full")
+        done = job("logging.info('x' * 10_000)\nprint('y' * 10_000)", log=False)
+        assert done.returncode == 1 and "after" not in done.stdout
+        assert "no space left on the disk" in done.stderr
+
+    def test_a_log_that_cannot_be_written(self, job, tmp_path):
+        (tmp_path / "logs").write_text("a file, not a folder")
+        done = job("pass", log=False)
+        assert done.returncode == 1 and "logs" in done.stderr and "after" not in done.stdout
+
     def test_what_was_said_before_a_failure_is_kept(self, job):
         _, log = job(
             """
@@ -114,6 +145,12 @@ class TestAtomicPath:
             temporary.write_text("half")
             raise error
         assert list(tmp_path.iterdir()) == []
+
+    def test_removes_what_a_killed_job_has_left(self, tmp_path):
+        (tmp_path / ".a.txt~x1y2.txt").write_text("half")
+        (tmp_path / ".b.a.txt~x1y2.txt").write_text("of another file")
+        write_text(tmp_path / "a.txt", "whole")
+        assert sorted(p.name for p in tmp_path.iterdir()) == [".b.a.txt~x1y2.txt", "a.txt"]
 
     def test_keeps_the_old_file_on_failure(self, tmp_path):
         path = tmp_path / "a.txt"
