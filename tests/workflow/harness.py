@@ -51,10 +51,14 @@ class Project:
 
     def planned(self, *targets: str) -> dict[str, int]:
         """How often each rule would run, by a dry run."""
-        text = self.run("--dry-run", *targets)
-        table = re.search(r"^Job stats:\n.*?\n-+\s+-+\n(.*?)\n\n", text, re.M | re.S)
-        if table is None:
-            assert "Nothing to be done" in text, text
-            return {}
-        counts = dict(line.split() for line in table[1].splitlines())
-        return {rule: int(n) for rule, n in counts.items() if rule not in ("total", "all")}
+        return job_counts(self.run("--dry-run", *targets))
+
+
+def job_counts(text: str) -> dict[str, int]:
+    """How often each rule would run, from what a dry run says."""
+    table = re.search(r"^Job stats:\n.*?\n-+\s+-+\n(.*?)\n\n", text, re.M | re.S)
+    if table is None:
+        assert "Nothing to be done" in text, text
+        return {}
+    counts = dict(line.split() for line in table[1].splitlines())
+    return {rule: int(n) for rule, n in counts.items() if rule not in ("total", "all")}

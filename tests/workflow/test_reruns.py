@@ -2,37 +2,99 @@
 
 import copy
 import json
+import re
 
 import pyarrow.csv
 import pytest
 import yaml
-from harness import SMALL, Project
+from harness import ROOT, SMALL, Project
 
 AFTER_A_FIT = {"compare": 1, "figures": 1, "report": 1}
 
 
-@pytest.fixture
-def changed(finished):
-    """Give a copy of the finished project's config to change; put the old one back afterwards."""
-    before = (finished.folder / "config.yaml").read_text(encoding="utf-8")
-    yield copy.deepcopy(yaml.safe_load(before))
-    finished.configure(before)
+FITS = {f"fit_{name}": 1 for name in ("mean", "most_frequent", "lstsq", "knn")}
+TWICE = {rule: 2 for rule in FITS}
+AFTER_CLEANING = {"clean": 1, "split": 2} | TWICE | AFTER_A_FIT
 
 
-def test_second_run_has_nothing_to_do(finished):
-    assert "Nothing to be done" in finished.run()
+def turned(value):
+    """Mappings in the reverse order."""
+    if not isinstance(value, dict):
+        return value
+    return {key: turned(value[key]) for key in reversed(value)}
 
 
-def test_changed_setting_reruns_its_fits_and_what_follows(finished, changed):
-    changed["models"]["knn"]["n_neighbors"] = 7
-    finished.configure(changed)
-    assert finished.planned() == {"fit_knn": 2} | AFTER_A_FIT
+def write_otherwise(config):
+    config |= {
+        "workbook": "demo",
+        "clean": {"missing": "impute", "drop": ["weight", "height", "IMC"]},
+    }
+    config["models"]["knn"]["n_neighbors"] = 5.0
+    config["splits"]["half"] = {"seed": 0.0}
+    return "# another comment\n" + yaml.safe_dump(turned(config), sort_keys=False)
 
 
-def test_added_model_reruns_nothing_of_the_others(finished, changed):
-    changed["models"]["knn_1"] = {"algorithm": "knn", "n_neighbors": 1}
-    finished.configure(changed)
-    assert finished.planned() == {"fit_knn": 2} | AFTER_A_FIT
+def change(section, **changes):
+    """Change a section of the config."""
+    return lambda config: config.setdefault(section, {}).update(changes)
+
+
+WITHOUT = {name: SMALL["models"][name] for name in SMALL["models"] if name != "lstsq"}
+# By the first column of the table in docs/reruns.md: what to do to the config, and what is planned.
+PLANNED = {
+    "nothing": (lambda config: None, {}),
+    "order, comments, or `5` written as `5.0` in `config.yaml`; a default written out": (
+        write_otherwise,
+        {},
+    ),
+    "a setting, the features or the scaling of one model": (
+        change("models", knn={"n_neighbors": 5, "scale": "log"}),
+        {"fit_knn": 2} | AFTER_A_FIT,
+    ),
+    "a model added": (
+        change("models", knn_1={"algorithm": "knn", "n_neighbors": 1}),
+        {"fit_knn": 2} | AFTER_A_FIT,
+    ),
+    "a model removed": (lambda config: config.update(models=WITHOUT), AFTER_A_FIT),
+    "a split added": (
+        change("splits", half_7={"protocol": "half", "seed": 7}),
+        {"split": 1} | FITS | AFTER_A_FIT,
+    ),
+    "a setting of a split": (change("splits", half={"seed": 3}), {"split": 1} | FITS | AFTER_A_FIT),
+    "`bootstrap`": (change("bootstrap", resamples=300), AFTER_A_FIT),
+    "`features` of all models": (
+        lambda config: config.update(features=["Var", "Range"]),
+        TWICE | AFTER_A_FIT,
+    ),
+    "`clean`": (change("clean", missing="drop"), AFTER_CLEANING),
+    "`target`": (lambda config: config.update(target="crackles"), AFTER_CLEANING),
+    "the workbook": (
+        change("demo", patients=13),
+        {"simulate_workbook": 1, "read_workbook": 1} | AFTER_CLEANING,
+    ),
+}
+ELSEWHERE = {  # lines of the table that other tests hold
+    "the number of cores",
+    "a value added to a sweep",
+    "the code of a script, or of a module that it uses",
+}
+
+
+def test_every_line_of_the_table_is_tested():
+    text = (ROOT / "docs" / "reruns.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^\| ([^|]+?) \| [^|]+ \|$", text, re.M)[1:]
+    assert {line for line in lines if line != "---"} == set(PLANNED) | ELSEWHERE
+
+
+@pytest.mark.parametrize("line", PLANNED)
+def test_what_runs_again(finished, line):
+    config, (act, expected) = copy.deepcopy(SMALL), PLANNED[line]
+    text = act(config)
+    try:
+        finished.configure(config if text is None else text)
+        assert finished.planned() == expected
+    finally:
+        finished.configure(SMALL)
 
 
 def test_added_value_of_a_sweep_reruns_nothing_of_the_others(tmp_path):
@@ -63,50 +125,3 @@ def test_added_value_of_a_sweep_reruns_nothing_of_the_others(tmp_path):
     assert [c["settings"]["n_neighbors"] for c in fold["candidates"]] == [5, 25, 1]
     best = max(fold["candidates"], key=lambda candidate: candidate["score"])
     assert fold["chosen"] == best["settings"]
-
-
-def test_added_split_reruns_nothing_of_the_others(finished, changed):
-    changed["splits"]["half_7"] = {"protocol": "half", "seed": 7}
-    finished.configure(changed)
-    fits = {f"fit_{name}": 1 for name in ("mean", "most_frequent", "lstsq", "knn")}
-    assert finished.planned() == {"split": 1} | fits | AFTER_A_FIT
-
-
-def test_removed_model_reruns_only_what_follows(finished, changed):
-    del changed["models"]["lstsq"]
-    finished.configure(changed)
-    assert finished.planned() == AFTER_A_FIT
-
-
-def test_changed_cleaning_reruns_all_but_the_reading(finished, changed):
-    changed["clean"] = {"missing": "drop"}
-    finished.configure(changed)
-    planned = finished.planned()
-    assert planned["clean"] == 1 and planned["split"] == 2 and planned["fit_knn"] == 2
-    assert "read_workbook" not in planned and "simulate_workbook" not in planned
-
-
-def test_order_and_comments_rerun_nothing(finished, changed):
-    def turned(value):
-        if not isinstance(value, dict):
-            return value
-        return {key: turned(value[key]) for key in reversed(value)}
-
-    text = "# another comment\n" + yaml.safe_dump(turned(changed), sort_keys=False)
-    assert text.index("models:") < text.index("demo:")
-    finished.configure(text)
-    assert finished.planned() == {}
-
-
-def test_whole_number_written_as_float_reruns_nothing(finished, changed):
-    changed["models"]["knn"]["n_neighbors"] = 5.0
-    changed["splits"]["half"] = {"seed": 0.0}
-    finished.configure(changed)
-    assert finished.planned() == {}
-
-
-def test_default_written_out_reruns_nothing(finished, changed):
-    changed["workbook"] = "demo"
-    changed["clean"] = {"missing": "impute", "drop": ["weight", "height", "IMC"]}
-    finished.configure(changed)
-    assert finished.planned() == {}

@@ -6,8 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
-from harness import ROOT
+from harness import ROOT, job_counts
 
 CONFIG = {
     "demo": {"patients": 12},
@@ -35,16 +36,21 @@ def checkout(folder: Path) -> Path:
     return folder
 
 
-def run(project: Path, folder: Path, cores: int, seed: int) -> dict[str, bytes]:
-    """Run a checkout; give the bytes of every table, and of the models kept as arrays."""
+def snakemake(project: Path, folder: Path, *args: str, seed: int = 0) -> str:
+    """Run a checkout in a folder; give what it says."""
     (folder / "config.yaml").write_text(yaml.safe_dump(CONFIG), encoding="utf-8")
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(project / "Snakefile")]
-    command += ["--directory", str(folder), "--cores", str(cores), "results/comparison.csv"]
+    command += ["--directory", str(folder), "results/comparison.csv", *args]
     environment = os.environ | {"PYTHONHASHSEED": str(seed)}
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    """Bytes of every table, and of the models kept as arrays."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted((folder / "results").rglob("*"))
@@ -52,11 +58,38 @@ def run(project: Path, folder: Path, cores: int, seed: int) -> dict[str, bytes]:
     }
 
 
-def test_same_bytes(tmp_path):
-    other = checkout(tmp_path / "a checkout elsewhere")
-    (tmp_path / "work").mkdir()
-    one = run(ROOT, tmp_path / "work", cores=2, seed=1)
-    two = run(other, other, cores=1, seed=2)
+@pytest.fixture(scope="module")
+def other(tmp_path_factory):
+    """A finished checkout elsewhere."""
+    folder = checkout(tmp_path_factory.mktemp("elsewhere") / "a checkout")
+    snakemake(folder, folder, "--cores", "1", seed=2)
+    return folder
+
+
+def test_same_bytes(other, tmp_path):
+    snakemake(ROOT, tmp_path, "--cores", "2", seed=1)
+    one, two = tables(tmp_path), tables(other)
     assert len([name for name in one if name.endswith("predictions.parquet")]) == 6
     assert one.keys() == two.keys()
     assert [name for name in one if one[name] != two[name]] == []
+
+
+def test_another_number_of_cores_reruns_nothing(other):
+    assert "Nothing to be done" in snakemake(other, other, "--cores", "2", "--dry-run")
+
+
+@pytest.mark.parametrize(
+    ("module", "planned"),
+    [
+        ("fit_knn.py", {"fit_knn", "compare"}),
+        ("lib/intervals.py", {"compare"}),
+        ("lib/protocols.py", {"split", *(f"fit_{name}" for name in CONFIG["models"]), "compare"}),
+    ],
+)
+def test_changed_code_reruns_what_uses_it(other, module, planned):
+    path = other / "scripts" / module
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before + "\nCHANGED = True\n", encoding="utf-8")
+    said = snakemake(other, other, "--cores", "1", "--dry-run")
+    path.write_text(before, encoding="utf-8")
+    assert set(job_counts(said)) == planned
