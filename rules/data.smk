@@ -52,17 +52,35 @@ rule read_workbook:
         "Read the workbook"
     input:
         workbook=WORKBOOK,
-        lib=lib("job", "table"),
+        lib=lib(
+            "archive",
+            "biff",
+            "cells",
+            "checks",
+            "errorcells",
+            "export",
+            "gather",
+            "job",
+            "memory",
+            "sheets",
+            "table",
+        ),
     output:
         raw=f"{RESULTS}/table/raw.parquet",
         source=f"{RESULTS}/table/source.json",
     log:
         f"{RESULTS}/logs/read_workbook.log",
+        # a log too: what is wrong with the workbook must outlive the job that fails for it
+        problems=f"{RESULTS}/table/problems.csv",
     benchmark:
         f"{RESULTS}/benchmarks/read_workbook.tsv"
     threads: 1
     params:
         sheet=lambda wildcards: CONFIG["sheet"],
+        reader=lambda wildcards: CONFIG["reader"],
+        checks=lambda wildcards: CONFIG["checks"],
+        max_rows=lambda wildcards: CONFIG["max_rows"],
+        max_megabytes=lambda wildcards: CONFIG["max_megabytes"],
     conda:
         "../envs/data.yaml"
     script:

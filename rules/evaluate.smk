@@ -11,6 +11,7 @@ rule compare:
         lib=lib(
             "comparison",
             "excel",
+            "export",
             "intervals",
             "job",
             "metrics",

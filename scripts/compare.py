@@ -16,6 +16,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 from lib.comparison import COSTS, SCHEMA
 from lib.excel import write_comparison
+from lib.export import as_text
 from lib.job import atomic_path, job_log
 from lib.scoring import (
     CALIBRATION,
@@ -96,7 +97,11 @@ def to_table(rows: list[dict], schema: pa.Schema) -> pa.Table:
 
 
 def write_csv(table: pa.Table, path: str) -> None:
-    """Write a table as CSV, whole or not at all."""
+    """Write a table as CSV, whole or not at all; a text that looks like a formula stays a text."""
+    for position, field in enumerate(table.schema):
+        if pa.types.is_string(field.type):
+            texts = [as_text(text) for text in table[field.name].to_pylist()]
+            table = table.set_column(position, field, pa.array(texts, field.type))
     with atomic_path(path) as temporary:
         pyarrow.csv.write_csv(table, temporary, pyarrow.csv.WriteOptions(quoting_style="needed"))
 
@@ -153,7 +158,7 @@ def main(snakemake) -> None:
     with atomic_path(output.costs) as path, open(path, "w", newline="") as file:
         writer = csv.DictWriter(file, ["model", "algorithm", "split", *COSTS], delimiter="\t")
         writer.writeheader()
-        writer.writerows(costs)
+        writer.writerows({key: as_text(value) for key, value in row.items()} for row in costs)
 
 
 if "snakemake" in globals():

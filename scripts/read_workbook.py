@@ -1,235 +1,235 @@
-"""Read the workbook of respiratory cycles into a typed Parquet table.
+"""Read the workbook of respiratory cycles into a typed Parquet table, and check it.
 
-In: an .xlsx file with one header row. Out: `raw.parquet`, all its columns and rows in its order
-(blank cells are null, blank rows at the end are left out), and `source.json`, which says what was
-read: path, sheet, size, SHA-256.
+In: an .xlsx, .xlsm, .xlsb, .xls, .ods, .csv or .parquet file. Out: `raw.parquet`, its rows in their
+order (blank cells are null, blank rows are left out), its known columns in the order of
+`lib.table.WORKBOOK` and any others behind them; and `source.json`, which says what was read: path,
+sheet, size, SHA-256, notes. What is wrong with which cell goes to `problems.csv`, also where the job
+fails.
 """
 
 import difflib
 import hashlib
+import itertools
 import json
 import logging
 import os
-import warnings
-from datetime import date, datetime, time
-from itertools import zip_longest
-from numbers import Real
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
+from lib.archive import MEGABYTE, kind_of
+from lib.cells import parse, style_of
+from lib.checks import (
+    SAID,
+    Finding,
+    check_relations,
+    check_values,
+    describe,
+    level_of,
+    write_findings,
+)
+from lib.gather import ABOVE, Cells, gather_file, letters_of
 from lib.job import InputError, job_log, write_text
+from lib.memory import limited
+from lib.sheets import KNOWN, key, known_names, open_sheet
 from lib.table import KEYS, OPTIONAL, WORKBOOK, write_parquet
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
-
-SHOWN = 5  # offending cells named in a message
 
 
-def open_sheet(path: str | os.PathLike, sheet: str | int):
-    """Open one worksheet for reading.
+def name_columns(cells: Cells) -> tuple[dict[str, int], list[Finding]]:
+    """Give the position of each column by the name it has from here on, known ones first.
 
-    Raises
-    ------
-    InputError
-        Where the file is missing or no .xlsx, or has no such sheet.
+    Case, space and underscore do not matter. A second column of a known name is a finding, as is a
+    known column that is not there; what else cannot be kept is noted.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # styles and extensions that hold no data
-            book = load_workbook(path, read_only=True, data_only=True)
-    except FileNotFoundError as error:
-        raise InputError(f"workbook {path}: no such file") from error
-    except Exception as error:  # openpyxl raises whatever it stumbles over
-        raise _damaged(path, error) from error
-    names = book.sheetnames
-    if isinstance(sheet, int):
-        if not 0 <= sheet < len(names):
-            raise InputError(
-                f"workbook {path}: there is no sheet number {sheet}; it has {len(names)}, counted "
-                f"from 0: {', '.join(names)} (config key `sheet`)"
-            )
-        sheet = names[sheet]
-    if sheet not in names:
-        near = difflib.get_close_matches(sheet, names, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else "."
-        raise InputError(
-            f"workbook {path}: there is no sheet {sheet!r}{hint} It has: {', '.join(names)} "
-            "(config key `sheet`)"
-        )
-    if not hasattr(book[sheet], "iter_rows"):
-        raise InputError(f"workbook {path}: sheet {sheet!r} is a chart (config key `sheet`)")
-    return book[sheet]
+    found: dict[str, int] = {}
+    others: dict[str, int] = {}
+    findings = []
+    for position, name in enumerate(cells.names):
+        known = KNOWN.get(key(name))
+        place = f"column {letters_of(cells.numbers[position])}"
+        if known in found:
+            message = f"the name {known!r} stands over more than one column: here {place}"
+            findings.append(Finding("column", known, message, [], []))
+        elif known:
+            found[known] = position
+        elif name in KEYS:
+            cells.notes.append(f"{place}, {name!r}, was left out: the workflow makes its own")
+        elif name in others:
+            cells.notes.append(f"{place} was left out: {name!r} stands over another column too")
+        else:
+            others[name] = position
+    missing = [name for name in WORKBOOK if name not in found and name not in OPTIONAL]
+    for name in missing:
+        near = difflib.get_close_matches(key(name), list(map(key, others)), n=3)
+        nearest = [repr(other) for word in near for other in others if key(other) == word]
+        hint = f"nearest: {', '.join(nearest)}" if nearest else "no name is near"
+        findings.append(Finding("column", name, f"missing column {name!r} ({hint})", [], []))
+    if missing:
+        message = f"the columns that are there: {', '.join(cells.names)}"
+        findings.append(Finding("column", "", message, [], []))
+    return {name: found[name] for name in WORKBOOK if name in found} | others, findings
 
 
-def _damaged(path: str | os.PathLike, error: Exception) -> InputError:
-    return InputError(
-        f"workbook {path}: not an .xlsx file, or a damaged one ({error}); "
-        "save it again as 'Excel workbook (.xlsx)'"
-    )
+def to_table(cells: Cells) -> tuple[pa.Table, list[Finding]]:
+    """Make the typed table of a sheet's cells, and check it.
 
-
-def read_rows(path: str | os.PathLike, sheet) -> list[tuple]:
-    """Give the cells of a sheet by row; only now is the sheet's part of the file read.
-
-    Raises
-    ------
-    InputError
-        Where that part of the file is damaged.
+    Returns
+    -------
+    table
+        One row a cycle; a cell that is not what its column holds is null.
+    findings
+        Of every check that some cell fails.
     """
-    try:
-        sheet.reset_dimensions()  # what the file claims of its size may be wrong
-        return list(sheet.iter_rows(values_only=True))
-    except Exception as error:
-        raise _damaged(path, error) from error
+    places, findings = name_columns(cells)
+    kinds = {name: WORKBOOK[name].kind if name in WORKBOOK else None for name in places}
+    numeric = [name for name, kind in kinds.items() if kind in ("number", "integer")]
+    styles = {name: style_of(cells.columns[places[name]]) for name in numeric}
+    commas = any(s.comma for s in styles.values()) and not any(s.point for s in styles.values())
+    flags: dict[int, list[tuple[int, str]]] = {}
+    for (row, number), error in sorted(cells.flags.items()):
+        flags.setdefault(number, []).append((row, error))
+    arrays = {}
+    for name, position in places.items():
+        comma = commas or (name in styles and styles[name].comma)
+        array, odd = parse(cells.columns[position], kinds[name], comma)
+        arrays[name] = array
+        errors = {at: value for check, at, value in odd if check == "error_cell"}
+        for row, error in flags.get(cells.numbers[position], ()):
+            at = int(np.searchsorted(cells.rows, row))
+            inside = at < len(cells.rows) and cells.rows[at] == row
+            if inside and error != "#N/A" and not array[at].is_valid:
+                errors.setdefault(at, error)
+        odd = [one for one in odd if one[0] != "error_cell"]
+        odd += [("error_cell", at, errors[at]) for at in sorted(errors)]
+        for check in dict.fromkeys(check for check, _, _ in odd):
+            positions = [at for one, at, _ in odd if one == check]
+            values = [value for one, _, value in odd if one == check]
+            findings.append(Finding(check, name, SAID[check], positions, values))
+        # a cell that could not be read is no missing one, too
+        unread = {at for check, at, _ in odd if check != "error_cell"}
+        for finding in check_values(name, array) if name in WORKBOOK else ():
+            if finding.check == "missing" and (errors or unread):
+                pairs = [at for at in finding.positions if at not in unread]
+                finding = finding._replace(positions=pairs, values=[errors.get(p) for p in pairs])
+            if finding.positions:
+                findings.append(finding)
+    findings += check_relations({n: a for n, a in arrays.items() if n in WORKBOOK})
+    return pa.table(arrays), findings
 
 
-def _is_blank(value) -> bool:
-    return value is None or isinstance(value, str) and not value.strip()
+def address_of(cells: Cells) -> Callable[[str, int], str]:
+    """Give the function from column and position to the cell's address, such as H102."""
+    places, _ = name_columns(cells._replace(notes=[]))
+
+    def address(column: str, position: int) -> str:
+        row = cells.rows[position]
+        return f"{letters_of(cells.numbers[places[column]])}{row}" if cells.header else f"row {row}"
+
+    return address
 
 
-def read_columns(sheet: str, rows: list[tuple]) -> dict[str, tuple[str, list]]:
-    """Give each column's letter and values by its name, without blank rows at the sheet's end.
+class Read(NamedTuple):
+    """What was read: the table, the notes, and the warnings by check with their lines."""
 
-    Raises
-    ------
-    InputError
-        Where the sheet is empty, has no data, or a header is repeated or missing.
-    """
-    names = ["" if _is_blank(name) else str(name).strip() for name in (rows or [()])[0]]
-    if not any(names):
-        raise InputError(f"sheet {sheet!r}: empty; row 1 must hold the column names")
-    repeated = sorted({name for name in names if name and names.count(name) > 1})
-    if repeated:
-        raise InputError(
-            f"sheet {sheet!r}, row 1: the name {repeated[0]!r} stands over more than one column"
-        )
-    records = rows[1:]
-    while records and all(map(_is_blank, records[-1])):
-        records.pop()
-    if not records:
-        raise InputError(f"sheet {sheet!r}: there is no row below the column names")
-    columns = {}
-    # rows end at their last cell, so each may be shorter than the header, or longer
-    for number, (name, *values) in enumerate(zip_longest(names, *records), 1):
-        letter = get_column_letter(number)
-        if name:
-            columns[name] = letter, values
-        elif not all(map(_is_blank, values)):
-            raise InputError(
-                f"sheet {sheet!r}, column {letter}: values without a column name in row 1"
-            )
-    return columns
+    table: pa.Table
+    sheet: str | None
+    notes: list[str]
+    warnings: list[str]
 
 
-def _where(sheet: str, name: str, letter: str, rows: list[int]) -> str:
-    """Say where cells are: sheet, column and the first few cells' addresses."""
-    cells = ", ".join(f"{letter}{row + 2}" for row in rows[:SHOWN])
-    more = f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
-    return f"sheet {sheet!r}, column {name!r}, cell {cells}{more}"
-
-
-def _is_number(value) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool)
-
-
-def _is_whole(value) -> bool:
-    return _is_number(value) and float(value).is_integer() and abs(value) < 2**63
-
-
-def to_array(values: list, kind: str | None) -> tuple[pa.Array, list[int]]:
-    """Convert the values of a column; give the array and the rows that do not fit.
+def read_workbook(
+    path: str | os.PathLike,
+    sheet: str | int = 0,
+    *,
+    reader: str = "calamine",
+    max_rows: int = 10**6,
+    max_megabytes: float = 2000,
+    checks: Mapping[str, str],
+    problems: str | os.PathLike | None = None,
+) -> Read:
+    """Read and check one sheet of a workbook, or a CSV or Parquet file.
 
     Parameters
     ----------
-    values
-        Cell values, None where blank.
-    kind
-        id, text, integer or number; None to find out (integer, number, else text).
-    """
-    values = [None if _is_blank(v) else v for v in values]
-    present = [v for v in values if v is not None]
-    if kind in (None, "id"):
-        numbers = [_is_number(v) for v in present]
-        whole = all(map(_is_whole, present))
-        if kind is None:
-            kind = "integer" if whole and present else "number" if all(numbers) else "text"
-        else:
-            texts = [isinstance(v, str) for v in present]
-            kind = "text" if all(texts) and not whole else "integer"
-    if kind == "text":
-        texts = [v if v is None else _to_text(v) for v in values]
-        return pa.array(texts, pa.string()), []
-    if kind == "integer":
-        wrong = [i for i, v in enumerate(values) if v is not None and not _is_whole(v)]
-        numbers = [v if v is None or wrong else int(v) for v in values]
-        return None if wrong else pa.array(numbers, pa.int64()), wrong
-    wrong = [i for i, v in enumerate(values) if v is not None and not _is_number(v)]
-    numbers = [v if v is None or wrong else float(v) for v in values]
-    return None if wrong else pa.array(numbers, pa.float64()), wrong
-
-
-def _to_text(value) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return value.isoformat() if isinstance(value, date | datetime | time) else str(value).strip()
-
-
-def to_table(sheet: str, columns: dict[str, tuple[str, list]]) -> pa.Table:
-    """Make the typed table of a sheet's columns.
+    path
+        The file.
+    sheet
+        Name, or number from 0.
+    reader, max_rows, max_megabytes, checks
+        As the config has them.
+    problems
+        Where to write every cell that fails a check, as CSV.
 
     Raises
     ------
     InputError
-        Where columns are missing or cells do not fit their column; all such columns are named.
+        Where the file cannot be read, or a check with the level error fails: all such are named.
     """
-    missing = [name for name in WORKBOOK if name not in columns and name not in OPTIONAL]
-    if missing:
-        spare = [name for name in columns if name not in WORKBOOK]
-        near = {name: difflib.get_close_matches(name, spare, n=1) for name in missing}
-        named = [f"{n!r}" + (f" (there is {near[n][0]!r})" if near[n] else "") for n in missing]
+    cells, others = gather_file(path, sheet, reader, max_rows, max_megabytes * MEGABYTE)
+    table, findings = to_table(cells)
+    findings = [f for f in findings if level_of(f.check, checks) != "off"]
+    address = address_of(cells)
+    if problems is not None:
+        write_findings(problems, findings, checks, cells.sheet or "", address)
+    lines: dict[str, list[str]] = {"error": [], "warn": []}
+    for finding in findings:
+        lines[level_of(finding.check, checks)].append(describe(finding, address))
+    if lines["error"]:
+        where = f"workbook {path}" + (f", sheet {cells.sheet!r}" if cells.sheet else "")
         raise InputError(
-            f"sheet {sheet!r}, row 1: missing column{'s' * (len(missing) > 1)} {', '.join(named)}. "
-            f"The sheet has: {', '.join(columns)}"
+            f"{where}: {len(lines['error'])} kinds of error"
+            + "".join(f"\n  - {line}" for line in lines["error"])
+            + "".join(f"\n  - (a warning) {line}" for line in lines["warn"])
+            + (f"\nAll cells are listed in {problems}" if problems is not None else "")
+            + _elsewhere(path, others, reader, findings)
         )
-    taken = [name for name in KEYS if name in columns]
-    if taken:
-        raise InputError(
-            f"sheet {sheet!r}, row 1: the column name {taken[0]!r} is one that the workflow adds "
-            "itself; rename or delete the column"
-        )
-    arrays, problems = {}, []
-    for name, (letter, values) in columns.items():
-        kind = WORKBOOK[name].kind if name in WORKBOOK else None
-        arrays[name], wrong = to_array(values, kind)
-        if wrong:
-            expected = "a number" if kind == "number" else "a whole number"
-            problems.append(
-                f"{_where(sheet, name, letter, wrong)}: {values[wrong[0]]!r} is not {expected}"
-            )
-    if problems:
-        raise InputError("; ".join(problems) + ". Correct the cells or leave them blank")
-    return pa.table(arrays)
+    return Read(table, cells.sheet, cells.notes, lines["warn"])
 
 
-def read_workbook(path: str | os.PathLike, sheet: str | int) -> pa.Table:
-    """Read one sheet of a workbook as a typed table, one row a cycle."""
-    worksheet = open_sheet(path, sheet)
-    rows = read_rows(path, worksheet)
-    return to_table(worksheet.title, read_columns(worksheet.title, rows))
+def _elsewhere(path, others: list[str], reader: str, findings: list[Finding]) -> str:
+    """Say which other sheet has the missing columns."""
+    if not any(finding.check == "column" for finding in findings):
+        return ""
+    kind = kind_of(path, float("inf"))
+    for name in others[:ABOVE]:
+        try:
+            rows = list(itertools.islice(open_sheet(path, kind, name, reader).rows, ABOVE))
+        except InputError:  # a chart
+            continue
+        if max(map(known_names, rows), default=0) >= len(WORKBOOK) - len(OPTIONAL):
+            return f"\nSheet {name!r} has them: set config key `sheet: {name}`"
+    return ""
 
 
 def main(snakemake) -> None:
     """Read the workbook, write `raw.parquet` and `source.json`."""
-    path, sheet = snakemake.input.workbook, snakemake.params.sheet
-    table = read_workbook(path, sheet)
+    path, params = snakemake.input.workbook, snakemake.params
+    read = read_workbook(
+        path,
+        params.sheet,
+        reader=params.reader,
+        max_rows=params.max_rows,
+        max_megabytes=params.max_megabytes,
+        checks=params.checks,
+        problems=snakemake.log.problems,
+    )
+    table = read.table
     logging.info("read %d cycles, %d columns", table.num_rows, table.num_columns)
+    for note in read.notes:
+        logging.info("%s", note)
+    for warning in read.warnings:
+        logging.warning("%s", warning)
     write_parquet(table, snakemake.output.raw)
     with open(path, "rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    source = {"workbook": path, "sheet": sheet, "bytes": os.path.getsize(path), "sha256": sha256}
-    source |= {"rows": table.num_rows, "columns": table.column_names}
+    source = {"workbook": path, "sheet": params.sheet, "bytes": os.path.getsize(path)}
+    source |= {"sha256": sha256, "rows": table.num_rows, "columns": table.column_names}
+    source |= {"notes": read.notes, "warnings": read.warnings}
     write_text(snakemake.output.source, json.dumps(source, indent=2, ensure_ascii=False) + "\n")
 
 
 if "snakemake" in globals():
     with job_log(snakemake):  # noqa: F821
-        main(snakemake)  # noqa: F821
+        limited(partial(main, snakemake), snakemake.params.max_megabytes)  # noqa: F821

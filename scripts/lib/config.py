@@ -57,6 +57,8 @@ def resolve(config: dict, schema: dict) -> dict:
         if isinstance(config.get(section), dict):
             # `knn:` with nothing behind it is None in YAML: a model without settings.
             config[section] = {k: {} if v is None else v for k, v in config[section].items()}
+    if isinstance(config.get("checks"), dict):  # YAML 1.1 takes off for false
+        config["checks"] = {k: "off" if v is False else v for k, v in config["checks"].items()}
     fill_defaults(config, schema)
     problems = problems_of(config, schema)
     schema = _for_target(schema, config["target"])

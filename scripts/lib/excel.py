@@ -45,6 +45,8 @@ def add_sheet(book: Workbook, title: str, note: str, rows: list[dict]) -> None:
     for line, row in enumerate(rows, 3):
         for column, name in enumerate(names, 1):
             cell = sheet.cell(line, column, row[name])
+            if cell.data_type == "f":  # a text that begins with = is no formula of ours
+                cell.data_type, cell.quotePrefix = "s", True
             number_format = _format(name, row[name])
             if number_format:
                 cell.number_format = number_format

@@ -1,5 +1,6 @@
 """The columns of a workbook of respiratory cycles, and how tables are kept in Parquet."""
 
+import math
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -12,29 +13,40 @@ from lib.job import atomic_path
 
 
 class Column(NamedTuple):
-    """What a column holds: `kind` is id, text, integer or number."""
+    """What a column holds, and what a cell of it may be.
+
+    `kind` is id, text, integer or number. `missing`: whether a cell may be blank; who a cycle is of
+    and its label cannot be guessed from other cycles, nor its time. `low` and `high` bound numbers,
+    `known` lists the values of a text.
+    """
 
     kind: str
     unit: str
     description: str
+    missing: bool = True
+    low: float = -math.inf
+    high: float = math.inf
+    known: tuple[str, ...] = ()
 
 
 WORKBOOK = {
-    "patient_ID": Column("id", "", "patient, as numbered in the database"),
+    "patient_ID": Column("id", "", "patient, as numbered in the database", False),
     "Diagnosis": Column("text", "", "diagnosis of the patient"),
-    "age": Column("number", "a", "age of the patient"),
-    "sex": Column("text", "", "sex of the patient, F or M"),
-    "IMC": Column("number", "kg/m2", "body mass index"),
-    "weight": Column("number", "kg", "body weight"),
-    "height": Column("number", "cm", "body height"),
-    "adq_format": Column("text", "", "recording index, chest location, acquisition mode, device"),
-    "start": Column("number", "s", "start of the cycle in its recording"),
-    "end": Column("number", "s", "end of the cycle in its recording"),
-    "crackles": Column("integer", "", "1 where the cycle has crackles"),
-    "wheezes": Column("integer", "", "1 where the cycle has wheezes"),
-    "state": Column("integer", "", "0 normal, 1 crackles, 2 wheezes, 3 both"),
-    "Var": Column("number", "", "variance of the sound's amplitude in the cycle"),
-    "Range": Column("number", "", "range of the sound's amplitude in the cycle"),
+    "age": Column("number", "a", "age of the patient", True, 0, 120),
+    "sex": Column("text", "", "sex of the patient, F or M", known=("F", "M")),
+    "IMC": Column("number", "kg/m2", "body mass index", True, 0),
+    "weight": Column("number", "kg", "body weight", True, 0),
+    "height": Column("number", "cm", "body height", True, 0),
+    "adq_format": Column(
+        "text", "", "recording index, chest location, acquisition mode, device", False
+    ),
+    "start": Column("number", "s", "start of the cycle in its recording", False, 0),
+    "end": Column("number", "s", "end of the cycle in its recording", False, 0),
+    "crackles": Column("integer", "", "1 where the cycle has crackles", False, 0, 1),
+    "wheezes": Column("integer", "", "1 where the cycle has wheezes", False, 0, 1),
+    "state": Column("integer", "", "0 normal, 1 crackles, 2 wheezes, 3 both", False, 0, 3),
+    "Var": Column("number", "", "variance of the sound's amplitude in the cycle", True, 0),
+    "Range": Column("number", "", "range of the sound's amplitude in the cycle", True, 0),
     "Coarse_Av": Column("number", "", "average of the coarse moving mean of the amplitude"),
     "Fine_Av": Column("number", "", "average of the fine moving mean of the amplitude"),
     "Spectrum Av": Column("number", "", "average of the cycle's power spectrum"),

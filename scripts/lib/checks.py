@@ -1,0 +1,218 @@
+"""What a workbook must hold: cell by cell, column by column, and between columns.
+
+The columns themselves are in `lib.table.WORKBOOK`. Every check gives all cells that fail it, and a
+level says what becomes of them: an error stops the workflow, a warning is written down.
+"""
+
+import csv
+import os
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from lib.export import as_text
+from lib.job import atomic_path
+from lib.table import STATES, WORKBOOK
+
+SHOWN = 20  # cells of each kind in a message
+LONGEST = 40  # characters of a value in a message
+SAME_TIME = 1e-6  # s; cycles that touch may overlap by what a float is off
+
+# What would make a result wrong is an error whatever the config says.
+FATAL = ("column", "number", "whole", "ambiguous", "missing", "finite", "label")
+SAID = {
+    "column": "",
+    "number": "not a number",
+    "whole": "not a whole number",
+    "ambiguous": "a decimal mark or a thousands separator? Write the number without it",
+    "missing": "missing, and nothing can stand in for it",
+    "finite": "not a finite number",
+    "error_cell": "an error in the workbook, taken as missing",
+    "range": "must be {range}",
+    "label": "must be {range}",
+    "category": "not one of {known}",
+}
+
+
+class Finding(NamedTuple):
+    """Cells of one column that fail a check: positions in the table from 0, and their values."""
+
+    check: str
+    column: str
+    message: str
+    positions: list[int]
+    values: list
+
+
+class Relation(NamedTuple):
+    """What holds between columns; `fails` gets them as arrays and gives a mask, shape (n,)."""
+
+    check: str
+    at: str
+    message: str
+    columns: tuple[str, ...]
+    fails: Callable[..., np.ndarray]
+
+
+def _differs(patient: np.ndarray, value: np.ndarray) -> np.ndarray:
+    """Find values that are not the first of their patient."""
+    _, first, group = np.unique(patient, return_index=True, return_inverse=True)
+    return value != value[first][group]
+
+
+def _order(*keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sort by recording, start, end; give the order, and where a recording begins in it."""
+    patient, recording, start, end = keys
+    order = np.lexsort((end, start, recording, patient))
+    same = (np.diff(patient[order]) == 0) & (np.diff(recording[order]) == 0)
+    return order, ~np.concatenate([[False], same])
+
+
+def _repeated(*keys: np.ndarray) -> np.ndarray:
+    """Find cycles of the same recording, start and end as one before."""
+    order, first = _order(*keys)
+    start, end = (key[order] for key in keys[2:])
+    equal = np.concatenate([[False], (np.diff(start) == 0) & (np.diff(end) == 0)])
+    mask = np.zeros(len(order), dtype=bool)
+    mask[order] = equal & ~first
+    return mask
+
+
+def _overlaps(*keys: np.ndarray) -> np.ndarray:
+    """Find cycles that begin before one of their recording has ended, and are not that one."""
+    order, first = _order(*keys)
+    start, end = (key[order] for key in keys[2:])
+    # the latest end so far in each recording, by moving the recordings apart
+    apart = np.cumsum(first) * (end.max(initial=0) - min(start.min(initial=0), 0) + 1)
+    latest = np.concatenate([[-np.inf], np.maximum.accumulate(end + apart)[:-1]])
+    mask = np.zeros(len(order), dtype=bool)
+    mask[order] = ~first & (start + apart < latest - SAME_TIME)
+    return mask & ~_repeated(*keys)
+
+
+_CYCLE = ("patient_ID", "adq_format", "start", "end")
+RELATIONS = (
+    Relation(
+        "label",
+        "state",
+        "must be crackles + 2 x wheezes: "
+        + ", ".join(f"{code} {name}" for code, name in enumerate(STATES)),
+        ("crackles", "wheezes", "state"),
+        lambda crackles, wheezes, state: state != crackles + 2 * wheezes,
+    ),
+    Relation(
+        "order", "end", "must be after start", ("start", "end"), lambda start, end: end <= start
+    ),
+    Relation("duplicate", "start", "the same cycle stands above", _CYCLE, _repeated),
+    Relation("overlap", "start", "before another cycle of the recording ends", _CYCLE, _overlaps),
+    *(
+        Relation("patient", name, "not what the patient's other cycles say", pair, _differs)
+        for name in ("Diagnosis", "age", "sex")
+        for pair in [("patient_ID", name)]
+    ),
+)
+
+
+def check_values(name: str, array: pa.Array) -> list[Finding]:
+    """Check the values of a known column by what `lib.table` says of it."""
+    of = WORKBOOK[name]
+    failed: list[tuple[str, np.ndarray]] = []
+    if not of.missing:
+        failed.append(("missing", array.is_null().to_numpy(zero_copy_only=False)))
+    if of.known:
+        known = pc.is_in(array, pa.array([*of.known, None], array.type))
+        failed.append(("category", ~known.to_numpy(zero_copy_only=False)))
+    if of.kind in ("number", "integer"):
+        values = array.to_numpy(zero_copy_only=False).astype(np.float64)
+        valid = array.is_valid().to_numpy(zero_copy_only=False)
+        finite = np.isfinite(values)
+        failed.append(("finite", valid & ~finite))
+        with np.errstate(invalid="ignore"):
+            outside = finite & ((values < of.low) | (values > of.high))
+        # crackles, wheezes and state are what models learn and are scored by
+        failed.append(("label" if of.kind == "integer" else "range", outside))
+    between = f"{of.low:g} to {of.high:g}" if of.high < np.inf else f"{of.low:g} or more"
+    said = {"range": between, "known": ", ".join(of.known)}
+    return [
+        found(check, name, SAID[check].format_map(said), mask, array)
+        for check, mask in failed
+        if mask.any()
+    ]
+
+
+def found(check: str, name: str, message: str, mask: np.ndarray, array: pa.Array) -> Finding:
+    """Make the finding of the cells where a mask, shape (n,), is true."""
+    positions = np.flatnonzero(mask).tolist()
+    return Finding(check, name, message, positions, array.take(pa.array(positions)).to_pylist())
+
+
+def check_relations(table: Mapping[str, pa.Array]) -> list[Finding]:
+    """Check what holds between columns, in the rows that miss none of them."""
+    findings = []
+    for relation in RELATIONS:
+        if not set(relation.columns) <= table.keys():
+            continue
+        arrays = [table[name] for name in relation.columns]
+        valid = np.logical_and.reduce(
+            [array.is_valid().to_numpy(zero_copy_only=False) for array in arrays]
+        )
+        rows = np.flatnonzero(valid)
+        columns = [_codes(array.take(pa.array(rows))) for array in arrays]
+        mask = np.zeros(len(valid), dtype=bool)
+        mask[rows] = relation.fails(*columns) if len(rows) else False
+        if mask.any():
+            at = relation.at
+            findings.append(found(relation.check, at, relation.message, mask, table[at]))
+    return findings
+
+
+def _codes(array: pa.Array) -> np.ndarray:
+    """Give numbers as they are, and for texts a number each."""
+    if pa.types.is_string(array.type):
+        array = array.dictionary_encode().indices
+    return array.to_numpy(zero_copy_only=False)
+
+
+def level_of(check: str, levels: Mapping[str, str]) -> str:
+    """Say what a check's level is: error, warn or off."""
+    return "error" if check in FATAL else levels[check]
+
+
+def describe(finding: Finding, address: Callable[[str, int], str]) -> str:
+    """Say a finding in a line, with its first cells and their values."""
+    if not finding.positions:
+        return finding.message
+    cells = [
+        address(finding.column, at) + ("" if value is None else f" {_shown(value)}")
+        for at, value in zip(finding.positions[:SHOWN], finding.values, strict=False)
+    ]
+    more = len(finding.positions) - SHOWN
+    rest = f" and {more} more" if more > 0 else ""
+    return f"column {finding.column!r}: {finding.message}: {', '.join(cells)}{rest}"
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
+def write_findings(
+    path: str | os.PathLike,
+    findings: list[Finding],
+    levels: Mapping[str, str],
+    sheet: str,
+    address: Callable[[str, int], str],
+) -> None:
+    """Write every cell of every finding as CSV, whole or not at all."""
+    with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["level", "check", "sheet", "cell", "column", "value", "problem"])
+        for finding in findings:
+            about = level_of(finding.check, levels), finding.check, sheet
+            cells = zip(finding.positions or [None], finding.values or [None], strict=True)
+            for at, value in cells:
+                cell = "" if at is None else address(finding.column, at)
+                row = [*about, cell, finding.column, value, finding.message]
+                writer.writerow(map(as_text, row))

@@ -1,0 +1,188 @@
+"""Gather the cells of a file by column: find the column names, leave blank rows out."""
+
+import itertools
+import os
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from lib.archive import MEGABYTE, damaged, kind_of
+from lib.cells import CHUNK, Packed, join, keep, pack, present
+from lib.job import InputError
+from lib.sheets import Sheet, known_names, open_sheet
+
+ABOVE = 50  # rows in which the column names are looked for
+LAST = 1 << 20  # blank rows on end that no sheet of use has
+
+
+class Cells(NamedTuple):
+    """The cells of a sheet by column, without blank rows.
+
+    `sheet` is None where the format has none, `header` the row of the names (0: none); `numbers`
+    are the columns' numbers from 1, `rows` the row of each cell in the file.
+    """
+
+    sheet: str | None
+    header: int
+    names: list[str]
+    numbers: list[int]
+    columns: list[Packed]
+    rows: np.ndarray
+    flags: dict[tuple[int, int], str]
+    notes: list[str]
+
+
+def letters_of(number: int) -> str:
+    """Give the letters of a column by its number from 1."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def find_names(head: list) -> int:
+    """Give the position of the row of column names: the first that has the most known ones."""
+    known = [known_names(row) for row in head]
+    if max(known, default=0) > 1:
+        return known.index(max(known))
+    return next((at for at, row in enumerate(head) if any(map(_is_there, row))), len(head))
+
+
+def _is_there(cell: object) -> bool:
+    return bool(cell.strip()) if isinstance(cell, str) else cell is not None
+
+
+def gather(sheet: Sheet, max_rows: int) -> Cells:
+    """Gather the cells below the column names, by column.
+
+    Raises
+    ------
+    InputError
+        Where the sheet is empty, has no data, or has more rows than allowed.
+    """
+    where = f"sheet {sheet.name!r}" if sheet.name else "the file"
+    rows = iter(enumerate(sheet.rows, 1))
+    head = list(itertools.islice(rows, ABOVE))
+    at = find_names([row for _, row in head])
+    if at == len(head):
+        raise InputError(f"{where} is empty; its first row must hold the column names")
+    names = ["" if not _is_there(name) else str(name).strip() for name in head[at][1]]
+    notes = list(sheet.notes)
+    if at:
+        notes.append(f"the column names are in row {at + 1}; what is above them was left out")
+    while not names[-1]:
+        names.pop()
+    named = [n for n, name in enumerate(names) if name]
+    nameless: set[int] = set()
+    flagged = {row for row, _ in sheet.flags}
+    chunks: list[list[Packed]] = [[] for _ in named]
+    kept: list[np.ndarray] = []
+    total, last = 0, at + 1
+    below = itertools.chain(head[at + 1 :], rows)
+    while chunk := list(itertools.islice(below, CHUNK)):
+        numbers = np.array([number for number, _ in chunk])
+        width = max(len(row) for _, row in chunk)
+        columns = list(itertools.zip_longest(*(row[: len(names)] for _, row in chunk)))
+        columns += [(None,) * len(chunk)] * (len(names) - len(columns))
+        packed = [pack(columns[n]) for n in named]
+        there = np.isin(numbers, list(flagged)) if flagged else np.zeros(len(chunk), dtype=bool)
+        for column in packed:
+            there |= present(column)
+        spare = [n for n in range(len(names)) if not names[n] and any(map(_is_there, columns[n]))]
+        nameless.update(spare)
+        if width > len(names) and any(_is_there(c) for _, row in chunk for c in row[len(names) :]):
+            nameless.add(len(names))
+        if there.any():
+            last = int(numbers[there][-1])
+        elif numbers[-1] - last > LAST:
+            raise InputError(f"{where} has more than {LAST:,} blank rows after row {last}")
+        if not there.all():
+            packed = [keep(column, there) for column in packed]
+        for of_column, column in zip(chunks, packed, strict=True):
+            of_column.append(column)
+        kept.append(numbers[there])
+        total += int(there.sum())
+        if total > max_rows:
+            raise InputError(
+                f"{where} has more than {max_rows:,} rows of cycles (config key `max_rows`)"
+            )
+    if not total:
+        raise InputError(f"{where} has no row below the column names")
+    places = np.concatenate(kept)
+    blank = sorted(set(range(at + 2, last)) - set(places.tolist()))
+    if blank:
+        notes.append(f"blank rows were left out: {_some(map(str, blank))}")
+    if nameless:
+        notes.append(f"columns without a name were left out: {_some(map(_letter, nameless))}")
+    return Cells(
+        sheet=sheet.name,
+        header=at + 1,
+        names=[names[n] for n in named],
+        numbers=[n + 1 for n in named],
+        columns=[join(of_column) for of_column in chunks],
+        rows=places,
+        flags=sheet.flags,
+        notes=notes,
+    )
+
+
+def _letter(position: int) -> str:
+    return letters_of(position + 1)
+
+
+def _some(words: Iterable[str], shown: int = 5) -> str:
+    words = list(words)
+    return ", ".join(words[:shown]) + (f" and {len(words) - shown} more" * (len(words) > shown))
+
+
+def gather_parquet(path: str | os.PathLike, max_rows: int, limit: float) -> Cells:
+    """Gather the columns of a Parquet file.
+
+    Raises
+    ------
+    InputError
+        Where the file is damaged, has no data, or more than allowed.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            about = file.metadata
+            size = sum(about.row_group(n).total_byte_size for n in range(about.num_row_groups))
+            if size > limit:
+                raise InputError(
+                    f"workbook {path}: {size / MEGABYTE:,.0f} MB when unpacked, over the limit of "
+                    f"{limit / MEGABYTE:,.0f} MB (config key `max_megabytes`)"
+                )
+            if about.num_rows > max_rows:
+                raise InputError(
+                    f"the file has more than {max_rows:,} rows of cycles (config key `max_rows`)"
+                )
+            table = file.read()
+        columns = [_unpacked(column) for column in table.columns]
+    except InputError:
+        raise
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise damaged(path, error) from error
+    if not table.num_rows:
+        raise InputError("the file has no row below the column names")
+    rows, numbers = np.arange(1, table.num_rows + 1), list(range(1, table.num_columns + 1))
+    return Cells(None, 0, table.column_names, numbers, columns, rows, {}, [])
+
+
+def _unpacked(column: pa.ChunkedArray) -> Packed:
+    if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
+        return pack(column.to_numpy().astype(np.float64))
+    return pack(column.to_pylist())
+
+
+def gather_file(
+    path: str | os.PathLike, sheet: str | int, reader: str, max_rows: int, limit: float
+) -> tuple[Cells, list[str]]:
+    """Gather the cells of a file of any kind; give the other sheets' names too."""
+    kind = kind_of(path, limit)
+    if kind == "parquet":
+        return gather_parquet(path, max_rows, limit), []
+    opened = open_sheet(path, kind, sheet, reader)
+    return gather(opened, max_rows), opened.others

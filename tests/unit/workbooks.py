@@ -1,0 +1,257 @@
+"""Workbooks of every kind, made by hand: what their libraries cannot write, or would not."""
+
+import io
+import struct
+import zipfile
+from xml.sax.saxutils import escape, quoteattr
+
+import pyarrow as pa
+from openpyxl import Workbook
+
+NAMES = "patient_ID Diagnosis age sex IMC weight height adq_format start end".split()
+NAMES += "crackles wheezes state Var Range Coarse_Av Fine_Av".split() + ["Spectrum Av"]
+INTEGERS = ("patient_ID", "crackles", "wheezes", "state")
+TEXTS = ("Diagnosis", "sex", "adq_format")
+
+
+def rows() -> list[list]:
+    """Give twelve cycles of three patients and four states; some ages and weights are missing."""
+    made = []
+    for n in range(12):
+        patient = n // 4
+        recording = ("1b1_Al_sc_Meditron", "2b2_Tc_mc_AKGC417L")[n % 4 // 2]
+        start = round(0.036 + 3.25 * (n % 2), 3)
+        made.append(
+            [
+                *(101 + patient, ("URTI", "COPD", "Neumonía")[patient]),
+                *((3.5, None, 70.0)[patient], ("F", None, "M")[patient]),
+                *(None if patient == 0 else 21.25, (19.0, None, None)[patient], None),
+                *(recording, start, round(start + 1.5 + n / 8, 3)),
+                *(n % 2, n // 2 % 2, n % 2 + 2 * (n // 2 % 2)),
+                # 15 digits, which is what openpyxl writes
+                *(float(f"{x:.8g}") for x in (1.5e-4 * (n + 1), 0.25 + n / 16, -2e-5 * (n + 1))),
+                *(float(f"{x:.8g}") for x in (1e-6 * (n - 4.5), 3.25e-9 / (n + 1))),
+            ]
+        )
+    return made
+
+
+def table() -> pa.Table:
+    """Give the same cycles as they must be read, without code of the project."""
+    columns = zip(NAMES, zip(*rows(), strict=True), strict=True)
+    types = {name: pa.int64() for name in INTEGERS} | {name: pa.string() for name in TEXTS}
+    return pa.table({n: pa.array(list(v), types.get(n, pa.float64())) for n, v in columns})
+
+
+def sheet() -> list[list]:
+    """Give the cells of a sheet: the column names and the cycles."""
+    return [list(NAMES), *rows()]
+
+
+class Error(str):
+    """An Excel error as a cell's value."""
+
+
+CODES = {"#NULL!": 0, "#DIV/0!": 7, "#VALUE!": 15, "#REF!": 23, "#NAME?": 29, "#NUM!": 36}
+CODES["#N/A"] = 42
+
+
+def archive(parts: dict[str, str | bytes]) -> bytes:
+    """Give the bytes of a zip archive of some parts."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in parts.items():
+            made.writestr(name, content)
+    return file.getvalue()
+
+
+def parts_of(content: bytes) -> dict[str, bytes]:
+    """Take an archive apart."""
+    with zipfile.ZipFile(io.BytesIO(content)) as made:
+        return {name: made.read(name) for name in made.namelist()}
+
+
+def xlsx(cells: list[list], title: str = "Cycles", others: tuple[str, ...] = ()) -> bytes:
+    """Write an .xlsx by openpyxl."""
+    book = Workbook()
+    book.active.title = title
+    for row in cells:
+        book.active.append([str(v) if isinstance(v, Error) else v for v in row])
+    for other in others:
+        book.create_sheet(other).append(["nothing", "of", "use"])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def csv_text(cells: list[list], separator: str = ",", comma: bool = False) -> str:
+    """Write a CSV, with decimal commas if asked."""
+
+    def text(value: object) -> str:
+        words = "" if value is None else str(value)
+        return words.replace(".", ",") if comma and isinstance(value, float) else words
+
+    return "".join(separator.join(map(text, row)) + "\n" for row in cells)
+
+
+def ods(cells: list[list], title: str = "Cycles", manifest: str = "") -> bytes:
+    """Write an .ods as LibreOffice does, repeated blank cells and rows behind the table included."""
+    body = ""
+    for row in cells:
+        body += "<table:table-row>"
+        for value in row:
+            if value is None:
+                body += "<table:table-cell/>"
+            elif isinstance(value, Error):
+                body += (
+                    '<table:table-cell table:formula="of:=1/0" office:value-type="string" '
+                    'office:string-value="" calcext:value-type="error">'
+                    f"<text:p>{value}</text:p></table:table-cell>"
+                )
+            elif isinstance(value, str):
+                body += (
+                    '<table:table-cell office:value-type="string">'
+                    f"<text:p>{escape(value)}</text:p></table:table-cell>"
+                )
+            else:
+                body += (
+                    f'<table:table-cell office:value-type="float" office:value="{value!r}">'
+                    f"<text:p>{value:.2f}</text:p></table:table-cell>"
+                )
+        body += '<table:table-cell table:number-columns-repeated="1000"/></table:table-row>'
+    body += (
+        '<table:table-row table:number-rows-repeated="1048000">'
+        '<table:table-cell table:number-columns-repeated="1018"/></table:table-row>'
+    )
+    names = "office table text"
+    spaces = "".join(
+        f' xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in names.split()
+    )
+    spaces += (
+        ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
+    )
+    content = (
+        f"<office:document-content{spaces}><office:body><office:spreadsheet>"
+        f"<table:table table:name={quoteattr(title)}>{body}</table:table>"
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    listed = (
+        '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+        f'<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml">'
+        f"{manifest}</manifest:file-entry></manifest:manifest>"
+    )
+    return archive({"mimetype": kind, "content.xml": content, "META-INF/manifest.xml": listed})
+
+
+def _record(code: int, content: bytes = b"") -> bytes:
+    """Write a record of an .xlsb part ([MS-XLSB] 2.1.4)."""
+    head = bytes([code]) if code < 128 else bytes([code & 127 | 128, code >> 7])
+    size = len(content)
+    while size >= 128:
+        head += bytes([size & 127 | 128])
+        size >>= 7
+    return head + bytes([size]) + content
+
+
+def _wide(text: str) -> bytes:
+    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+
+def xlsb(cells: list[list], title: str = "Cycles") -> bytes:
+    """Write an .xlsb: one sheet of numbers, texts and errors."""
+    width = max(map(len, cells))
+    data = _record(129) + _record(148, struct.pack("<4I", 0, len(cells) - 1, 0, width - 1))
+    data += _record(145)
+    for number, row in enumerate(cells):
+        data += _record(0, struct.pack("<IIHHBI", number, 0, 300, 0, 0, 0))
+        for column, value in enumerate(row):
+            at = struct.pack("<II", column, 0)
+            if isinstance(value, Error):
+                data += _record(3, at + bytes([CODES[value]]))
+            elif isinstance(value, str):
+                data += _record(6, at + _wide(value))
+            elif value is not None:
+                data += _record(5, at + struct.pack("<d", value))
+    data += _record(146) + _record(130)
+    book = _record(131) + _record(143)
+    book += _record(156, struct.pack("<II", 0, 1) + _wide("rId1") + _wide(title))
+    book += _record(144) + _record(132)
+    office = "http://schemas.openxmlformats.org"
+    relation = f"{office}/officeDocument/2006/relationships"
+
+    def relations(kind: str, target: str) -> str:
+        return (
+            f'<Relationships xmlns="{office}/package/2006/relationships"><Relationship Id="rId1" '
+            f'Type="{relation}/{kind}" Target="{target}"/></Relationships>'
+        )
+
+    return archive(
+        {
+            "[Content_Types].xml": f'<Types xmlns="{office}/package/2006/content-types"/>',
+            "_rels/.rels": relations("officeDocument", "xl/workbook.bin"),
+            "xl/workbook.bin": book,
+            "xl/_rels/workbook.bin.rels": relations("worksheet", "worksheets/sheet1.bin"),
+            "xl/worksheets/sheet1.bin": data,
+        }
+    )
+
+
+def xls(cells: list[list], title: str = "Cycles", locked: bool = False) -> bytes:
+    """Write an .xls: BIFF8 ([MS-XLS]) in a compound file ([MS-CFB])."""
+
+    def record(code: int, content: bytes = b"") -> bytes:
+        return struct.pack("<HH", code, len(content)) + content
+
+    def begin(kind: int) -> bytes:
+        return record(0x0809, struct.pack("<HHHHII", 0x0600, kind, 0, 1997, 0, 6))
+
+    end, name = record(0x000A), title.encode("latin-1")
+    key = record(0x002F, struct.pack("<HHH", 1, 1, 1) + bytes(48)) if locked else b""
+    start = len(begin(5)) + len(key) + 4 + 8 + len(name) + len(end)
+    book = begin(5) + key
+    book += record(0x0085, struct.pack("<IBBBB", start, 0, 0, len(name), 0) + name) + end
+    book += begin(0x10)
+    for number, row in enumerate(cells):
+        for column, value in enumerate(row):
+            at = struct.pack("<HHH", number, column, 0)
+            if isinstance(value, Error):
+                book += record(0x0205, at + bytes([CODES[value], 1]))
+            elif isinstance(value, str):
+                text = value.encode("utf-16-le")
+                book += record(0x0204, at + struct.pack("<HB", len(value), 1) + text)
+            elif value is not None:
+                book += record(0x0203, at + struct.pack("<d", value))
+    return compound({"Workbook": book + end})
+
+
+def compound(streams: dict[str, bytes]) -> bytes:
+    """Write a compound file: streams of 4096 bytes or more, in sectors of 512."""
+    free, end, fat = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
+    sectors, table, entries = [], [fat, end], []
+
+    def entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
+        wide = name.encode("utf-16-le")
+        head = wide.ljust(64, b"\0") + struct.pack("<HBB", len(wide) + 2 if name else 0, kind, 1)
+        return (
+            head
+            + struct.pack("<III", free, free, child)
+            + bytes(36)
+            + struct.pack("<IQ", start, size)
+        )
+
+    for name, content in streams.items():
+        content = content.ljust(4096, b"\0")
+        chunks = [content[at : at + 512].ljust(512, b"\0") for at in range(0, len(content), 512)]
+        entries.append(entry(name, 2, free, len(table), len(content)))
+        table += [len(table) + 1 + n for n in range(len(chunks) - 1)] + [end]
+        sectors += chunks
+    assert len(table) <= 128 and len(entries) <= 3
+    root = entry("Root Entry", 5, 1, end, 0)
+    directory = b"".join([root, *entries]).ljust(512, b"\0")
+    table += [free] * (128 - len(table))
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
+    header += struct.pack("<HHHHH", 62, 3, 0xFFFE, 9, 6) + bytes(6)
+    header += struct.pack("<9I", 0, 1, 1, 0, 4096, end, 0, end, 0)
+    header += struct.pack("<109I", 0, *[free] * 108)
+    return header + struct.pack("<128I", *table) + directory + b"".join(sectors)
