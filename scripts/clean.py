@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from lib.job import InputError, job_log, write_text
-from lib.table import write_parquet
+from lib.table import without_pandas, write_parquet
 
 
 def check_enough(cycles: pa.Table) -> None:
@@ -69,8 +69,6 @@ def impute(table: pa.Table, target: str = "state") -> tuple[pa.Table, dict[str, 
     InputError
         Where a column has no value at all, or the target lacks one.
     """
-    from sklearn.impute import SimpleImputer
-
     imputed = {}
     for position, name in enumerate(table.column_names):
         column = table[name]
@@ -87,12 +85,10 @@ def impute(table: pa.Table, target: str = "state") -> tuple[pa.Table, dict[str, 
                 f"column {name!r} has no value to impute from; list it under config key "
                 "`clean.drop`"
             )
-        values = np.array(column.to_pylist(), dtype=object).reshape(-1, 1)
-        imputer = SimpleImputer(strategy="most_frequent", missing_values=None)
-        filled = pa.array(imputer.fit_transform(values)[:, 0].tolist(), column.type)
-        value = pa.scalar(imputer.statistics_[0], column.type).as_py()
-        imputed[name] = {"cells": column.null_count, "value": value}
-        table = table.set_column(position, name, filled)
+        values, counts = np.unique(column.drop_null().to_numpy(), return_counts=True)
+        value = pa.scalar(values[counts.argmax()], column.type)  # the first, so the smallest
+        imputed[name] = {"cells": column.null_count, "value": value.as_py()}
+        table = table.set_column(position, name, column.fill_null(value))
     return table, imputed
 
 
@@ -160,5 +156,6 @@ def main(snakemake) -> None:
 
 
 if "snakemake" in globals():
+    without_pandas()
     with job_log(snakemake):  # noqa: F821
         main(snakemake)  # noqa: F821

@@ -9,7 +9,6 @@ fails.
 
 import difflib
 import hashlib
-import itertools
 import json
 import logging
 import os
@@ -19,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from lib.archive import MEGABYTE, kind_of
+from lib.archive import MEGABYTE
 from lib.cells import parse, style_of
 from lib.checks import (
     SAID,
@@ -30,11 +29,11 @@ from lib.checks import (
     level_of,
     write_findings,
 )
-from lib.gather import ABOVE, Cells, gather_file, letters_of
+from lib.gather import Cells, gather_file, letters_of
 from lib.job import InputError, job_log, write_text
 from lib.memory import limited
-from lib.sheets import KNOWN, key, known_names, open_sheet
-from lib.table import KEYS, OPTIONAL, WORKBOOK, write_parquet
+from lib.sheets import KNOWN, key
+from lib.table import KEYS, OPTIONAL, WORKBOOK, without_pandas, write_parquet
 
 
 def name_columns(cells: Cells) -> tuple[dict[str, int], list[Finding]]:
@@ -66,9 +65,6 @@ def name_columns(cells: Cells) -> tuple[dict[str, int], list[Finding]]:
         nearest = [repr(other) for word in near for other in others if key(other) == word]
         hint = f"nearest: {', '.join(nearest)}" if nearest else "no name is near"
         findings.append(Finding("column", name, f"missing column {name!r} ({hint})", [], []))
-    if missing:
-        message = f"the columns that are there: {', '.join(cells.names)}"
-        findings.append(Finding("column", "", message, [], []))
     return {name: found[name] for name in WORKBOOK if name in found} | others, findings
 
 
@@ -146,7 +142,7 @@ def read_workbook(
     reader: str = "calamine",
     max_rows: int = 10**6,
     max_megabytes: float = 2000,
-    checks: Mapping[str, str],
+    checks: Mapping[str, str] | None = None,
     problems: str | os.PathLike | None = None,
 ) -> Read:
     """Read and check one sheet of a workbook, or a CSV or Parquet file.
@@ -167,40 +163,33 @@ def read_workbook(
     InputError
         Where the file cannot be read, or a check with the level error fails: all such are named.
     """
-    cells, others = gather_file(path, sheet, reader, max_rows, max_megabytes * MEGABYTE)
+    checks = checks or {}
+    write = partial(write_findings, problems) if problems is not None else lambda *_: None
+    try:
+        limit = max_megabytes * MEGABYTE
+        cells, elsewhere = gather_file(path, sheet, reader, max_rows, limit)
+    except InputError as error:
+        write([Finding("file", "", str(error), [], [])], checks, "", str)
+        raise
     table, findings = to_table(cells)
     findings = [f for f in findings if level_of(f.check, checks) != "off"]
     address = address_of(cells)
-    if problems is not None:
-        write_findings(problems, findings, checks, cells.sheet or "", address)
+    write(findings, checks, cells.sheet or "", address)
     lines: dict[str, list[str]] = {"error": [], "warn": []}
     for finding in findings:
         lines[level_of(finding.check, checks)].append(describe(finding, address))
     if lines["error"]:
-        where = f"workbook {path}" + (f", sheet {cells.sheet!r}" if cells.sheet else "")
-        raise InputError(
-            f"{where}: {len(lines['error'])} kinds of error"
-            + "".join(f"\n  - {line}" for line in lines["error"])
-            + "".join(f"\n  - (a warning) {line}" for line in lines["warn"])
-            + (f"\nAll cells are listed in {problems}" if problems is not None else "")
-            + _elsewhere(path, others, reader, findings)
-        )
+        n = len(lines["error"])
+        said = f"workbook {path}" + (f", sheet {cells.sheet!r}" if cells.sheet else "")
+        said += f": {n} kind{'s' * (n > 1)} of error"
+        said += "".join(f"\n  - {line}" for line in lines["error"])
+        said += "".join(f"\n  - (a warning) {line}" for line in lines["warn"])
+        if any(finding.check == "column" for finding in findings):
+            said += f"\nThe columns that are there: {', '.join(cells.names)}{elsewhere()}"
+        if problems is not None:
+            said += f"\nAll cells are listed in {problems}"
+        raise InputError(said)
     return Read(table, cells.sheet, cells.notes, lines["warn"])
-
-
-def _elsewhere(path, others: list[str], reader: str, findings: list[Finding]) -> str:
-    """Say which other sheet has the missing columns."""
-    if not any(finding.check == "column" for finding in findings):
-        return ""
-    kind = kind_of(path, float("inf"))
-    for name in others[:ABOVE]:
-        try:
-            rows = list(itertools.islice(open_sheet(path, kind, name, reader).rows, ABOVE))
-        except InputError:  # a chart
-            continue
-        if max(map(known_names, rows), default=0) >= len(WORKBOOK) - len(OPTIONAL):
-            return f"\nSheet {name!r} has them: set config key `sheet: {name}`"
-    return ""
 
 
 def main(snakemake) -> None:
@@ -231,5 +220,6 @@ def main(snakemake) -> None:
 
 
 if "snakemake" in globals():
+    without_pandas()
     with job_log(snakemake):  # noqa: F821
         limited(partial(main, snakemake), snakemake.params.max_megabytes)  # noqa: F821

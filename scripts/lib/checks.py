@@ -21,7 +21,7 @@ LONGEST = 40  # characters of a value in a message
 SAME_TIME = 1e-6  # s; cycles that touch may overlap by what a float is off
 
 # What would make a result wrong is an error whatever the config says.
-FATAL = ("column", "number", "whole", "ambiguous", "missing", "finite", "label")
+FATAL = ("file", "column", "number", "whole", "ambiguous", "missing", "finite", "label")
 SAID = {
     "column": "",
     "number": "not a number",
@@ -176,8 +176,8 @@ def _codes(array: pa.Array) -> np.ndarray:
 
 
 def level_of(check: str, levels: Mapping[str, str]) -> str:
-    """Say what a check's level is: error, warn or off."""
-    return "error" if check in FATAL else levels[check]
+    """Say what a check's level is: error (unless something else is said), warn or off."""
+    return "error" if check in FATAL else levels.get(check, "error")
 
 
 def describe(finding: Finding, address: Callable[[str, int], str]) -> str:

@@ -2,7 +2,7 @@
 
 import itertools
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +12,14 @@ from lib.archive import MEGABYTE, damaged, kind_of
 from lib.cells import CHUNK, Packed, join, keep, pack, present
 from lib.job import InputError
 from lib.sheets import Sheet, known_names, open_sheet
+from lib.table import OPTIONAL, WORKBOOK
 
 ABOVE = 50  # rows in which the column names are looked for
 LAST = 1 << 20  # blank rows on end that no sheet of use has
+
+
+class NoTable(InputError):
+    """A sheet without cycles; another may have them."""
 
 
 class Cells(NamedTuple):
@@ -61,14 +66,14 @@ def gather(sheet: Sheet, max_rows: int) -> Cells:
     Raises
     ------
     InputError
-        Where the sheet is empty, has no data, or has more rows than allowed.
+        Where the sheet is empty or has no data (NoTable), or more rows than allowed.
     """
     where = f"sheet {sheet.name!r}" if sheet.name else "the file"
     rows = iter(enumerate(sheet.rows, 1))
     head = list(itertools.islice(rows, ABOVE))
     at = find_names([row for _, row in head])
     if at == len(head):
-        raise InputError(f"{where} is empty; its first row must hold the column names")
+        raise NoTable(f"{where} is empty; its first row must hold the column names")
     names = ["" if not _is_there(name) else str(name).strip() for name in head[at][1]]
     notes = list(sheet.notes)
     if at:
@@ -110,7 +115,7 @@ def gather(sheet: Sheet, max_rows: int) -> Cells:
                 f"{where} has more than {max_rows:,} rows of cycles (config key `max_rows`)"
             )
     if not total:
-        raise InputError(f"{where} has no row below the column names")
+        raise NoTable(f"{where} has no row below the column names")
     places = np.concatenate(kept)
     blank = sorted(set(range(at + 2, last)) - set(places.tolist()))
     if blank:
@@ -179,10 +184,32 @@ def _unpacked(column: pa.ChunkedArray) -> Packed:
 
 def gather_file(
     path: str | os.PathLike, sheet: str | int, reader: str, max_rows: int, limit: float
-) -> tuple[Cells, list[str]]:
-    """Gather the cells of a file of any kind; give the other sheets' names too."""
+) -> tuple[Cells, Callable[[], str]]:
+    """Gather the cells of a file of any kind.
+
+    Returns
+    -------
+    cells
+        What it holds.
+    elsewhere
+        Says, when called, which other sheet has the columns, if one has.
+    """
     kind = kind_of(path, limit)
     if kind == "parquet":
-        return gather_parquet(path, max_rows, limit), []
+        return gather_parquet(path, max_rows, limit), str
     opened = open_sheet(path, kind, sheet, reader)
-    return gather(opened, max_rows), opened.others
+
+    def elsewhere() -> str:
+        for name in opened.others[:ABOVE]:
+            try:
+                rows = list(itertools.islice(open_sheet(path, kind, name, reader).rows, ABOVE))
+            except InputError:  # a chart
+                continue
+            if max(map(known_names, rows), default=0) >= len(WORKBOOK) - len(OPTIONAL):
+                return f"\nSheet {name!r} has the columns: set config key `sheet: {name}`"
+        return ""
+
+    try:
+        return gather(opened, max_rows), elsewhere
+    except NoTable as error:
+        raise InputError(f"{error}{elsewhere()}") from error

@@ -3,7 +3,9 @@
 import math
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator
+from importlib.abc import MetaPathFinder
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -63,6 +65,24 @@ PROBABILITY = re.compile(r"p\d+")  # columns of predictions, by class
 OPTIONAL = ("IMC", "weight", "height")
 
 
+class _NoPandas(MetaPathFinder):
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
+        if fullname == "pandas":
+            raise ImportError("not needed")
+
+
+def without_pandas() -> None:
+    """Keep pyarrow from importing pandas (0.5 s) only to ask whether a value is one of its own.
+
+    For a job that has no use for pandas; to be called before anything is made with pyarrow.
+    """
+    sys.meta_path.insert(0, _NoPandas())
+    try:
+        pa.array([0])  # pyarrow looks once, here
+    finally:
+        del sys.meta_path[0]
+
+
 def annotate(table: pa.Table) -> pa.Table:
     """Add unit and description to the metadata of each field that is known."""
     known = WORKBOOK | DERIVED
@@ -73,8 +93,8 @@ def annotate(table: pa.Table) -> pa.Table:
     fields = []
     for field in table.schema:
         if field.name in known:
-            _, unit, description = known[field.name]
-            field = field.with_metadata({"unit": unit, "description": description})
+            of = known[field.name]
+            field = field.with_metadata({"unit": of.unit, "description": of.description})
         fields.append(field)
     return table.cast(pa.schema(fields, table.schema.metadata))
 

@@ -65,6 +65,13 @@ class TestGood:
             "workbook": "demo",
             "sha256": None,
             "sheet": 0,
+            "reader": "calamine",
+            "max_rows": 1000000,
+            "max_megabytes": 2000,
+            "checks": {
+                **dict.fromkeys(["duplicate", "order", "range"], "error"),
+                **dict.fromkeys(["category", "error_cell", "overlap", "patient"], "warn"),
+            },
             "results": "results",
             "demo": {"seed": 2017, "patients": 126},
             "clean": {"drop": ["IMC", "height", "weight"], "missing": "impute"},
@@ -291,6 +298,20 @@ class TestWrong:
     @pytest.mark.parametrize("value", [None, 5, "half", ["half"]])
     def test_sections_that_are_no_mapping(self, section, value):
         assert problem(**{section: value}) == f"{section}: {value!r} is not of type 'object'"
+
+    def test_checks(self):
+        given = yaml.safe_load("checks: {overlap: off, patient: error}")
+        assert given["checks"]["overlap"] is False
+        checks = ok(**given)["checks"]
+        assert (checks["overlap"], checks["patient"], checks["range"]) == ("off", "error", "error")
+        wrong = {"overlaps": "warn", "range": "warning", "order": True}
+        assert sorted(problems(checks=wrong, max_rows=0, reader="pandas")) == [
+            "checks.order: True is none of error, warn, off",
+            "checks.overlaps: not a key of the config; did you mean `overlap`?",
+            "checks.range: 'warning' is none of error, warn, off",
+            "max_rows: 0 is less than the minimum of 1",
+            "reader: 'pandas' is none of calamine, openpyxl",
+        ]
 
     def test_bootstrap(self):
         said = problem(bootstrap={"resamples": 99})

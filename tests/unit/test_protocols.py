@@ -18,7 +18,7 @@ ALIASES = {"226_1b1_Pl_sc_Meditron": "226_1b1_Pl_sc_LittC2SE"}
 
 @pytest.fixture(scope="module")
 def real_table(real_workbook):
-    return clean.clean(read_workbook.read_workbook(real_workbook, 0), [], "impute")[0]
+    return clean.clean(read_workbook.read_workbook(real_workbook, 0).table, [], "impute")[0]
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ NEAR = 0.015
 
 @pytest.fixture(scope="module")
 def cycles(real_workbook) -> pa.Table:
-    return clean(read_workbook(real_workbook, 0), ["IMC", "weight", "height"], "impute")[0]
+    return clean(read_workbook(real_workbook, 0).table, ["IMC", "weight", "height"], "impute")[0]
 
 
 @pytest.fixture(scope="module")
