@@ -60,7 +60,7 @@ def _is_there(cell: object) -> bool:
     return bool(cell.strip()) if isinstance(cell, str) else cell is not None
 
 
-def gather(sheet: Sheet, max_rows: int) -> Cells:
+def gather(path: str | os.PathLike, sheet: Sheet, max_rows: int) -> Cells:
     """Gather the cells below the column names, by column.
 
     Raises
@@ -68,12 +68,12 @@ def gather(sheet: Sheet, max_rows: int) -> Cells:
     InputError
         Where the sheet is empty or has no data (NoTable), or more rows than allowed.
     """
-    where = f"sheet {sheet.name!r}" if sheet.name else "the file"
+    where = f"workbook {path}" + (f", sheet {sheet.name!r}" if sheet.name else "")
     rows = iter(enumerate(sheet.rows, 1))
     head = list(itertools.islice(rows, ABOVE))
     at = find_names([row for _, row in head])
     if at == len(head):
-        raise NoTable(f"{where} is empty; its first row must hold the column names")
+        raise NoTable(f"{where}: empty; the first row must hold the column names")
     names = ["" if not _is_there(name) else str(name).strip() for name in head[at][1]]
     notes = list(sheet.notes)
     if at:
@@ -103,7 +103,7 @@ def gather(sheet: Sheet, max_rows: int) -> Cells:
         if there.any():
             last = int(numbers[there][-1])
         elif numbers[-1] - last > LAST:
-            raise InputError(f"{where} has more than {LAST:,} blank rows after row {last}")
+            raise InputError(f"{where}: more than {LAST:,} blank rows after row {last}")
         if not there.all():
             packed = [keep(column, there) for column in packed]
         for of_column, column in zip(chunks, packed, strict=True):
@@ -112,10 +112,10 @@ def gather(sheet: Sheet, max_rows: int) -> Cells:
         total += int(there.sum())
         if total > max_rows:
             raise InputError(
-                f"{where} has more than {max_rows:,} rows of cycles (config key `max_rows`)"
+                f"{where}: more than {max_rows:,} rows of cycles (config key `max_rows`)"
             )
     if not total:
-        raise NoTable(f"{where} has no row below the column names")
+        raise NoTable(f"{where}: there is no row below the column names")
     places = np.concatenate(kept)
     blank = sorted(set(range(at + 2, last)) - set(places.tolist()))
     if blank:
@@ -162,7 +162,7 @@ def gather_parquet(path: str | os.PathLike, max_rows: int, limit: float) -> Cell
                 )
             if about.num_rows > max_rows:
                 raise InputError(
-                    f"the file has more than {max_rows:,} rows of cycles (config key `max_rows`)"
+                    f"workbook {path}: more than {max_rows:,} rows of cycles (config key `max_rows`)"
                 )
             table = file.read()
         columns = [_unpacked(column) for column in table.columns]
@@ -171,7 +171,7 @@ def gather_parquet(path: str | os.PathLike, max_rows: int, limit: float) -> Cell
     except (pa.ArrowException, OSError, ValueError) as error:
         raise damaged(path, error) from error
     if not table.num_rows:
-        raise InputError("the file has no row below the column names")
+        raise InputError(f"workbook {path}: there is no row below the column names")
     rows, numbers = np.arange(1, table.num_rows + 1), list(range(1, table.num_columns + 1))
     return Cells(None, 0, table.column_names, numbers, columns, rows, {}, [])
 
@@ -210,6 +210,6 @@ def gather_file(
         return ""
 
     try:
-        return gather(opened, max_rows), elsewhere
+        return gather(path, opened, max_rows), elsewhere
     except NoTable as error:
         raise InputError(f"{error}{elsewhere()}") from error

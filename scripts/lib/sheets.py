@@ -196,6 +196,10 @@ def _open_csv(path: str | os.PathLike) -> Sheet:
     separator = max(",;\t|", key=fits)
     shown = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}[separator]
     notes = [f"read as {encoding}, separated by {shown}"]
+    with open(path, "rb") as file:
+        file.seek(-min(4, os.path.getsize(path)), os.SEEK_END)
+        if not set(file.read()) & set(b"\r\n"):
+            notes.append("its last line has no end; if it was cut, its last number is not whole")
     return Sheet(None, _csv_rows(path, encoding, separator), [], {}, notes)
 
 

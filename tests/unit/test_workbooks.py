@@ -296,6 +296,7 @@ def test_read_as_the_clean_one(name, tmp_path):
         ("csv-row-names-of-R", "columns without a name were left out: A"),
         ("column-named-cycle", "column A, 'cycle', was left out"),
         ("two-columns-of-notes", "column T was left out: 'notes' stands over another"),
+        ("csv-crlf-no-last-line-break", "its last line has no end; if it was cut"),
         ("csv-latin1", "read as cp1252, separated by semicolon"),
     ],
 )
@@ -502,7 +503,7 @@ REFUSED = {
     ),
     "zip-of-texts": ("xlsx", lambda: archive({"readme.txt": "no workbook"}), [NOTHING]),
     "presentation-in-ole": ("xls", lambda: compound({"PowerPoint Document": b"x"}), [DAMAGED]),
-    "csv-with-zero-bytes": ("csv", lambda: in_words() + "\0\0\0\0", [""]),
+    "csv-with-zero-bytes": ("csv", lambda: in_words() + "\0\0\0\0", [DAMAGED]),
     "zip-bomb": (
         "xlsx",
         lambda: archive(parts_of(xlsx(sheet())) | {"xl/media/a": b"\0" * 3_000_000}),
@@ -532,24 +533,24 @@ REFUSED = {
     "too-many-rows": (
         "xlsx",
         lambda: xlsx(sheet()),
-        ["sheet 'Cycles' has more than 11 rows of cycles (config key `max_rows`)"],
+        ["sheet 'Cycles': more than 11 rows of cycles (config key `max_rows`)"],
         {"max_rows": 11},
     ),
     "too-many-rows-of-csv": ("csv", in_words, ["`max_rows`"], {"max_rows": 11}),
     "too-many-rows-of-parquet": ("parquet", parquet, ["`max_rows`"], {"max_rows": 11}),
-    "empty-sheet": ("xlsx", lambda: xlsx([]), ["sheet 'Cycles' is empty"]),
-    "empty-csv": ("csv", lambda: "\n\n", ["the file is empty; its first row must hold"]),
+    "empty-sheet": ("xlsx", lambda: xlsx([]), ["sheet 'Cycles': empty"]),
+    "empty-csv": ("csv", lambda: "\n\n", ["cycles.csv: empty; the first row must hold"]),
     "no-rows": (
         "xlsx",
         lambda: xlsx([NAMES]),
-        ["sheet 'Cycles' has no row below the column names"],
+        ["sheet 'Cycles': there is no row below the column names"],
     ),
     "blank-rows-only": (
         "ods",
         lambda: ods([NAMES, [], [" "]]),
-        ["has no row below the column names"],
+        ["there is no row below the column names"],
     ),
-    "no-rows-of-parquet": ("parquet", lambda: parquet(table()[:0]), ["no row below"]),
+    "no-rows-of-parquet": ("parquet", lambda: parquet(table()[:0]), ["there is no row below"]),
     "chart": ("xlsx", charts, ["sheet 'Chart' is a chart (config key `sheet`)"]),
     "wrong-sheet": (
         "xlsx",
@@ -566,7 +567,7 @@ REFUSED = {
     "data-on-another-sheet": (
         "xlsx",
         lambda: book(lambda b: b.create_sheet("read me", 0).append(["a", "b"])),
-        ["Sheet 'Cycles' has the columns: set config key `sheet: Cycles`", "'read me' has no row"],
+        ["Sheet 'Cycles' has the columns: set config key `sheet: Cycles`", "'read me': there is no row"],
     ),
     "other-table-first": (
         "xlsx",
