@@ -8,6 +8,7 @@ from lib.metrics import METRICS
 from lib.probability import PROBABILITY_METRICS
 from lib.target import Target, all_alike
 from openpyxl import Workbook
+from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
@@ -31,22 +32,28 @@ def _format(name: str, value: object) -> str | None:
     return FORMATS.get(metric, SHARE if metric in METRICS else PLAIN)
 
 
+def _write(cell: Cell, value: object) -> Cell:
+    """Write a value; openpyxl would make a formula of a text with =, an error of #REF!."""
+    cell.value = value
+    if cell.data_type in "fe":
+        cell.data_type, cell.quotePrefix = "s", True
+    return cell
+
+
 def add_sheet(book: Workbook, title: str, note: str, rows: list[dict]) -> None:
     """Add a sheet: a note in row 1, the header in row 2 (frozen, with filters), then the rows."""
     sheet = book.create_sheet(title)
-    sheet["A1"] = note
+    _write(sheet["A1"], note)
     sheet["A1"].font = Font(italic=True, color="555555")
     names = list(rows[0])
     for column, name in enumerate(names, 1):
-        cell = sheet.cell(2, column, name)
+        cell = _write(sheet.cell(2, column), name)
         cell.font = Font(bold=True, color="FFFFFF")
         cell.fill = PatternFill("solid", fgColor="2F4B6B")
         cell.alignment = Alignment(wrap_text=True, vertical="center")
     for line, row in enumerate(rows, 3):
         for column, name in enumerate(names, 1):
-            cell = sheet.cell(line, column, row[name])
-            if cell.data_type == "f":  # a text that begins with = is no formula of ours
-                cell.data_type, cell.quotePrefix = "s", True
+            cell = _write(sheet.cell(line, column), row[name])
             number_format = _format(name, row[name])
             if number_format:
                 cell.number_format = number_format

@@ -17,7 +17,6 @@ import read_workbook
 
 from lib.cells import number_of
 from lib.checks import check_relations
-from lib.export import as_text
 from lib.gather import letters_of
 from lib.job import InputError
 from lib.memory import limited
@@ -158,24 +157,6 @@ def test_cycles_of_a_recording(times, overlap, duplicate):
     found = {finding.check: finding.positions for finding in check_relations(columns)}
     assert found.get("overlap", []) == overlap
     assert found.get("duplicate", []) == duplicate
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("=1+1", "'=1+1"),
-        ("@SUM(A1)", "'@SUM(A1)"),
-        ("-cmd|' /C calc'!A0", "'-cmd|' /C calc'!A0"),
-        ("\t=1", "'\t=1"),
-        ("\uff1d1", "'\uff1d1"),
-        ("-5.5e-3", "-5.5e-3"),
-        ("knn", "knn"),
-        (-5.5, -5.5),
-        (None, None),
-    ],
-)
-def test_text_stays_text(value, expected):
-    assert as_text(value) == expected
 
 
 class TestFiles:
