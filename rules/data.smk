@@ -64,6 +64,7 @@ rule read_workbook:
             "memory",
             "sheets",
             "table",
+            "values",
         ),
     output:
         raw=f"{RESULTS}/table/raw.parquet",

@@ -3,8 +3,8 @@
 In: an .xlsx, .xlsm, .xlsb, .xls, .ods, .csv or .parquet file. Out: `raw.parquet`, its rows in their
 order (blank cells are null, blank rows are left out), its known columns in the order of
 `lib.table.WORKBOOK` and any others behind them; and `source.json`, which says what was read: path,
-sheet, size, SHA-256, notes. What is wrong with which cell goes to `problems.csv`, also where the job
-fails.
+sheet, size, SHA-256, notes, warnings. What is wrong with which cell goes to `problems.csv`, also
+where the job fails.
 """
 
 import difflib
@@ -19,7 +19,6 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 from lib.archive import MEGABYTE
-from lib.cells import parse, style_of
 from lib.checks import (
     SAID,
     Finding,
@@ -34,6 +33,7 @@ from lib.job import InputError, job_log, write_text
 from lib.memory import limited
 from lib.sheets import KNOWN, key
 from lib.table import KEYS, OPTIONAL, WORKBOOK, without_pandas, write_parquet
+from lib.values import parse, style_of
 
 
 def name_columns(cells: Cells) -> tuple[dict[str, int], list[Finding]]:
@@ -222,4 +222,4 @@ def main(snakemake) -> None:
 if "snakemake" in globals():
     without_pandas()
     with job_log(snakemake):  # noqa: F821
-        limited(partial(main, snakemake), snakemake.params.max_megabytes)  # noqa: F821
+        limited(partial(main, snakemake))  # noqa: F821

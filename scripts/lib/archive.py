@@ -5,9 +5,11 @@ wrong, so each part is unpacked once in small steps and counted before any libra
 """
 
 import os
+import struct
 import zipfile
 import zlib
 
+from lib.biff import workbook_stream
 from lib.job import InputError
 
 STEP = 1 << 20  # bytes unpacked at once
@@ -40,8 +42,8 @@ def not_a_spreadsheet(path: str | os.PathLike, what: str) -> InputError:
     return InputError(f"workbook {path}: not a spreadsheet ({what}); save it as {KINDS}")
 
 
-def kind_of(path: str | os.PathLike, limit: float) -> str:
-    """Say what a file is, by its content: xlsx, xlsb, ods, xls, parquet or csv.
+def kind_of(path: str | os.PathLike, limit: float) -> tuple[str, int]:
+    """Say what a file is, by its content, and its size in bytes when unpacked.
 
     Parameters
     ----------
@@ -49,6 +51,13 @@ def kind_of(path: str | os.PathLike, limit: float) -> str:
         The file.
     limit
         Most bytes that it may have, unpacked.
+
+    Returns
+    -------
+    kind
+        xlsx, xlsb, ods, xls, parquet or csv.
+    size
+        Of a Parquet file as it is.
 
     Raises
     ------
@@ -66,46 +75,52 @@ def kind_of(path: str | os.PathLike, limit: float) -> str:
     if not size:
         raise not_a_spreadsheet(path, "the file is empty")
     if size > limit:
-        raise _too_large(path, size, limit)
+        raise too_large(path, size, limit)
     if head.startswith(b"PK\x03\x04"):
         return _kind_of_archive(path, limit)
     if head == OLE:
         with open(path, "rb") as file:
-            if "EncryptedPackage".encode("utf-16-le") in file.read():
-                raise encrypted(path)
-        return "xls"
+            content = file.read()
+        if "EncryptedPackage".encode("utf-16-le") in content:
+            raise encrypted(path)
+        try:
+            workbook_stream(content)
+        except (struct.error, ValueError) as error:
+            raise damaged(path, error) from error
+        return "xls", size
     if head.startswith(b"PAR1"):
-        return "parquet"
+        return "parquet", size
     if os.fspath(path).lower().endswith(TEXT):
-        return "csv"
+        return "csv", size
     web = head.lstrip().startswith(b"<")
     raise not_a_spreadsheet(path, "it is a web page or XML" if web else "its content is of no kind")
 
 
-def _too_large(path: str | os.PathLike, size: float, limit: float) -> InputError:
+def too_large(path: str | os.PathLike, size: float, limit: float) -> InputError:
+    """Make the error for a file that is more than the config allows."""
     return InputError(
         f"workbook {path}: {size / MEGABYTE:,.0f} MB or more when unpacked, over the limit of "
         f"{limit / MEGABYTE:,.0f} MB (config key `max_megabytes`)"
     )
 
 
-def _kind_of_archive(path: str | os.PathLike, limit: float) -> str:
+def _kind_of_archive(path: str | os.PathLike, limit: float) -> tuple[str, int]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
             claimed = sum(info.file_size for info in archive.infolist())
             if claimed > limit:
-                raise _too_large(path, claimed, limit)
-            count(archive, limit, path)
+                raise too_large(path, claimed, limit)
+            size = count(archive, limit, path)
             if "xl/workbook.bin" in names:
-                return "xlsb"
+                return "xlsb", size
             if "[Content_Types].xml" in names and any(n.startswith("xl/") for n in names):
-                return "xlsx"
+                return "xlsx", size
             if "content.xml" in names:
                 manifest = "META-INF/manifest.xml"
                 if manifest in names and b"encryption-data" in archive.read(manifest):
                     raise encrypted(path)
-                return "ods"
+                return "ods", size
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
         raise damaged(path, error) from error
     except RuntimeError as error:  # what zipfile raises where a part has a password
@@ -113,8 +128,8 @@ def _kind_of_archive(path: str | os.PathLike, limit: float) -> str:
     raise not_a_spreadsheet(path, "it is some other archive")
 
 
-def count(archive: zipfile.ZipFile, limit: float, path: str | os.PathLike) -> None:
-    """Unpack every part in small steps, only to count it.
+def count(archive: zipfile.ZipFile, limit: float, path: str | os.PathLike) -> int:
+    """Unpack every part in small steps, only to count it; give the bytes of all.
 
     Raises
     ------
@@ -135,10 +150,11 @@ def count(archive: zipfile.ZipFile, limit: float, path: str | os.PathLike) -> No
                 size += len(chunk)
                 total += len(chunk)
                 if total > limit:
-                    raise _too_large(path, total, limit)
+                    raise too_large(path, total, limit)
                 marks = DOCTYPES[: (3 if b"\0" in chunk[:4] else 1) if xml else 0]
                 if any(mark in end + chunk for mark in marks):
                     raise damaged(path, f"{info.filename} declares a document type")
                 end = chunk[-20:]
         if size != claimed:
             raise damaged(path, f"{info.filename} has {size} bytes, not {claimed}")
+    return total

@@ -6,6 +6,8 @@
 import struct
 from collections.abc import Iterator
 
+# sectors with a number from here on are none: free, or tables; this one is the end of a chain
+FREE, END = 0xFFFFFFFA, 0xFFFFFFFE
 # [MS-XLS] 2.5.10, and the same in [MS-XLSB]
 CODES = {
     0x00: "#NULL!",
@@ -70,7 +72,7 @@ def xlsb_errors(data: bytes) -> Iterator[tuple[tuple[int, int], str]]:
 
 def xls_errors(data: bytes, sheet: str) -> Iterator[tuple[tuple[int, int], str]]:
     """Give row and column (from 1) and name of each error cell of a sheet of an .xls."""
-    book = _compound_stream(data, ("Workbook", "Book"))
+    book = workbook_stream(data)
     start = next((at for name, at in _xls_sheets(book) if name == sheet), None)
     depth = 0
     for code, content in _xls_records(book, len(book) if start is None else start):
@@ -107,40 +109,64 @@ def _xls_sheets(book: bytes) -> Iterator[tuple[str, int]]:
             yield name.decode("utf-16-le" if wide else "latin-1"), at
 
 
-def _compound_stream(data: bytes, names: tuple[str, ...]) -> bytes:
-    """Give a stream of a compound file ([MS-CFB]); the two sorts of sectors are chained alike."""
+def workbook_stream(data: bytes) -> bytes:
+    """Give the stream of an .xls that holds its workbook ([MS-CFB]).
+
+    Raises
+    ------
+    ValueError
+        Where there is none, or sectors are missing or follow each other in a circle.
+    struct.error
+        Where the file ends too early.
+    """
     shift, small_shift = struct.unpack_from("<HH", data, 30)
+    if shift not in (9, 12) or small_shift != 6:
+        raise ValueError("its sectors have no known size")
     sector, small = 1 << shift, 1 << small_shift
     first_dir, _, cutoff, first_small, _, first_extra, n_extra = struct.unpack_from("<7I", data, 48)
 
     def read(at: int) -> bytes:
-        return data[(at + 1) * sector : (at + 2) * sector]
+        content = data[(at + 1) * sector : (at + 2) * sector]
+        if not content:
+            raise ValueError(f"sector {at} is missing")
+        return content
 
     def chain(at: int, table: list[int]) -> Iterator[int]:
         for _ in range(len(table)):
-            if at >= len(table):
+            if at == END:
                 return
+            if at >= len(table):
+                raise ValueError(f"there is no sector {at}")
             yield at
             at = table[at]
+        if at != END:
+            raise ValueError("its sectors go round in a circle")
 
     def numbers(raw: bytes) -> list[int]:
         return list(struct.unpack(f"<{len(raw) // 4}I", raw[: len(raw) // 4 * 4]))
 
     where = numbers(data[76:512])
     at = first_extra
-    for _ in range(n_extra):
+    for _ in range(min(n_extra, len(data) // sector)):
         *more, at = numbers(read(at))
         where += more
-    table = [n for at in where if at < 0xFFFFFFFA for n in numbers(read(at))]
+    table = [n for at in where if at < FREE for n in numbers(read(at))]
     directory = b"".join(map(read, chain(first_dir, table)))
     entries = {}
     for at in range(0, len(directory) - 127, 128):
         length = struct.unpack_from("<H", directory, at + 64)[0]
         name = directory[at : at + max(length - 2, 0)].decode("utf-16-le", "replace")
         entries[name] = struct.unpack_from("<II", directory, at + 116)
-    start, size = next(entries[name] for name in names if name in entries)
+    found = [entries[name] for name in ("Workbook", "Book") if name in entries]
+    if not found or "Root Entry" not in entries:
+        raise ValueError("it holds no workbook")
+    start, size = found[0]
     if size >= cutoff:
-        return b"".join(map(read, chain(start, table)))[:size]
-    smalls = numbers(b"".join(map(read, chain(first_small, table))))
-    root = b"".join(map(read, chain(entries["Root Entry"][0], table)))
-    return b"".join(root[n * small : (n + 1) * small] for n in chain(start, smalls))[:size]
+        stream = b"".join(map(read, chain(start, table)))
+    else:
+        smalls = numbers(b"".join(map(read, chain(first_small, table))))
+        root = b"".join(map(read, chain(entries["Root Entry"][0], table)))
+        stream = b"".join(root[n * small : (n + 1) * small] for n in chain(start, smalls))
+    if len(stream) < size:
+        raise ValueError(f"its workbook has {len(stream)} bytes, not {size}")
+    return stream[:size]

@@ -1,4 +1,4 @@
-"""Texts in files that a spreadsheet program may open: what looks like a formula must stay a text."""
+"""Texts in files that spreadsheet programs open: what looks like a formula must stay a text."""
 
 import re
 

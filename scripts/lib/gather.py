@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from lib.archive import MEGABYTE, damaged, kind_of
-from lib.cells import CHUNK, Packed, join, keep, pack, present
+from lib.archive import damaged, kind_of, too_large
+from lib.cells import CHUNK, Packed, join, keep, pack, pack_numbers, present
 from lib.job import InputError
+from lib.memory import allow
 from lib.sheets import Sheet, known_names, open_sheet
 from lib.table import OPTIONAL, WORKBOOK
 
@@ -156,13 +157,12 @@ def gather_parquet(path: str | os.PathLike, max_rows: int, limit: float) -> Cell
             about = file.metadata
             size = sum(about.row_group(n).total_byte_size for n in range(about.num_row_groups))
             if size > limit:
-                raise InputError(
-                    f"workbook {path}: {size / MEGABYTE:,.0f} MB when unpacked, over the limit of "
-                    f"{limit / MEGABYTE:,.0f} MB (config key `max_megabytes`)"
-                )
+                raise too_large(path, size, limit)
+            allow(size)
             if about.num_rows > max_rows:
+                where = f"workbook {path}"
                 raise InputError(
-                    f"workbook {path}: more than {max_rows:,} rows of cycles (config key `max_rows`)"
+                    f"{where}: more than {max_rows:,} rows of cycles (config key `max_rows`)"
                 )
             table = file.read()
         columns = [_unpacked(column) for column in table.columns]
@@ -178,7 +178,7 @@ def gather_parquet(path: str | os.PathLike, max_rows: int, limit: float) -> Cell
 
 def _unpacked(column: pa.ChunkedArray) -> Packed:
     if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
-        return pack(column.to_numpy().astype(np.float64))
+        return pack_numbers(column.to_numpy().astype(np.float64))
     return pack(column.to_pylist())
 
 
@@ -194,7 +194,8 @@ def gather_file(
     elsewhere
         Says, when called, which other sheet has the columns, if one has.
     """
-    kind = kind_of(path, limit)
+    kind, size = kind_of(path, limit)
+    allow(size)
     if kind == "parquet":
         return gather_parquet(path, max_rows, limit), str
     opened = open_sheet(path, kind, sheet, reader)

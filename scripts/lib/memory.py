@@ -12,20 +12,30 @@ from collections.abc import Callable
 
 from lib.job import InputError
 
-# Address space for each megabyte unpacked, and for Python and its libraries: reading a real
-# workbook takes a third of that.
-EACH, BASE = 6, 4000
+# Address space that reading may take, for each byte unpacked and beside: far more than it does.
+EACH, BESIDE = 10, 10**9
+_limited = False
 
 
-def limited(work: Callable[[], None], megabytes: float) -> None:
-    """Do the work of reading a workbook in a child process with a limit on its memory.
+def allow(size: int) -> None:
+    """Allow the work so much more memory as reading this many unpacked bytes may take.
 
-    Parameters
-    ----------
-    work
-        Its exceptions are raised here too, as far as it matters: an `InputError` as it is.
-    megabytes
-        Most that the workbook may have, unpacked.
+    Does nothing outside of `limited`, and on systems that know no such limit.
+    """
+    if not _limited or sys.platform != "linux":
+        return
+    import resource
+
+    with open("/proc/self/statm", encoding="ascii") as file:
+        now = int(file.read().split()[0]) * resource.getpagesize()
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    most = now + BESIDE + EACH * size
+    if hard == resource.RLIM_INFINITY or most < hard:
+        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+
+
+def limited(work: Callable[[], None]) -> None:
+    """Do the work of reading a workbook in a child process, whose memory `allow` limits.
 
     Raises
     ------
@@ -40,7 +50,7 @@ def limited(work: Callable[[], None], megabytes: float) -> None:
     child = os.fork()
     if not child:
         os.close(receive)
-        _run(work, megabytes, send)
+        _run(work, send)
     os.close(send)
     with os.fdopen(receive, "rb") as pipe:
         said = pipe.read().decode()
@@ -51,21 +61,22 @@ def limited(work: Callable[[], None], megabytes: float) -> None:
         raise InputError(said)
     if -code in (signal.SIGABRT, signal.SIGKILL, signal.SIGSEGV, signal.SIGBUS):
         raise InputError(
-            "reading the workbook was ended by the system, most likely because it took more "
-            f"memory than there is or than config key `max_megabytes: {megabytes:g}` allows; look "
-            "for cells far from the table (in Excel: Ctrl+End), delete their rows and columns"
+            "reading the workbook was ended by the system, most likely because it took far more "
+            "memory than a workbook of its size needs: it is damaged, or has cells far from the "
+            "table (in Excel: Ctrl+End; delete those rows and columns)"
         )
     raise RuntimeError(said or f"reading the workbook was ended by signal {-code}")
 
 
-def _run(work: Callable[[], None], megabytes: float, send: int) -> None:
+def _run(work: Callable[[], None], send: int) -> None:
     """Do the work and end the process: 0 done, 2 with the message of an `InputError`, 1 else."""
     import traceback
 
+    global _limited
     code, said = 1, ""
     try:
         _follow_parent()
-        _set_limit(int((BASE + EACH * megabytes) * 10**6))
+        _limited = True
         work()
         code = 0
     except InputError as error:
@@ -87,11 +98,3 @@ def _follow_parent() -> None:
     if sys.platform == "linux":
         parent_death = 1  # PR_SET_PDEATHSIG
         ctypes.CDLL(None).prctl(parent_death, signal.SIGKILL)
-
-
-def _set_limit(size: int) -> None:
-    import resource
-
-    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    if hard == resource.RLIM_INFINITY or size < hard:
-        resource.setrlimit(resource.RLIMIT_AS, (size, hard))

@@ -95,7 +95,7 @@ def csv_text(cells: list[list], separator: str = ",", comma: bool = False) -> st
 
 
 def ods(cells: list[list], title: str = "Cycles", manifest: str = "") -> bytes:
-    """Write an .ods as LibreOffice does, repeated blank cells and rows behind the table included."""
+    """Write an .ods as LibreOffice does, with repeated blank cells and rows behind the table."""
     body = ""
     for row in cells:
         body += "<table:table-row>"
