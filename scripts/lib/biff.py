@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 # sectors with a number from here on are none: free, or tables; this one is the end of a chain
 FREE, END = 0xFFFFFFFA, 0xFFFFFFFE
+BIFF8 = 0x0600
 # [MS-XLS] 2.5.10, and the same in [MS-XLSB]
 CODES = {
     0x00: "#NULL!",
@@ -71,11 +72,21 @@ def xlsb_errors(data: bytes) -> Iterator[tuple[tuple[int, int], str]]:
 
 
 def xls_errors(data: bytes, sheet: str) -> Iterator[tuple[tuple[int, int], str]]:
-    """Give row and column (from 1) and name of each error cell of a sheet of an .xls."""
+    """Give row and column (from 1) and name of each error cell of a sheet of an .xls.
+
+    Nothing where it was written before Excel 97, in another format.
+
+    Raises
+    ------
+    ValueError
+        Where the sheet is not there or has no end.
+    """
     book = workbook_stream(data)
-    start = next((at for name, at in _xls_sheets(book) if name == sheet), None)
+    if struct.unpack_from("<H", book, 4)[0] != BIFF8:
+        return
+    start = next((at for name, at in _xls_sheets(book) if name == sheet), len(book))
     depth = 0
-    for code, content in _xls_records(book, len(book) if start is None else start):
+    for code, content in _xls_records(book, start):
         if code == 0x0809:  # a chart inside the sheet begins and ends as a sheet does
             depth += 1
         elif code == 0x000A:
@@ -89,6 +100,7 @@ def xls_errors(data: bytes, sheet: str) -> Iterator[tuple[tuple[int, int], str]]
         elif code == 0x0006 and content[6] == 2 and content[12:14] == b"\xff\xff":
             row, column = struct.unpack_from("<HH", content)
             yield (row + 1, column + 1), CODES.get(content[8], "#VALUE!")
+    raise ValueError(f"the sheet {sheet!r} has no end")
 
 
 def _xls_records(book: bytes, at: int) -> Iterator[tuple[int, bytes]]:
