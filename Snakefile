@@ -15,6 +15,7 @@ include: "rules/regressors.smk"
 include: "rules/classifiers.smk"
 include: "rules/evaluate.smk"
 include: "rules/report.smk"
+include: "rules/score.smk"
 
 
 rule all:
@@ -22,3 +23,8 @@ rule all:
     input:
         f"{RESULTS}/report.html",
         f"{RESULTS}/comparison.csv",
+
+
+rule score:
+    input:
+        scored,

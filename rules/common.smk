@@ -13,15 +13,17 @@ sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 from lib.config import (
     ConfigError,
     features_of,
+    finals,
     fits,
     left_out,
     missing_file,
+    patient_splits,
     resolve,
     scale_of,
     tune_of,
 )
 from lib import lock
-from lib.origin import file_name, sha256_of, url_of
+from lib.origin import file_name, new_workbooks, sha256_of, url_of
 
 with open(Path(workflow.basedir) / "config.schema.yaml", encoding="utf-8") as file:
     schema = yaml.safe_load(file)
@@ -95,6 +97,26 @@ def of_fits(name, **wildcards):
         for fit in FITS
         if wildcards.items() <= fit.items()
     ]
+
+
+SCORED_FITS = finals(CONFIG)
+
+try:
+    SCORED = new_workbooks(CONFIG["score"], SCORED_FITS)
+except ValueError as error:
+    raise WorkflowError(f"config:\n  - score: {error}") from None
+
+
+def model_file(fit):
+    """The file in which a fit keeps its model; each algorithm's rule says which."""
+    return getattr(rules, f"fit_{fit['algorithm']}").output.model.format(**fit)
+
+
+def scored(wildcards):
+    """What `snakemake score` makes."""
+    if not SCORED:
+        raise WorkflowError("config key `score`: name the workbook, as in --config score=new.xlsx")
+    return [f"{RESULTS}/scored/{name}.xlsx" for name in SCORED]
 
 
 # Jobs on a cluster read this file too; the folder is the main process's.

@@ -62,6 +62,7 @@ rule read_workbook:
             "gather",
             "job",
             "memory",
+            "reading",
             "sheets",
             "table",
             "values",
@@ -94,7 +95,7 @@ rule clean:
         "Clean the cycles"
     input:
         raw=f"{RESULTS}/table/raw.parquet",
-        lib=lib("job", "metrics", "table", "target"),
+        lib=lib("job", "table"),
     output:
         cycles=f"{RESULTS}/table/cycles.parquet",
         quality=f"{RESULTS}/table/quality.json",

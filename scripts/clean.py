@@ -75,10 +75,9 @@ def impute(table: pa.Table, target: str = "state") -> tuple[pa.Table, dict[str, 
         if not column.null_count:
             continue
         if name == target:
-            rows = _rows(column.is_null().to_numpy())
             raise InputError(
-                f"column {name!r}, row {rows}: blank; it is the target and cannot be imputed. "
-                "Config key `clean.missing: drop` leaves such cycles out"
+                f"column {name!r}: blank in {column.null_count} cycles; it is the target and cannot "
+                "be imputed. Config key `clean.missing: drop` leaves such cycles out"
             )
         if column.null_count == len(column):
             raise InputError(

@@ -223,6 +223,19 @@ def fits(config: dict) -> list[dict[str, str]]:
     ]
 
 
+def finals(config: dict) -> list[dict[str, str]]:
+    """List the fits to all cycles, of the first split that is such; none where there is none."""
+    splits = config["splits"]
+    names = [name for name in sorted(splits) if splits[name]["protocol"] == "final"]
+    return [fit for fit in fits(config) if [fit["split"]] == names[:1]]
+
+
+def patient_splits(config: dict) -> list[str]:
+    """Name the splits that keep patients apart."""
+    splits = config["splits"]
+    return [name for name in sorted(splits) if splits[name]["protocol"] == "patient"]
+
+
 def left_out(config: dict) -> list[str]:
     """Name the models that give a number, where the target is a class that is none."""
     if Target(config["target"]).ordered:

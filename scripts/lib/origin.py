@@ -1,8 +1,8 @@
-"""Where the workbook comes from: simulated, a file, or a URL to download."""
+"""Where workbooks come from: simulated, files, a folder, or a URL to download."""
 
 import re
-from collections.abc import Mapping
-from pathlib import PurePosixPath
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
 
 # The notebook's own workbook, in its author's repository, whose default branch is HEAD.
@@ -11,6 +11,7 @@ PUBLISHED = {
     + quote("Tablas de Excel Generadas/auscultation_features.xlsx"),
     "sha256": "ca34da3b46294d0891270c664b6f5c154999014ad4aabf13a0dc88a9ea492588",
 }
+SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".parquet")
 UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
@@ -42,3 +43,40 @@ def problems_of_origin(config: Mapping) -> list[str]:
     if url is not None and not urlsplit(url).hostname:
         return [f"workbook: {url} names no server"]
     return []
+
+
+def new_workbooks(score: str | Sequence[str] | None, fits: Sequence) -> dict[str, str]:
+    """Name the workbooks to score: what their results are called, and their paths.
+
+    Parameters
+    ----------
+    score
+        A path, several, or a folder of workbooks; None where there is nothing to score.
+    fits
+        Those to all cycles, which are to speak.
+
+    Raises
+    ------
+    ValueError
+        Where there is no such file, no workbook in a folder, two would have one name, or no fit.
+    """
+    if score is None:
+        return {}
+    if not fits:
+        raise ValueError("no model is fitted to all cycles; add `final: {}` under `splits`")
+    found: dict[str, str] = {}
+    for given in [score] if isinstance(score, str) else score:
+        path, paths = Path(given), [given]
+        if path.is_dir():
+            inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
+            paths = [str(p) for p in inside if not p.name.startswith(("~$", "."))]
+            if not paths:
+                raise ValueError(f"no workbook in the folder {given}: {', '.join(SUFFIXES)}")
+        elif not path.is_file():
+            raise ValueError(f"no such file or folder: {given}")
+        for one in paths:
+            name = UNSAFE.sub("_", Path(one).stem).strip("._") or "workbook"
+            if name in found:
+                raise ValueError(f"{found[name]} and {one} would both be {name}; rename one")
+            found[name] = one
+    return found

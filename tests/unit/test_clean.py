@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from clean import clean, impute
 from lib.job import InputError
-from read_workbook import read_workbook
+from lib.reading import read_workbook
 from sklearn.impute import SimpleImputer
 
 KEPT = "patient_ID Diagnosis age sex start end crackles wheezes state".split()

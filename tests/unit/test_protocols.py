@@ -6,8 +6,8 @@ import clean
 import numpy as np
 import pyarrow as pa
 import pytest
-import read_workbook
 import split
+from lib.reading import read_workbook
 from lib.protocols import leave_group_out, patient, published
 from lib.target import Target
 from sklearn.metrics import adjusted_rand_score
@@ -18,7 +18,7 @@ ALIASES = {"226_1b1_Pl_sc_Meditron": "226_1b1_Pl_sc_LittC2SE"}
 
 @pytest.fixture(scope="module")
 def real_table(real_workbook):
-    return clean.clean(read_workbook.read_workbook(real_workbook, 0).table, [], "impute")[0]
+    return clean.clean(read_workbook(real_workbook, 0).table, [], "impute")[0]
 
 
 @pytest.fixture(scope="module")

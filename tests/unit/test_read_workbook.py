@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import read_workbook
+from lib import reading
 
 from lib.checks import check_relations
 from lib.gather import letters_of
@@ -30,7 +31,7 @@ READERS = ["calamine", "openpyxl"]
 
 
 def read(path, reader="calamine"):
-    return read_workbook.read_workbook(path, 0, reader=reader).table
+    return reading.read_workbook(path, 0, reader=reader).table
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from clean import clean
 from lib.job import InputError
 from openpyxl import load_workbook
 from openpyxl.chart import BarChart, Reference
-from read_workbook import read_workbook
+from lib.reading import read_workbook
 from workbooks import NAMES, archive, csv_text, parts_of, rows, sheet, table, xlsx
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -17,7 +17,7 @@ from lib.metrics import group_sums, metrics
 from lib.protocols import PROTOCOLS
 from lib.scoring import scores, sum_parts
 from lib.table import write_parquet
-from read_workbook import read_workbook
+from lib.reading import read_workbook
 from split import summarise, take_folds
 
 FIVE = ["Var", "Range", "Coarse_Av", "Fine_Av", "Spectrum Av"]

@@ -1,0 +1,64 @@
+"""From the fitted models and new workbooks to what the models say of these."""
+
+
+rule score_workbook:
+    """Let every model that was fitted on all cycles speak of a new workbook."""
+    message:
+        "Score {input.workbook}"
+    input:
+        workbook=lambda wildcards: SCORED[wildcards.scored],
+        models=[model_file(fit) for fit in SCORED_FITS],
+        summaries=[f"{RESULTS}/fits/{fit['model']}/{fit['split']}/fit.json" for fit in SCORED_FITS],
+        train=[f"{RESULTS}/splits/{fit['split']}/train.parquet" for fit in SCORED_FITS[:1]],
+        comparison=f"{RESULTS}/comparison.parquet",
+        differences=f"{RESULTS}/differences.parquet",
+        source=f"{RESULTS}/table/source.json",
+        lib=lib(
+            "archive",
+            "biff",
+            "cells",
+            "checks",
+            "columns",
+            "comparison",
+            "errorcells",
+            "excel",
+            "export",
+            "findings",
+            "fitting",
+            "gather",
+            "job",
+            "memory",
+            "metrics",
+            "models",
+            "newcycles",
+            "preprocess",
+            "probability",
+            "protocols",
+            "reading",
+            "sheets",
+            "table",
+            "target",
+            "tuning",
+            "values",
+        ),
+    output:
+        xlsx=f"{RESULTS}/scored/{{scored}}.xlsx",
+        parquet=f"{RESULTS}/scored/{{scored}}.parquet",
+    log:
+        f"{RESULTS}/logs/score/{{scored}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/score/{{scored}}.tsv"
+    wildcard_constraints:
+        scored="[A-Za-z0-9_.-]+",
+    threads: 1
+    params:
+        fits=lambda wildcards: SCORED_FITS,
+        patient_splits=lambda wildcards: patient_splits(CONFIG),
+        sheet=lambda wildcards: CONFIG["score_sheet"],
+        read=lambda wildcards: {
+            name: CONFIG[name] for name in ("reader", "max_rows", "max_megabytes", "checks")
+        },
+    conda:
+        "../envs/score.yaml"
+    script:
+        "../scripts/score_workbook.py"

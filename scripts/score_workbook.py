@@ -1,0 +1,164 @@
+"""Let every model that was fitted on all cycles speak of a new workbook.
+
+In: the new workbook, whose labels may be missing; the models of a `final` split, with what they were
+fitted on; the comparison. Out: an .xlsx of three sheets (the rows as they were with what each model
+calls them, shares by patient and recording, the models with their expected scores) and the rows as
+Parquet.
+"""
+
+import hashlib
+import json
+import logging
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from lib.excel import add_sheet
+from lib.findings import against_baseline, is_better
+from lib.job import atomic_path, job_log
+from lib.models import load
+from lib.newcycles import OUTSIDE, Said, class_shares, columns_of, flags, known_features, say
+from lib.reading import read_workbook
+from lib.table import write_parquet
+from lib.target import Target, target_of
+from openpyxl import Workbook
+
+KEYS = ("patient_ID", "adq_format")  # of whom, and of which recording, a cycle is
+NOTES = {
+    "cycles": "The rows as they were, and what each model calls them: the class, the number it comes "
+    "from (regressors), the probability of each class. For research and teaching; not a medical "
+    "device.",
+    "shares": "Share of the cycles of a patient, and of a recording, that a model calls each class.",
+    "models": "What each model is, what it was fitted on, and what to expect of it for patients it "
+    "has not heard: test scores with their 95 % interval. A model that is not better than the best "
+    "baseline tells nothing that is worth knowing of a single cycle.",
+}
+
+
+def columns_said(model: str, said: Said, target: Target) -> dict[str, pa.Array]:
+    """Give the columns that a model adds to the rows: the class by name, the raw number, shares."""
+    names = [None if np.isnan(k) else target.classes[int(k)] for k in said.called]
+    columns = {model: pa.array(names, pa.string())}
+    if not np.array_equal(said.raw, said.called, equal_nan=True):
+        columns[f"{model} number"] = pa.array(said.raw, from_pandas=True)
+    if said.shares is not None:
+        for k, name in enumerate(target.classes):
+            columns[f"{model} p({name})"] = pa.array(said.shares[:, k], from_pandas=True)
+    return columns
+
+
+def share_rows(cycles: pa.Table, said: dict[str, Said], target: Target) -> list[dict]:
+    """Give the rows of the second sheet: a row a model, of each patient and each recording."""
+    patient = [str(value) for value in cycles["patient_ID"].to_pylist()]
+    recording = [f"{p}_{f}" for p, f in zip(patient, cycles["adq_format"].to_pylist(), strict=True)]
+    rows = []
+    for level, names in (("patient", patient), ("recording", recording)):
+        group = np.array(names, dtype=str)
+        for model, one in said.items():
+            for row in class_shares(one.called, group, len(target.classes)):
+                shares = dict(zip(target.classes, row["shares"], strict=True))
+                start = {"of": level, "name": row["group"], "model": model}
+                rows.append(start | {"cycles": row["cycles"]} | shares)
+    order = {name: k for k, name in enumerate(dict.fromkeys(row["name"] for row in rows))}
+    return sorted(rows, key=lambda row: (row["of"], order[row["name"]]))
+
+
+def expected(rows: list[dict], model: str, splits: list[str], target: Target) -> dict:
+    """Give what to expect of a model for patients it has not heard, by its test scores."""
+    names = [target.score, "sensitivity", "specificity", "accuracy"]
+    found = {}
+    for split in splits:
+        own = {
+            row["metric"]: row
+            for row in rows
+            if (row["model"], row["split"], row["part"]) == (model, split, "test")
+        }
+        for name in (n for n in names if n in target.metrics):
+            row = own.get(name, {})
+            found[f"{name} under {split}"] = row.get("value")
+            if name == target.score:
+                found[f"{name} under {split}, low"] = row.get("ci_low")
+                found[f"{name} under {split}, high"] = row.get("ci_high")
+    return found
+
+
+def better(differences: list[dict], model: str, splits: list[str], target: Target) -> dict:
+    """Say whether a model beats the best baseline, as the comparison found."""
+    said = {}
+    for split in splits:
+        row = against_baseline(differences, split, target.score).get(model)
+        text = "a baseline" if row is None else "yes" if is_better(row) else "no"
+        said[f"better than the best baseline under {split}"] = text
+    return said
+
+
+def model_rows(inputs, params, target: Target) -> list[dict]:
+    """Give the rows of the third sheet: what each model is, was fitted on, and is worth."""
+    source = json.loads(Path(inputs.source).read_text(encoding="utf-8"))
+    train = pq.read_table(inputs.train, columns=["patient_ID"])
+    rows = pq.read_table(inputs.comparison).to_pylist()
+    differences = pq.read_table(inputs.differences).to_pylist()
+    found = []
+    for fit, path, summary in zip(params.fits, inputs.models, inputs.summaries, strict=True):
+        about = json.loads(Path(summary).read_text(encoding="utf-8"))
+        splits = params.patient_splits
+        found.append(
+            {
+                "model": fit["model"],
+                "algorithm": fit["algorithm"],
+                "predicts": target.name,
+                "features": ", ".join(about["inputs"]),
+                "settings": json.dumps(about["settings"], default=str),
+                "fitted on": Path(source["workbook"]).name,
+                "SHA-256 of that workbook": source["sha256"],
+                "cycles": train.num_rows,
+                "patients": len(train["patient_ID"].unique()),
+                "SHA-256 of the model": sha256_of(path),
+                **expected(rows, fit["model"], splits, target),
+                **better(differences, fit["model"], splits, target),
+            }
+        )
+    return found
+
+
+def sha256_of(path: str) -> str:
+    """Give the SHA-256 of a file in hexadecimal digits."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def main(snakemake) -> None:
+    """Read the new workbook, let the models speak, write both files."""
+    inputs, params = snakemake.input, snakemake.params
+    target = target_of(pq.read_schema(inputs.comparison).metadata)
+    loaded = [load(path)[0] for path in inputs.models]
+    features = sorted({name for step, _ in loaded for name in step.features})
+    needed = {*KEYS, *columns_of(features)}
+    read = read_workbook(inputs.workbook, params.sheet, needed=needed, **params.read)
+    for line in (*read.notes, *read.warnings):
+        logging.warning("%s", line)
+    keys = [read.table[name].to_pylist() for name in KEYS]
+    recording = pa.array(f"{patient}_{form}" for patient, form in zip(*keys, strict=True))
+    cycles = read.table.append_column("recording", recording)
+    columns = {name: cycles[name].to_numpy(zero_copy_only=False) for name in cycles.column_names}
+    outside = flags(columns, known_features(pq.read_table(inputs.train), features))
+    table, said = read.table.append_column(OUTSIDE, pa.array(outside)), {}
+    for fit, (step, model) in zip(params.fits, loaded, strict=True):
+        logging.info("%s speaks of %d cycles", fit["model"], cycles.num_rows)
+        said[fit["model"]] = say(model, step, columns, target)
+        for name, values in columns_said(fit["model"], said[fit["model"]], target).items():
+            table = table.append_column(name, values)
+    write_parquet(table, snakemake.output.parquet)
+    book = Workbook()
+    book.remove(book.active)
+    add_sheet(book, "Cycles", NOTES["cycles"], table.to_pylist())
+    add_sheet(book, "Patients and recordings", NOTES["shares"], share_rows(table, said, target))
+    add_sheet(book, "Models", NOTES["models"], model_rows(inputs, params, target))
+    with atomic_path(snakemake.output.xlsx) as path:
+        book.save(path)
+
+
+if "snakemake" in globals():
+    with job_log(snakemake):  # noqa: F821
+        main(snakemake)  # noqa: F821
