@@ -15,15 +15,15 @@ from lib.job import InputError, job_log, write_text
 from lib.table import without_pandas, write_parquet
 
 
-def check_enough(cycles: pa.Table) -> None:
+def check_enough(cycles: pa.Table, target: str) -> None:
     """Refuse a table from which nothing can be learned.
 
     Raises
     ------
     InputError
-        Where there are fewer than two patients or states.
+        Where there are fewer than two patients or classes of the target.
     """
-    for name, what in (("patient_ID", "patients"), ("state", "states")):
+    for name, what in (("patient_ID", "patients"), (target, "classes")):
         values = cycles[name].unique().to_pylist()
         if len(values) < 2:
             raise InputError(
@@ -76,8 +76,9 @@ def impute(table: pa.Table, target: str = "state") -> tuple[pa.Table, dict[str, 
             continue
         if name == target:
             raise InputError(
-                f"column {name!r}: blank in {column.null_count} cycles; it is the target and cannot "
-                "be imputed. Config key `clean.missing: drop` leaves such cycles out"
+                f"column {name!r}: missing in {column.null_count} of {len(column)} cycles; it is "
+                "the target and cannot be imputed. Config key `clean.missing: drop` leaves such "
+                "cycles out"
             )
         if column.null_count == len(column):
             raise InputError(
@@ -129,7 +130,7 @@ def clean(
                 "with config key `clean.missing: drop` no cycle is left: "
                 "every one lacks some value; list the emptiest columns under `clean.drop`"
             )
-    check_enough(table)
+    check_enough(table, target)
     quality = {
         "cycles_before": raw.num_rows,
         "cycles_after": table.num_rows,

@@ -17,6 +17,8 @@ MEGABYTE = 10**6
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, or anything with a password
 TEXT = (".csv", ".tsv", ".txt")
 KINDS = ".xlsx, .xlsm, .xlsb, .xls, .ods, .csv or .parquet"
+# what zipfile raises of an archive that is damaged
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
 # a document type is where entities are declared; no program that writes workbooks does
 DOCTYPES = ["<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be")]
 
@@ -121,7 +123,7 @@ def _kind_of_archive(path: str | os.PathLike, limit: float) -> tuple[str, int]:
                 if manifest in names and b"encryption-data" in archive.read(manifest):
                     raise encrypted(path)
                 return "ods", size
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+    except BROKEN as error:
         raise damaged(path, error) from error
     except RuntimeError as error:  # what zipfile raises where a part has a password
         raise encrypted(path) from error

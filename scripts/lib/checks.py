@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from lib.export import as_text
 from lib.job import atomic_path
-from lib.table import STATES, WORKBOOK
+from lib.table import WORKBOOK
 
 SHOWN = 20  # cells of each kind in a message
 LONGEST = 40  # characters of a value in a message
@@ -97,8 +97,7 @@ RELATIONS = (
     Relation(
         "label",
         "state",
-        "must be crackles + 2 x wheezes: "
-        + ", ".join(f"{code} {name}" for code, name in enumerate(STATES)),
+        f"must be crackles + 2 x wheezes ({WORKBOOK['state'].description})",
         ("crackles", "wheezes", "state"),
         lambda crackles, wheezes, state: state != crackles + 2 * wheezes,
     ),

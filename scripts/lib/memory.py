@@ -4,13 +4,15 @@ A library that asks for more than there is may end its whole process, and a work
 kilobytes can make it ask: two cells far apart are enough.
 """
 
+import contextlib
 import ctypes
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 
-from lib.job import InputError
+from lib.job import InputError, cause
 
 # Address space that reading may take, for each byte unpacked and beside: far more than it does.
 EACH, BESIDE = 10, 10**9
@@ -59,7 +61,7 @@ def limited(work: Callable[[], None]) -> None:
         return
     if code == 2:
         raise InputError(said)
-    if -code in (signal.SIGABRT, signal.SIGKILL, signal.SIGSEGV, signal.SIGBUS):
+    if code == 3 or -code in (signal.SIGABRT, signal.SIGKILL, signal.SIGSEGV, signal.SIGBUS):
         raise InputError(
             "reading the workbook was ended by the system, most likely because it took far more "
             "memory than a workbook of its size needs: it is damaged, or has cells far from the "
@@ -69,9 +71,7 @@ def limited(work: Callable[[], None]) -> None:
 
 
 def _run(work: Callable[[], None], send: int) -> None:
-    """Do the work and end the process: 0 done, 2 with the message of an `InputError`, 1 else."""
-    import traceback
-
+    """Do the work and end the process: 0 done, 3 out of memory, 2 what a user can mend, 1 else."""
     global _limited
     code, said = 1, ""
     try:
@@ -79,18 +79,19 @@ def _run(work: Callable[[], None], send: int) -> None:
         _limited = True
         work()
         code = 0
-    except InputError as error:
-        code, said = 2, str(error)
-        traceback.print_exc()
-    except MemoryError:
-        os.kill(os.getpid(), signal.SIGKILL)
-    except BaseException:
-        said = traceback.format_exc()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    with os.fdopen(send, "wb") as pipe:
-        pipe.write(said.encode())
-    os._exit(code)
+    except BaseException as error:
+        known = cause(error)
+        code = 3 if isinstance(error, MemoryError) else 2 if known else 1
+        said = known or traceback.format_exc()
+        with contextlib.suppress(OSError):  # a full disk takes no log either
+            traceback.print_exc()
+    finally:
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        with os.fdopen(send, "wb") as pipe:
+            pipe.write(said.encode())
+        os._exit(code)
 
 
 def _follow_parent() -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from lib.archive import damaged, encrypted
+from lib.archive import BROKEN, damaged, encrypted
 from lib.errorcells import Flags, error_cells
 from lib.job import InputError
 from lib.table import WORKBOOK
@@ -62,7 +62,7 @@ def open_sheet(path: str | os.PathLike, kind: str, sheet: str | int, reader: str
     opened = (_open_openpyxl if reader == "openpyxl" else _open_calamine)(path, kind, sheet)
     try:
         flags = error_cells(path, kind, opened.name)
-    except (ElementTree.ParseError, expat.ExpatError, struct.error) as error:
+    except (*BROKEN, ElementTree.ParseError, expat.ExpatError, struct.error) as error:
         raise damaged(path, error) from error
     except (IndexError, KeyError, StopIteration, ValueError) as error:
         raise damaged(path, f"{type(error).__name__} {error}") from error

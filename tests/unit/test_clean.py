@@ -143,7 +143,7 @@ class TestRefused:
         ("changes", "message"),
         [
             ({"patient_ID": [7] * 6}, "'patient_ID': all 6 cycles have the value 7; .*two or more"),
-            ({"state": [2] * 6}, "'state': all 6 cycles have the value 2; .*two or more states"),
+            ({"state": [2] * 6}, "'state': all 6 cycles have the value 2; .*two or more classes"),
         ],
     )
     def test_fewer_than_two(self, changes, message, missing):

@@ -164,7 +164,7 @@ REFUSED = {
     "one-state": (
         "xlsx",
         lambda: xlsx(edited(state=lambda v: 0, crackles=lambda v: 0, wheezes=lambda v: 0)),
-        ["column 'state': all 12 cycles have the value 0", "two or more states"],
+        ["column 'state': all 12 cycles have the value 0", "two or more classes"],
     ),
     "ods-by-openpyxl": (
         "ods",

@@ -159,7 +159,7 @@ class TestConfig:
 
 def test_a_target_is_not_imputed():
     table = pa.table({"Diagnosis": ["COPD", None, "COPD"], "age": [1.0, 2.0, None]})
-    with pytest.raises(InputError, match="column 'Diagnosis': blank in 1 cycles; it is the target"):
+    with pytest.raises(InputError, match="'Diagnosis': missing in 1 of 3 cycles; it is the target"):
         clean.impute(table, "Diagnosis")
     assert clean.impute(table)[0]["Diagnosis"].null_count == 0
 
