@@ -77,10 +77,9 @@ def test_rows_stay_as_they_were_without_labels(scored):
         assert table[name].equals(old[name])
     flags = table["outside training"].to_pylist()
     assert flags[:3] == ["Var above", "no Var", "another device"] and set(flags[3:]) == {""}
-    for model in ("lstsq", "knn"):
+    for model in CONFIG["models"]:
         called = table[model].to_pylist()
         assert called[1] is None and None not in called[2:]
-    assert table["most_frequent"].null_count == 0
 
 
 def test_sheets_of_the_workbook(scored):
@@ -108,8 +107,8 @@ def test_sheets_of_the_workbook(scored):
         if (row["model"], row["split"], row["part"], row["metric"])
         == ("knn", "patient", "test", "icbhi_score")
     )
-    assert about["knn"]["icbhi_score under patient"] == score["value"]
-    assert about["knn"]["icbhi_score under patient, high"] == score["ci_high"]
+    assert about["knn"]["icbhi_score under patient"] == pytest.approx(score["value"], rel=1e-14)
+    assert about["knn"]["icbhi_score under patient, high"] == pytest.approx(score["ci_high"], rel=1e-14)
     assert about["most_frequent"]["better than the best baseline under patient"] == "a baseline"
     model = scored.results / "fits" / "knn" / "final" / "model.skops"
     assert about["knn"]["SHA-256 of the model"] == hashlib.sha256(model.read_bytes()).hexdigest()
