@@ -8,8 +8,11 @@ rule compare:
     input:
         predictions=of_fits("predictions.parquet"),
         benchmarks=of_fits("benchmark.tsv"),
+        cycles=f"{RESULTS}/table/cycles.parquet",
         lib=lib(
+            "columns",
             "comparison",
+            "errors",
             "excel",
             "export",
             "intervals",
@@ -55,6 +58,27 @@ rule compare:
             category="Tables",
             labels={"table": "calibration of the probabilities"},
         ),
+        confusion=f"{RESULTS}/confusion.parquet",
+        confusion_csv=report(
+            f"{RESULTS}/confusion.csv",
+            caption="../report/confusion.rst",
+            category="Tables",
+            labels={"table": "what each class was called"},
+        ),
+        errors=f"{RESULTS}/errors.parquet",
+        errors_csv=report(
+            f"{RESULTS}/errors.csv",
+            caption="../report/errors.rst",
+            category="Tables",
+            labels={"table": "errors by patient and device"},
+        ),
+        hardest=f"{RESULTS}/hardest.parquet",
+        hardest_csv=report(
+            f"{RESULTS}/hardest.csv",
+            caption="../report/hardest.rst",
+            category="Tables",
+            labels={"table": "who is always wrong"},
+        ),
         costs=report(
             f"{RESULTS}/costs.tsv",
             caption="../report/costs.rst",
@@ -68,7 +92,7 @@ rule compare:
     threads: 1
     params:
         fits=lambda wildcards: FITS,
-        protocols=lambda wildcards: {n: s["protocol"] for n, s in CONFIG["splits"].items()},
+        protocols=lambda wildcards: PROTOCOLS,
         bootstrap=lambda wildcards: CONFIG["bootstrap"],
     conda:
         "../envs/data.yaml"

@@ -1,10 +1,11 @@
 """Compare the models: every metric of every model, split and part, with its interval.
 
-In: the predictions and benchmarks of all fits. Out: `comparison.parquet`, `.csv` and `.xlsx`;
-`differences.csv` and `.parquet`, each model against the best baseline and the best model;
-`leakage.csv` and `.parquet`, what knowing the patients is worth; `calibration.csv` and `.parquet`,
-predicted and observed shares of abnormal cycles; and `costs.tsv`, which keeps what was measured on
-the machine (run time, memory) out of the tables that must come out the same everywhere.
+In: the predictions and benchmarks of all fits, the cleaned table. Out: `comparison.parquet`, `.csv`
+and `.xlsx`; as .csv and .parquet `differences`, each model against the best baseline and model,
+`leakage`, what knowing the patients is worth, `calibration`, predicted and observed shares of
+abnormal cycles, `confusion`, what each class was called, `errors` and `hardest`, who is always
+wrong; and `costs.tsv`, which keeps what was measured on the machine (run time, memory) out of the
+tables that must come out the same everywhere.
 """
 
 import csv
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 from lib.comparison import COSTS, SCHEMA
+from lib.errors import CONFUSION, ERRORS, HARDEST, Hits, confusion_rows, hits, split_errors
 from lib.excel import write_comparison
 from lib.export import as_text
 from lib.job import atomic_path, job_log
@@ -29,7 +31,7 @@ from lib.scoring import (
     sum_parts,
 )
 from lib.table import write_parquet
-from lib.target import target_of
+from lib.target import Target, target_of
 
 SHUFFLED, GROUPED = "half", "patient"  # the protocols whose difference is the leakage
 
@@ -87,6 +89,22 @@ def leakage_of_all(
     return rows
 
 
+def errors_of_all(
+    fits: list[dict], seen: dict[tuple[str, str], Hits], cycles: pa.Table, target: Target
+) -> tuple[list[dict], list[dict]]:
+    """Give the rows of errors by patient and device, of each model and over all, split by split."""
+    names = ("cycle", "patient_ID", "recording")
+    columns = {name: cycles[name].to_numpy(zero_copy_only=False) for name in names}
+    errors, hardest = [], []
+    for split in sorted({fit["split"] for fit in fits}):
+        here = [(fit, seen[fit["model"], split]) for fit in fits if fit["split"] == split]
+        for rows, more in zip(
+            (errors, hardest), split_errors(split, here, columns, target), strict=True
+        ):
+            rows += more
+    return errors, hardest
+
+
 def to_table(rows: list[dict], schema: pa.Schema) -> pa.Table:
     """Make a table; nan becomes null."""
     rows = [
@@ -121,7 +139,8 @@ def read_benchmark(path: str) -> dict[str, float | None]:
 def main(snakemake) -> None:
     """Score every fit, compare them, write the tables and the costs."""
     fits, bootstrap = snakemake.params.fits, snakemake.params.bootstrap
-    rows, costs, curves = [], [], []
+    rows, costs, curves, confusions = [], [], [], []
+    seen: dict[tuple[str, str], Hits] = {}
     parts: dict[tuple[str, str], dict[str, Part]] = {}
     jobs = zip(fits, snakemake.input.predictions, snakemake.input.benchmarks, strict=True)
     for fit, predictions, benchmark in jobs:
@@ -129,7 +148,10 @@ def main(snakemake) -> None:
         table = pq.read_table(predictions)
         target = target_of(table.schema.metadata)
         sides = sum_parts(table)
+        seen[fit["model"], fit["split"]] = hits(table)
         for name, side in sides.items():
+            counts = confusion_rows(side.by_fold, target)
+            confusions += [fit | {"part": name} | row for row in counts]
             rows += [
                 {**fit, "part": name, **row, **side.counts}
                 for row in scores(side, target.metrics, **bootstrap)
@@ -143,12 +165,18 @@ def main(snakemake) -> None:
     compared = to_table(compare_splits(*given, **bootstrap), DIFFERENCES)
     leaked = to_table(leakage_of_all(*given, **bootstrap), LEAKAGE)
     calibration = to_table(curves, CALIBRATION)
+    confusion = to_table(confusions, CONFUSION).replace_schema_metadata(target.to_metadata())
+    cycles = pq.read_table(snakemake.input.cycles, columns=["cycle", "patient_ID", "recording"])
+    errors, hardest = errors_of_all(fits, seen, cycles, target)
     output = snakemake.output
     for table, parquet, text in (
         (comparison, output.parquet, output.csv),
         (compared, output.differences, output.differences_csv),
         (leaked, output.leakage, output.leakage_csv),
         (calibration, output.calibration, output.calibration_csv),
+        (confusion, output.confusion, output.confusion_csv),
+        (to_table(errors, ERRORS), output.errors, output.errors_csv),
+        (to_table(hardest, HARDEST), output.hardest, output.hardest_csv),
     ):
         write_parquet(table, parquet)
         write_csv(table, text)

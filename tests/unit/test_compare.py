@@ -170,15 +170,24 @@ TABLES = [
     predictions(TRAIN, TEST, p=0.7),
     predictions(*CONSTANT),
 ]
+CYCLES = pa.table(
+    {
+        "cycle": np.arange(200),
+        "patient_ID": [101 + n // 2 for n in range(200)],
+        "recording": [f"{101 + n // 2}_1b1_Al_sc_{'AB'[n // 100]}" for n in range(200)],
+    }
+)
 NAMES = ("parquet", "csv", "xlsx", "differences", "differences_csv", "leakage", "leakage_csv")
-NAMES += ("calibration", "calibration_csv", "costs")
+NAMES += ("calibration", "calibration_csv", "costs", "confusion", "confusion_csv")
+NAMES += ("errors", "errors_csv", "hardest", "hardest_csv")
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     """Two models under two splits, compared by the script."""
     folder = tmp_path_factory.mktemp("compare")
-    inputs = SimpleNamespace(predictions=[], benchmarks=[])
+    inputs = SimpleNamespace(predictions=[], benchmarks=[], cycles=folder / "cycles.parquet")
+    pq.write_table(CYCLES, inputs.cycles)
     benchmarks = [("2.5", "130.25"), ("1.0", "NA"), ("0.25", "7"), ("3", "8.5")]
     for number, (table, (seconds, memory)) in enumerate(zip(TABLES, benchmarks, strict=True)):
         inputs.predictions.append(folder / f"{number}.parquet")
