@@ -24,6 +24,7 @@ from lib.config import (
 )
 from lib import lock
 from lib.origin import file_name, new_workbooks, sha256_of, url_of
+from lib.sweep import curves
 
 with open(Path(workflow.basedir) / "config.schema.yaml", encoding="utf-8") as file:
     schema = yaml.safe_load(file)
@@ -41,6 +42,7 @@ WORKBOOK = (
     DEMO_WORKBOOK if CONFIG["workbook"] == "demo" else DOWNLOAD if URL else CONFIG["workbook"]
 )
 FITS = fits(CONFIG)
+PROTOCOLS = {name: split["protocol"] for name, split in CONFIG["splits"].items()}
 
 named = {} if WORKBOOK in (DEMO_WORKBOOK, DOWNLOAD) else {"workbook": WORKBOOK}
 named |= {

@@ -3,6 +3,14 @@
 FIGURES = f"{RESULTS}/figures"
 
 
+# Pairs of splits whose difference is what knowing the patients is worth: is there any?
+LEAKS = {"half", "patient"} <= {split["protocol"] for split in CONFIG["splits"].values()}
+SPLITS = expand(f"{RESULTS}/splits/{{split}}/split.json", split=sorted(CONFIG["splits"]))
+DESCENTS = of_fits("fit.json", algorithm="gradient_descent")
+PLANE = CONFIG["target"] != "Diagnosis"  # a diagnosis has not one sensitivity
+CURVES = curves(CONFIG["models"])
+
+
 rule figures:
     """Draw all figures, for the page and for papers."""
     message:
@@ -11,9 +19,33 @@ rule figures:
         raw=f"{RESULTS}/table/raw.parquet",
         cycles=f"{RESULTS}/table/cycles.parquet",
         comparison=f"{RESULTS}/comparison.parquet",
+        leakage=f"{RESULTS}/leakage.parquet",
+        calibration=f"{RESULTS}/calibration.parquet",
+        confusion=f"{RESULTS}/confusion.parquet",
+        errors=f"{RESULTS}/errors.parquet",
+        hardest=f"{RESULTS}/hardest.parquet",
         predictions=of_fits("predictions.parquet"),
-        descents=of_fits("fit.json", algorithm="gradient_descent"),
-        lib=lib("canvas", "comparison", "datafigures", "job", "metrics", "style", "table", "target"),
+        descents=DESCENTS,
+        splits=SPLITS,
+        published=source("report/icbhi_published_scores.csv"),
+        lib=lib(
+            "canvas",
+            "comparison",
+            "curvefigures",
+            "datafigures",
+            "errorfigures",
+            "findings",
+            "grouping",
+            "job",
+            "metrics",
+            "naming",
+            "planefigures",
+            "published",
+            "scorefigures",
+            "style",
+            "table",
+            "target",
+        ),
     output:
         missing=report(
             f"{FIGURES}/missing.svg",
@@ -31,8 +63,32 @@ rule figures:
             f"{FIGURES}/scores.svg",
             caption="../report/scores.rst",
             category="Comparison",
-            labels={"figure": "ICBHI score of every model"},
+            labels={"figure": "scores of every model"},
         ),
+        plane=[
+            report(
+                f"{FIGURES}/plane.svg",
+                caption="../report/plane.rst",
+                category="Comparison",
+                labels={"figure": "sensitivity and specificity"},
+            )
+            for _ in [PLANE][: int(PLANE)]
+        ],
+        calibration=report(
+            f"{FIGURES}/calibration.svg",
+            caption="../report/calibration.rst",
+            category="Comparison",
+            labels={"figure": "calibration of the probabilities"},
+        ),
+        leakage=[
+            report(
+                f"{FIGURES}/leakage.svg",
+                caption="../report/leakage.rst",
+                category="Comparison",
+                labels={"figure": "what knowing the patients is worth"},
+            )
+            for _ in [LEAKS][: int(LEAKS)]
+        ],
         losses=[
             report(
                 f"{FIGURES}/losses.svg",
@@ -40,7 +96,43 @@ rule figures:
                 category="Comparison",
                 labels={"figure": "loss of gradient descent"},
             )
-            for _ in of_fits("fit.json", algorithm="gradient_descent")[:1]
+            for _ in DESCENTS[:1]
+        ],
+        sweeps=[
+            report(
+                f"{FIGURES}/sweeps/{curve['sweep']}.{curve['key']}.svg",
+                caption="../report/sweep.rst",
+                category="Comparison",
+                labels={"figure": f"{curve['sweep']} by {curve['key']}"},
+            )
+            for curve in CURVES
+        ],
+        forests=[
+            report(
+                f"{FIGURES}/scores/{split}.svg",
+                caption="../report/forest.rst",
+                category="Comparison",
+                labels={"figure": "scores, intervals", "split": split},
+            )
+            for split in sorted(CONFIG["splits"])
+        ],
+        patients=[
+            report(
+                f"{FIGURES}/patients/{split}.svg",
+                caption="../report/patients.rst",
+                category="Comparison",
+                labels={"figure": "who is always wrong", "split": split},
+            )
+            for split in sorted(CONFIG["splits"])
+        ],
+        confusions=[
+            report(
+                f"{FIGURES}/confusion/{model}.svg",
+                caption="../report/confusion.rst",
+                category="Models",
+                labels={"model": model, "figure": "confusion"},
+            )
+            for model in sorted(CONFIG["models"])
         ],
         models=[
             report(
@@ -58,6 +150,8 @@ rule figures:
     threads: 1
     params:
         fits=lambda wildcards: FITS,
+        protocols=lambda wildcards: PROTOCOLS,
+        curves=lambda wildcards: CURVES,
     conda:
         "../envs/report.yaml"
     script:
@@ -72,21 +166,46 @@ rule report:
         source=f"{RESULTS}/table/source.json",
         quality=f"{RESULTS}/table/quality.json",
         cycles=f"{RESULTS}/table/cycles.parquet",
-        splits=expand(f"{RESULTS}/splits/{{split}}/split.json", split=sorted(CONFIG["splits"])),
+        splits=SPLITS,
         comparison=f"{RESULTS}/comparison.parquet",
         differences=f"{RESULTS}/differences.parquet",
         leakage=f"{RESULTS}/leakage.parquet",
+        calibration=f"{RESULTS}/calibration.parquet",
+        errors=f"{RESULTS}/errors.parquet",
+        hardest=f"{RESULTS}/hardest.parquet",
         costs=f"{RESULTS}/costs.tsv",
         fits=of_fits("fit.json"),
         missing=rules.figures.output.missing,
         states=rules.figures.output.states,
         scores=rules.figures.output.scores,
+        plane=rules.figures.output.plane,
+        calibration_figure=rules.figures.output.calibration,
+        leakage_figure=rules.figures.output.leakage,
         losses=rules.figures.output.losses,
+        sweeps=rules.figures.output.sweeps,
+        forests=rules.figures.output.forests,
+        patients=rules.figures.output.patients,
+        confusions=rules.figures.output.confusions,
         models=rules.figures.output.models,
+        published=source("report/icbhi_published_scores.csv"),
         template=source("report/template.html.j2"),
         css=source("report/style.css"),
+        script=source("report/report.js"),
         lib=lib(
-            "comparison", "findings", "job", "metrics", "pagetables", "style", "table", "target"
+            "comparison",
+            "findings",
+            "grouping",
+            "job",
+            "metrics",
+            "naming",
+            "pagefigures",
+            "pagetables",
+            "published",
+            "remarks",
+            "scoretables",
+            "style",
+            "table",
+            "target",
         ),
     output:
         page=report(
@@ -102,8 +221,9 @@ rule report:
     threads: 1
     params:
         config=lambda wildcards: CONFIG,
-        left_out=lambda wildcards: left_out(CONFIG),
         fits=lambda wildcards: FITS,
+        left_out=lambda wildcards: left_out(CONFIG),
+        curves=lambda wildcards: CURVES,
     conda:
         "../envs/report.yaml"
     script:

@@ -30,6 +30,7 @@ rule score_workbook:
             "memory",
             "metrics",
             "models",
+            "naming",
             "newcycles",
             "preprocess",
             "probability",

@@ -1,7 +1,8 @@
 """Make the page: one HTML file with everything in it, for a browser without a network.
 
 In: what was read, cleaned and split, the comparison with its tables, the fits' summaries, the
-figures, the template. Out: `report.html`. Everything shown is prepared here; the template lays out.
+figures, published scores, the template. Out: `report.html`. Everything shown is prepared here; the
+template lays out.
 """
 
 import json
@@ -15,25 +16,31 @@ import pyarrow.parquet as pq
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from lib.comparison import read_costs, wide
-from lib.findings import (
-    ABOUT,
-    answer,
-    definitions,
-    imputed_features,
-    kind_of,
-    leakage_sentences,
-    verdicts,
-)
+from lib.findings import ABOUT, answer, kind_of, read_splits, verdicts
+from lib.grouping import best_of_each, is_many
 from lib.job import job_log, write_text
-from lib.pagetables import (
-    costs_table,
-    leakage_table,
-    quality_table,
-    ranking_table,
-    splits_table,
-    theta_table,
+from lib.pagetables import costs_table, quality_table, splits_table, theta_table
+from lib.pagefigures import figure, figures_of_page
+from lib.published import PROTOCOL, read_published
+from lib.remarks import (
+    cards,
+    definitions,
+    hardest_sentences,
+    imputed_features,
+    published_sentences,
+    too_few_draws,
 )
-from lib.style import inline_svg
+from lib.scoretables import (
+    calibration_table,
+    errors_table,
+    hardest_table,
+    in_short_table,
+    leakage_table,
+    metrics_table,
+    published_table,
+    ranking_table,
+)
+from lib.style import scheme_css
 from lib.target import Target, target_of
 from markupsafe import Markup
 
@@ -44,14 +51,6 @@ PACKAGES += ("tensorflow-cpu", "skops", "openpyxl", "matplotlib", "jinja2")
 def read_json(path: str) -> dict:
     """Read one of the workflow's JSON files."""
     return json.loads(Path(path).read_text(encoding="utf-8"))
-
-
-def figure(path: str, alt: str, caption: str) -> dict:
-    """Give a figure for the page: its SVG, what it shows for those who do not see it, a caption."""
-    prefix = Path(path).stem.replace(".", "-")
-    svg = inline_svg(Path(path).read_text(encoding="utf-8"), prefix)
-    # the workflow's own drawing; matplotlib has escaped what the workbook and config say in it
-    return {"svg": Markup(svg), "alt": alt, "caption": caption}
 
 
 def model_section(
@@ -69,7 +68,7 @@ def model_section(
         "features": ", ".join(fits[0][1]["features"]),
         "settings": ", ".join(f"{k} = {v}" for k, v in settings.items()) or "none",
         "warnings": [{"text": text, "where": where} for text, where in warnings.items()],
-        "theta": theta_table(fits, target),
+        "theta": theta_table(model, fits, target),
         "figures": figures,
     }
 
@@ -85,6 +84,101 @@ def versions() -> list[tuple[str, str]]:
     return found
 
 
+def ranking(
+    name: str, split: dict, test: list, train: list, differences: list, target: Target
+) -> dict:
+    """Give the tables of one split; of many models also one of the best of each algorithm."""
+    best = None
+    if is_many(test):
+        best = ranking_table(name, best_of_each(test), train, differences, target)
+        best["caption"] += ": the best model of each algorithm, found on this very test part"
+    return {
+        "split": name,
+        "about": ABOUT[kind_of(split)],
+        "short": best,
+        "table": ranking_table(name, test, train, differences, target),
+        "metrics": metrics_table(name, test, train),
+    }
+
+
+def model_groups(inputs, params, split: str, many: bool, target: Target) -> list[dict]:
+    """Give the sections of the models, by algorithm; folded groups where there are many.
+
+    Of the figures of single fits the page shows those of one split.
+    """
+    confusions = dict(
+        zip(sorted({f["model"] for f in params.fits}), inputs.confusions, strict=True)
+    )
+    fits: dict[str, list] = {}
+    drawn: dict[str, list] = {}
+    algorithms = {}
+    for fit, path, svg in zip(params.fits, inputs.fits, inputs.models, strict=True):
+        name = fit["model"]
+        algorithms[name] = fit["algorithm"]
+        fits.setdefault(name, []).append((fit["split"], read_json(path)))
+        if fit["split"] == split:
+            drawn[name] = [
+                figure(
+                    confusions[name],
+                    f"Confusion of {name}",
+                    f"Matrices, one a split: how many cycles of each class {name} called what",
+                    "What each class was called on the test part: share of the class, and predictions.",
+                ),
+                figure(
+                    svg,
+                    f"First cycles of {name}",
+                    f"First 50 cycles of {name} under {split}: true and predicted class",
+                    f"The first cycles under {split}, first fold.",
+                ),
+            ]
+    groups: dict[str, list] = {}
+    for name in sorted(fits):
+        key = algorithms[name] if many else ""
+        groups.setdefault(key, []).append(model_section(name, fits[name], drawn[name], target))
+    return [
+        {"algorithm": algorithm, "models": models, "folded": many and len(models) > 1}
+        for algorithm, models in sorted(groups.items())
+    ]
+
+
+CONTENTS = (
+    ("answer", "The answer"),
+    ("scores", "Scores"),
+    ("plane", "Se and Sp"),
+    ("leakage", "Known patients"),
+    ("sweeps", "Settings"),
+    ("calibration", "Probabilities"),
+    ("wrong", "Who is wrong"),
+    ("published", "Published"),
+    ("data", "Data"),
+    ("splits", "Splits"),
+    ("models", "Models"),
+    ("costs", "Costs"),
+    ("made", "How made"),
+)
+
+
+def papers_of(inputs, said: list[dict], splits: dict) -> dict | None:
+    """Give what the page says of published scores; None without a split by a published list."""
+    names = [v["split"] for v in said if v["protocol"] == PROTOCOL]
+    if not names:
+        return None
+    rows, split = read_published(inputs.published[0]), names[0]
+    best = next((v["score"]["row"] for v in said if v["split"] == split and v["score"]), None)
+    place = sorted(splits).index(split)
+    shown = figure(
+        inputs.forests[place],
+        f"scores under {split}",
+        f"Dots with lines: score of every model under {split}, before the band of published scores",
+        f"Split {split}, test part. Shaded: from the lowest to the highest published score.",
+    )
+    return {
+        "sentences": published_sentences(rows, split, splits[split], best),
+        "table": published_table(rows),
+        "figures": [shown] if split != said[0]["split"] else [],
+    }
+
+
 def prepare(inputs, params, made: datetime) -> dict:
     """Prepare everything the template shows.
 
@@ -96,27 +190,36 @@ def prepare(inputs, params, made: datetime) -> dict:
         When the page is made, with its time zone.
     """
     source, quality = read_json(inputs.source), read_json(inputs.quality)
-    comparison = pq.read_table(inputs.comparison)
-    rows, target = comparison.to_pylist(), target_of(comparison.schema.metadata)
-    differences = pq.read_table(inputs.differences).to_pylist()
-    leakage = pq.read_table(inputs.leakage).to_pylist()
-    splits = dict(zip(sorted(params.config["splits"]), map(read_json, inputs.splits), strict=True))
+    rows, differences, leakage, bins, errors, hardest = (
+        pq.read_table(path).to_pylist()
+        for path in (
+            inputs.comparison,
+            inputs.differences,
+            inputs.leakage,
+            inputs.calibration,
+            inputs.errors,
+            inputs.hardest,
+        )
+    )
+    target = target_of(pq.read_schema(inputs.comparison).metadata)
+    splits = read_splits(params.config["splits"], inputs.splits)
     test, train = (wide(rows, part, target) for part in ("test", "train"))
-    cycles = pq.read_table(inputs.cycles, columns=["patient_ID", "recording"])
+    cycles = pq.read_table(inputs.cycles, columns=["patient_ID", "recording", "Diagnosis"])
     said = verdicts(rows, differences, splits, target)
     order = [verdict["split"] for verdict in said]
-    models: dict[str, list] = {}
-    drawn: dict[str, list] = {}
-    for fit, path, svg in zip(params.fits, inputs.fits, inputs.models, strict=True):
-        models.setdefault(fit["model"], []).append((fit["split"], read_json(path)))
-        alt = f"First 50 cycles of {fit['model']} under {fit['split']}: true and predicted class"
-        drawn.setdefault(fit["model"], []).append(
-            figure(svg, alt, f"Under {fit['split']}, first fold.")
+    first = order[0]
+    fits = [read_json(path) for path in inputs.fits]
+    features = sorted({name for fit in fits for name in fit["inputs"]})
+    diagnoses = dict(
+        zip(
+            map(str, cycles["patient_ID"].to_pylist()), cycles["Diagnosis"].to_pylist(), strict=True
         )
-    features = sorted(
-        {name for fits in models.values() for _, fit in fits for name in fit["inputs"]}
     )
-    return {
+    papers = papers_of(inputs, said, splits) if target.name == "state" else None
+    figures = figures_of_page(inputs, first, order, params.curves, target, papers is not None)
+    calibration = figures.pop("calibration_figure") if bins else None
+    here = [row for row in hardest if row["split"] == first]
+    context = figures | {
         "made": made.strftime("%d %B %Y, %H:%M %Z").lstrip("0"),
         "source": source,
         "workbook_name": Path(source["workbook"]).name,
@@ -127,36 +230,28 @@ def prepare(inputs, params, made: datetime) -> dict:
         "dropped_cycles": quality["cycles_before"] - quality["cycles_after"],
         "answer": answer(said),
         "verdicts": said,
+        "warning": too_few_draws(
+            said,
+            sum(not row["baseline"] for row in test[first]),
+            params.config["bootstrap"]["resamples"],
+        ),
         "definitions": definitions(target),
         "target": target,
         "left_out": params.left_out,
-        "leakage": leakage_sentences(leakage, target),
+        "cards": cards(said, leakage, papers, target),
+        "in_short": in_short_table(said, target),
         "leakage_table": leakage_table(leakage, target),
-        "imputed": imputed_features(quality, features),
-        "states": figure(
-            inputs.states,
-            "Bars: cycles in each state, and patients with such cycles",
-            "Cycles by state, and how many patients stand behind each.",
-        ),
-        "missing": figure(
-            inputs.missing,
-            "Heat map of missing values by column and row, before and after cleaning",
-            "Missing values before and after cleaning; behind each column's name, their number.",
-        ),
-        "scores": figure(
-            inputs.scores,
-            f"Dots: {target.score_words} of every model under every split, with baselines as lines",
-            f"The {target.score_words} of every model, with its 95 % interval on the test part.",
-        ),
-        "losses": [
-            figure(
-                path,
-                "Lines: mean squared error of gradient descent by iteration",
-                "Loss of gradient descent before each iteration, in the first fold; the numbers are "
-                "the training parts' MSE over all folds.",
-            )
-            for path in inputs.losses
+        "calibration": calibration,
+        "calibration_table": calibration_table(first, bins),
+        "hardest": hardest_sentences(here),
+        "hardest_tables": [
+            hardest_table(first, by, here, diagnoses if by == "patient_ID" else {})
+            for by in ("patient_ID", "device")
+            if any(row["by"] == by for row in here)
         ],
+        "device_table": errors_table(first, "device", errors, [m["model"] for m in test[first]]),
+        "published": papers,
+        "imputed": imputed_features(quality, features),
         "quality": quality_table(quality),
         "splits": splits_table(
             {name: splits[name] for name in order},
@@ -164,24 +259,22 @@ def prepare(inputs, params, made: datetime) -> dict:
             target,
         ),
         "rankings": [
-            {
-                "split": name,
-                "about": ABOUT[kind_of(splits[name])],
-                "table": ranking_table(name, test[name], train[name], differences, target),
-            }
+            ranking(name, splits[name], test[name], train[name], differences, target)
             for name in order
         ],
-        "models": [
-            model_section(name, models[name], drawn[name], target) for name in sorted(models)
-        ],
+        "models": model_groups(inputs, params, first, is_many(test[first]), target),
         "costs": costs_table(read_costs(inputs.costs)),
         "versions": versions(),
         "config": yaml.safe_dump(params.config, sort_keys=True, allow_unicode=True),
         "bootstrap": params.config["bootstrap"],
     }
+    absent = {name: not figures[name] for name in ("sweeps", "plane")}
+    absent |= {"calibration": not bins, "published": not papers}
+    absent["leakage"] = not context["leakage_table"]["rows"]
+    return context | {"contents": [c for c in CONTENTS if not absent.get(c[0])]}
 
 
-def render(context: dict, template: str, css: str) -> str:
+def render(context: dict, template: str, css: str, script: str) -> str:
     """Fill in the template; everything that is not marked safe is escaped."""
     folder, name = str(Path(template).parent), Path(template).name
     environment = Environment(
@@ -191,15 +284,16 @@ def render(context: dict, template: str, css: str) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style = Markup(Path(css).read_text(encoding="utf-8"))
-    return environment.get_template(name).render(css=style, **context)
+    style, code = (Markup(Path(path).read_text(encoding="utf-8")) for path in (css, script))
+    scheme = [Markup(text) for text in scheme_css()]
+    return environment.get_template(name).render(css=style, script=code, scheme=scheme, **context)
 
 
 def main(snakemake) -> None:
     """Make the page."""
     inputs = snakemake.input
     context = prepare(inputs, snakemake.params, datetime.now(UTC))
-    page = render(context, inputs.template[0], inputs.css[0])
+    page = render(context, inputs.template[0], inputs.css[0], inputs.script[0])
     logging.info("the page has %d kB", len(page.encode()) // 1000)
     write_text(snakemake.output.page, page)
 

@@ -4,26 +4,17 @@ Every number comes from the tables; a model is called better than another only w
 their difference leaves out zero and the corrected p value agrees.
 """
 
+import json
+from pathlib import Path
+
 from lib.comparison import wide
+from lib.metrics import LOWER_IS_BETTER
+from lib.naming import interval, listed, number, p_text, signed, spoken
 from lib.target import Target, all_alike
 
 LEVEL = 0.05
 NAMED = 5  # patients that a sentence names
-
-
-def number(value: float | None, digits: int = 3) -> str:
-    """Give a number for reading, a dash where there is none."""
-    if value is None:
-        return "–"
-    text = f"{value:.{digits}f}"
-    return text.replace("-", "−") if float(text) else text.lstrip("-")
-
-
-def interval(low: float | None, high: float | None, digits: int = 3) -> str:
-    """Give an interval for reading, nothing where there is none."""
-    if low is None or high is None:
-        return ""
-    return f"{number(low, digits)} to {number(high, digits)}"
+MODELS = 3  # models that it names; the others are counted
 
 
 def on_both_sides(split: dict) -> list[str]:
@@ -52,11 +43,13 @@ def verdicts(
     list of dict
         In the order of what a reader should believe: splits that keep patients apart first, splits
         tested on what they were trained on last. Each has `split`, `protocol`, `kind` (new_patients,
-        known_patients or known_cycles), `headline`, and `details`, a list of sentences.
+        known_patients or known_cycles), `headline`, `details`, a list of sentences, `score`, the numbers
+        behind them (see `_score_row`), `differs`, sentences on every metric that does differ, and
+        `squared`, one on the squared error or None.
     """
     said = []
     tables = wide(rows, "test", target)
-    for split in sorted(tables, key=lambda name: (_kind_order(splits[name]), name)):
+    for split in split_order(splits):
         about = splits[split]
         kind = kind_of(about)
         gaps = against_baseline(differences, split, target.score)
@@ -67,11 +60,13 @@ def verdicts(
                 "protocol": about["protocol"],
                 "kind": kind,
                 "headline": _headline(tables[split], better, kind, target),
+                "score": _score_row(tables[split], gaps, target),
+                "differs": differing_sentences(tables[split], differences, split, target),
+                "squared": mse_sentence(tables[split], differences, split, target),
                 "details": [
                     sentence
                     for sentence in (
                         _score_sentence(tables[split], differences, split, target),
-                        _mse_sentence(tables[split], differences, split, target),
                         _patients_sentence(about, kind, tables[split][0]["n_patients"]),
                     )
                     if sentence
@@ -111,8 +106,20 @@ def kind_of(split: dict) -> str:
     return "known_patients" if on_both_sides(split) else "new_patients"
 
 
-def _kind_order(split: dict) -> int:
-    return ("new_patients", "known_patients", "known_cycles").index(kind_of(split))
+def read_splits(names, paths) -> dict[str, dict]:
+    """Read `split.json` of each split; the paths are in the order of the sorted names."""
+    texts = (Path(path).read_text(encoding="utf-8") for path in paths)
+    return dict(zip(sorted(names), map(json.loads, texts), strict=True))
+
+
+def split_order(splits: dict[str, dict]) -> list[str]:
+    """Order splits by what a reader should believe: those that keep patients apart first."""
+
+    def place(name: str) -> tuple:
+        kind = ("new_patients", "known_patients", "known_cycles").index(kind_of(splits[name]))
+        return kind, len(on_both_sides(splits[name])), name
+
+    return sorted(splits, key=place)
 
 
 ABOUT = {
@@ -128,12 +135,67 @@ def _headline(table: list[dict], better: list[dict], kind: str, target: Target) 
         return "No model was fitted, only baselines."
     if len(models) == len(table):
         return "There is no baseline to compare the models with."
+    against = best_baseline(table, target)
     if not better:
-        return f"No model beats its baseline on the {target.score_words}, {ABOUT[kind]}."
+        return f"No model beats {against} on {spoken(target.score)}, {ABOUT[kind]}."
     names = [row["model"] for row in sorted(better, key=lambda row: -row["difference"])]
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     verb = "beats" if len(names) == 1 else "beat"
-    return f"{listed} {verb} the best baseline on the {target.score_words}, {ABOUT[kind]}."
+    return f"{listed(names)} {verb} {against} on {spoken(target.score)}, {ABOUT[kind]}."
+
+
+def best_baseline(table: list[dict], target: Target) -> str:
+    """Say in words what the best baseline of a split does, from its ranked rows."""
+    known = [row for row in table if row["baseline"] and row[target.score] is not None]
+    return in_words(known[0], target) if known else "its baseline"
+
+
+def in_words(row: dict, target: Target) -> str:
+    """Say in words what a baseline does, from its row."""
+    if row["algorithm"] == "most_frequent" and row.get("specificity") == 1:
+        return f"calling everything {target.classes[0]}"
+    words = {
+        "mean": f"predicting the mean {target.name} for everyone",
+        "most_frequent": "calling everything the most frequent class",
+        "stratified": "drawing classes by their shares",
+    }
+    return words.get(row["algorithm"], row["model"])
+
+
+def _score_row(table: list[dict], gaps: dict[str, dict], target: Target) -> dict | None:
+    """Give the best model's row and its difference from the best baseline, None without a model."""
+    models = [row for row in table if not row["baseline"] and row[target.score] is not None]
+    return {"row": models[0], "gap": gaps.get(models[0]["model"])} if models else None
+
+
+def differing_sentences(
+    table: list[dict], differences: list[dict], split: str, target: Target
+) -> list[str]:
+    """Say what differs from the best baseline beyond its interval, a sentence a metric and side."""
+    rows = {row["model"]: row for row in table}
+    metrics = dict.fromkeys(row["metric"] for row in differences)
+    said = {1: [], -1: []}
+    for metric in metrics:
+        sign = -1 if metric in LOWER_IS_BETTER else 1
+        gaps = list(against_baseline(differences, split, metric).values())
+        for side, word in ((1, "better"), (-1, "worse")):
+            differing = [gap for gap in gaps if is_better(gap, sign * side)]
+            differing.sort(key=lambda gap: (-abs(gap["difference"]), gap["model"]))
+            if not differing:
+                continue
+            names = [gap["model"] for gap in differing]
+            if side > 0:  # few are better: with their numbers
+                ends = (interval(gap["ci_low"], gap["ci_high"]) for gap in differing)
+                names = [
+                    f"{gap['model']} ({signed(gap['difference'])}, {span})"
+                    for gap, span in zip(differing, ends, strict=True)
+                ]
+            against = rows.get(differing[0]["against"])
+            than = in_words(against, target) if against else differing[0]["against"]
+            verb = "is" if len(differing) == 1 else "are"
+            said[side].append(
+                f"On {spoken(metric)}, {listed(names, MODELS + 1)} {verb} {word} than {than}."
+            )
+    return said[1] + said[-1]
 
 
 def against_baseline(differences: list[dict], split: str, metric: str) -> dict[str, dict]:
@@ -185,34 +247,40 @@ def weight(gap: dict) -> str:
     return f", {p} after correction for the number of models"
 
 
-def _mse_sentence(
+def mse_sentence(
     table: list[dict], differences: list[dict], split: str, target: Target
 ) -> str | None:
+    """Say what a model's MSE means beside the mean's: gradient descent's, or the best model's."""
     if "mse" not in target.metrics:
         return None
     means = [row for row in table if row["algorithm"] == "mean"]
-    models = [row for row in table if not row["baseline"] and row["mse"] is not None]
+    models = [row for row in table if not row["baseline"] and row.get("mse") is not None]
     if not means or not models:
         return None
     descents = [row for row in models if row["algorithm"] == "gradient_descent"]
     shown = min(descents or models, key=lambda row: row["mse"])
     mean = means[0]["mse"]
-    share = (mean - shown["mse"]) / mean
     text = (
         f"The mean squared error of {shown['model']} is {number(shown['mse'])}; predicting the "
         f"mean {target.name} for everyone has {number(mean)}: "
     )
-    text += (
-        f"the model explains {number(100 * share, 1)} % of it"
-        if share > 0
-        else "the model does no better"
-    )
+    if shown["mse"] >= mean:
+        text += "the model does no better"
+    elif shown["r2"] is not None and shown["r2"] > 0:
+        text += f"the model explains {number(100 * shown['r2'], 1)} % of the variance (R²)"
+    else:
+        text += "the model does better than that, but explains none of the variance (R²)"
     gap = against_baseline(differences, split, "mse").get(shown["model"])
     if gap is None or gap["ci_low"] is None or gap["against"] != means[0]["model"]:
         return text + "."
     span = interval(gap["ci_low"], gap["ci_high"])
-    text += f" (difference {number(gap['difference'])}, {span}"
-    return text + weight(gap) + ")."
+    text += f" (difference {number(gap['difference'])}, {span}{weight(gap)})"
+    if None in (shown["rmse"], means[0]["rmse"]):
+        return text + "."
+    return (
+        f"{text}. A prediction is typically {number(shown['rmse'])} off, where the mean is "
+        f"{number(means[0]['rmse'])} off (RMSE)."
+    )
 
 
 def _patients_sentence(split: dict, kind: str, tested: int) -> str:
@@ -230,60 +298,3 @@ def _patients_sentence(split: dict, kind: str, tested: int) -> str:
             "never heard."
         )
     return "No patient is on both sides: these scores are about patients a model has never heard."
-
-
-def p_text(p: float | None) -> str:
-    """Give a p value for reading."""
-    if p is None:
-        return "–"
-    return "< 0.001" if p < 0.001 else number(p)
-
-
-def definitions(target: Target) -> str:
-    """Say what the metrics mean that the sentences and tables speak of."""
-    if not target.ordered:
-        return (
-            "Balanced accuracy is the mean, over the diagnoses, of the share of cycles that are "
-            "given their patient's: a rare diagnosis counts as much as a frequent one."
-        )
-    if target.name == "state":
-        return (
-            "Specificity (Sp) is the share of normal cycles called normal; sensitivity (Se) the "
-            "share of crackle, wheeze and both cycles given exactly their class; the ICBHI score is "
-            "the mean of the two (Rocha et al. 2019)."
-        )
-    return (
-        f"Specificity (Sp) is the share of cycles without {target.name} called so; sensitivity "
-        f"(Se) the share of cycles with {target.name} called so; balanced accuracy is the mean of "
-        "the two."
-    )
-
-
-def leakage_sentences(rows: list[dict], target: Target) -> list[str]:
-    """Say which models score higher where they know the patients."""
-    rows = [row for row in rows if row["metric"] == target.score and row["ci_low"] is not None]
-    said = []
-    for row in sorted(rows, key=lambda row: -row["difference"]):
-        if row["ci_low"] > 0:
-            said.append(
-                f"{row['model']} scores {number(row['difference'])} higher (95 % interval "
-                f"{interval(row['ci_low'], row['ci_high'])}) under {row['shuffled_split']} than under "
-                f"{row['patient_split']}: so much of its score is recognising patients."
-            )
-    if rows and not said:
-        said.append(
-            f"No model's {target.score_words} is higher, beyond its interval, where it has heard "
-            "the same patients before."
-        )
-    return said
-
-
-def imputed_features(quality: dict, features: list[str]) -> list[str]:
-    """Warn of features whose missing values were replaced before the split."""
-    return [
-        f"{name} is a feature of some model, and {about['cells']} of its values were missing. They "
-        f"were replaced by {about['value']}, the most frequent value of all cycles, those tested on "
-        "included."
-        for name, about in sorted(quality["imputed"].items())
-        if name in features
-    ]

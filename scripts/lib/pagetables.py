@@ -1,18 +1,40 @@
-"""Tables of the page, ready to be laid out: captions, heads, rows of cells."""
+"""Tables of the page, ready to be laid out: captions, heads, rows of cells; those of data and fits.
 
-from lib.findings import against_baseline, interval, number, on_both_sides, p_text
+A cell has the text to read and the values to sort by and to download, in full.
+"""
+
+from lib.findings import on_both_sides
+from lib.naming import number
 from lib.table import WORKBOOK
 from lib.target import Target
 
 
-def cell(text: str, *, note: str = "", muted: bool = False, strong: bool = False) -> dict:
-    """Give one cell: its text, a note behind it, and how much it weighs."""
-    return {"text": str(text), "note": note, "muted": muted, "strong": strong}
+def cell(text, value=(), *, note: str = "", muted: bool = False, strong: bool = False) -> dict:
+    """Give one cell.
+
+    Parameters
+    ----------
+    text
+        To read.
+    value
+        What the text stands for: a value, or several of a cell that shows several; None for unknown.
+        The text itself if left out.
+    note, muted, strong
+        A note behind the text, and how much it weighs.
+    """
+    values = value if isinstance(value, list | tuple) else (value,)
+    exact = "|".join("" if one is None else str(one) for one in values) if values else None
+    return {"text": str(text), "exact": exact, "note": note, "muted": muted, "strong": strong}
+
+
+def figure_cell(value: float | None, digits: int = 3, **looks) -> dict:
+    """Give a cell of one number."""
+    return cell(number(value, digits), value, **looks)
 
 
 def table(
     caption: str,
-    head: list[str],
+    head: list[str | tuple[str, str]],
     rows: list[list[dict]],
     texts: tuple[int, ...] = (0,),
     marks: list[str] | None = None,
@@ -22,7 +44,8 @@ def table(
     Parameters
     ----------
     caption, head
-        What the table is, and the names over its columns.
+        What the table is, and the names over its columns; with (name, names) the second is for the
+        download, with `|` between several.
     rows
         Cells, from `cell`.
     texts
@@ -31,9 +54,13 @@ def table(
         A CSS class for each row.
     """
     marks = marks or [""] * len(rows)
+    names = [one if isinstance(one, tuple) else (one, one) for one in head]
     return {
         "caption": caption,
-        "head": [{"text": text, "is_text": i in texts} for i, text in enumerate(head)],
+        "head": [
+            {"text": text, "names": download, "is_text": i in texts}
+            for i, (text, download) in enumerate(names)
+        ],
         "rows": [
             {
                 "mark": mark,
@@ -47,6 +74,11 @@ def table(
 def coefficient(value: float | None) -> str:
     """Give a coefficient with nine significant digits, as few as it takes; a dash for none."""
     return "–" if value is None else f"{value:.9g}".replace("-", "−")
+
+
+def count(value: int, **looks) -> dict:
+    """Give a cell of one whole number."""
+    return cell(f"{value:,}", value, **looks)
 
 
 def quality_table(quality: dict) -> dict:
@@ -64,111 +96,45 @@ def quality_table(quality: dict) -> dict:
             done = "cycles dropped"
         else:
             done = "" if name in WORKBOOK else "not of the known columns"
-        left = f"{after[name]:,}" if name in after else "–"
-        rows.append([cell(name), cell(f"{before:,}", muted=not before), cell(left), cell(done)])
+        left = count(after[name]) if name in after else cell("–", None)
+        rows.append([cell(name), count(before, muted=not before), left, cell(done)])
     head = ["column", "missing before", "missing after", "what was done"]
     return table("Missing values, by column", head, rows, texts=(0, 3))
 
 
 def splits_table(splits: dict[str, dict], tested: dict[str, int], target: Target) -> dict:
     """Say how each split divides the cycles; folds are summed up as ranges."""
-    head = ["split", "protocol and settings", "folds", "part", "patients", "recordings", "cycles"]
-    head += [*target.classes, "patients on both sides"]
+    counted = ["patients", "recordings", "cycles", *target.classes]
+    head = ["split", "protocol and settings", "folds", "part"]
+    head += [(name, f"{name} at least|{name} at most") for name in counted]
+    head.append(("patients on both sides", "patients on both sides|patients tested"))
     rows = []
     for name, split in splits.items():
         settings = ", ".join(f"{k} {v}" for k, v in split["settings"].items())
         about = f"{split['protocol']}{': ' if settings else ''}{settings}"
         for part in ("train", "test"):
             sides = [fold[part] for fold in split["folds"]]
-            counts = [span([side[key] for side in sides]) for key in ("patients", "recordings")]
-            counts.append(span([side["cycles"] for side in sides]))
-            counts += [span([side["classes"][name] for side in sides]) for name in target.classes]
             first = part == "train"
-            both = f"{len(on_both_sides(split)):,} of {tested[name]:,}" if not first else ""
-            start = [name, about, str(len(sides))] if first else ["", "", ""]
-            rows.append([cell(text) for text in (*start, part, *counts, both)])
+            line = [cell(text, muted=not first) for text in (name, about)]
+            line += [count(len(sides), muted=not first), cell(part)]
+            line += [span([side[key] for side in sides]) for key in counted[:3]]
+            line += [span([side["classes"][one] for side in sides]) for one in target.classes]
+            both = (len(on_both_sides(split)), tested[name])
+            line.append(
+                cell("", (None, None)) if first else cell("{:,} of {:,}".format(*both), both)
+            )
+            rows.append(line)
     caption = "Patients, recordings and cycles on each side; a range over the folds"
     return table(caption, head, rows, texts=(0, 1, 3))
 
 
-def span(values: list[int]) -> str:
+def span(values: list[int]) -> dict:
     """Give the range of counts, or the one they all are."""
     low, high = min(values), max(values)
-    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    return cell(f"{low:,}" if low == high else f"{low:,} to {high:,}", (low, high))
 
 
-METRIC_HEADS = {
-    "sensitivity": "Se",
-    "specificity": "Sp",
-    "accuracy": "accuracy",
-    "balanced_accuracy": "balanced accuracy",
-    "macro_f1": "macro F1",
-    "mse": "MSE",
-    "rmse": "RMSE",
-    "mae": "MAE",
-    "r2": "R²",
-}
-PROBABILITY_HEADS = {"log_loss": "log loss", "brier_score": "Brier score", "auc_ovr": "AUC"}
-
-
-def ranking_table(
-    split: str, rows: list[dict], train: list[dict], differences: list[dict], target: Target
-) -> dict:
-    """Rank the models of a split by their score on the test part."""
-    score, words = target.score, target.score_words
-    heads = {k: v for k, v in METRIC_HEADS.items() if k in target.metrics and k != score}
-    known = {row["model"]: row for row in train}
-    gaps = against_baseline(differences, split, score)
-    head = ["model", words, "95 % interval", "minus best baseline", "p (Holm)"]
-    head += [*heads.values(), *PROBABILITY_HEADS.values()]
-    head += [f"{words}, train", "accuracy, train"]
-    body = []
-    for row in rows:
-        seen, gap = known[row["model"]], gaps.get(row["model"])
-        against = "–"
-        if gap is not None:
-            ends = interval(gap["ci_low"], gap["ci_high"])
-            against = number(gap["difference"]) + (f" ({ends})" if ends else "")
-        name = cell(row["model"], note="baseline" if row["baseline"] else "")
-        line = [name, cell(number(row[score]), strong=True)]
-        line.append(cell(interval(*row["intervals"][score]) or "–"))
-        line += [cell(against), cell(p_text(gap["p_holm"]) if gap else "–")]
-        line += [cell(number(row[metric])) for metric in heads]
-        # only models with probabilities have these
-        line += [cell(number(row.get(metric))) for metric in PROBABILITY_HEADS]
-        line += [cell(number(seen[metric]), muted=True) for metric in (score, "accuracy")]
-        body.append(line)
-    marks = ["baseline" if row["baseline"] else "" for row in rows]
-    n = rows[0]
-    caption = f"{split}: test part, {n['n_cycles']:,} cycles of {n['n_patients']:,} patients"
-    return table(caption, head, body, marks=marks)
-
-
-def leakage_table(rows: list[dict], target: Target) -> dict:
-    """Show what each model's score gains where it knows the patients, the most first."""
-    known = [row for row in rows if row["metric"] == target.score]
-    rows = [row for row in known if row["difference"] is not None]
-    rows.sort(key=lambda row: (-row["difference"], row["model"]))
-    head = ["model", "shuffled split", "score", "patient split", "score", "difference"]
-    head.append("95 % interval")
-    body = [
-        [
-            cell(row["model"]),
-            cell(row["shuffled_split"]),
-            cell(number(row["shuffled"])),
-            cell(row["patient_split"]),
-            cell(number(row["patient"])),
-            cell(number(row["difference"]), strong=True),
-            cell(interval(row["ci_low"], row["ci_high"]) or "–"),
-        ]
-        for row in rows
-    ]
-    words = target.score_words[0].upper() + target.score_words[1:]
-    caption = f"{words} on the test part where the patients are known, and where they are not"
-    return table(caption, head, body, texts=(0, 1, 3))
-
-
-def theta_table(fits: list[tuple[str, dict]], target: Target) -> dict | None:
+def theta_table(model: str, fits: list[tuple[str, dict]], target: Target) -> dict | None:
     """Show theta of a linear model, the first fold of every split side by side.
 
     A split whose training part lacks a category has no coefficient for it.
@@ -186,10 +152,11 @@ def theta_table(fits: list[tuple[str, dict]], target: Target) -> dict | None:
             label = split if code is None else f"{split}, {target.classes[code]}"
             columns.append((label, dict(zip(lines, theta, strict=True))))
     rows = [
-        [cell(name), *(cell(coefficient(theta.get(name))) for _, theta in columns)]
+        [cell(name), *(cell(coefficient(one.get(name)), one.get(name)) for _, one in columns)]
         for name in names
     ]
-    return table("theta (of the first fold)", ["", *(label for label, _ in columns)], rows)
+    head = ["coefficient of", *(label for label, _ in columns)]
+    return table(f"theta of {model} (of the first fold)", head, rows)
 
 
 def costs_table(costs: list[dict]) -> dict:
@@ -204,6 +171,6 @@ def costs_table(costs: list[dict]) -> dict:
         line = [cell(model)]
         for split in splits:
             row = by_fit[model, split]
-            line += [cell(number(row["fit_seconds"], 1)), cell(number(row["peak_memory_mb"], 0))]
+            line += [figure_cell(row["fit_seconds"], 1), figure_cell(row["peak_memory_mb"], 0)]
         rows.append(line)
     return table("Wall time and peak memory of each fit's job", head, rows)

@@ -91,3 +91,35 @@ def expand(name: str, model: dict, keys: list[str]) -> dict[str, dict]:
         settings = model["settings"] | chosen
         models[one] = model | {"settings": settings, "sweep": {"model": name} | chosen}
     return models
+
+
+def curves(models: Mapping[str, dict]) -> list[dict]:
+    """List the curves that can be drawn: each numeric setting of each sweep.
+
+    Parameters
+    ----------
+    models
+        Resolved models by name, those of sweeps with `sweep`.
+
+    Returns
+    -------
+    list of dict
+        sweep, key (the setting), algorithm, and points: by model its x and its series, the other
+        swept settings as text. Only settings with at least two numbers; sorted.
+    """
+    found: dict[tuple[str, str], dict] = {}
+    for name, model in sorted(models.items()):
+        chosen = dict(model.get("sweep", {}))
+        sweep = chosen.pop("model", None)
+        for key, value in chosen.items():
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                continue
+            others = ", ".join(f"{k} = {value_name(v)}" for k, v in chosen.items() if k != key)
+            start = {"sweep": sweep, "key": key, "algorithm": model["algorithm"], "points": {}}
+            curve = found.setdefault((sweep, key), start)
+            curve["points"][name] = {"x": value, "series": others}
+    return [
+        curve
+        for _, curve in sorted(found.items())
+        if len({point["x"] for point in curve["points"].values()}) > 1
+    ]

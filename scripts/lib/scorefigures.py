@@ -1,0 +1,187 @@
+"""Figures of scores: every model under every split, one split in full, Se and Sp, leakage."""
+
+import math
+
+from lib.canvas import (
+    WIDTH,
+    grid_boxes,
+    guide_lines,
+    legend,
+    name_lines,
+    panels,
+    reference,
+    unit_axis,
+)
+from lib.comparison import wide
+from lib.grouping import lines_of
+from lib.naming import interval, number
+from lib.published import band
+from lib.style import CELL, INK, MUTED, PAPER, colour, short, text_inches
+from lib.target import Target
+from matplotlib.figure import Figure
+
+
+def reference_lines(models: list[dict], names: set[str], target: Target) -> dict[str, float]:
+    """Give the baselines' scores in a split by what they are called, those not drawn as dots."""
+    same = {"state": "all called normal"}.get(target.name, f"all without {target.name}")
+    lines = {same: 0.5} if target.ordered else {}
+    for row in models:
+        known = row[target.score] not in (None, *lines.values())
+        if row["baseline"] and row["model"] not in names and known:
+            lines.setdefault(row["algorithm"].replace("_", " "), row[target.score])
+    return lines
+
+
+def draw_band(axes, published: list[dict]) -> None:
+    """Shade what others published, from the lowest to the highest score."""
+    axes.axvspan(*band(published), color=CELL, zorder=0, linewidth=0)
+
+
+def draw_lines(axes, lines: list[dict], values: dict, limits: dict, parts: tuple = ()) -> None:
+    """Draw a dot for each model of each line, and the interval of the first.
+
+    Parameters
+    ----------
+    lines
+        Of `lib.grouping.lines_of`.
+    values, limits
+        Score on the test part and its interval, by model.
+    parts
+        Scores on the training part, by model, drawn as rings; none if empty.
+    """
+    for y, line in enumerate(lines):
+        paint = colour(line["algorithm"])
+        first, *others = line["models"]
+        if first in limits:
+            axes.hlines(y, *limits[first], color=paint, linewidth=1.8, zorder=2)
+        for model in others:
+            if values.get(model) is not None:
+                axes.plot(values[model], y, "|", color=paint, markersize=6, alpha=0.55)
+        for where, face, size in ((parts, PAPER, 6.2), (values, paint, 5.0)):
+            if first in where and where[first] is not None:
+                dot = {"markeredgecolor": paint, "markersize": size, "linestyle": "none"}
+                axes.plot(where[first], y, "o", markerfacecolor=face, clip_on=False, **dot)
+
+
+def scores_figure(
+    rows: list[dict],
+    order: list[str],
+    target: Target,
+    published: dict[str, list[dict]] | None = None,
+) -> Figure:
+    """Draw the score of every model on both parts, a panel a split, baselines as lines.
+
+    Parameters
+    ----------
+    rows
+        Rows of the comparison.
+    order
+        Names of the splits, in the order of the panels.
+    target
+        What was predicted.
+    published
+        By split, the published scores to be shaded behind it.
+    """
+    by_split, train = (wide(rows, part, target) for part in ("test", "train"))
+    test = {split: by_split[split] for split in order}
+    limits = limits_of(rows, target.score)
+    mean = mean_ranks(test, target)
+    first = next(iter(test.values()))
+    lines = lines_of(sorted(first, key=lambda row: mean[row["model"]]))
+    names = {model for line in lines for model in line["models"]}
+    references = {split: reference_lines(models, names, target) for split, models in test.items()}
+    labels = 0.125 * max(map(len, references.values()))  # inches above each panel
+    left = max(text_inches(line["label"], 7.5) for line in lines) + 0.15
+    height, top, gap = 0.21 * len(lines) + 0.1, 0.5 + labels, 0.7 + labels
+    figure = Figure(figsize=(WIDTH, top + math.ceil(len(test) / 3) * (height + gap) - gap + 0.4))
+    boxes = grid_boxes(len(test), left, top, height, (0.22, gap))
+    for i, (axes, split) in enumerate(zip(panels(figure, boxes), test, strict=True)):
+        unit_axis(axes, "x")
+        name_lines(axes, [line["label"] for line in lines])
+        if i % 3:
+            axes.set_yticks([])
+        guide_lines(axes, len(lines))
+        for step, (label, value) in enumerate(references[split].items()):
+            reference(axes, value, label, step)
+        if (published or {}).get(split):
+            draw_band(axes, published[split])
+        axes.set_title(short(split, 30), pad=16 + 9 * (len(references[split]) - 1))
+        axes.set_xlabel(target.score_words)
+        values, known = (
+            {row["model"]: row[target.score] for row in by[split]} for by in (test, train)
+        )
+        draw_lines(axes, lines, values, limits[split], known)
+    legend(figure, left, MUTED, ("test part", "o", MUTED), ("training part", "o", PAPER))
+    return figure
+
+
+def limits_of(rows: list[dict], metric: str) -> dict[str, dict[str, tuple]]:
+    """Give the intervals of a metric on the test part, by split and model."""
+    limits: dict[str, dict[str, tuple]] = {}
+    for row in rows:
+        ends = limits.setdefault(row["split"], {})
+        if (row["part"], row["metric"]) == ("test", metric) and row["ci_low"] is not None:
+            ends[row["model"]] = (row["ci_low"], row["ci_high"])
+    return limits
+
+
+def mean_ranks(test: dict[str, list[dict]], target: Target) -> dict[str, tuple]:
+    """Give what orders models over all splits, best first: minus the sum of scores, name."""
+    sums: dict[str, float] = {}
+    for models in test.values():
+        for row in models:
+            sums[row["model"]] = sums.get(row["model"], 0.0) - (row[target.score] or 0.0)
+    return {model: (value, model) for model, value in sums.items()}
+
+
+def forest_figure(
+    rows: list[dict], split: str, target: Target, published: list[dict] | None = None
+) -> Figure:
+    """Draw the scores of one split on the test part with their intervals, as numbers too."""
+    test = wide(rows, "test", target)[split]
+    limits = limits_of(rows, target.score)[split]
+    lines = lines_of(test)
+    names = {model for line in lines for model in line["models"]}
+    values = {row["model"]: row[target.score] for row in test}
+    references = reference_lines(test, names, target)
+    shown = [v for v in (*values.values(), *references.values()) if v is not None]
+    shown += [end for ends in limits.values() for end in ends]
+    if published:
+        shown += band(published)
+    low, high = max(0.0, min(shown) - 0.02), min(1.0, max(shown) + 0.02)
+    left = max(text_inches(line["label"], 8) for line in lines) + 0.2
+    right, height = 1.75, 0.26 * len(lines) + 0.1
+    top = 0.14 + 0.125 * len(references)
+    figure = Figure(figsize=(WIDTH, top + height + 0.48))
+    (axes,) = panels(figure, [(left, top, WIDTH - left - right, height)])
+    axes.set_xlim(low, high)
+    name_lines(axes, [line["label"] for line in lines])
+    axes.tick_params(axis="y", labelsize=8)
+    guide_lines(axes, len(lines))
+    for step, (label, value) in enumerate(references.items()):
+        reference(axes, value, f"{label} {number(value)}", step)
+    if published:
+        draw_band(axes, published)
+        at = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+        axes.annotate(
+            "published, from audio",
+            (band(published)[1], 0),
+            (-3, 4),
+            **at,
+            ha="right",
+            fontsize=6.8,
+        )
+    draw_lines(axes, lines, values, limits)
+    axes.set_xlabel(f"{target.score_words} on the test part, with its 95 % interval over patients")
+    at = {"textcoords": "offset points", "va": "center", "annotation_clip": False}
+    at["xycoords"] = "axes fraction"
+    columns = ((10, "score"), (46, "95 % interval"))  # points right of the panel
+    for x, head in columns:
+        axes.annotate(head, (1, 1), (x, 9), **at, fontsize=6.8, color=MUTED)
+    for y, line in enumerate(lines):
+        model = line["models"][0]
+        up = 1 - (y + 0.5) / len(lines)
+        numbers = (number(values[model]), interval(*limits.get(model, (None, None))))
+        for (x, _), text in zip(columns, numbers, strict=True):
+            axes.annotate(text, (1, up), (x, 0), **at, fontsize=7.5, color=INK)
+    return figure

@@ -1,0 +1,244 @@
+"""Tables of the page about scores: rankings, leakage, calibration, errors, papers."""
+
+from lib.comparison import BASELINES
+from lib.findings import against_baseline
+from lib.naming import METRIC_NAMES, interval, number, p_text
+from lib.pagetables import cell, count, figure_cell, table
+from lib.target import Target
+
+ENDS = ("95 % interval", "{0}_low|{0}_high")  # head of a column of intervals
+IN_SHORT = ("sensitivity", "specificity", "accuracy", "balanced_accuracy", "macro_f1", "mse")
+
+
+def ends_cell(low: float | None, high: float | None, digits: int = 3) -> dict:
+    """Give a cell of an interval."""
+    return cell(interval(low, high, digits) or "–", (low, high))
+
+
+def ends_head(name: str) -> tuple[str, str]:
+    """Give the head of a column of intervals."""
+    return ENDS[0], ENDS[1].format(name)
+
+
+def percent(share: float | None, **looks) -> dict:
+    """Give a cell of a share, to read in percent, in full as it is."""
+    return cell("–" if share is None else f"{number(100 * share, 1)} %", share, **looks)
+
+
+def model_cell(row: dict) -> dict:
+    """Give the cell that names a row's model."""
+    baseline = row["algorithm"] in BASELINES
+    return cell(row["model"], row["model"], note="baseline" if baseline else "")
+
+
+def marks_of(rows: list[dict]) -> list[str]:
+    """Mark the rows of baselines."""
+    return ["baseline" if row["algorithm"] in BASELINES else "" for row in rows]
+
+
+def ranking_table(
+    split: str, rows: list[dict], train: list[dict], differences: list[dict], target: Target
+) -> dict:
+    """Rank the models of a split by their score on the test part."""
+    score = target.score
+    known = {row["model"]: row for row in train}
+    gaps = against_baseline(differences, split, score)
+    shown = [name for name in IN_SHORT if name in target.metrics and name != score]
+    head = ["model", (target.score_words, score), ends_head(score)]
+    head += [
+        ("minus best baseline", "difference"),
+        ends_head("difference"),
+        ("p (Holm)", "p_holm"),
+        *((METRIC_NAMES[name], name) for name in shown),
+        (f"{target.score_words}, train", f"train_{score}"),
+    ]
+    body = []
+    for row in rows:
+        gap = gaps.get(row["model"]) or dict.fromkeys(("difference", "ci_low", "ci_high", "p_holm"))
+        line = [model_cell(row), figure_cell(row[score], strong=True)]
+        line += [ends_cell(*row["intervals"][score]), figure_cell(gap["difference"])]
+        line += [ends_cell(gap["ci_low"], gap["ci_high"])]
+        line += [cell(p_text(gap["p_holm"]), gap["p_holm"])]
+        line += [figure_cell(row[name]) for name in shown]
+        line.append(figure_cell(known[row["model"]][score], muted=True))
+        body.append(line)
+    n = rows[0]
+    caption = f"{split}: test part, {n['n_cycles']:,} cycles of {n['n_patients']:,} patients"
+    return table(caption, head, body, marks=marks_of(rows))
+
+
+def metrics_table(split: str, rows: list[dict], train: list[dict]) -> dict:
+    """Show every metric of a split's models with its interval, and that of the training part."""
+    known = {row["model"]: row for row in train}
+    present = [name for name in METRIC_NAMES if any(name in row for row in rows)]
+    head, body = ["model"], []
+    for name in present:
+        head += [(METRIC_NAMES[name], name), ends_head(name), ("train", f"train_{name}")]
+    for row in rows:
+        line = [model_cell(row)]
+        for name in present:  # only models with probabilities have all
+            line.append(figure_cell(row.get(name)))
+            line.append(ends_cell(*row["intervals"].get(name, (None, None))))
+            line.append(figure_cell(known[row["model"]].get(name), muted=True))
+        body.append(line)
+    return table(
+        f"{split}: every metric, test part and training part", head, body, marks=marks_of(rows)
+    )
+
+
+def in_short_table(said: list[dict], target: Target) -> dict:
+    """Show the best model of every split, from the verdicts, the split to believe first."""
+    head = ["split", "tested on", "best model", (target.score_words, target.score)]
+    head += [
+        ends_head(target.score),
+        ("minus best baseline", "difference"),
+        ends_head("difference"),
+        ("p (Holm)", "p_holm"),
+    ]
+    body = []
+    for verdict in said:
+        row, gap = (verdict["score"] or {"row": None, "gap": None}).values()
+        gap = gap or dict.fromkeys(("difference", "ci_low", "ci_high", "p_holm"))
+        line = [cell(verdict["split"]), cell(verdict["kind"].replace("_", " "))]
+        line.append(cell(row["model"] if row else "–", row and row["model"]))
+        line.append(figure_cell(row and row[target.score], strong=True))
+        line.append(ends_cell(*(row["intervals"][target.score] if row else (None, None))))
+        line += [figure_cell(gap["difference"]), ends_cell(gap["ci_low"], gap["ci_high"])]
+        line.append(cell(p_text(gap["p_holm"]), gap["p_holm"]))
+        body.append(line)
+    return table("The best model of every split, on the test part", head, body, texts=(0, 1, 2))
+
+
+def leakage_table(rows: list[dict], target: Target) -> dict:
+    """Show what each model's score gains where it knows the patients, the most first."""
+    rows = [row for row in rows if row["metric"] == target.score]
+    rows = [row for row in rows if row["difference"] is not None]
+    rows.sort(key=lambda row: (-row["difference"], row["model"]))
+    head = ["model", ("shuffled split", "shuffled_split"), ("score", "shuffled")]
+    head += [("patient split", "patient_split"), ("score", "patient")]
+    head += ["difference", ends_head("difference")]
+    body = [
+        [
+            model_cell(row),
+            cell(row["shuffled_split"]),
+            figure_cell(row["shuffled"]),
+            cell(row["patient_split"]),
+            figure_cell(row["patient"]),
+            figure_cell(row["difference"], strong=True),
+            ends_cell(row["ci_low"], row["ci_high"]),
+        ]
+        for row in rows
+    ]
+    caption = (
+        f"Test part: the {target.score_words} where the patients are known, and where they are not"
+    )
+    return table(caption, head, body, texts=(0, 1, 3), marks=marks_of(rows))
+
+
+def calibration_table(split: str, bins: list[dict]) -> dict:
+    """Show predicted and observed shares of one split, bin by bin."""
+    head = [
+        "model",
+        "bin",
+        ("predicted, mean", "mean_predicted"),
+        "observed",
+        ("cycles", "n_cycles"),
+    ]
+    body = [
+        [
+            cell(row["model"]),
+            count(row["bin"]),
+            figure_cell(row["mean_predicted"]),
+            figure_cell(row["observed"]),
+            count(row["n_cycles"]),
+        ]
+        for row in bins
+        if row["split"] == split
+    ]
+    return table(f"{split}: share of cycles not normal, predicted and observed", head, body)
+
+
+def hardest_table(split: str, by: str, rows: list[dict], about: dict[str, str]) -> dict:
+    """Show how often models are right about each patient or device, the hardest first.
+
+    Parameters
+    ----------
+    split, by
+        Name of the split, and patient_ID or device.
+    rows
+        Rows of the hardest.
+    about
+        What is to be said of a group beside its name (a patient's diagnosis); may be empty.
+    """
+    rows = [row for row in rows if (row["split"], row["by"]) == (split, by)]
+    rows.sort(key=lambda row: (row["mean_right"], row["group"]))
+    what = "patient" if by == "patient_ID" else by
+    head = [(what, by)] + ([("diagnosis", "Diagnosis")] if about else [])
+    head += [("patients", "n_patients")] if by != "patient_ID" else []
+    head += [
+        ("cycles", "n_cycles"),
+        ("most frequent class", "main_class"),
+        ("of the cycles", "main_share"),
+        ("right, mean of models", "mean_right"),
+        ("right, best model", "best_right"),
+        ("best model", "best_model"),
+        ("right, worst model", "worst_right"),
+        ("right by no model, cycles", "n_never_right"),
+        ("of the cycles", "share_never_right"),
+    ]
+    body = []
+    for row in rows:
+        line = [cell(row["group"], row["group"])]
+        line += [cell(about.get(row["group"], ""))] if about else []
+        line += [count(row["n_patients"])] if by != "patient_ID" else []
+        line += [
+            count(row["n_cycles"]),
+            cell(row["main_class"]),
+            percent(row["main_share"]),
+            percent(row["mean_right"], strong=True),
+            percent(row["best_right"]),
+            cell(row["best_model"]),
+            percent(row["worst_right"], muted=True),
+            count(row["n_never_right"]),
+            percent(row["share_never_right"]),
+        ]
+        body.append(line)
+    texts = [i for i, (_, name) in enumerate(head) if name in (by, "Diagnosis", "main_class")]
+    texts += [i for i, (_, name) in enumerate(head) if name == "best_model"]
+    models = rows[0]["n_models"] if rows else 0
+    caption = f"{split}: how often {models} models are right, by {what}, the hardest first"
+    return table(caption, head, body, texts=tuple(texts))
+
+
+def errors_table(split: str, by: str, errors: list[dict], order: list[str]) -> dict:
+    """Show how often each model is right about each device, models in the order given."""
+    rows = [row for row in errors if (row["split"], row["by"]) == (split, by)]
+    groups = sorted({row["group"] for row in rows})
+    share = {(row["model"], row["group"]): row["share_right"] for row in rows}
+    algorithms = {row["model"]: row["algorithm"] for row in rows}
+    lines = [{"model": model, "algorithm": algorithms[model]} for model in order]
+    body = [
+        [model_cell(line), *(percent(share[line["model"], group]) for group in groups)]
+        for line in lines
+    ]
+    caption = f"{split}: predictions that are right, by model and {by}"
+    return table(caption, ["model", *groups], body, marks=marks_of(lines))
+
+
+def published_table(rows: list[dict]) -> dict:
+    """Show what others published, each with where it was read."""
+    head = ["method", "year", "ICBHI score, %", "Sp, %", "Se, %", "paper", "read in"]
+    body = [
+        [
+            cell(row["method"]),
+            cell(row["year"], row["year"]),
+            figure_cell(row["icbhi_score"], 2, strong=True),
+            figure_cell(row["specificity"], 2),
+            figure_cell(row["sensitivity"], 2),
+            cell(row["source"]),
+            cell(row["seen_in"]),
+        ]
+        for row in rows
+    ]
+    caption = "Published scores under the official division, of models that hear the audio"
+    return table(caption, head, body, texts=(0, 5, 6))
