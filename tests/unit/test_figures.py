@@ -1,18 +1,29 @@
 """Figures: valid SVG whose text is text, the same bytes every time, nothing left out."""
 
+import re
 from xml.etree import ElementTree
 
 import figures
 import numpy as np
 import pyarrow as pa
 import pytest
-from lib.comparison import BASELINES
+from conftest import ROOT
+from lib.comparison import BASELINES, wide
+from lib.curvefigures import calibration_figure, losses_figure, sweep_figure
 from lib.datafigures import missing_figure, missing_steps, states_figure
-from lib.style import ALGORITHMS, MISSING, colour, inline_svg, short
+from lib.errorfigures import confusion_figure, cycles_figure, patients_figure
+from lib.planefigures import leakage_figure, plane_figure
+from lib.published import read_published
+from lib.scorefigures import forest_figure, scores_figure
+from lib.style import ALGORITHMS, DARK, HEAT, INK, MISSING, PAPER, colour, inline_svg, short
 from lib.target import Target
 
 SVG = "{http://www.w3.org/2000/svg}"
 RNG = np.random.default_rng(0)
+
+
+VALUES = {"icbhi_score": 0.5, "accuracy": 0.5, "mse": 0.9, "sensitivity": 0.2, "specificity": 0.8}
+SPLITS = ["patient", "half"]
 
 
 def raw_table(n=60):
@@ -45,7 +56,7 @@ def comparison(models, splits=("half", "patient")):
         for model, algorithm in models.items()
         for split in splits
         for part in ("train", "test")
-        for metric, value in (("icbhi_score", 0.5), ("accuracy", 0.5), ("mse", 0.9))
+        for metric, value in VALUES.items()
     ]
 
 
@@ -60,16 +71,81 @@ MODELS = {"mean": "mean", "most_frequent": "most_frequent"} | {
     f"a_model_with_a_rather_long_name_{i}": "knn" for i in range(9)
 }
 STATE = Target()
+MANY = MODELS | {f"svc_of_number_{i}": "svc" for i in range(20)}
+CURVE = {
+    "sweep": "knn",
+    "key": "n_neighbors",
+    "algorithm": "knn",
+    "points": {f"a_model_with_a_rather_long_name_{i}": {"x": 3**i, "series": ""} for i in range(5)},
+}
+
+
+def bins(models):
+    return [
+        {"model": model, "split": split, "part": "test", "bin": i}
+        | {"mean_predicted": i / 10, "observed": 0.5, "n_cycles": 9}
+        for model in models
+        for split in SPLITS
+        for i in range(1, 11)
+    ]
+
+
+def leaks(models):
+    ends = {"shuffled": 0.6, "patient": 0.5, "difference": 0.1, "ci_low": -0.05, "ci_high": 0.2}
+    names = {"shuffled_split": "half", "patient_split": "patient", "metric": "icbhi_score"}
+    return [{"model": m, "algorithm": a} | names | ends for m, a in models.items()]
+
+
+def confusion(target, splits=SPLITS):
+    k = len(target.classes)
+    return [
+        {"split": split, "true": i, "predicted": j, "n": 1000 * i + j, "share": (i + j) / (2 * k)}
+        | {"true_name": target.classes[i], "predicted_name": target.classes[j]}
+        for split in splits
+        for i in range(k)
+        for j in range(k)
+    ]
+
+
+def people(models, n=40):
+    groups = [f"{101 + i}" for i in range(n)]
+    hardest = [
+        {"group": g, "mean_right": i / n, "main_class": STATE.classes[i % 4]}
+        for i, g in enumerate(groups)
+    ]
+    errors = [
+        {"group": g, "model": m, "share_right": i / n} for i, g in enumerate(groups) for m in models
+    ]
+    return errors, hardest, list(models), STATE.classes
+
+
+def by_split(models):
+    return wide(comparison(models, SPLITS), "test", STATE)
+
+
+DIAGNOSIS = Target("Diagnosis", ("Healthy", "COPD", "a diagnosis with a very long name"))
+PAPERS = read_published(ROOT / "report" / "icbhi_published_scores.csv")
 DRAWN = {
     "missing": lambda: missing_figure(raw_table(), raw_table().drop_columns("age")),
     "states": lambda: states_figure(raw_table()),
-    "scores": lambda: figures.scores_figure(comparison(MODELS), STATE),
-    "losses": lambda: figures.losses_figure(
+    "scores": lambda: scores_figure(comparison(MODELS), SPLITS, STATE),
+    "scores of many": lambda: scores_figure(comparison(MANY), SPLITS, STATE, {"half": PAPERS}),
+    "forest": lambda: forest_figure(comparison(MODELS), "half", STATE),
+    "forest of many": lambda: forest_figure(comparison(MANY), "half", STATE, PAPERS),
+    "plane": lambda: plane_figure(comparison(MANY), SPLITS, STATE, {"half": PAPERS}),
+    "leakage": lambda: leakage_figure(leaks(MODELS), by_split(MODELS), STATE),
+    "sweep": lambda: sweep_figure(CURVE, comparison(MODELS), SPLITS, STATE),
+    "calibration": lambda: calibration_figure(bins(MODELS), by_split(MODELS), SPLITS),
+    "no calibration": lambda: calibration_figure([], by_split(MODELS), SPLITS),
+    "confusion": lambda: confusion_figure(confusion(STATE, list("abcde")), list("abcde")),
+    "confusion of diagnoses": lambda: confusion_figure(confusion(DIAGNOSIS), SPLITS),
+    "patients": lambda: patients_figure(*people(MODELS)),
+    "losses": lambda: losses_figure(
         {"half": {"gd": [1.4, 1.0, 0.9]}},
         comparison({"gd": "gradient_descent", "mean": "mean"}),
         STATE,
     ),
-    "model": lambda: figures.model_figure(FIXED, "knn", STATE),
+    "model": lambda: cycles_figure(FIXED, "knn", STATE),
 }
 FIXED = parts()
 
@@ -119,16 +195,54 @@ def test_losses_say_the_end_and_the_mean(tmp_path):
     assert "predicting the mean: 0.9000" in said
 
 
-def test_texts_stay_inside_the_scores_figure(tmp_path):
+@pytest.mark.parametrize("name", DRAWN)
+def test_texts_stay_inside_their_figure(name):
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.text import Text
 
-    figure = DRAWN["scores"]()
-    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure = DRAWN[name]()
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # titles find their places only then
     box = figure.bbox
-    for axes in figure.axes:
-        for label in axes.get_yticklabels():
-            extent = label.get_window_extent(renderer)
-            assert extent.x0 >= box.x0 - 1, label.get_text()
+    for text in figure.findobj(Text):
+        extent = text.get_window_extent(canvas.get_renderer())
+        # ticks beyond the ends of an axis have labels that are not drawn, far away
+        if text.get_text() and text.get_visible() and box.overlaps(extent):
+            assert extent.x0 >= box.x0 - 1 and extent.x1 <= box.x1 + 1, text.get_text()
+            assert extent.y0 >= box.y0 - 1 and extent.y1 <= box.y1 + 1, text.get_text()
+
+
+def test_many_models_are_one_line_an_algorithm(tmp_path):
+    figures.save(DRAWN["forest of many"](), str(tmp_path / "f.svg"))
+    said = texts(tmp_path / "f.svg")
+    assert {"knn (9)", "svc (20)"} <= set(said)
+    assert not any(name in said for name in MANY)
+    assert "0.480 to 0.520" in said and "published, from audio" in said
+
+
+def test_confusion_says_share_and_number(tmp_path):
+    figures.save(DRAWN["confusion of diagnoses"](), str(tmp_path / "f.svg"))
+    said = texts(tmp_path / "f.svg")
+    # true 2, called 1: (2 + 1) / 6
+    assert "50 %" in said and "2,001" in said and "Healthy" in said
+
+
+def test_text_stands_out_from_the_heat_in_both_schemes():
+    """WCAG 2.1 asks for a contrast of 4.5."""
+
+    def luminance(colour):
+        parts = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+        linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts]
+        return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
+
+    css = (ROOT / "report" / "style.css").read_text(encoding="utf-8").split("@media screen")[1]
+    dark = {name: re.search(rf"--{name}: (#\w+)", css)[1] for name in ("ink", "paper")}
+    schemes = ((HEAT, {"ink": INK, "paper": PAPER}), ([DARK[c] for c in HEAT], dark))
+    for colours, texts_ in schemes:
+        for step, paint in enumerate(colours):
+            ink = texts_["paper" if step >= len(HEAT) // 2 + 1 else "ink"]
+            low, high = sorted((luminance(paint), luminance(ink)))
+            assert (high + 0.05) / (low + 0.05) >= 4.5, (paint, ink)
 
 
 def test_panels_do_not_touch_the_legend_or_each_other():
@@ -140,7 +254,7 @@ def test_panels_do_not_touch_the_legend_or_each_other():
     for row in rows:
         if row["model"] in ("mean", "stratified") and row["metric"] == "icbhi_score":
             row["value"] = 0.3
-    figure = figures.scores_figure(rows, STATE)
+    figure = scores_figure(rows, ["a", "b", "c", "d"], STATE)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()  # titles find their places only then
     renderer = canvas.get_renderer()

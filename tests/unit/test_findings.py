@@ -1,17 +1,10 @@
 """The sentences at the top of the page: they follow from the numbers, and claim no more."""
 
 import pytest
-from lib.findings import (
-    answer,
-    imputed_features,
-    interval,
-    is_better,
-    kind_of,
-    leakage_sentences,
-    number,
-    verdicts,
-)
+from lib.findings import answer, is_better, kind_of, split_order, verdicts
 from lib.metrics import METRICS
+from lib.naming import interval, listed, number, signed
+from lib.remarks import imputed_features, leakage_sentences
 from lib.target import Target
 
 STATE = Target()
@@ -60,7 +53,7 @@ def split_of(protocol="patient", both=()):
     return {"protocol": protocol, "settings": {}, "folds": [fold]}
 
 
-BASELINE = rows("most_frequent", "most_frequent", icbhi_score=0.5)
+BASELINE = rows("most_frequent", "most_frequent", icbhi_score=0.5, sensitivity=0, specificity=1)
 
 
 def verdict(comparison, differences=(), split=None):
@@ -71,15 +64,17 @@ def verdict(comparison, differences=(), split=None):
 def test_a_tie_is_no_win():
     knn = rows("knn", "knn", icbhi_score=0.5005)
     said = verdict(BASELINE + knn, [gap("knn", 0.0005, -0.01, 0.011, 0.9)])
-    assert said["headline"].startswith("No model beats its baseline")
+    assert said["headline"].startswith(
+        "No model beats calling everything normal on the ICBHI score"
+    )
     assert "not distinguishable from none" in said["details"][0]
-    assert "0.0005" not in said["headline"] and "beats the best" not in " ".join(said["details"])
+    assert "0.0005" not in said["headline"] and "beats" not in " ".join(said["details"])
 
 
 def test_a_clear_win_is_said():
     knn = rows("knn", "knn", icbhi_score=0.61, sensitivity=0.4, specificity=0.82)
     said = verdict(BASELINE + knn, [gap("knn", 0.11, 0.08, 0.14, 0.001)])
-    assert said["headline"].startswith("knn beats the best baseline")
+    assert said["headline"].startswith("knn beats calling everything normal")
     assert "never heard" in said["headline"]
     assert "sensitivity 0.400, specificity 0.820" in said["details"][0]
     assert "p = 0.001" in said["details"][0]
@@ -112,17 +107,23 @@ def test_incomplete_comparisons(comparison, expected):
 
 
 def test_gradient_descent_beside_the_mean():
-    comparison = rows("mean", "mean", mse=0.886) + rows("descent", "gradient_descent", mse=0.865)
+    comparison = rows("mean", "mean", mse=0.886, rmse=0.941)
+    comparison += rows("descent", "gradient_descent", mse=0.865, rmse=0.93, r2=0.024)
     against = gap("descent", -0.021, -0.047, 0.002, 0.3, metric="mse", against="mean")
-    text = verdict(comparison, [against])["details"][1]
-    # (0.886 - 0.865) / 0.886 = 2.37 %
-    for words in ("descent is 0.865", "0.886", "2.4 %", "not distinguishable from none"):
+    text = verdict(comparison, [against])["squared"]
+    for words in (
+        "descent is 0.865",
+        "0.886",
+        "2.4 % of the variance",
+        "not distinguishable from none",
+        "typically 0.930 off, where the mean is 0.941 off",
+    ):
         assert words in text
 
 
 def test_a_model_no_better_than_the_mean():
     comparison = rows("mean", "mean", mse=0.886) + rows("lstsq", "lstsq", mse=0.9)
-    assert "the model does no better" in verdict(comparison)["details"][1]
+    assert "the model does no better" in verdict(comparison)["squared"]
 
 
 def test_kinds_and_their_order():
@@ -151,7 +152,7 @@ def test_the_answer_is_that_of_the_strictest_split():
     apart = answer([verdict(comparison, tie)])
     assert apart.startswith("None, on this evidence.") and "(split patient)" in apart
     won = answer([verdict(comparison, [gap("knn", 0.1, 0.05, 0.15, 0.001)])])
-    assert won.startswith("knn beats the best baseline")
+    assert won.startswith("knn beats calling everything normal")
     mixed = answer([verdict(comparison, tie, split_of("half", both=[1, 2]))])
     assert "None" not in mixed and "never heard" in mixed
 
@@ -184,9 +185,55 @@ def test_better_needs_interval_and_p_value():
     assert is_better(gap("m", -0.1, -0.2, -0.05, 0.01), sign=-1)
 
 
+def test_what_differs_is_named_with_its_sign():
+    """Better first, with numbers; a lower error is better; none of it without the p value."""
+    models = {"forest": "random_forest", "knn": "knn", "a": "svc", "b": "svc", "c": "svc"}
+    comparison = BASELINE + rows("mean", "mean")
+    comparison += [row for m, algorithm in models.items() for row in rows(m, algorithm)]
+    gaps = [
+        gap("forest", 0.06, 0.04, 0.09, 0.01, "balanced_accuracy"),
+        gap("knn", 0.05, 0.01, 0.09, 0.06, "balanced_accuracy"),
+        gap("knn", -0.1, -0.2, -0.05, 0.01, "mse", "mean"),
+        *(gap(m, -0.1 - i / 100, -0.2, -0.05, 0.01) for i, m in enumerate(models)),
+    ]
+    assert verdict(comparison, gaps)["differs"] == [
+        "On balanced accuracy, forest (+0.060, 0.040 to 0.090) is better than calling everything "
+        "normal.",
+        "On the MSE, knn (−0.100, −0.200 to −0.050) is better than predicting the mean state for "
+        "everyone.",
+        "On the ICBHI score, c, b, a and 2 more are worse than calling everything normal.",
+    ]
+
+
+def test_what_is_no_state_is_not_called_normal():
+    diagnosis = Target("Diagnosis", ("Healthy", "COPD"))
+    comparison = [
+        row | {"metric": row["metric"].replace("icbhi_score", "unknown")}
+        for row in rows("most_frequent", "most_frequent") + rows("knn", "knn")
+        if row["metric"] not in ("mse", "specificity")
+    ]
+    (said,) = verdicts(comparison, [], {"patient": split_of()}, diagnosis)
+    assert "calling everything the most frequent class on balanced accuracy" in said["headline"]
+    assert said["squared"] is None and "normal" not in str(said)
+
+
+def test_splits_with_fewer_patients_on_both_sides_come_first():
+    splits = {
+        "half": split_of("half", both=range(100)),
+        "published": split_of("published", both=[156, 218]),
+        "patient": split_of("patient"),
+        "final": split_of("final", both=range(100)),
+    }
+    assert split_order(splits) == ["patient", "published", "half", "final"]
+
+
 def test_numbers_for_reading():
     assert number(-0.0001) == "0.000"
     assert number(-0.25, 2) == "−0.25"
     assert number(None) == "–"
     assert interval(-0.1, 0.25) == "−0.100 to 0.250"
     assert interval(None, None) == ""
+    assert (signed(0.05), signed(-0.05)) == ("+0.050", "−0.050")
+    assert listed(["a"]) == "a"
+    assert listed(["a", "b", "c"]) == "a, b and c"
+    assert listed(["a", "b", "c", "d"], 3) == "a, b and 2 more"

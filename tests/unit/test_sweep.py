@@ -7,7 +7,7 @@ import pytest
 import yaml
 from lib.config import ConfigError, features_of, fits, resolve, scale_of, tune_of
 from lib.metrics import METRICS
-from lib.sweep import value_name
+from lib.sweep import curves, value_name
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = yaml.safe_load((ROOT / "config.schema.yaml").read_text(encoding="utf-8"))
@@ -222,3 +222,25 @@ def test_the_documents_examples():
     assert {f"near-n_neighbors-{k}" for k in (1, 51)} < got.keys()
     assert {"machine-C-0.1-kernel-rbf", "near_tuned", "boosted"} < got.keys()
     assert len(got) == 7 + 6 + 8
+
+
+def test_curves_are_of_numbers_and_keep_the_other_settings_apart():
+    def model(**chosen):
+        return {"algorithm": "svc", "settings": chosen, "sweep": {"model": "s"} | chosen}
+
+    models = {
+        "s-1": model(C=1, kernel="rbf", shrinking=True),
+        "s-2": model(C=10.0, kernel="rbf", shrinking=True),
+        "s-3": model(C=10.0, kernel="linear", shrinking=False),
+        "alone": {"algorithm": "svc", "settings": {"C": 3}},
+    }
+    (curve,) = curves(models)
+    assert (curve["sweep"], curve["key"], curve["algorithm"]) == ("s", "C", "svc")
+    assert {name: point["x"] for name, point in curve["points"].items()} == {
+        "s-1": 1,
+        "s-2": 10.0,
+        "s-3": 10.0,
+    }
+    series = {point["series"] for point in curve["points"].values()}
+    assert series == {"kernel = rbf, shrinking = true", "kernel = linear, shrinking = false"}
+    assert curves({"s-2": models["s-2"], "s-3": models["s-3"]}) == []

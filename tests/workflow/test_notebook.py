@@ -1,6 +1,8 @@
 """The notebook's numbers, from its own workbook, through the workflow as it is shipped."""
 
+import html
 import json
+import re
 
 import numpy as np
 import pyarrow.csv
@@ -136,3 +138,39 @@ def test_report_carries_the_numbers(notebook):
     page = (notebook.results / "report.html").read_text(encoding="utf-8")
     assert "ca34da3b46294d0891270c664b6f5c154999014ad4aabf13a0dc88a9ea492588" in page
     assert "0.865" in page and "0.886" in page
+
+
+def sentences(page):
+    """The page's sentences before its tables of data, without tags."""
+    text = page[page.index('<section id="answer"') : page.index('<section id="data"')]
+    return html.unescape(re.sub(r"<svg.*?</svg>|<[^>]+>", " ", text, flags=re.DOTALL))
+
+
+def test_verdict_on_the_notebooks_workbook(notebook):
+    """None beats calling everything normal; what does differ; what the descent's error means."""
+    page = (notebook.results / "report.html").read_text(encoding="utf-8")
+    said = " ".join(sentences(page).split())
+    assert said.startswith(
+        "The answer None, on this evidence. No model beats calling everything normal on the ICBHI "
+        "score, for patients a model has never heard (split patient)."
+    )
+    for row in pq.read_table(notebook.results / "differences.parquet").to_pylist():
+        key = (row["split"], row["metric"], row["against_is"])
+        if key == ("patient", "icbhi_score", "best baseline"):
+            assert row["against"] == "most_frequent"
+            assert row["ci_low"] <= 0 or row["p_holm"] >= 0.05
+    differs = said.split("What does differ, beyond its interval")[1].split("What the squared")[0]
+    better = re.search(r"On balanced accuracy, random_forest \(\+0\.(\d+), 0\.\d+ to", differs)
+    assert better and "is better than drawing classes by their shares" in differs
+    assert re.search(
+        r"On the ICBHI score, .*gradient_descent.* worse than calling everything", differs
+    )
+    squared = said.split("What the squared error says")[1].split("What knowing")[0]
+    final = squared.split("Under final:")[1]
+    assert "gradient_descent is 0.865; predicting the mean state for everyone has 0.886" in final
+    assert "explains 2.4 % of the variance" in final and "not distinguishable from none" in final
+    assert value(notebook, "gradient_descent", "final", "test", "r2") == pytest.approx(
+        1 - 0.864893 / value(notebook, "mean", "final", "test", "mse"), abs=1e-5
+    )
+    leakage = said.split("What knowing the patients is worth")[1]
+    assert re.search(r"random_forest scores 0\.1\d+ higher", leakage)
