@@ -7,6 +7,7 @@ import os
 
 import numpy as np
 from lib.fitting import defaults, run_fit
+from lib.folds import share
 from lib.job import job_log
 from lib.models import LinearModel, save_arrays
 
@@ -65,7 +66,7 @@ def fit_gradient_descent(
 
 
 def limit_threads(threads: int) -> None:
-    """Keep TensorFlow to the job's threads, and to sums that do not depend on their number."""
+    """Keep TensorFlow to a fold's threads, and to sums that do not depend on their number."""
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     import tensorflow as tf
 
@@ -76,7 +77,7 @@ def limit_threads(threads: int) -> None:
 
 def main(snakemake) -> None:
     """Fit, predict and write."""
-    limit_threads(snakemake.threads)
+    limit_threads(share(snakemake.input.train, snakemake.threads).threads)
     settings = defaults(fit_gradient_descent) | snakemake.params.settings
     run_fit(snakemake, fit_gradient_descent, save_arrays, settings)
 

@@ -7,7 +7,6 @@ The settings are those of scikit-learn's HistGradientBoostingClassifier.
 from lib.fitting import fit_estimator
 from lib.job import job_log
 from sklearn.ensemble import HistGradientBoostingClassifier
-from threadpoolctl import threadpool_limits
 
 
 def hist_gradient_boosting(**settings) -> HistGradientBoostingClassifier:
@@ -18,6 +17,5 @@ def hist_gradient_boosting(**settings) -> HistGradientBoostingClassifier:
 
 
 if "snakemake" in globals():
-    # it has no n_jobs: OpenMP would take every core of the machine
-    with job_log(snakemake), threadpool_limits(snakemake.threads):  # noqa: F821
+    with job_log(snakemake):  # noqa: F821
         fit_estimator(snakemake, hist_gradient_boosting)  # noqa: F821

@@ -10,4 +10,4 @@ from sklearn.ensemble import RandomForestClassifier
 
 if "snakemake" in globals():
     with job_log(snakemake):  # noqa: F821
-        fit_estimator(snakemake, RandomForestClassifier, snakemake.threads)  # noqa: F821
+        fit_estimator(snakemake, RandomForestClassifier, parallel=True)  # noqa: F821

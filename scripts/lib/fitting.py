@@ -14,6 +14,7 @@ from functools import partial
 
 import numpy as np
 import pyarrow as pa
+from lib.folds import each, share
 from lib.job import InputError, atomic_path, write_text
 from lib.models import describe, save_estimators
 from lib.preprocess import Preprocessor, columns_for
@@ -84,6 +85,8 @@ def true_classes(cycles: pa.Table, target: Target) -> np.ndarray:
 def run_fit(snakemake, fit: Fit, save: Callable, settings: dict) -> None:
     """Fit every fold of a split, predict both its parts, write what the rule promises.
 
+    The folds share the job's threads; what is written does not depend on how many there are.
+
     Parameters
     ----------
     snakemake
@@ -103,9 +106,9 @@ def run_fit(snakemake, fit: Fit, save: Callable, settings: dict) -> None:
         Where settings or data do not suit the algorithm: its library's own message, and the model.
     """
     features, scale, tune = (getattr(snakemake.params, k) for k in ("features", "scale", "tune"))
-    models, steps, tables, folds = [], [], [], []
-    sides = zip(row_groups(snakemake.input.train), row_groups(snakemake.input.test), strict=True)
-    for fold, (train, test) in enumerate(sides):
+
+    def one(side: tuple[int, tuple[pa.Table, pa.Table]]) -> tuple:
+        fold, (train, test) = side
         start = time.perf_counter()
         tuned = {}
         try:
@@ -121,18 +124,25 @@ def run_fit(snakemake, fit: Fit, save: Callable, settings: dict) -> None:
                 model = given(X, y, **tuned.get("chosen", {}))
             seconds = time.perf_counter() - start
             # some settings are refused only here, such as more neighbours than cycles
-            tables.append(predictions(model, train, X, "train", target))
+            both = [predictions(model, train, X, "train", target)]
             X_test = step.transform(columns_for(test, features))
-            tables.append(predictions(model, test, X_test, "test", target))
+            both.append(predictions(model, test, X_test, "test", target))
         except (TypeError, ValueError) as error:
             model = snakemake.wildcards.model
             raise InputError(f"model {model!r}, fold {fold}: {error}") from error
-        logging.info("fold %d: fitted %d cycles in %.2f s", fold, len(y), seconds)
         said = list(dict.fromkeys(str(warning.message) for warning in caught))
+        return model, step, both, tuned, said, seconds
+
+    sides = zip(row_groups(snakemake.input.train), row_groups(snakemake.input.test), strict=True)
+    models, steps, tables, folds = [], [], [], []
+    fitted = each(one, enumerate(sides), share(snakemake.input.train, snakemake.threads))
+    for fold, (model, step, both, tuned, said, seconds) in enumerate(fitted):
+        logging.info("fold %d: fitted %d cycles in %.2f s", fold, both[0].num_rows, seconds)
         for message in said:
             logging.warning("fold %d: %s", fold, message)
         models.append(model)
         steps.append(step)
+        tables += both
         folds.append({"fold": fold, **describe(model), **tuned, "warnings": said})
         if step.names != steps[0].names:
             folds[-1]["features"] = step.names
@@ -159,7 +169,7 @@ def weighted(
     return fit(X, y, **settings)
 
 
-def fit_estimator(snakemake, estimator: Callable, threads: int | None = None) -> None:
+def fit_estimator(snakemake, estimator: Callable, parallel: bool = False) -> None:
     """Do the job of a rule whose algorithm is a scikit-learn estimator.
 
     The settings reach the estimator unchanged; scikit-learn's own message names one it refuses.
@@ -170,8 +180,8 @@ def fit_estimator(snakemake, estimator: Callable, threads: int | None = None) ->
         As for `run_fit`.
     estimator
         Its class, or a function of its settings that makes one or a pipeline.
-    threads
-        For an estimator that has `n_jobs`: how many to fit with.
+    parallel
+        Whether it has `n_jobs`: then it fits with the threads that its fold has.
 
     Raises
     ------
@@ -181,12 +191,13 @@ def fit_estimator(snakemake, estimator: Callable, threads: int | None = None) ->
 
     def fit(X: np.ndarray, y: np.ndarray, **settings) -> object:
         model = estimator(**settings)
-        if threads is None:
+        if not parallel:
             return model.fit(X, y)
         model.set_params(n_jobs=threads).fit(X, y)
         # threads add up probabilities in no order: with one the last digit is always the same
         return model.set_params(n_jobs=None)
 
+    _, threads = share(snakemake.input.train, snakemake.threads)
     try:
         made = estimator(**snakemake.params.settings)
     except TypeError as error:

@@ -5,6 +5,7 @@ A model has `predict(X)` and, where it has probabilities, `predict_proba(X)` and
 
 import os
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,11 @@ class LinearModel:
         return self.theta[0] + X @ self.theta[1:]
 
 
+def repeat(shares: np.ndarray, X: np.ndarray) -> np.ndarray:
+    """Give the shares for each row of X."""
+    return np.tile(shares, (len(X), 1))
+
+
 class ConstantModel:
     """A model that says the same of every cycle.
 
@@ -58,7 +64,7 @@ class ConstantModel:
         self.shares = shares
         if shares is not None:
             self.classes_ = np.arange(len(shares))
-            self.predict_proba = lambda X: np.tile(shares, (len(X), 1))
+            self.predict_proba = partial(repeat, shares)
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """Predict the constant for each row of X."""
@@ -88,7 +94,7 @@ class RandomModel:
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """Give the shares for each row of X."""
-        return np.tile(self.shares, (len(X), 1))
+        return repeat(self.shares, X)
 
 
 def describe(model: object) -> dict:

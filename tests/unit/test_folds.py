@@ -1,0 +1,202 @@
+"""Folds fitted at once: the same bytes, the same errors, never more threads than the job has."""
+
+import os
+import runpy
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from lib import folds
+from lib.fitting import fit_estimator
+from lib.folds import FORKS, Share, each, share
+from lib.job import InputError
+from sklearn.neighbors import KNeighborsClassifier
+from test_fitting import ROOT, SETTINGS, make_job, side
+from threadpoolctl import threadpool_info
+
+SCRIPTS = ROOT / "scripts"
+forks = pytest.mark.skipif(not FORKS, reason="folds are fitted at once on Linux only")
+
+
+def three_folds(folder):
+    random = np.random.default_rng(5)
+    states = [0, 0, 1, 2]
+    return make_job(
+        folder,
+        [(side(random, f, 40, states), side(random, f, 15, states)) for f in range(3)],
+    )
+
+
+@pytest.fixture
+def job(tmp_path):
+    return three_folds(tmp_path)
+
+
+class TestShare:
+    @pytest.mark.parametrize(
+        ("threads", "expected"), [(1, (1, 1)), (2, (2, 1)), (3, (3, 1)), (5, (3, 1)), (7, (3, 2))]
+    )
+    def test_never_more_than_the_job_has(self, job, monkeypatch, threads, expected):
+        monkeypatch.setattr(folds, "FORKS", True)
+        assert share(job.input.train, threads) == expected
+        assert expected[0] * expected[1] <= threads
+
+    def test_one_process_where_a_fork_is_not_safe(self, job, monkeypatch):
+        monkeypatch.setattr(folds, "FORKS", False)
+        assert share(job.input.train, 7) == (1, 7)
+
+
+def pools():
+    """Threads of each library that is loaded, by what it is for."""
+    return os.getpid(), [(pool["user_api"], pool["num_threads"]) for pool in threadpool_info()]
+
+
+@forks
+class TestEach:
+    def test_in_order_and_in_processes_of_their_own(self):
+        def work(item):
+            time.sleep(0.1 * (3 - item))
+            return item, os.getpid()
+
+        given = list(each(work, range(4), Share(2, 1)))
+        assert [item for item, _ in given] == [0, 1, 2, 3]
+        workers = {pid for _, pid in given}
+        assert len(workers) == 2 and os.getpid() not in workers
+
+    def test_one_process_is_this_one(self):
+        assert list(each(lambda item: os.getpid(), range(2), Share(1, 3))) == [os.getpid()] * 2
+
+    @pytest.mark.parametrize("shared", [Share(1, 1), Share(1, 2), Share(2, 1), Share(2, 2)])
+    def test_libraries_keep_to_the_threads_of_a_fold(self, shared):
+        for pid, found in each(lambda item: pools(), range(2), shared):
+            assert (pid == os.getpid()) == (shared.processes == 1)
+            assert {"blas", "openmp"} <= {api for api, _ in found}
+            for api, threads in found:
+                assert threads == (1 if api == "blas" else shared.threads)
+
+    def test_killed_process_is_explained(self):
+        def work(item):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        with pytest.raises(InputError, match="was killed.*memory"):
+            list(each(work, range(2), Share(2, 1)))
+
+    def test_error_that_cannot_travel_is_told(self):
+        class Odd(Exception):
+            def __init__(self, where, what):
+                super().__init__(f"{what} in {where}")
+
+        def work(item):
+            raise Odd("the attic", "noise")
+
+        with pytest.raises(RuntimeError, match="noise in the attic"):
+            list(each(work, range(2), Share(2, 1)))
+
+    def test_processes_end_with_the_job(self, tmp_path):
+        script = f"""
+            import os, sys, time
+            sys.path.insert(0, {str(SCRIPTS)!r})
+            from lib.folds import Share, each
+            def work(item):
+                print(os.getpid(), flush=True)
+                time.sleep(60)
+            list(each(work, range(2), Share(2, 1)))
+        """
+        command = [sys.executable, "-c", textwrap.dedent(script)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            workers = [int(process.stdout.readline()) for _ in range(2)]
+            process.kill()
+        end = time.monotonic() + 10
+        while any(alive(pid) for pid in workers):
+            assert time.monotonic() < end, "the job was killed, its processes go on"
+            time.sleep(0.05)
+
+
+def alive(pid):
+    """Say whether a process is there, not counting one that nobody has taken note of."""
+    try:
+        return " Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+
+
+def products(job):
+    """Bytes of all that a fit promises to be the same, with the model only where it is arrays."""
+    paths = [job.output.predictions, job.output.summary]
+    return [path.read_bytes() for path in [*paths, job.output.model] if path.suffix != ".skops"]
+
+
+@forks
+class TestFits:
+    ALGORITHMS = ["stratified", "lstsq", "svc", "logistic_regression", "random_forest"]
+
+    @pytest.mark.parametrize("algorithm", [*ALGORITHMS, "hist_gradient_boosting"])
+    def test_same_bytes_whatever_the_threads(self, tmp_path, algorithm):
+        made = []
+        for threads in (1, 2, 7):
+            (tmp_path / str(threads)).mkdir()
+            job = three_folds(tmp_path / str(threads))
+            job.threads, job.params.settings = threads, SETTINGS.get(algorithm, {})
+            if algorithm not in ("stratified", "lstsq"):
+                job.output.model = job.output.model.with_suffix(".skops")
+            runpy.run_path(str(SCRIPTS / f"fit_{algorithm}.py"), {"snakemake": job})
+            assert job.output.model.exists()
+            made.append(products(job))
+        assert made[0] == made[1] == made[2]
+
+    def test_tensorflow_too(self, tmp_path):
+        # in a process of its own: TensorFlow cannot be forked once it has computed something
+        script = f"""
+            import sys
+            sys.path[:0] = [{str(SCRIPTS)!r}, {str(ROOT / "tests" / "unit")!r}]
+            from pathlib import Path
+            import tensorflow as tf
+            from fit_gradient_descent import main
+            from test_folds import products, three_folds
+            made = []
+            for threads in (6, 1):
+                folder = Path({str(tmp_path)!r}) / str(threads)
+                folder.mkdir()
+                job = three_folds(folder)
+                job.threads, job.params.settings = threads, {{"iterations": 50}}
+                main(job)
+                made.append(products(job))
+                if threads > 1:
+                    assert tf.config.threading.get_intra_op_parallelism_threads() == 2
+                    assert tf.config.threading.get_inter_op_parallelism_threads() == 1
+            assert len(made[0]) == 3 and made[0] == made[1]
+        """
+        done = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(script)],
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+
+    @pytest.mark.parametrize("threads", [1, 3])
+    def test_same_error_whatever_the_threads(self, job, threads):
+        job.threads, job.params.settings = threads, {"n_neighbors": 41}
+        with pytest.raises(InputError) as raised:
+            fit_estimator(job, KNeighborsClassifier)
+        said = str(raised.value)
+        assert said.startswith("model 'mine', fold 0: Expected n_neighbors <= n_samples_fit")
+        assert "Traceback" not in said
+        assert not any(path.exists() for path in vars(job.output).values())
+
+    @pytest.mark.parametrize("threads", [1, 3])
+    def test_library_error_is_in_the_log_as_the_cause(self, job, capfd, threads):
+        job.threads, job.params.settings = threads, {"n_neighbors": 41}
+        job.output.model = job.output.model.with_suffix(".skops")
+        with pytest.raises(SystemExit):
+            runpy.run_path(str(SCRIPTS / "fit_knn.py"), {"snakemake": job})
+        log = job.log[0].read_text(encoding="utf-8")
+        assert "in kneighbors" in log and "ValueError: Expected n_neighbors" in log
+        said = capfd.readouterr().err
+        assert "Error: model 'mine', fold 0: Expected n_neighbors" in said
+        assert "Traceback" not in said
