@@ -1,0 +1,90 @@
+"""Where a run is: jobs done, running and failed, and the time left, after each job that finishes.
+
+Snakemake says "6 of 13 steps (46%) done"; this puts a line that says more in its place, wherever
+that goes: terminal, file, log. Nothing is redrawn, so it mixes with what jobs print.
+"""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from snakemake.settings.enums import Quietness
+from snakemake_interface_logger_plugins.common import LogEvent
+
+WIDTH = 20
+
+
+def duration(seconds: float) -> str:
+    """Write a time left as a reader wants it: rough."""
+    if seconds < 90:
+        return f"{max(10, round(seconds, -1)):.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+class Progress(logging.Filter):
+    """A filter of Snakemake's logger that watches the jobs and rewrites its line of progress.
+
+    Parameters
+    ----------
+    clock
+        Gives the time in s.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic):
+        super().__init__()
+        self.clock = clock
+        self.began = clock()
+        self.planned: Counter = Counter()  # jobs of each rule
+        self.running: dict[int, tuple[str, float]] = {}  # rule and start of each job
+        self.times: dict[str, list[float]] = {}  # of each rule's jobs, s
+        self.failed: set[int] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Learn from a record; let it pass."""
+        event = getattr(record, "event", None)
+        if event == LogEvent.RUN_INFO:
+            self.began = self.clock()
+            self.planned = Counter({k: n for k, n in record.stats.items() if k != "total"})
+        elif event == LogEvent.JOB_INFO:
+            self.running[record.jobid] = (record.rule_name, self.clock())
+            self.failed.discard(record.jobid)
+        elif event == LogEvent.JOB_FINISHED and record.job_id in self.running:
+            rule, start = self.running.pop(record.job_id)
+            self.times.setdefault(rule, []).append(self.clock() - start)
+        elif event == LogEvent.JOB_ERROR:
+            self.running.pop(record.jobid, None)
+            self.failed.add(record.jobid)
+        elif event == LogEvent.PROGRESS:
+            # a record that is no event is printed as it is; `--quiet progress` still leaves it out
+            record.event, record.quietness = None, Quietness.PROGRESS
+            record.msg = self.line(record.done, record.total)
+        return True
+
+    def left(self) -> float | None:
+        """Estimate the time left (s): jobs take as long as others of their rule.
+
+        As many run at once as did on average until now. None before the first has finished.
+        """
+        now = self.clock()
+        took = sum(map(sum, self.times.values()))
+        if not took:
+            return None
+        usual = dict.fromkeys(self.planned, took / sum(map(len, self.times.values())))
+        usual |= {rule: sum(times) / len(times) for rule, times in self.times.items()}
+        waiting = self.planned - Counter({rule: len(times) for rule, times in self.times.items()})
+        waiting -= Counter(rule for rule, _ in self.running.values())
+        so_far = [(rule, now - start) for rule, start in self.running.values()]
+        work = sum(usual[rule] * jobs for rule, jobs in waiting.items())
+        work += sum(max(0.0, usual.get(rule, 0.0) - seconds) for rule, seconds in so_far)
+        return work * (now - self.began) / (took + sum(seconds for _, seconds in so_far))
+
+    def line(self, done: int, total: int) -> str:
+        """Draw the bar and say the numbers."""
+        full = WIDTH * done // max(total, 1)
+        said = f"[{'#' * full}{'.' * (WIDTH - full)}] {done} of {total} jobs done"
+        said += f", {len(self.running)} running, {len(self.failed)} failed"
+        left = self.left()
+        return said if left is None or done == total else f"{said}, about {duration(left)} left"
