@@ -20,6 +20,9 @@ rule fit_mean:
     wildcard_constraints:
         model=models_of("mean"),
     threads: 1
+    resources:
+        mem_mb=memory(700, 50),
+        runtime=minutes(5, 1),
     params:
         settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
@@ -50,6 +53,9 @@ rule fit_most_frequent:
     wildcard_constraints:
         model=models_of("most_frequent"),
     threads: 1
+    resources:
+        mem_mb=memory(700, 50),
+        runtime=minutes(5, 1),
     params:
         settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
@@ -80,6 +86,9 @@ rule fit_stratified:
     wildcard_constraints:
         model=models_of("stratified"),
     threads: 1
+    resources:
+        mem_mb=memory(700, 50),
+        runtime=minutes(5, 1),
     params:
         settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
         features=lambda wildcards: features_of(CONFIG, wildcards.model),

@@ -20,6 +20,9 @@ rule fit_knn:
     wildcard_constraints:
         model=models_of("knn"),
     threads: 1
+    resources:
+        mem_mb=memory(700, 50),
+        runtime=minutes(5, 1),
     params:
         settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
@@ -50,6 +53,9 @@ rule fit_svc:
     wildcard_constraints:
         model=models_of("svc"),
     threads: 1
+    resources:
+        mem_mb=memory(800, 150, 200),
+        runtime=minutes(20, 5),
     params:
         settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
@@ -80,6 +86,9 @@ rule fit_logistic_regression:
     wildcard_constraints:
         model=models_of("logistic_regression"),
     threads: 1
+    resources:
+        mem_mb=memory(700, 50),
+        runtime=minutes(5, 1),
     params:
         settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
@@ -110,6 +119,9 @@ rule fit_linear_svc:
     wildcard_constraints:
         model=models_of("linear_svc"),
     threads: 1
+    resources:
+        mem_mb=memory(700, 50),
+        runtime=minutes(5, 1),
     params:
         settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
@@ -140,6 +152,9 @@ rule fit_random_forest:
     wildcard_constraints:
         model=models_of("random_forest"),
     threads: 1
+    resources:
+        mem_mb=memory(800, 1000, 200),
+        runtime=minutes(20, 5),
     params:
         settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
@@ -170,6 +185,9 @@ rule fit_hist_gradient_boosting:
     wildcard_constraints:
         model=models_of("hist_gradient_boosting"),
     threads: 1
+    resources:
+        mem_mb=memory(700, 100, 200),
+        runtime=minutes(20, 5),
     params:
         settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
         features=lambda wildcards: features_of(CONFIG, wildcards.model),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
 sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 
@@ -24,7 +25,12 @@ from lib.config import (
 )
 from lib import lock
 from lib.origin import file_name, new_workbooks, sha256_of, url_of
+from lib.progress import Progress
 from lib.sweep import curves
+
+# A display of the user's own choice (--logger) is left alone, and so are the jobs' own snakemakes.
+if workflow.is_main_process and not workflow.output_settings.log_handler_settings:
+    logger.addFilter(Progress())
 
 with open(Path(workflow.basedir) / "config.schema.yaml", encoding="utf-8") as file:
     schema = yaml.safe_load(file)
@@ -75,6 +81,7 @@ def lib(*modules):
 FITTING = lib(
     "columns",
     "fitting",
+    "folds",
     "job",
     "metrics",
     "models",

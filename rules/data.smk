@@ -14,6 +14,9 @@ rule simulate_workbook:
     benchmark:
         f"{RESULTS}/benchmarks/simulate_workbook.tsv"
     threads: 1
+    resources:
+        mem_mb=memory(500, 50),
+        runtime=minutes(5, 1),
     params:
         seed=lambda wildcards: CONFIG["demo"]["seed"],
         patients=lambda wildcards: CONFIG["demo"]["patients"],
@@ -37,6 +40,9 @@ rule fetch_workbook:
     benchmark:
         f"{RESULTS}/benchmarks/fetch_workbook.tsv"
     threads: 1
+    resources:
+        mem_mb=memory(500, 50),
+        runtime=minutes(5, 1),
     params:
         url=lambda wildcards: URL,
         sha256=lambda wildcards: sha256_of(CONFIG),
@@ -77,6 +83,9 @@ rule read_workbook:
     benchmark:
         f"{RESULTS}/benchmarks/read_workbook.tsv"
     threads: 1
+    resources:
+        mem_mb=memory(500, 100),
+        runtime=minutes(5, 1),
     params:
         sheet=lambda wildcards: CONFIG["sheet"],
         reader=lambda wildcards: CONFIG["reader"],
@@ -104,6 +113,9 @@ rule clean:
     benchmark:
         f"{RESULTS}/benchmarks/clean.tsv"
     threads: 1
+    resources:
+        mem_mb=memory(600, 50),
+        runtime=minutes(5, 1),
     params:
         drop=lambda wildcards: CONFIG["clean"]["drop"],
         missing=lambda wildcards: CONFIG["clean"]["missing"],
@@ -132,6 +144,9 @@ rule split:
     benchmark:
         f"{RESULTS}/benchmarks/split/{{split}}.tsv"
     threads: 1
+    resources:
+        mem_mb=memory(600, 50),
+        runtime=minutes(5, 1),
     params:
         protocol=lambda wildcards: CONFIG["splits"][wildcards.split]["protocol"],
         settings=lambda wildcards: CONFIG["splits"][wildcards.split]["settings"],

@@ -90,6 +90,9 @@ rule compare:
     benchmark:
         f"{RESULTS}/benchmarks/compare.tsv"
     threads: 1
+    resources:
+        mem_mb=memory(700, 200),
+        runtime=minutes(5, 1),
     params:
         fits=lambda wildcards: FITS,
         protocols=lambda wildcards: PROTOCOLS,

@@ -20,6 +20,9 @@ rule fit_lstsq:
     wildcard_constraints:
         model=models_of("lstsq"),
     threads: 1
+    resources:
+        mem_mb=memory(700, 50),
+        runtime=minutes(5, 1),
     params:
         settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
@@ -50,6 +53,9 @@ rule fit_linear_regression:
     wildcard_constraints:
         model=models_of("linear_regression"),
     threads: 1
+    resources:
+        mem_mb=memory(700, 50),
+        runtime=minutes(5, 1),
     params:
         settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
@@ -80,6 +86,9 @@ rule fit_svr:
     wildcard_constraints:
         model=models_of("svr"),
     threads: 1
+    resources:
+        mem_mb=memory(800, 150, 200),
+        runtime=minutes(20, 5),
     params:
         settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
@@ -110,6 +119,9 @@ rule fit_gradient_descent:
     wildcard_constraints:
         model=models_of("gradient_descent"),
     threads: 1
+    resources:
+        mem_mb=memory(1200, 50, 200),
+        runtime=minutes(20, 5),
     params:
         settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
         features=lambda wildcards: features_of(CONFIG, wildcards.model),

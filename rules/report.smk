@@ -148,6 +148,9 @@ rule figures:
     benchmark:
         f"{RESULTS}/benchmarks/figures.tsv"
     threads: 1
+    resources:
+        mem_mb=memory(600, 100),
+        runtime=minutes(5, 1),
     params:
         fits=lambda wildcards: FITS,
         protocols=lambda wildcards: PROTOCOLS,
@@ -219,6 +222,9 @@ rule report:
     benchmark:
         f"{RESULTS}/benchmarks/report.tsv"
     threads: 1
+    resources:
+        mem_mb=memory(500, 50),
+        runtime=minutes(5, 1),
     params:
         config=lambda wildcards: CONFIG,
         fits=lambda wildcards: FITS,

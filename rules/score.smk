@@ -25,6 +25,7 @@ rule score_workbook:
             "export",
             "findings",
             "fitting",
+            "folds",
             "gather",
             "job",
             "memory",
@@ -52,6 +53,9 @@ rule score_workbook:
     wildcard_constraints:
         scored="[A-Za-z0-9_.-]+",
     threads: 1
+    resources:
+        mem_mb=memory(900, 200),
+        runtime=minutes(5, 1),
     params:
         fits=lambda wildcards: SCORED_FITS,
         patient_splits=lambda wildcards: patient_splits(CONFIG),
