@@ -54,7 +54,7 @@ rule fit_svc:
         model=models_of("svc"),
     threads: 1
     resources:
-        mem_mb=memory(800, 150, 200),
+        mem_mb=memory(800, 150, 300),
         runtime=minutes(20, 5),
     params:
         settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
@@ -153,7 +153,7 @@ rule fit_random_forest:
         model=models_of("random_forest"),
     threads: 1
     resources:
-        mem_mb=memory(800, 1000, 200),
+        mem_mb=memory(800, 1000, 300),
         runtime=minutes(20, 5),
     params:
         settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
@@ -186,7 +186,7 @@ rule fit_hist_gradient_boosting:
         model=models_of("hist_gradient_boosting"),
     threads: 1
     resources:
-        mem_mb=memory(700, 100, 200),
+        mem_mb=memory(700, 100, 300),
         runtime=minutes(20, 5),
     params:
         settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],

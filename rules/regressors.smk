@@ -87,7 +87,7 @@ rule fit_svr:
         model=models_of("svr"),
     threads: 1
     resources:
-        mem_mb=memory(800, 150, 200),
+        mem_mb=memory(800, 150, 300),
         runtime=minutes(20, 5),
     params:
         settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
@@ -120,7 +120,7 @@ rule fit_gradient_descent:
         model=models_of("gradient_descent"),
     threads: 1
     resources:
-        mem_mb=memory(1200, 50, 200),
+        mem_mb=memory(1500, 50, 600),
         runtime=minutes(20, 5),
     params:
         settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],

@@ -35,7 +35,9 @@ def test_counts_and_bar():
     run = Run(split=1, fit=3)
     run.start(0, "split")
     run.now = 10
-    assert run.finish(0, 1).startswith("[#####...............] 1 of 4 jobs done, 0 running, 0 failed")
+    assert run.finish(0, 1).startswith(
+        "[#####...............] 1 of 4 jobs done, 0 running, 0 failed"
+    )
     for job in (1, 2, 3):
         run.start(job, "fit")
     run.tell(LogEvent.JOB_ERROR, jobid=2)

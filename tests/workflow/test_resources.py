@@ -1,0 +1,102 @@
+"""What jobs ask a cluster for: by the size of the workbook, enough, and without rerunning anything."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from harness import ROOT
+
+PROFILES = ("slurm", "cluster-generic")
+
+
+def rules():
+    """Each rule's name and text."""
+    for path in sorted((ROOT / "rules").glob("*.smk")):
+        text = path.read_text(encoding="utf-8")
+        for match in re.finditer(r"^rule (\w+):\n(.*?)(?=^rule |\Z)", text, re.M | re.S):
+            yield match[1], match[2]
+
+
+def asked(workbook=None, patients=126):
+    """Run rules/resources.smk for a workbook; give each rule's functions of memory and time."""
+    known = {
+        "CONFIG": {"demo": {"patients": patients}},
+        "DEMO_WORKBOOK": "demo.xlsx",
+        "WORKBOOK": str(workbook or "demo.xlsx"),
+        "Path": Path,
+    }
+    exec((ROOT / "rules" / "resources.smk").read_text(encoding="utf-8"), known)
+    found = {}
+    for name, text in rules():
+        mem_mb, runtime = (
+            re.search(rf"^        {key}=(.*),$", text, re.M)[1] for key in ("mem_mb", "runtime")
+        )
+        found[name] = eval(mem_mb, known), eval(runtime, known)
+    return found
+
+
+def test_every_rule_asks_for_memory_and_time():
+    assert len(asked()) == len(list(rules())) > 15
+    for mem_mb, runtime in asked().values():
+        assert 100 < mem_mb(None, 1, 1) < 4000
+        assert 1 <= runtime(None, 1) <= 60
+
+
+@pytest.mark.parametrize("name", sorted(asked()))
+def test_more_for_a_larger_workbook_and_a_further_attempt(tmp_path, name):
+    small, large = tmp_path / "small.xlsx", tmp_path / "large.xlsx"
+    for path, size in ((small, 100_000), (large, 40_000_000)):
+        with open(path, "wb") as file:
+            file.truncate(size)
+    (little, soon), (much, late) = asked(small)[name], asked(large)[name]
+    assert much(None, 1, 1) > little(None, 1, 1) + 1000
+    assert late(None, 1) > soon(None, 1) + 60
+    assert little(None, 2, 1) == pytest.approx(2 * little(None, 1, 1), abs=2)
+    assert soon(None, 3) == pytest.approx(3 * soon(None, 1), abs=2)
+    assert little(None, 1, 5) >= little(None, 1, 1)
+
+
+def test_demo_is_taken_for_as_large_as_it_becomes(finished):
+    workbook = finished.results / "demo" / "workbook.xlsx"
+    for name, (mem_mb, _) in asked(patients=12).items():
+        assert mem_mb(None, 1, 1) == pytest.approx(asked(workbook)[name][0](None, 1, 1), abs=50)
+
+
+def test_enough_memory_for_what_the_jobs_took(finished):
+    around = 300  # the two snakemakes that a cluster's job starts around the script, MB
+    files = {"compare": "benchmarks/compare.tsv", "figures": "benchmarks/figures.tsv"}
+    files |= {"clean": "benchmarks/clean.tsv", "split": "benchmarks/split/half.tsv"}
+    files |= {"read_workbook": "benchmarks/read_workbook.tsv", "report": "benchmarks/report.tsv"}
+    files |= {"fit_knn": "fits/knn/half/benchmark.tsv", "fit_mean": "fits/mean/half/benchmark.tsv"}
+    for name, path in files.items():
+        (row,) = csv.DictReader((finished.results / path).open(), delimiter="\t")
+        assert float(row["max_rss"]) + around < asked(patients=12)[name][0](None, 1, 1), name
+
+
+def test_changed_resources_rerun_nothing(finished):
+    more = ["--set-resources", "fit_knn:mem_mb=9000", "compare:runtime=99"]
+    assert finished.planned(*more) == {}
+    assert finished.planned("--set-threads", "fit_knn=2", "fit_mean=2") == {}
+
+
+def settings(profile):
+    path = ROOT / "profiles" / profile / "config.yaml"
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_profile_names_rules_that_exist(profile):
+    names, known = settings(profile), {name for name, _ in rules()}
+    assert set(names["groups"]) | set(names["set-threads"]) <= known
+    # what is worth threads is worth a job of its own
+    assert set(names["groups"]).isdisjoint(names["set-threads"])
+    assert set(names["groups"]) | set(names["set-threads"]) == known
+
+
+def test_profiles_agree():
+    slurm, generic = map(settings, PROFILES)
+    shared = slurm.keys() & generic.keys() - {"executor"}
+    assert {"groups", "group-components", "set-threads", "retries", "cores"} <= shared
+    assert {key: slurm[key] for key in shared} == {key: generic[key] for key in shared}
