@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -90,7 +91,7 @@ class Cluster:
         self.conf = self.folder / "slurm.conf"
         text = CONF.format(
             host=socket.gethostname(),
-            user=os.environ.get("USER") or "root",
+            user=pwd.getpwuid(os.getuid()).pw_name,
             folder=self.folder,
             control_port=ports[0],
             nodes="\n".join(nodes),

@@ -68,9 +68,13 @@ def whole(tmp_path_factory):
     cluster = Cluster()
     project = Project(tmp_path_factory.mktemp("remote"))
     project.configure(CONFIG)
-    starved = ["--set-resources", "fit_svc:mem_mb=" + STARVED]
-    yield Run(cluster, project.folder, *profile("slurm"), *quick(5), *starved), project
-    cluster.close()
+    starved = ["--set-resources", "fit_svc:mem_mb=" + STARVED, "fit_svc:runtime=600"]
+    starved += ["--default-resources", "slurm_partition=main", "runtime=10"]
+    try:
+        with Run(cluster, project.folder, *profile("slurm"), *quick(5), *starved) as run:
+            yield run, project
+    finally:
+        cluster.close()
 
 
 class Run:
@@ -90,6 +94,14 @@ class Run:
                 start_new_session=True,
             )
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(20)
+
     def said(self):
         return self.output.read_text(encoding="utf-8", errors="replace")
 
@@ -98,7 +110,6 @@ class Run:
         try:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
             pytest.fail(f"snakemake did not end within {seconds} s:\n{self.said()}")
         return self.process.returncode, self.said()
 
@@ -107,7 +118,6 @@ class Run:
         end = time.monotonic() + seconds
         while not ready():
             if time.monotonic() > end or self.process.poll() is not None:
-                os.killpg(self.process.pid, signal.SIGKILL)
                 pytest.fail(f"waited in vain for {seconds} s:\n{self.said()}")
             time.sleep(0.2)
 
@@ -141,23 +151,26 @@ def test_interrupted_then_started_again_on_a_cluster_that_loses_a_node(whole, cl
     def two_run():
         return sum("RUNNING" in job for job in cluster.jobs()) == 2
 
-    run = start()
-    run.until(two_run)
-    run.process.send_signal(signal.SIGINT)
-    status, said = run.end(60)
+    with start() as run:
+        run.until(two_run)
+        run.process.send_signal(signal.SIGINT)
+        status, said = run.end(60)
     assert status != 0, said
     run_id = re.search(r"SLURM run ID: (\S+)", said)[1]
     assert cluster.run("squeue", "--noheader", "--name", run_id) == ""
     assert not (tmp_path / "done.txt").exists()
 
     (tmp_path / "seconds").write_text("4", encoding="utf-8")
-    run = start()
-    run.until(two_run)
-    lost = cluster.run("squeue", "--noheader", "--states=RUNNING", "--format=%N").splitlines()[0]
-    cluster.lose_node(lost)
-    status, said = run.end()
-    cluster.start_node(lost)
+    with start() as run:
+        run.until(two_run)
+        on = ["squeue", "--noheader", "--states=RUNNING", "--format=%N"]
+        lost = cluster.run(*on).splitlines()[0]
+        cluster.lose_node(lost)
+        status, said = run.end()
     assert status == 0, said
+    assert cluster.nodes()[lost].startswith("down")
+    assert "Restarts=1" in cluster.run("scontrol", "show", "job")
+    cluster.start_node(lost)
     assert (tmp_path / "done.txt").read_text() == "a\nb\n"
 
 
@@ -165,8 +178,8 @@ def test_generic_profile(whole, cluster, tmp_path):
     (tmp_path / "Snakefile").write_text(NAPS, encoding="utf-8")
     (tmp_path / "seconds").write_text("1", encoding="utf-8")
     snakefile = tmp_path / "Snakefile"
-    run = Run(cluster, tmp_path, *profile("cluster-generic"), snakefile=snakefile)
-    status, said = run.end()
+    with Run(cluster, tmp_path, *profile("cluster-generic"), snakefile=snakefile) as run:
+        status, said = run.end()
     assert status == 0, said
     assert (tmp_path / "done.txt").read_text() == "a\nb\n"
     assert len(re.findall(r"Submitted job \d+ with external jobid '\d+'", said)) == 2
