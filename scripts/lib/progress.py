@@ -66,20 +66,26 @@ class Progress(logging.Filter):
     def left(self) -> float | None:
         """Estimate the time left (s): jobs take as long as others of their rule.
 
-        As many run at once as did on average until now. None before the first has finished.
+        As many run at once as did on average until now. Those that have already taken longer, as
+        in a cluster's queue, finish as often as jobs did until now. None before the first has.
         """
         now = self.clock()
         took = sum(map(sum, self.times.values()))
         if not took:
             return None
-        usual = dict.fromkeys(self.planned, took / sum(map(len, self.times.values())))
+        finished = sum(map(len, self.times.values()))
+        usual = dict.fromkeys(self.planned, took / finished)
         usual |= {rule: sum(times) / len(times) for rule, times in self.times.items()}
         waiting = self.planned - Counter({rule: len(times) for rule, times in self.times.items()})
         waiting -= Counter(rule for rule, _ in self.running.values())
         so_far = [(rule, now - start) for rule, start in self.running.values()]
         work = sum(usual[rule] * jobs for rule, jobs in waiting.items())
-        work += sum(max(0.0, usual.get(rule, 0.0) - seconds) for rule, seconds in so_far)
-        return work * (now - self.began) / (took + sum(seconds for _, seconds in so_far))
+        to_go = [usual.get(rule, 0.0) - seconds for rule, seconds in so_far]
+        work += sum(seconds for seconds in to_go if seconds > 0)
+        late = sum(seconds <= 0 for seconds in to_go)
+        elapsed = now - self.began
+        at_once = (took + sum(seconds for _, seconds in so_far)) / elapsed
+        return work / at_once + late * elapsed / finished
 
     def line(self, done: int, total: int) -> str:
         """Draw the bar and say the numbers."""

@@ -76,6 +76,17 @@ def test_time_left_of_jobs_that_run_at_once():
     assert said.endswith("about 10 min left")
 
 
+def test_time_left_of_jobs_that_wait_in_a_queue():
+    run = Run(fit=6)
+    for job in range(6):
+        run.start(job, "fit")
+    for job in range(3):
+        run.now += 60
+        run.finish(job, job + 1)
+    # served one after the other, a minute each, though all were handed in at once
+    assert run.progress.left() == pytest.approx(180)
+
+
 def test_time_left_knows_the_rules():
     run = Run(quick=2, slow=2)
     for job, (rule, seconds) in enumerate([("quick", 2), ("slow", 100), ("quick", 2)]):
