@@ -68,6 +68,10 @@ PLANNED = {
     ),
     "`clean`": (change("clean", missing="drop"), AFTER_CLEANING),
     "`target`": (lambda config: config.update(target="crackles"), AFTER_CLEANING),
+    "`checks`, `reader`, `max_rows`, `max_megabytes`, `sheet`": (
+        change("checks", overlap="error"),
+        {"read_workbook": 1} | AFTER_CLEANING,
+    ),
     "the workbook": (
         change("demo", patients=13),
         {"simulate_workbook": 1, "read_workbook": 1} | AFTER_CLEANING,
