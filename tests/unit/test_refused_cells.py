@@ -45,6 +45,11 @@ REFUSED = {
         lambda: xlsx(edited({(4, "Var"): "loud", (7, "state"): "both"})),
         ["'Var': not a number: N4 'loud'", "'state': not a number: M7 'both'", "2 kinds of error"],
     ),
+    "word-in-a-table-from-C4": (
+        "xlsx",
+        lambda: xlsx([[], [], [], *([None, None, *r] for r in edited({(4, "Var"): "loud"}))]),
+        ["'Var': not a number: P7 'loud'"],
+    ),
     "date-for-a-number": (
         "xlsx",
         lambda: xlsx(edited({(4, "start"): datetime(2017, 2, 1)})),

@@ -11,7 +11,7 @@ from workbook_edits import (
     encrypted_zip,
     in_words,
     inside,
-    lying_bomb,
+    lying,
     parquet,
 )
 from workbooks import NAMES, archive, compound, ods, parts_of, sheet, table, xls, xlsb, xlsx
@@ -84,11 +84,11 @@ REFUSED = {
     ),
     "zip-bomb-that-lies": (
         "xlsx",
-        lying_bomb,
+        lambda: lying(b"<worksheet>" + b" " * 5_000_000),
         ["over the limit of 2 MB (config key `max_megabytes`)"],
         {"max_megabytes": 2},
     ),
-    "zip-that-lies": ("xlsx", lying_bomb, [DAMAGED]),
+    "zip-that-lies": ("xlsx", lambda: lying(parts_of(xlsx(sheet()))[SHEET]), [DAMAGED]),
     "large-csv": (
         "csv",
         lambda: in_words() + "," * 100_000,

@@ -135,12 +135,10 @@ def cut(content, share=0.6):
     return content[: int(len(content) * share)]
 
 
-def lying_bomb():
-    """An .xlsx whose sheet is 5 MB when unpacked, though its directory claims 100 bytes."""
-    size = 5_000_000
-    parts = parts_of(xlsx(sheet())) | {SHEET: b"<worksheet>" + b" " * size}
-    content = archive(parts)
-    real = struct.pack("<I", size + 11)
+def lying(sheet_part):
+    """Give an .xlsx whose directory claims that its sheet has 100 bytes when unpacked."""
+    content = archive(parts_of(xlsx(sheet())) | {SHEET: sheet_part})
+    real = struct.pack("<I", len(sheet_part))
     assert content.count(real) == 2
     return content.replace(real, struct.pack("<I", 100))
 
