@@ -9,7 +9,6 @@ import compare
 import figures
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import report
 from harness import ROOT
 from lib.sweep import curves

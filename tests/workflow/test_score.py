@@ -108,7 +108,9 @@ def test_sheets_of_the_workbook(scored):
         == ("knn", "patient", "test", "icbhi_score")
     )
     assert about["knn"]["icbhi_score under patient"] == pytest.approx(score["value"], rel=1e-14)
-    assert about["knn"]["icbhi_score under patient, high"] == pytest.approx(score["ci_high"], rel=1e-14)
+    assert about["knn"]["icbhi_score under patient, high"] == pytest.approx(
+        score["ci_high"], rel=1e-14
+    )
     assert about["most_frequent"]["better than the best baseline under patient"] == "a baseline"
     model = scored.results / "fits" / "knn" / "final" / "model.skops"
     assert about["knn"]["SHA-256 of the model"] == hashlib.sha256(model.read_bytes()).hexdigest()
