@@ -64,6 +64,8 @@ class TestGood:
         assert ok() == {
             "workbook": "demo",
             "sha256": None,
+            "score": None,
+            "score_sheet": 0,
             "sheet": 0,
             "reader": "calamine",
             "max_rows": 1000000,
