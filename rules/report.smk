@@ -8,7 +8,8 @@ LEAKS = {"half", "patient"} <= {split["protocol"] for split in CONFIG["splits"].
 SPLITS = expand(f"{RESULTS}/splits/{{split}}/split.json", split=sorted(CONFIG["splits"]))
 DESCENTS = of_fits("fit.json", algorithm="gradient_descent")
 PLANE = CONFIG["target"] != "Diagnosis"  # a diagnosis has not one sensitivity
-CURVES = curves(CONFIG["models"])
+FITTED = sorted({fit["model"] for fit in FITS})  # without those that the target leaves out
+CURVES = curves({model: CONFIG["models"][model] for model in FITTED})
 
 
 rule figures:
@@ -132,7 +133,7 @@ rule figures:
                 category="Models",
                 labels={"model": model, "figure": "confusion"},
             )
-            for model in sorted(CONFIG["models"])
+            for model in FITTED
         ],
         models=[
             report(
