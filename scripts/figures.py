@@ -72,7 +72,7 @@ def draw_scores(inputs, outputs, params, order: list[str], target: Target) -> No
         save(leakage_figure(leakage, test, target), path)
     for curve, path in zip(params.curves, outputs.sweeps, strict=True):
         save(sweep_figure(curve, rows, order, target), path)
-    save(calibration_figure(calibration, test, order), outputs.calibration)
+    save(calibration_figure(calibration, test, order, target), outputs.calibration)
     splits = zip(sorted(params.protocols), outputs.forests, outputs.patients, strict=True)
     for split, forest, patients in splits:
         logging.info("drawing split %s", split)

@@ -242,7 +242,7 @@ def prepare(inputs, params, made: datetime) -> dict:
         "in_short": in_short_table(said, target),
         "leakage_table": leakage_table(leakage, target),
         "calibration": calibration,
-        "calibration_table": calibration_table(first, bins),
+        "calibration_table": calibration_table(first, bins, target),
         "hardest": hardest_sentences(here),
         "hardest_tables": [
             hardest_table(first, by, here, diagnoses if by == "patient_ID" else {})

@@ -5,6 +5,7 @@ import math
 from lib.canvas import WIDTH, colour_legend, grid_boxes, legend_height, panels, unit_axis
 from lib.comparison import wide
 from lib.grouping import best_of_each
+from lib.naming import sought
 from lib.scorefigures import limits_of
 from lib.style import MUTED, PAPER, colour, short
 from lib.target import Target
@@ -137,7 +138,9 @@ def sweep_figure(curve: dict, rows: list[dict], order: list[str], target: Target
     return figure
 
 
-def calibration_figure(bins: list[dict], test: dict[str, list[dict]], order: list[str]) -> Figure:
+def calibration_figure(
+    bins: list[dict], test: dict[str, list[dict]], order: list[str], target: Target
+) -> Figure:
     """Draw predicted and observed shares of abnormal cycles, a panel a split.
 
     Parameters
@@ -148,6 +151,8 @@ def calibration_figure(bins: list[dict], test: dict[str, list[dict]], order: lis
         Of `lib.comparison.wide`: of each algorithm the best model is drawn.
     order
         Names of the splits, in the order of the panels.
+    target
+        What was predicted.
     """
     have = {(row["split"], row["model"]) for row in bins}
     splits = [split for split in order if any(name == split for name, _ in have)]
@@ -177,9 +182,9 @@ def calibration_figure(bins: list[dict], test: dict[str, list[dict]], order: lis
             dot = {"color": shown[label], "linestyle": "-", "linewidth": 1.1}
             axes.plot(x, y, "o", markersize=3.2, clip_on=False, **dot)
         axes.set_title(short(split, 30), pad=6)
-        axes.set_xlabel("predicted share not normal")
+        axes.set_xlabel(f"predicted share {sought(target)}")
         if i % 3 == 0:
-            axes.set_ylabel("observed share not normal")
+            axes.set_ylabel(f"observed share {sought(target)}")
     if not splits:
         figure.text(0.05, 0.5, "No model here gives probabilities.", color=MUTED)
     colour_legend(figure, left, shown)

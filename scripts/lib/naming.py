@@ -1,5 +1,7 @@
 """How metrics are named and numbers written."""
 
+from lib.target import Target
+
 METRIC_NAMES = {
     "icbhi_score": "ICBHI score",
     "sensitivity": "Se",
@@ -21,6 +23,17 @@ def spoken(metric: str) -> str:
     """Name a metric inside a sentence, with its article where it has one."""
     name = METRIC_NAMES.get(metric, metric.replace("_", " "))
     return f"the {name}" if metric in ("icbhi_score", "mse", "rmse", "mae", "auc_ovr") else name
+
+
+def counted(n: int, what: str) -> str:
+    """Give a number of things: `1 model`, `16 models`."""
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
+def sought(target: Target) -> str:
+    """Say what a cycle has that is not of class 0: what probabilities are calibrated for."""
+    none = {"state": "not normal"}.get(target.name, f"not {target.classes[0]}")
+    return none if not target.ordered or target.name == "state" else f"with {target.name}"
 
 
 def number(value: float | None, digits: int = 3) -> str:

@@ -3,6 +3,7 @@
 import zlib
 from pathlib import Path
 
+from lib.naming import sought
 from lib.style import inline_svg
 from lib.target import Target
 from markupsafe import Markup
@@ -74,10 +75,10 @@ def figures_of_page(
         "calibration_figure": figure(
             inputs.calibration_figure,
             "calibration",
-            "Lines: predicted and observed share of cycles that are not normal; the numbers are in "
+            f"Lines: predicted and observed share of cycles {sought(target)}; the numbers are in "
             "the table",
-            "Predicted probability that a cycle is not normal, in ten bins, and how many such cycles "
-            "were not. On the dashed line a probability means what it says.",
+            f"Share of cycles {sought(target)}: as predicted, in ten bins, and as observed. On the "
+            "dashed line a probability means what it says.",
         ),
         "patients": figure(
             inputs.patients[place],

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from lib.findings import LEVEL
-from lib.naming import interval, listed, number
+from lib.naming import counted, interval, listed, number
 from lib.published import OFFICIAL, is_official
 from lib.target import Target
 
@@ -91,7 +91,7 @@ def hardest_sentences(rows: list[dict]) -> list[str]:
             said.append(
                 f"{row['n_never_right']:,} of {row['n_cycles']:,} cycles "
                 f"({number(100 * row['share_never_right'], 1)} %) are given their class by none of "
-                f"{row['n_models']} models."
+                f"{counted(row['n_models'], 'model')}."
             )
     people = [row for row in rows if row["by"] == "patient_ID"]
     if not people:

@@ -2,7 +2,7 @@
 
 from lib.comparison import BASELINES
 from lib.findings import against_baseline
-from lib.naming import METRIC_NAMES, interval, number, p_text
+from lib.naming import METRIC_NAMES, counted, interval, number, p_text, sought
 from lib.pagetables import cell, count, figure_cell, table
 from lib.target import Target
 
@@ -135,7 +135,7 @@ def leakage_table(rows: list[dict], target: Target) -> dict:
     return table(caption, head, body, texts=(0, 1, 3), marks=marks_of(rows))
 
 
-def calibration_table(split: str, bins: list[dict]) -> dict:
+def calibration_table(split: str, bins: list[dict], target: Target) -> dict:
     """Show predicted and observed shares of one split, bin by bin."""
     head = [
         "model",
@@ -155,7 +155,7 @@ def calibration_table(split: str, bins: list[dict]) -> dict:
         for row in bins
         if row["split"] == split
     ]
-    return table(f"{split}: share of cycles not normal, predicted and observed", head, body)
+    return table(f"{split}: share of cycles {sought(target)}, predicted and observed", head, body)
 
 
 def hardest_table(split: str, by: str, rows: list[dict], about: dict[str, str]) -> dict:
@@ -206,7 +206,7 @@ def hardest_table(split: str, by: str, rows: list[dict], about: dict[str, str]) 
     texts = [i for i, (_, name) in enumerate(head) if name in (by, "Diagnosis", "main_class")]
     texts += [i for i, (_, name) in enumerate(head) if name == "best_model"]
     models = rows[0]["n_models"] if rows else 0
-    caption = f"{split}: how often {models} models are right, by {what}, the hardest first"
+    caption = f"{split}: how often {counted(models, 'model')} {'is' if models == 1 else 'are'} right, by {what}, the hardest first"
     return table(caption, head, body, texts=tuple(texts))
 
 

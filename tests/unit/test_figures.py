@@ -1,13 +1,13 @@
 """Figures: valid SVG whose text is text, the same bytes every time, nothing left out."""
 
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import figures
 import numpy as np
 import pyarrow as pa
 import pytest
-from conftest import ROOT
 from lib.comparison import BASELINES, wide
 from lib.curvefigures import calibration_figure, losses_figure, sweep_figure
 from lib.datafigures import missing_figure, missing_steps, states_figure
@@ -18,6 +18,7 @@ from lib.scorefigures import forest_figure, scores_figure
 from lib.style import ALGORITHMS, DARK, HEAT, INK, MISSING, PAPER, colour, inline_svg, short
 from lib.target import Target
 
+ROOT = Path(__file__).resolve().parents[2]
 SVG = "{http://www.w3.org/2000/svg}"
 RNG = np.random.default_rng(0)
 
@@ -135,8 +136,8 @@ DRAWN = {
     "plane": lambda: plane_figure(comparison(MANY), SPLITS, STATE, {"half": PAPERS}),
     "leakage": lambda: leakage_figure(leaks(MODELS), by_split(MODELS), STATE),
     "sweep": lambda: sweep_figure(CURVE, comparison(MODELS), SPLITS, STATE),
-    "calibration": lambda: calibration_figure(bins(MODELS), by_split(MODELS), SPLITS),
-    "no calibration": lambda: calibration_figure([], by_split(MODELS), SPLITS),
+    "calibration": lambda: calibration_figure(bins(MODELS), by_split(MODELS), SPLITS, STATE),
+    "no calibration": lambda: calibration_figure([], by_split(MODELS), SPLITS, STATE),
     "confusion": lambda: confusion_figure(confusion(STATE, list("abcde")), list("abcde")),
     "confusion of diagnoses": lambda: confusion_figure(confusion(DIAGNOSIS), SPLITS),
     "patients": lambda: patients_figure(*people(MODELS)),
