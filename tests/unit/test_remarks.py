@@ -81,3 +81,4 @@ def test_draws_that_are_too_few_for_so_many_models_are_warned_of(models):
     needed = int(re.search(r"to ([\d,]+) or more", text)[1].replace(",", ""))
     assert least(40) > 0.05 > least(needed) and least(needed - 2) > 0.0499
     assert too_few_draws([{}], models, needed) is None
+    assert too_few_draws([{}], models, needed - 1)
