@@ -131,23 +131,45 @@ def products(job):
     return [path.read_bytes() for path in [*paths, job.output.model] if path.suffix != ".skops"]
 
 
+def compare_threads(folder, algorithm):
+    """Hold that a fit gives the same with 1, 2 and 7 threads."""
+    made = []
+    for threads in (1, 2, 7):
+        (folder / str(threads)).mkdir()
+        job = three_folds(folder / str(threads))
+        job.threads, job.params.settings = threads, SETTINGS.get(algorithm, {})
+        if algorithm not in ("stratified", "lstsq"):
+            job.output.model = job.output.model.with_suffix(".skops")
+        runpy.run_path(str(SCRIPTS / f"fit_{algorithm}.py"), {"snakemake": job})
+        assert job.output.model.exists()
+        made.append(products(job))
+    assert made[0] == made[1] == made[2]
+
+
 @forks
 class TestFits:
     ALGORITHMS = ["stratified", "lstsq", "svc", "logistic_regression", "random_forest"]
 
-    @pytest.mark.parametrize("algorithm", [*ALGORITHMS, "hist_gradient_boosting"])
+    @pytest.mark.parametrize("algorithm", ALGORITHMS)
     def test_same_bytes_whatever_the_threads(self, tmp_path, algorithm):
-        made = []
-        for threads in (1, 2, 7):
-            (tmp_path / str(threads)).mkdir()
-            job = three_folds(tmp_path / str(threads))
-            job.threads, job.params.settings = threads, SETTINGS.get(algorithm, {})
-            if algorithm not in ("stratified", "lstsq"):
-                job.output.model = job.output.model.with_suffix(".skops")
-            runpy.run_path(str(SCRIPTS / f"fit_{algorithm}.py"), {"snakemake": job})
-            assert job.output.model.exists()
-            made.append(products(job))
-        assert made[0] == made[1] == made[2]
+        compare_threads(tmp_path, algorithm)
+
+    def test_openmp_too(self, tmp_path):
+        # in a process of its own: OpenMP cannot be forked once it has computed with several threads
+        script = f"""
+            import sys
+            sys.path[:0] = [{str(SCRIPTS)!r}, {str(ROOT / "tests" / "unit")!r}]
+            from pathlib import Path
+            from test_folds import compare_threads
+            compare_threads(Path({str(tmp_path)!r}), "hist_gradient_boosting")
+        """
+        done = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(script)],
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
 
     def test_tensorflow_too(self, tmp_path):
         # in a process of its own: TensorFlow cannot be forked once it has computed something
