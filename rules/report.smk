@@ -162,6 +162,34 @@ rule figures:
         "../scripts/figures.py"
 
 
+rule provenance:
+    """Write down what the results come from."""
+    message:
+        "Write down what the results come from"
+    input:
+        source=f"{RESULTS}/table/source.json",
+        comparison=f"{RESULTS}/comparison.parquet",
+        benchmarks=of_fits("benchmark.tsv"),
+        lock=source("requirements.txt"),
+        lib=lib("job"),
+    output:
+        provenance=f"{RESULTS}/provenance.json",
+    log:
+        f"{RESULTS}/logs/provenance.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/provenance.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(300, 50),
+        runtime=minutes(5, 1),
+    params:
+        config=lambda wildcards: CONFIG,
+    conda:
+        "../envs/report.yaml"
+    script:
+        "../scripts/provenance.py"
+
+
 rule report:
     """Make the page."""
     message:
@@ -178,6 +206,7 @@ rule report:
         errors=f"{RESULTS}/errors.parquet",
         hardest=f"{RESULTS}/hardest.parquet",
         costs=f"{RESULTS}/costs.tsv",
+        provenance=f"{RESULTS}/provenance.json",
         fits=of_fits("fit.json"),
         missing=rules.figures.output.missing,
         states=rules.figures.output.states,

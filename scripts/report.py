@@ -7,9 +7,7 @@ template lays out.
 
 import json
 import logging
-import platform
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -44,9 +42,6 @@ from lib.style import scheme_css
 from lib.target import Target, target_of
 from markupsafe import Markup
 
-PACKAGES = ("snakemake", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "tensorflow")
-PACKAGES += ("tensorflow-cpu", "skops", "openpyxl", "matplotlib", "jinja2")
-
 
 def read_json(path: str) -> dict:
     """Read one of the workflow's JSON files."""
@@ -71,17 +66,6 @@ def model_section(
         "theta": theta_table(model, fits, target),
         "figures": figures,
     }
-
-
-def versions() -> list[tuple[str, str]]:
-    """List the versions of Python and of the packages that this environment has."""
-    found = [("Python", platform.python_version())]
-    for package in PACKAGES:
-        try:
-            found.append((package, metadata.version(package)))
-        except metadata.PackageNotFoundError:
-            logging.info("%s is not in this environment", package)
-    return found
 
 
 def ranking(
@@ -264,7 +248,7 @@ def prepare(inputs, params, made: datetime) -> dict:
         ],
         "models": model_groups(inputs, params, first, is_many(test[first]), target),
         "costs": costs_table(read_costs(inputs.costs)),
-        "versions": versions(),
+        "provenance": read_json(inputs.provenance),
         "config": yaml.safe_dump(params.config, sort_keys=True, allow_unicode=True),
         "bootstrap": params.config["bootstrap"],
     }

@@ -200,6 +200,8 @@ class TestConfig:
         [
             ({"workbook": "https://example.org/a.xlsx", "sha256": "12"}, "sha256: '12' does not"),
             ({"workbook": "a.xlsx", "sha256": SHA256}, "sha256: only for a `workbook` that is a"),
+            ({"workbook": "my <new>.xlsx"}, "workbook: { } < > have a meaning for Snakemake"),
+            ({"results": "{results}"}, "results: { } < > have a meaning for Snakemake"),
             ({"workbook": "https:///a.xlsx"}, "workbook: https:///a.xlsx names no server"),
         ],
     )

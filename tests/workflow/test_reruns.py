@@ -9,7 +9,7 @@ import pytest
 import yaml
 from harness import ROOT, SMALL, Project
 
-AFTER_A_FIT = {"compare": 1, "figures": 1, "report": 1}
+AFTER_A_FIT = {"compare": 1, "provenance": 1, "figures": 1, "report": 1}
 
 
 FITS = {f"fit_{name}": 1 for name in ("mean", "most_frequent", "lstsq", "knn")}

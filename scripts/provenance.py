@@ -1,0 +1,99 @@
+"""Write down what the results come from: workbook, config, lock, code, versions, when and how long.
+
+In: `source.json`, the benchmarks of the fits, the lock. Out: `provenance.json`. It holds times, so it
+is the one file of the results, with the costs, that never comes out the same twice.
+"""
+
+import hashlib
+import json
+import logging
+import platform
+import subprocess
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+from lib.job import job_log, write_text
+
+PACKAGES = ("snakemake", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "tensorflow")
+PACKAGES += ("tensorflow-cpu", "skops", "openpyxl", "python-calamine", "matplotlib", "jinja2")
+
+
+def versions() -> dict[str, str]:
+    """Give the versions of Python and of the packages that this environment has."""
+    found = {"Python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            logging.info("%s is not in this environment", package)
+    return found
+
+
+def code(folder: Path) -> dict:
+    """Say which commit of the project this is, and whether files differ from it.
+
+    Both are None where the folder is no git checkout or there is no git.
+    """
+    try:
+        commit, changed = (
+            subprocess.run(
+                ["git", "-C", str(folder), *command], capture_output=True, text=True, check=True
+            ).stdout.strip()
+            for command in (
+                ("rev-parse", "HEAD"),
+                ("status", "--porcelain", "--untracked-files=no"),
+            )
+        )
+    except (OSError, subprocess.CalledProcessError) as error:
+        logging.info("no commit is known: %s", error)
+        return {"commit": None, "changed": None}
+    return {"commit": commit, "changed": bool(changed)}
+
+
+def time_of(benchmarks: list[str]) -> dict:
+    """Say when the first of some jobs began, when the last ended, and how long they took together.
+
+    Parameters
+    ----------
+    benchmarks
+        Snakemake's benchmark files; each is written when its job has ended.
+    """
+    began, ended, seconds = [], [], 0.0
+    for path in benchmarks:
+        head, row = (line.split("\t") for line in Path(path).read_text().splitlines()[:2])
+        took, end = float(dict(zip(head, row, strict=True))["s"]), Path(path).stat().st_mtime
+        began.append(end - took)
+        ended.append(end)
+        seconds += took
+    first, last = (
+        datetime.fromtimestamp(t, UTC).isoformat("T", "seconds") for t in (min(began), max(ended))
+    )
+    return {"first_fit_began": first, "last_fit_ended": last, "fit_seconds": round(seconds, 1)}
+
+
+def main(snakemake) -> None:
+    """Gather and write."""
+    source = json.loads(Path(snakemake.input.source).read_text(encoding="utf-8"))
+    (lock,) = snakemake.input.lock
+    provenance = {
+        "made": datetime.now(UTC).isoformat("T", "seconds"),
+        "workbook": {key: source[key] for key in ("workbook", "sheet", "bytes", "sha256")},
+        "lock": {
+            "file": Path(lock).name,
+            "sha256": hashlib.sha256(Path(lock).read_bytes()).hexdigest(),
+        },
+        "code": code(Path(snakemake.scriptdir).parent),
+        "platform": platform.platform(),
+        "versions": versions(),
+        "time": time_of(snakemake.input.benchmarks),
+        "config": snakemake.params.config,
+    }
+    write_text(
+        snakemake.output.provenance, json.dumps(provenance, indent=2, ensure_ascii=False) + "\n"
+    )
+
+
+if "snakemake" in globals():
+    with job_log(snakemake):  # noqa: F821
+        main(snakemake)  # noqa: F821
