@@ -170,10 +170,13 @@ def run(folder: Path, n: int) -> str:
     quality = {"cycles_before": 1, "cycles_after": 1, "imputed": {}, "dropped_columns": []}
     quality |= {"missing_before": {"Var": 0}, "missing_after": {"Var": 0}, "missing": "impute"}
     (folder / "quality.json").write_text(json.dumps(quality))
+    origin = {"code": {"commit": WARNING, "changed": True}, "versions": {WARNING: "1"}}
+    origin |= {"lock": {"file": WARNING, "sha256": "0" * 64}}
+    (folder / "provenance.json").write_text(json.dumps(origin))
     page = inputs | drawn | {name: folder / f"{name}.parquet" for name in NAMES}
     page |= {"source": folder / "source.json", "quality": folder / "quality.json"}
     page |= {"costs": folder / "costs.tsv", "calibration_figure": drawn["calibration"]}
-    page |= {"leakage_figure": drawn["leakage"]}
+    page |= {"leakage_figure": drawn["leakage"], "provenance": folder / "provenance.json"}
     for name, file in (
         ("template", "template.html.j2"),
         ("css", "style.css"),

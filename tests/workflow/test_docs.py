@@ -11,6 +11,7 @@ import yaml
 from harness import ROOT, SMALL
 
 PARTS = ("Snakefile", "rules", "scripts", "report", "envs", "profiles", "config.schema.yaml")
+PARTS += ("requirements.txt",)
 IGNORE = shutil.ignore_patterns("__pycache__")
 
 
