@@ -28,6 +28,7 @@ rule fit_mean:
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
         scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
         tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
+        timeout=lambda wildcards: timeout_of(CONFIG, wildcards.model),
     conda:
         "../envs/models.yaml"
     script:
@@ -61,6 +62,7 @@ rule fit_most_frequent:
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
         scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
         tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
+        timeout=lambda wildcards: timeout_of(CONFIG, wildcards.model),
     conda:
         "../envs/models.yaml"
     script:
@@ -94,6 +96,7 @@ rule fit_stratified:
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
         scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
         tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
+        timeout=lambda wildcards: timeout_of(CONFIG, wildcards.model),
     conda:
         "../envs/models.yaml"
     script:

@@ -28,6 +28,7 @@ rule fit_knn:
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
         scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
         tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
+        timeout=lambda wildcards: timeout_of(CONFIG, wildcards.model),
     conda:
         "../envs/models.yaml"
     script:
@@ -61,6 +62,7 @@ rule fit_svc:
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
         scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
         tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
+        timeout=lambda wildcards: timeout_of(CONFIG, wildcards.model),
     conda:
         "../envs/models.yaml"
     script:
@@ -94,6 +96,7 @@ rule fit_logistic_regression:
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
         scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
         tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
+        timeout=lambda wildcards: timeout_of(CONFIG, wildcards.model),
     conda:
         "../envs/models.yaml"
     script:
@@ -127,6 +130,7 @@ rule fit_linear_svc:
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
         scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
         tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
+        timeout=lambda wildcards: timeout_of(CONFIG, wildcards.model),
     conda:
         "../envs/models.yaml"
     script:
@@ -160,6 +164,7 @@ rule fit_random_forest:
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
         scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
         tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
+        timeout=lambda wildcards: timeout_of(CONFIG, wildcards.model),
     conda:
         "../envs/models.yaml"
     script:
@@ -193,6 +198,7 @@ rule fit_hist_gradient_boosting:
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
         scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
         tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
+        timeout=lambda wildcards: timeout_of(CONFIG, wildcards.model),
     conda:
         "../envs/models.yaml"
     script:

@@ -21,9 +21,11 @@ from lib.config import (
     patient_splits,
     resolve,
     scale_of,
+    timeout_of,
     tune_of,
 )
 from lib import lock
+from lib.lost import Marks, lost
 from lib.origin import file_name, new_workbooks, sha256_of, url_of
 from lib.progress import Progress
 from lib.sweep import curves
@@ -31,6 +33,8 @@ from lib.sweep import curves
 # A display of the user's own choice (--logger) is left alone, and so are the jobs' own snakemakes.
 if workflow.is_main_process and not workflow.output_settings.log_handler_settings:
     logger.addFilter(Progress())
+if workflow.is_main_process:
+    logger.addFilter(Marks())
 
 with open(Path(workflow.basedir) / "config.schema.yaml", encoding="utf-8") as file:
     schema = yaml.safe_load(file)
@@ -47,7 +51,9 @@ DOWNLOAD = f"{RESULTS}/download/{file_name(URL) if URL else 'workbook.xlsx'}"
 WORKBOOK = (
     DEMO_WORKBOOK if CONFIG["workbook"] == "demo" else DOWNLOAD if URL else CONFIG["workbook"]
 )
-FITS = fits(CONFIG)
+LOST = lost(fits(CONFIG), RESULTS) if CONFIG["allow_missing"] else []
+MISSING = [(fit["model"], fit["split"]) for fit in LOST]
+FITS = [fit for fit in fits(CONFIG) if (fit["model"], fit["split"]) not in MISSING]
 PROTOCOLS = {name: split["protocol"] for name, split in CONFIG["splits"].items()}
 
 named = {} if WORKBOOK in (DEMO_WORKBOOK, DOWNLOAD) else {"workbook": WORKBOOK}
@@ -108,7 +114,7 @@ def of_fits(name, **wildcards):
     ]
 
 
-SCORED_FITS = finals(CONFIG)
+SCORED_FITS = [fit for fit in finals(CONFIG) if fit in FITS]
 
 try:
     SCORED = new_workbooks(CONFIG["score"], SCORED_FITS)
@@ -138,4 +144,17 @@ onstart:
         logger.info(
             f"target: {CONFIG['target']} is a class without order. Left out, as they predict a "
             f"number: {', '.join(left_out(CONFIG))}"
+        )
+    for fit in LOST:
+        logger.info(
+            f"Done without {fit['model']} under {fit['split']}: {fit['reason']} "
+            "(--config allow_missing=false tries it again)"
+        )
+
+
+onerror:
+    if lost(fits(CONFIG), RESULTS) and not CONFIG["allow_missing"]:
+        logger.info(
+            "What has not failed is kept. The report can be made without the fits that have: "
+            "snakemake --cores N --config allow_missing=true (docs/reruns.md)"
         )

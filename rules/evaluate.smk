@@ -95,6 +95,7 @@ rule compare:
         runtime=minutes(5, 1),
     params:
         fits=lambda wildcards: FITS,
+        lost=lambda wildcards: LOST,
         protocols=lambda wildcards: PROTOCOLS,
         bootstrap=lambda wildcards: CONFIG["bootstrap"],
     conda:

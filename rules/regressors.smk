@@ -28,6 +28,7 @@ rule fit_lstsq:
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
         scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
         tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
+        timeout=lambda wildcards: timeout_of(CONFIG, wildcards.model),
     conda:
         "../envs/models.yaml"
     script:
@@ -61,6 +62,7 @@ rule fit_linear_regression:
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
         scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
         tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
+        timeout=lambda wildcards: timeout_of(CONFIG, wildcards.model),
     conda:
         "../envs/models.yaml"
     script:
@@ -94,6 +96,7 @@ rule fit_svr:
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
         scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
         tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
+        timeout=lambda wildcards: timeout_of(CONFIG, wildcards.model),
     conda:
         "../envs/models.yaml"
     script:
@@ -127,6 +130,7 @@ rule fit_gradient_descent:
         features=lambda wildcards: features_of(CONFIG, wildcards.model),
         scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
         tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
+        timeout=lambda wildcards: timeout_of(CONFIG, wildcards.model),
     conda:
         "../envs/tensorflow.yaml"
     script:

@@ -232,6 +232,7 @@ rule report:
             "metrics",
             "naming",
             "pagefigures",
+            "pagemodels",
             "pagetables",
             "published",
             "remarks",
@@ -258,6 +259,7 @@ rule report:
     params:
         config=lambda wildcards: CONFIG,
         fits=lambda wildcards: FITS,
+        lost=lambda wildcards: LOST,
         left_out=lambda wildcards: left_out(CONFIG),
         curves=lambda wildcards: CURVES,
     conda:

@@ -16,10 +16,10 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 from lib.comparison import COSTS, SCHEMA
-from lib.errors import CONFUSION, ERRORS, HARDEST, Hits, confusion_rows, hits, split_errors
+from lib.errors import CONFUSION, ERRORS, HARDEST, SplitErrors, confusion_rows, hits
 from lib.excel import write_comparison
 from lib.export import as_text
-from lib.job import atomic_path, job_log
+from lib.job import InputError, atomic_path, job_log
 from lib.scoring import (
     CALIBRATION,
     DIFFERENCES,
@@ -69,6 +69,19 @@ def compare_splits(
     return rows
 
 
+def without_result(fits: list[dict], target: Target) -> list[dict]:
+    """Give the rows of fits that have none: every metric, unknown, of no cycle."""
+    empty = {"value": None, "ci_low": None, "ci_high": None}
+    empty |= {"n_folds": 0, "n_cycles": 0, "n_patients": 0}
+    names = ("model", "algorithm", "split")
+    return [
+        {name: fit[name] for name in names} | {"part": part, "metric": metric} | empty
+        for fit in fits
+        for part in ("train", "test")
+        for metric in target.metrics
+    ]
+
+
 def leakage_of_all(
     fits: list[dict],
     parts: dict,
@@ -83,26 +96,12 @@ def leakage_of_all(
     for name in sorted(models):
         for shuffled in (s for s, protocol in sorted(protocols.items()) if protocol == SHUFFLED):
             for grouped in (s for s, protocol in sorted(protocols.items()) if protocol == GROUPED):
+                if not {(name, shuffled), (name, grouped)} <= parts.keys():
+                    continue
                 one, other = parts[name, shuffled]["test"], parts[name, grouped]["test"]
                 splits = (shuffled, one), (grouped, other)
                 rows += leakage(models[name], *splits, names, resamples, seed)
     return rows
-
-
-def errors_of_all(
-    fits: list[dict], seen: dict[tuple[str, str], Hits], cycles: pa.Table, target: Target
-) -> tuple[list[dict], list[dict]]:
-    """Give the rows of errors by patient and device, of each model and over all, split by split."""
-    names = ("cycle", "patient_ID", "recording")
-    columns = {name: cycles[name].to_numpy(zero_copy_only=False) for name in names}
-    errors, hardest = [], []
-    for split in sorted({fit["split"] for fit in fits}):
-        here = [(fit, seen[fit["model"], split]) for fit in fits if fit["split"] == split]
-        for rows, more in zip(
-            (errors, hardest), split_errors(split, here, columns, target), strict=True
-        ):
-            rows += more
-    return errors, hardest
 
 
 def to_table(rows: list[dict], schema: pa.Schema) -> pa.Table:
@@ -140,15 +139,24 @@ def main(snakemake) -> None:
     """Score every fit, compare them, write the tables and the costs."""
     fits, bootstrap = snakemake.params.fits, snakemake.params.bootstrap
     rows, costs, curves, confusions = [], [], [], []
-    seen: dict[tuple[str, str], Hits] = {}
+    wrong: dict[str, SplitErrors] = {}
     parts: dict[tuple[str, str], dict[str, Part]] = {}
     jobs = zip(fits, snakemake.input.predictions, snakemake.input.benchmarks, strict=True)
+    target = target_of(pq.read_schema(snakemake.input.predictions[0]).metadata)
+    failed = list(snakemake.params.lost)
+    names = ["cycle", "patient_ID", "recording"]
+    table = pq.read_table(snakemake.input.cycles, columns=names)
+    cycles = {name: table[name].to_numpy(zero_copy_only=False) for name in names}
     for fit, predictions, benchmark in jobs:
-        logging.info("scoring %s under %s", fit["model"], fit["split"])
+        costs.append({**fit, **read_benchmark(benchmark)})
         table = pq.read_table(predictions)
-        target = target_of(table.schema.metadata)
+        if not table.num_rows:
+            failed.append(fit)
+            continue
+        logging.info("scoring %s under %s", fit["model"], fit["split"])
         sides = sum_parts(table)
-        seen[fit["model"], fit["split"]] = hits(table)
+        split = wrong.setdefault(fit["split"], SplitErrors(fit["split"], cycles, target))
+        split.add(fit, hits(table))
         for name, side in sides.items():
             counts = confusion_rows(side.by_fold, target)
             confusions += [fit | {"part": name} | row for row in counts]
@@ -158,16 +166,26 @@ def main(snakemake) -> None:
             ]
         curve = {"model": fit["model"], "split": fit["split"], "part": "test"}
         curves += [curve | row for row in sides["test"].calibration]
-        parts[fit["model"], fit["split"]] = sides
-        costs.append({**fit, **read_benchmark(benchmark)})
+        # what is kept of a fit is small: nothing of single cycles, no pairs of patients
+        parts[fit["model"], fit["split"]] = {
+            name: side._replace(probabilities=None) for name, side in sides.items()
+        }
+    if not parts:
+        raise InputError(
+            "no fit has a result: fits/*/*/fit.json in the results folder say why, under `failed`"
+        )
+    fits = [fit for fit in fits if (fit["model"], fit["split"]) in parts]
+    rows += without_result(failed, target)
     comparison = to_table(rows, SCHEMA).replace_schema_metadata(target.to_metadata())
     given = (fits, parts, snakemake.params.protocols, target.compared)
     compared = to_table(compare_splits(*given, **bootstrap), DIFFERENCES)
     leaked = to_table(leakage_of_all(*given, **bootstrap), LEAKAGE)
     calibration = to_table(curves, CALIBRATION)
     confusion = to_table(confusions, CONFUSION).replace_schema_metadata(target.to_metadata())
-    cycles = pq.read_table(snakemake.input.cycles, columns=["cycle", "patient_ID", "recording"])
-    errors, hardest = errors_of_all(fits, seen, cycles, target)
+    errors, hardest = [], []
+    for split in sorted(wrong):
+        for found, more in zip((errors, hardest), wrong[split].rows(), strict=True):
+            found += more
     output = snakemake.output
     for table, parquet, text in (
         (comparison, output.parquet, output.csv),

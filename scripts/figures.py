@@ -11,6 +11,7 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import pyarrow.parquet as pq
+from lib.canvas import note_figure
 from lib.comparison import wide
 from lib.curvefigures import calibration_figure, losses_figure, sweep_figure
 from lib.datafigures import missing_figure, states_figure
@@ -27,6 +28,8 @@ from lib.target import Target, target_of
 from matplotlib.figure import Figure
 
 matplotlib.rcParams.update(RC)
+
+NO_RESULT = "No result: the fit failed. The report says why."
 
 
 def save(figure: Figure, path: str) -> None:
@@ -69,7 +72,7 @@ def draw_scores(inputs, outputs, params, order: list[str], target: Target) -> No
     for path in outputs.plane:
         save(plane_figure(rows, order, target, published), path)
     for path in outputs.leakage:
-        save(leakage_figure(leakage, test, target), path)
+        save(leakage_figure(leakage, test, target) if leakage else note_figure(NO_RESULT), path)
     for curve, path in zip(params.curves, outputs.sweeps, strict=True):
         save(sweep_figure(curve, rows, order, target), path)
     save(calibration_figure(calibration, test, order, target), outputs.calibration)
@@ -78,8 +81,9 @@ def draw_scores(inputs, outputs, params, order: list[str], target: Target) -> No
         logging.info("drawing split %s", split)
         save(forest_figure(rows, split, target, published.get(split)), forest)
         here = ([row for row in table if row["split"] == split] for table in (errors, hardest))
-        shown = representatives(test[split])
-        save(patients_figure(*here, shown, target.classes), patients)
+        shown = representatives([row for row in test[split] if row["n_cycles"]])
+        drawn = patients_figure(*here, shown, target.classes) if shown else note_figure(NO_RESULT)
+        save(drawn, patients)
 
 
 def draw_models(inputs, outputs, params, order: list[str], target: Target) -> None:
@@ -90,19 +94,23 @@ def draw_models(inputs, outputs, params, order: list[str], target: Target) -> No
     by_model: dict[str, list[dict]] = {}
     for row in confusion:
         by_model.setdefault(row["model"], []).append(row)
-    for model, path in zip(sorted(by_model), outputs.confusions, strict=True):
-        save(confusion_figure(by_model[model], order), path)
+    models = sorted({fit["model"] for fit in params.fits})
+    for model, path in zip(models, outputs.confusions, strict=True):
+        here = by_model.get(model)
+        save(confusion_figure(here, order) if here else note_figure(NO_RESULT), path)
     for fit, predictions, path in zip(params.fits, inputs.predictions, outputs.models, strict=True):
         parts = first_cycles(predictions, target)
-        save(cycles_figure(parts, fit["algorithm"], target), path)
+        drawn = cycles_figure(parts, fit["algorithm"], target) if parts else note_figure(NO_RESULT)
+        save(drawn, path)
     losses: dict[str, dict[str, list[float]]] = {}
     descents = [fit for fit in params.fits if fit["algorithm"] == "gradient_descent"]
     for fit, path in zip(descents, inputs.descents, strict=True):
         summary = json.loads(Path(path).read_text(encoding="utf-8"))
-        losses.setdefault(fit["split"], {})[fit["model"]] = summary["folds"][0]["loss"]
+        if summary["folds"]:
+            losses.setdefault(fit["split"], {})[fit["model"]] = summary["folds"][0]["loss"]
     rows = pq.read_table(inputs.comparison).to_pylist()
     for path in outputs.losses:
-        save(losses_figure(losses, rows, target), path)
+        save(losses_figure(losses, rows, target) if losses else note_figure(NO_RESULT), path)
 
 
 def main(snakemake) -> None:

@@ -5,7 +5,6 @@ figures, published scores, the template. Out: `report.html`. Everything shown is
 template lays out.
 """
 
-import json
 import logging
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +16,9 @@ from lib.comparison import read_costs, wide
 from lib.findings import ABOUT, answer, kind_of, read_splits, verdicts
 from lib.grouping import best_of_each, is_many
 from lib.job import job_log, write_text
-from lib.pagetables import costs_table, quality_table, splits_table, theta_table
 from lib.pagefigures import figure, figures_of_page
+from lib.pagemodels import doubts, model_groups, read_json
+from lib.pagetables import costs_table, quality_table, splits_table
 from lib.published import PROTOCOL, read_published
 from lib.remarks import (
     cards,
@@ -30,6 +30,7 @@ from lib.remarks import (
 )
 from lib.scoretables import (
     calibration_table,
+    doubts_table,
     errors_table,
     hardest_table,
     in_short_table,
@@ -41,31 +42,6 @@ from lib.scoretables import (
 from lib.style import scheme_css
 from lib.target import Target, target_of
 from markupsafe import Markup
-
-
-def read_json(path: str) -> dict:
-    """Read one of the workflow's JSON files."""
-    return json.loads(Path(path).read_text(encoding="utf-8"))
-
-
-def model_section(
-    model: str, fits: list[tuple[str, dict]], figures: list[dict], target: Target
-) -> dict:
-    """Give all that the page says of one model."""
-    warnings = {}
-    for split, summary in fits:
-        for fold in summary["folds"]:
-            for text in fold["warnings"]:
-                warnings.setdefault(text, []).append(f"{split}, fold {fold['fold']}")
-    settings = fits[0][1]["settings"]
-    return {
-        "name": model,
-        "features": ", ".join(fits[0][1]["features"]),
-        "settings": ", ".join(f"{k} = {v}" for k, v in settings.items()) or "none",
-        "warnings": [{"text": text, "where": where} for text, where in warnings.items()],
-        "theta": theta_table(model, fits, target),
-        "figures": figures,
-    }
 
 
 def ranking(
@@ -83,46 +59,6 @@ def ranking(
         "table": ranking_table(name, test, train, differences, target),
         "metrics": metrics_table(name, test, train),
     }
-
-
-def model_groups(inputs, params, split: str, many: bool, target: Target) -> list[dict]:
-    """Give the sections of the models, by algorithm; folded groups where there are many.
-
-    Of the figures of single fits the page shows those of one split.
-    """
-    confusions = dict(
-        zip(sorted({f["model"] for f in params.fits}), inputs.confusions, strict=True)
-    )
-    fits: dict[str, list] = {}
-    drawn: dict[str, list] = {}
-    algorithms = {}
-    for fit, path, svg in zip(params.fits, inputs.fits, inputs.models, strict=True):
-        name = fit["model"]
-        algorithms[name] = fit["algorithm"]
-        fits.setdefault(name, []).append((fit["split"], read_json(path)))
-        if fit["split"] == split:
-            drawn[name] = [
-                figure(
-                    confusions[name],
-                    f"Confusion of {name}",
-                    f"Matrices, one a split: how many cycles of each class {name} called what",
-                    "What each class was called on the test part: share of the class, and predictions.",
-                ),
-                figure(
-                    svg,
-                    f"First cycles of {name}",
-                    f"First 50 cycles of {name} under {split}: true and predicted class",
-                    f"The first cycles under {split}, first fold.",
-                ),
-            ]
-    groups: dict[str, list] = {}
-    for name in sorted(fits):
-        key = algorithms[name] if many else ""
-        groups.setdefault(key, []).append(model_section(name, fits[name], drawn[name], target))
-    return [
-        {"algorithm": algorithm, "models": models, "folded": many and len(models) > 1}
-        for algorithm, models in sorted(groups.items())
-    ]
 
 
 CONTENTS = (
@@ -193,6 +129,11 @@ def prepare(inputs, params, made: datetime) -> dict:
     order = [verdict["split"] for verdict in said]
     first = order[0]
     fits = [read_json(path) for path in inputs.fits]
+    doubtful = doubts(params.fits, inputs.fits, params.lost)
+    for row in doubtful:
+        for ranked in test[row["split"]]:
+            if ranked["model"] == row["model"]:
+                ranked["doubt"] = row["what"]
     features = sorted({name for fit in fits for name in fit["inputs"]})
     diagnoses = dict(
         zip(
@@ -233,7 +174,13 @@ def prepare(inputs, params, made: datetime) -> dict:
             for by in ("patient_ID", "device")
             if any(row["by"] == by for row in here)
         ],
-        "device_table": errors_table(first, "device", errors, [m["model"] for m in test[first]]),
+        "device_table": errors_table(
+            first, "device", errors, [m["model"] for m in test[first] if m["n_cycles"]]
+        ),
+        "doubts": doubts_table(doubtful),
+        "without": [
+            f"{row['model']} under {row['split']}" for row in doubtful if row["what"] == "failed"
+        ],
         "published": papers,
         "imputed": imputed_features(quality, features),
         "quality": quality_table(quality),

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from lib.excel import add_sheet
 from lib.findings import against_baseline, is_better
-from lib.job import atomic_path, job_log
+from lib.job import InputError, atomic_path, job_log
 from lib.models import load
 from lib.newcycles import OUTSIDE, Said, class_shares, columns_of, flags, known_features, say
 from lib.reading import read_workbook
@@ -93,15 +93,34 @@ def better(differences: list[dict], model: str, splits: list[str], target: Targe
     return said
 
 
-def model_rows(inputs, params, target: Target) -> list[dict]:
+def fits_with_result(inputs, params) -> list[tuple[dict, str, dict]]:
+    """Give the fits that have a result: each with the path of its model, and its summary.
+
+    Raises
+    ------
+    InputError
+        Where none has.
+    """
+    found = []
+    for fit, path, summary in zip(params.fits, inputs.models, inputs.summaries, strict=True):
+        about = json.loads(Path(summary).read_text(encoding="utf-8"))
+        if "failed" in about:
+            logging.warning("%s says nothing, its fit failed: %s", fit["model"], about["failed"])
+        else:
+            found.append((fit, path, about))
+    if not found:
+        raise InputError("no model can score the workbook: every fit to all cycles has failed")
+    return found
+
+
+def model_rows(fits: list[tuple[dict, str, dict]], inputs, params, target: Target) -> list[dict]:
     """Give the rows of the third sheet: what each model is, was fitted on, and is worth."""
     source = json.loads(Path(inputs.source).read_text(encoding="utf-8"))
     train = pq.read_table(inputs.train, columns=["patient_ID"])
     rows = pq.read_table(inputs.comparison).to_pylist()
     differences = pq.read_table(inputs.differences).to_pylist()
     found = []
-    for fit, path, summary in zip(params.fits, inputs.models, inputs.summaries, strict=True):
-        about = json.loads(Path(summary).read_text(encoding="utf-8"))
+    for fit, path, about in fits:
         splits = params.patient_splits
         found.append(
             {
@@ -132,7 +151,8 @@ def main(snakemake) -> None:
     """Read the new workbook, let the models speak, write both files."""
     inputs, params = snakemake.input, snakemake.params
     target = target_of(pq.read_schema(inputs.comparison).metadata)
-    loaded = [load(path)[0] for path in inputs.models]
+    fits = fits_with_result(inputs, params)
+    loaded = [load(path)[0] for _, path, _ in fits]
     features = sorted({name for step, _ in loaded for name in step.features})
     needed = {*KEYS, *columns_of(features)}
     read = read_workbook(inputs.workbook, params.sheet, needed=needed, **params.read)
@@ -144,7 +164,7 @@ def main(snakemake) -> None:
     columns = {name: cycles[name].to_numpy(zero_copy_only=False) for name in cycles.column_names}
     outside = flags(columns, known_features(pq.read_table(inputs.train), features))
     table, said = read.table.append_column(OUTSIDE, pa.array(outside)), {}
-    for fit, (step, model) in zip(params.fits, loaded, strict=True):
+    for (fit, _, _), (step, model) in zip(fits, loaded, strict=True):
         logging.info("%s speaks of %d cycles", fit["model"], cycles.num_rows)
         said[fit["model"]] = say(model, step, columns, target)
         for name, values in columns_said(fit["model"], said[fit["model"]], target).items():
@@ -154,7 +174,9 @@ def main(snakemake) -> None:
     book.remove(book.active)
     add_sheet(book, "Cycles", NOTES["cycles"], table.to_pylist())
     add_sheet(book, "Patients and recordings", NOTES["shares"], share_rows(table, said, target))
-    add_sheet(book, "Models", NOTES["models"], model_rows(inputs, params, target))
+    silent = sorted({fit["model"] for fit in params.fits} - said.keys())
+    note = NOTES["models"] + (f" Without a result: {', '.join(silent)}." if silent else "")
+    add_sheet(book, "Models", note, model_rows(fits, inputs, params, target))
     with atomic_path(snakemake.output.xlsx) as path:
         book.save(path)
 

@@ -40,6 +40,13 @@ def sheet(height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
+def note_figure(text: str) -> Figure:
+    """Give a figure that says in words why there is nothing to draw."""
+    figure, axes = sheet(0.5)
+    axes.text(0.1, 0.3, text, color=MUTED)
+    return figure
+
+
 def legend(figure: Figure, left: float, edge: str, *entries: tuple[str, str, str]) -> None:
     """Put markers (label, shape, face) and what they mean on a figure's top edge."""
     shape = {"linestyle": "none", "markersize": 5, "markeredgecolor": edge}

@@ -19,7 +19,7 @@ from lib.target import CLASSES, REGRESSORS, Target
 # Names become folders and wildcards.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 # what a model may say beside its algorithm's settings
-MODEL_KEYS = ("algorithm", "features", "scale", "tune")
+MODEL_KEYS = ("algorithm", "features", "scale", "tune", "fit_timeout")
 NEEDED = ("patient_ID", "state")  # columns that no later stage can do without
 
 
@@ -59,6 +59,10 @@ def resolve(config: dict, schema: dict) -> dict:
             config[section] = {k: {} if v is None else v for k, v in config[section].items()}
     if isinstance(config.get("checks"), dict):  # YAML 1.1 takes off for false
         config["checks"] = {k: "off" if v is False else v for k, v in config["checks"].items()}
+    # `--config allow_missing=true` is text to Snakemake, which takes True alone for true
+    given = str(config.get("allow_missing")).lower()
+    if given in ("true", "false"):
+        config["allow_missing"] = given == "true"
     fill_defaults(config, schema)
     problems = problems_of(config, schema)
     schema = _for_target(schema, config["target"])
@@ -168,11 +172,11 @@ def _resolve_model(name: str, entry: dict, where: str, schema: dict, problems: l
     fill_defaults(settings, whole)
     wrong = problems_of(settings, whole, where, f"a setting of algorithm {algorithm}")
     resolved = {"algorithm": algorithm, "settings": settings}
-    beside = {key: entry[key] for key in ("features", "scale") if key in entry}
+    beside = {key: entry[key] for key in ("features", "scale", "fit_timeout") if key in entry}
     tune = _tune(entry.get("tune", False))
     if tune is not None:
         beside["tune"] = tune
-    known = {key: {"$ref": f"#/$defs/{key}"} for key in ("features", "scale", "tune")}
+    known = {key: {"$ref": f"#/$defs/{key}"} for key in MODEL_KEYS[1:]}
     wrong += problems_of(beside, closed(known, schema), where, "a key of tune")
     if tune is not None and not keys:
         wrong.append(f"{where}.tune: nothing to choose among; give a setting a list of values")
@@ -257,3 +261,8 @@ def scale_of(config: dict, model: str) -> str:
 def tune_of(config: dict, model: str) -> dict:
     """Say how a model's settings are chosen; nothing where they are given."""
     return config["models"][model].get("tune", {})
+
+
+def timeout_of(config: dict, model: str) -> float | None:
+    """Say how many seconds a fit of a model may take; None where it may take any."""
+    return config["models"][model].get("fit_timeout", config["fit_timeout"])

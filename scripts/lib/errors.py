@@ -5,6 +5,7 @@ Everything is about predictions: with repeated folds a cycle of the test part ha
 
 import logging
 from collections.abc import Mapping
+from functools import partial
 from math import isqrt
 from typing import NamedTuple
 
@@ -61,6 +62,7 @@ HARDEST = pa.schema(
     ]
 )
 GROUPS = ("patient_ID", "device")
+KEYS = ("model", "algorithm")
 ALL = "all"  # the `by` and the group of all cycles together
 
 
@@ -146,66 +148,87 @@ def groups_of(cycles: Mapping[str, np.ndarray], cycle: np.ndarray) -> dict[str, 
     return found
 
 
-def split_errors(
-    split: str, fits: list[tuple[dict, Hits]], cycles: Mapping[str, np.ndarray], target: Target
-) -> tuple[list[dict], list[dict]]:
-    """Say of each patient and device how often each model of a split is right, and all together.
+class SplitErrors:
+    """How often each model of a split is right about each patient and device, and all together.
+
+    Fits are added one at a time, and what is kept of each is a number a group, so that memory does
+    not grow with models times cycles.
 
     Parameters
     ----------
     split
         Its name.
-    fits
-        model and algorithm of each fit, and its hits. All have the same cycles.
     cycles
         Columns of the cleaned table.
     target
         What was predicted.
-
-    Returns
-    -------
-    errors, hardest
-        Rows of `ERRORS` and of `HARDEST`. The latter compare over all models but the baselines (over
-        these where there is nothing else); `never_right` counts the cycles that no model ever gave
-        their class.
     """
-    first = fits[0][1]
-    groups = groups_of(cycles, first.cycle)
-    patient = groups["patient_ID"]
-    groups[ALL] = np.full(len(patient), "all cycles")
-    chosen = [i for i, (fit, _) in enumerate(fits) if fit["algorithm"] not in BASELINES]
-    chosen = chosen or list(range(len(fits)))
-    never = np.logical_and.reduce([fits[i][1].right == 0 for i in chosen])
-    errors, hardest = [], []
-    for by, values in groups.items():
-        for value in np.unique(values):
-            here = values == value
-            key = {"split": split, "by": by, "group": str(value)}
-            n = int(first.times[here].sum())
-            shares = []
-            for fit, hit in fits:
-                right = int(hit.right[here].sum())
-                shares.append(right / n)
-                about = {"n_predictions": n, "n_right": right, "share_right": right / n}
-                errors.append(key | {k: fit[k] for k in ("model", "algorithm")} | about)
-            best, worst = (pick(chosen, key=shares.__getitem__) for pick in (max, min))
-            classes = np.bincount(first.true[here])
-            n_cycles, n_never = int(here.sum()), int(never[here].sum())
-            hardest.append(
-                key
-                | {
-                    "n_cycles": n_cycles,
-                    "n_patients": len(np.unique(patient[here])),
-                    "main_class": target.classes[classes.argmax()],
-                    "main_share": float(classes.max() / n_cycles),
-                    "n_models": len(chosen),
-                    "mean_right": float(np.mean([shares[i] for i in chosen])),
-                    "best_model": fits[best][0]["model"],
-                    "best_right": shares[best],
-                    "worst_model": fits[worst][0]["model"],
-                    "worst_right": shares[worst],
-                    "n_never_right": n_never,
-                    "share_never_right": n_never / n_cycles,
-                }
-            )
-    return errors, hardest
+
+    def __init__(self, split: str, cycles: Mapping[str, np.ndarray], target: Target):
+        self.split, self.cycles, self.target = split, cycles, target
+        self.fits: list[dict] = []
+        self.groups: dict[str, tuple[np.ndarray, np.ndarray]] = {}  # names, index of each cycle
+        self.first: Hits | None = None
+        self.right: dict[str, list[np.ndarray]] = {}  # by `by`: of each fit, (groups,)
+        self.never: dict[bool, np.ndarray] = {}  # of baselines, of the others: cycles never right
+
+    def add(self, fit: dict, hit: Hits) -> None:
+        """Add the hits of a fit (model and algorithm); all fits have the same cycles."""
+        if self.first is None:
+            self.first = hit
+            found = groups_of(self.cycles, hit.cycle)
+            found[ALL] = np.full(len(hit.cycle), "all cycles")
+            self.groups = {by: np.unique(v, return_inverse=True) for by, v in found.items()}
+        self.fits.append(fit)
+        for by, (names, index) in self.groups.items():
+            right = np.bincount(index, weights=hit.right, minlength=len(names))
+            self.right.setdefault(by, []).append(right.astype(np.int64))
+        baseline = fit["algorithm"] in BASELINES
+        self.never[baseline] = self.never.get(baseline, True) & (hit.right == 0)
+
+    def rows(self) -> tuple[list[dict], list[dict]]:
+        """Give the rows of `ERRORS` and of `HARDEST`.
+
+        The latter compare over all models but the baselines (over these where there is nothing
+        else); `never_right` counts the cycles that no model ever gave their class.
+        """
+        errors, hardest = [], []
+        chosen = [i for i, fit in enumerate(self.fits) if fit["algorithm"] not in BASELINES]
+        chosen = chosen or list(range(len(self.fits)))
+        never = self.never.get(False, self.never.get(True))
+        patients, patient = self.groups["patient_ID"]
+        k = len(self.target.classes)
+        for by, (names, index) in self.groups.items():
+            count = partial(np.bincount, minlength=len(names))
+            times = count(index, weights=self.first.times).astype(np.int64)
+            never_right = count(index, weights=never).astype(np.int64)
+            of_class = np.bincount(index * k + self.first.true, minlength=len(names) * k)
+            n_patients = count(np.unique(index * len(patients) + patient) // len(patients))
+            for number, classes in enumerate(of_class.reshape(-1, k)):
+                key = {"split": self.split, "by": by, "group": str(names[number])}
+                n, shares = int(times[number]), []
+                for fit, right in zip(self.fits, self.right[by], strict=True):
+                    n_right = int(right[number])
+                    shares.append(n_right / n)
+                    about = {"n_predictions": n, "n_right": n_right, "share_right": shares[-1]}
+                    errors.append(key | {name: fit[name] for name in KEYS} | about)
+                best, worst = (pick(chosen, key=shares.__getitem__) for pick in (max, min))
+                n_cycles, n_never = int(classes.sum()), int(never_right[number])
+                hardest.append(
+                    key
+                    | {
+                        "n_cycles": n_cycles,
+                        "n_patients": int(n_patients[number]),
+                        "main_class": self.target.classes[classes.argmax()],
+                        "main_share": float(classes.max() / n_cycles),
+                        "n_models": len(chosen),
+                        "mean_right": float(np.mean([shares[i] for i in chosen])),
+                        "best_model": self.fits[best]["model"],
+                        "best_right": shares[best],
+                        "worst_model": self.fits[worst]["model"],
+                        "worst_right": shares[worst],
+                        "n_never_right": n_never,
+                        "share_never_right": n_never / n_cycles,
+                    }
+                )
+        return errors, hardest

@@ -133,6 +133,8 @@ def _headline(table: list[dict], better: list[dict], kind: str, target: Target) 
     models = [row for row in table if not row["baseline"]]
     if not models:
         return "No model was fitted, only baselines."
+    if not any(row["n_cycles"] for row in models):
+        return f"No model has a result, {ABOUT[kind]}: every fit has failed."
     if len(models) == len(table):
         return "There is no baseline to compare the models with."
     against = best_baseline(table, target)

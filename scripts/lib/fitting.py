@@ -4,18 +4,22 @@ A fit gives for each fold a model with `predict(X)` and, where it has probabilit
 `predict_proba(X)` and `classes_`, as scikit-learn's estimators and those of `lib.models` are.
 """
 
+import contextlib
 import inspect
 import json
 import logging
+import os
+import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from lib.folds import each, share
-from lib.job import InputError, atomic_path, write_text
+from lib.job import FitFailed, InputError, atomic_path, write_text
 from lib.models import describe, save_estimators
 from lib.preprocess import Preprocessor, columns_for
 from lib.table import row_groups, write_parquet
@@ -51,17 +55,23 @@ def predictions(
 
     Raises
     ------
-    InputError
+    FitFailed
         Where a prediction is not a finite number.
     """
     raw = np.asarray(model.predict(X), dtype=np.float64)
     if not np.isfinite(raw).all():
-        raise InputError(
+        raise FitFailed(
             f"{np.count_nonzero(~np.isfinite(raw))} predictions on the {part} part are not finite "
-            "numbers: the fit diverged (a smaller learning rate may help)"
+            "numbers: the fit diverged (a smaller learning rate, or `scale: standard`, may help)"
         )
-    n_classes = len(target.classes)
-    p = probabilities(model, X, n_classes)
+    p = probabilities(model, X, len(target.classes))
+    return as_table(cycles, part, target, raw, p)
+
+
+def as_table(
+    cycles: pa.Table, part: str, target: Target, raw: np.ndarray, p: np.ndarray | None
+) -> pa.Table:
+    """Give the predictions of one part of a fold with the columns of the predictions' contract."""
     none = pa.nulls(len(raw), pa.float64())
     table = pa.table(
         {
@@ -71,7 +81,10 @@ def predictions(
             "part": pa.array([part] * len(raw), pa.string()),
             target.name: pa.array(true_classes(cycles, target)),
             "prediction": pa.array(raw),
-            **{f"p{k}": none if p is None else pa.array(p[:, k]) for k in range(n_classes)},
+            **{
+                f"p{k}": none if p is None else pa.array(p[:, k])
+                for k in range(len(target.classes))
+            },
         }
     )
     return table.replace_schema_metadata(target.to_metadata())
@@ -85,13 +98,14 @@ def true_classes(cycles: pa.Table, target: Target) -> np.ndarray:
 def run_fit(snakemake, fit: Fit, save: Callable, settings: dict) -> None:
     """Fit every fold of a split, predict both its parts, write what the rule promises.
 
-    The folds share the job's threads; what is written does not depend on how many there are.
+    The folds share the job's threads; what is written does not depend on how many there are. A fit
+    without a result writes empty predictions, an empty model, and the reason in the summary.
 
     Parameters
     ----------
     snakemake
         Of a rule with inputs `train` and `test`, outputs `model`, `predictions` and `summary`, and
-        the parameters `settings`, `features`, `scale` and `tune`.
+        the parameters `settings`, `features`, `scale`, `tune` and `timeout`.
     fit
         Called with X, shape (n, columns), float64, the class, shape (n,), int64, and the settings
         of the config as keywords.
@@ -104,6 +118,88 @@ def run_fit(snakemake, fit: Fit, save: Callable, settings: dict) -> None:
     ------
     InputError
         Where settings or data do not suit the algorithm: its library's own message, and the model.
+    """
+    params, output = snakemake.params, snakemake.output
+    summary = {"features": params.features, "inputs": params.features, "scale": params.scale}
+    summary["settings"] = settings
+    if params.tune:
+        chosen = {name for candidate in params.tune["candidates"] for name in candidate}
+        summary["settings"] = {k: v for k, v in settings.items() if k not in chosen}
+        summary["tune"] = params.tune
+
+    def give_up(reason: str) -> None:
+        logging.error("no result: %s", reason)
+        with atomic_path(output.model):  # an empty file, which nothing takes for a model
+            schema = pq.read_schema(snakemake.input.train)
+            nothing, target = schema.empty_table(), target_of(schema.metadata)
+            write_parquet(as_table(nothing, "", target, np.empty(0), None), output.predictions)
+        write_summary(summary | {"failed": reason, "folds": []}, output.summary)
+
+    try:
+        with limited(params.timeout, give_up):
+            fitted = list(fit_folds(snakemake, fit))
+    except FitFailed as failure:
+        give_up(str(failure))
+        return
+    models, steps, tables, folds = (list(column) for column in zip(*fitted, strict=True))
+    with atomic_path(output.model) as path:
+        save(path, models, steps)
+    write_parquet((table for both in tables for table in both), output.predictions)
+    summary["features"] = steps[0].names
+    for step, fold in zip(steps, folds, strict=True):
+        if step.names != steps[0].names:
+            fold["features"] = step.names
+    write_summary(summary | {"folds": folds}, output.summary)
+
+
+def write_summary(summary: dict, path: str) -> None:
+    """Write `fit.json`."""
+    write_text(path, json.dumps(summary, indent=2, default=str) + "\n")
+
+
+@contextlib.contextmanager
+def limited(seconds: float | None, give_up: Callable[[str], None]) -> Iterator[None]:
+    """Give a block so many seconds; None gives it all it wants.
+
+    Where they are over, `give_up` is told, and the process ends, as a job that did what it could:
+    nothing less stops a library in the middle of its work. Folds in forked processes end with it.
+    """
+    if seconds is None:
+        yield
+        return
+    over = threading.Lock()  # taken by who is first: the block that is done, or the time that is up
+
+    def stop() -> None:
+        if not over.acquire(blocking=False):
+            return
+        status = 1
+        try:
+            give_up(f"took longer than fit_timeout ({seconds:g} s)")
+            status = 0
+        except Exception:
+            logging.exception("what is to be written of a fit without a result was not")
+        finally:
+            os._exit(status)
+
+    timer = threading.Timer(seconds, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        over.acquire()
+        timer.cancel()
+
+
+def fit_folds(snakemake, fit: Fit) -> Iterator[tuple]:
+    """Fit fold by fold; give of each its model, preprocessing, predictions, and what is to be said.
+
+    Raises
+    ------
+    FitFailed
+        Where a fold has no result.
+    InputError
+        As `run_fit`.
     """
     features, scale, tune = (getattr(snakemake.params, k) for k in ("features", "scale", "tune"))
 
@@ -127,35 +223,23 @@ def run_fit(snakemake, fit: Fit, save: Callable, settings: dict) -> None:
             both = [predictions(model, train, X, "train", target)]
             X_test = step.transform(columns_for(test, features))
             both.append(predictions(model, test, X_test, "test", target))
+        except (FitFailed, FloatingPointError, np.linalg.LinAlgError) as error:
+            raise FitFailed(f"fold {fold}: {error}") from error
         except (TypeError, ValueError) as error:
             model = snakemake.wildcards.model
             raise InputError(f"model {model!r}, fold {fold}: {error}") from error
-        said = list(dict.fromkeys(str(warning.message) for warning in caught))
-        return model, step, both, tuned, said, seconds
+        said = {"warnings": list(dict.fromkeys(str(warning.message) for warning in caught))}
+        if any(warning.category.__name__ == "ConvergenceWarning" for warning in caught):
+            said["converged"] = False
+        return model, step, both, tuned | said, seconds
 
     sides = zip(row_groups(snakemake.input.train), row_groups(snakemake.input.test), strict=True)
-    models, steps, tables, folds = [], [], [], []
     fitted = each(one, enumerate(sides), share(snakemake.input.train, snakemake.threads))
-    for fold, (model, step, both, tuned, said, seconds) in enumerate(fitted):
+    for fold, (model, step, both, said, seconds) in enumerate(fitted):
         logging.info("fold %d: fitted %d cycles in %.2f s", fold, both[0].num_rows, seconds)
-        for message in said:
+        for message in said["warnings"]:
             logging.warning("fold %d: %s", fold, message)
-        models.append(model)
-        steps.append(step)
-        tables += both
-        folds.append({"fold": fold, **describe(model), **tuned, "warnings": said})
-        if step.names != steps[0].names:
-            folds[-1]["features"] = step.names
-    with atomic_path(snakemake.output.model) as path:
-        save(path, models, steps)
-    write_parquet(tables, snakemake.output.predictions)
-    summary = {"features": steps[0].names, "inputs": features, "scale": scale, "settings": settings}
-    if tune:
-        chosen = {name for candidate in tune["candidates"] for name in candidate}
-        summary["settings"] = {k: v for k, v in settings.items() if k not in chosen}
-        summary["tune"] = tune
-    summary["folds"] = folds
-    write_text(snakemake.output.summary, json.dumps(summary, indent=2, default=str) + "\n")
+        yield model, step, both, {"fold": fold, **describe(model), **said}
 
 
 def weighted(

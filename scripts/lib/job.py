@@ -17,6 +17,11 @@ class InputError(ValueError):
     """Something a user can mend: the message says what is wrong, where, and what to do."""
 
 
+class FitFailed(ArithmeticError):
+    """A fit without a result: a row of the report with its reason, not an error of the job."""
+
+
+ERROR = "Error: "  # how the line begins that says why a job failed
 FULL = (errno.ENOSPC, errno.EDQUOT)
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -56,13 +61,14 @@ def job_log(snakemake) -> Iterator[None]:
         with _everything_in(path) as log:
             try:
                 yield
-            except Exception:
+            except Exception as error:
                 with contextlib.suppress(OSError):  # a full disk takes no log either
                     traceback.print_exc(file=log)
+                    log.write(f"{ERROR}{cause(error) or repr(error)}\n")
                 raise
     except Exception as error:
         known = cause(error)
-        what = f"Error: {known}" if known else traceback.format_exc()
+        what = f"{ERROR}{known}" if known else traceback.format_exc()
         os.write(terminal, f"\n{what.rstrip()}\n(log: {path})\n\n".encode())
         raise SystemExit(1) from error
     finally:

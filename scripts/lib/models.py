@@ -161,6 +161,8 @@ def load(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
         Where a file holds anything but arrays and the parts of scikit-learn's estimators, or has
         been damaged. Nothing in it is run.
     """
+    if not os.path.getsize(path):
+        raise ValueError(f"{path}: empty, its fit has no result; fit.json beside it says why")
     if Path(path).suffix == ".npz":
         return _load_arrays(path)
     from skops import io

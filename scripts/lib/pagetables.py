@@ -141,6 +141,8 @@ def theta_table(model: str, fits: list[tuple[str, dict]], target: Target) -> dic
     """
     columns, names = [], {}
     for split, summary in fits:
+        if "failed" in summary:
+            continue
         fold, lines = summary["folds"][0], ["intercept", *summary["features"]]
         names |= dict.fromkeys(lines)
         classes = fold.get("classes", [None])
@@ -155,6 +157,8 @@ def theta_table(model: str, fits: list[tuple[str, dict]], target: Target) -> dic
         [cell(name), *(cell(coefficient(one.get(name)), one.get(name)) for _, one in columns)]
         for name in names
     ]
+    if not columns:
+        return None
     head = ["coefficient of", *(label for label, _ in columns)]
     return table(f"theta of {model} (of the first fold)", head, rows)
 
@@ -170,7 +174,7 @@ def costs_table(costs: list[dict]) -> dict:
     for model in sorted({row["model"] for row in costs}):
         line = [cell(model)]
         for split in splits:
-            row = by_fit[model, split]
+            row = by_fit.get((model, split), dict.fromkeys(("fit_seconds", "peak_memory_mb")))
             line += [figure_cell(row["fit_seconds"], 1), figure_cell(row["peak_memory_mb"], 0)]
         rows.append(line)
     return table("Wall time and peak memory of each fit's job", head, rows)

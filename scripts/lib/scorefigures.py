@@ -148,6 +148,7 @@ def forest_figure(
     shown += [end for ends in limits.values() for end in ends]
     if published:
         shown += band(published)
+    shown = shown or [0.0, 1.0]  # every fit has failed
     low, high = max(0.0, min(shown) - 0.02), min(1.0, max(shown) + 0.02)
     left = max(text_inches(line["label"], 8) for line in lines) + 0.2
     right, height = 1.75, 0.26 * len(lines) + 0.1

@@ -26,9 +26,10 @@ def percent(share: float | None, **looks) -> dict:
 
 
 def model_cell(row: dict) -> dict:
-    """Give the cell that names a row's model."""
-    baseline = row["algorithm"] in BASELINES
-    return cell(row["model"], row["model"], note="baseline" if baseline else "")
+    """Give the cell that names a row's model, and what is to be known of it."""
+    notes = ["baseline"] if row["algorithm"] in BASELINES else []
+    notes += [row["doubt"]] if row.get("doubt") else []
+    return cell(row["model"], row["model"], note=", ".join(notes))
 
 
 def marks_of(rows: list[dict]) -> list[str]:
@@ -65,6 +66,14 @@ def ranking_table(
     n = rows[0]
     caption = f"{split}: test part, {n['n_cycles']:,} cycles of {n['n_patients']:,} patients"
     return table(caption, head, body, marks=marks_of(rows))
+
+
+def doubts_table(rows: list[dict]) -> dict:
+    """Show the fits that have no result, or a doubtful one, and why."""
+    head = ["model", "split", "what", "why"]
+    body = [[cell(row[name]) for name in head] for row in rows]
+    caption = "Fits without a result, or whose library says that they have not converged"
+    return table(caption, head, body, texts=(0, 1, 2, 3))
 
 
 def metrics_table(split: str, rows: list[dict], train: list[dict]) -> dict:

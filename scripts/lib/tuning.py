@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
+from lib.job import FitFailed
 from lib.metrics import LOWER_IS_BETTER, group_sums, metrics
 from lib.preprocess import Preprocessor, columns_for
 from lib.protocols import patient
@@ -42,7 +43,9 @@ def choose(
     Raises
     ------
     ValueError
-        Where there are fewer patients than inner folds, or no candidate has a score.
+        Where there are fewer patients than inner folds.
+    FitFailed
+        Where no candidate has a score.
     """
     keys = {"patient_ID": train["patient_ID"].to_numpy(), "class": y}
     columns, n_classes = columns_for(train, features), int(y.max()) + 1
@@ -57,12 +60,15 @@ def choose(
             try:
                 predicted = fit(X, y[known], **candidate).predict(X_asked)
                 raw = np.asarray(predicted, np.float64)
+                if not np.isfinite(raw).all():  # it diverged: no score
+                    sums[position] = np.nan
+                    continue
                 sums[position] += group_sums(y[unknown], raw, n_classes=n_classes)[0]
             except ValueError as error:
                 raise ValueError(f"tuning with {candidate}: {error}") from error
     scores = metrics(sums)[tune["metric"]]
     if np.isnan(scores).all():
-        raise ValueError(f"tuning: no candidate has a {tune['metric']} on this training part")
+        raise FitFailed(f"tuning: no candidate has a {tune['metric']} on this training part")
     sign = -1 if tune["metric"] in LOWER_IS_BETTER else 1
     best = int(np.nanargmax(sign * scores))
     return {

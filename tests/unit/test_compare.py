@@ -196,7 +196,7 @@ def files(tmp_path_factory):
         inputs.benchmarks[-1].write_text(BENCHMARK.format(seconds, memory))
     output = {name: folder / "out" / name for name in NAMES}
     output = SimpleNamespace(**output | {"xlsx": folder / "out" / "comparison.xlsx"})
-    params = SimpleNamespace(fits=FITS, protocols=PROTOCOLS, bootstrap=BOOTSTRAP)
+    params = SimpleNamespace(fits=FITS, lost=[], protocols=PROTOCOLS, bootstrap=BOOTSTRAP)
     compare.main(SimpleNamespace(params=params, input=inputs, output=output))
     return output
 
@@ -410,3 +410,33 @@ class TestWorkbook:
                     assert used == {formats[cell.value]}, cell.value
                     seen.add(cell.value)
         assert seen == formats.keys()
+
+
+def test_fits_without_a_result_have_rows_without_values(files, tmp_path):
+    """One that has written no predictions, one whose job has failed; the others are as before."""
+    inputs = SimpleNamespace(predictions=[], benchmarks=[], cycles=tmp_path / "cycles.parquet")
+    pq.write_table(CYCLES, inputs.cycles)
+    failed, gone = FITS[0], FITS[1]
+    present = [fit for fit in FITS if fit != gone]
+    for number, fit in enumerate(present):
+        table = TABLES[FITS.index(fit)]
+        inputs.predictions.append(tmp_path / f"{number}.parquet")
+        inputs.benchmarks.append(tmp_path / f"{number}.tsv")
+        pq.write_table(table.slice(0, 0) if fit == failed else table, inputs.predictions[-1])
+        inputs.benchmarks[-1].write_text(BENCHMARK.format("1.5", "130"))
+    output = {name: tmp_path / "out" / name for name in NAMES}
+    output = SimpleNamespace(**output | {"xlsx": tmp_path / "out" / "comparison.xlsx"})
+    lost = [gone | {"reason": "out of memory"}]
+    params = SimpleNamespace(fits=present, lost=lost, protocols=PROTOCOLS, bootstrap=BOOTSTRAP)
+    compare.main(SimpleNamespace(params=params, input=inputs, output=output))
+    rows, before = (pq.read_table(path).to_pylist() for path in (output.parquet, files.parquet))
+    without = [fit["model"] + fit["split"] for fit in (failed, gone)]
+    here = [row for row in rows if row["model"] + row["split"] in without]
+    assert len(here) == 2 * 2 * len(METRICS)
+    assert {(row["value"], row["ci_low"], row["n_cycles"]) for row in here} == {(None, None, 0)}
+    others = [row for row in before if row["model"] + row["split"] not in without]
+    assert [row for row in rows if row not in here] == others
+    for name in ("differences", "leakage", "confusion", "errors"):
+        table = pq.read_table(getattr(output, name)).to_pylist()
+        assert not any(row["model"] + row.get("split", "") in without for row in table)
+    assert [row["model"] for row in read_costs(output.costs)] == [fit["model"] for fit in present]

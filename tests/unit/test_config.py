@@ -79,6 +79,8 @@ class TestGood:
             "clean": {"drop": ["IMC", "height", "weight"], "missing": "impute"},
             "target": "state",
             "features": STATISTICS,
+            "fit_timeout": None,
+            "allow_missing": False,
             "bootstrap": {"resamples": 2000, "seed": 0},
             "splits": {"half": {"protocol": "half", "settings": {"seed": 0}}},
             "models": {"knn": {"algorithm": "knn", "settings": {}}},

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from lib.errors import ALL, confusion_rows, hits, split_errors
+from lib.errors import ALL, SplitErrors, confusion_rows, hits
 from lib.metrics import group_sums
 from lib.target import Target
 from sklearn.metrics import confusion_matrix
@@ -58,11 +58,10 @@ TRUE = {1: 1, 2: 0, 3: 3, 9: 2}
 
 
 def both(fits=FITS, cycles=CYCLES):
-    found = [
-        (fit, hits(table([(cycle, 0, TRUE[cycle], p) for cycle, p in called])))
-        for fit, called in fits
-    ]
-    return split_errors("half", found, cycles, STATE)
+    found = SplitErrors("half", cycles, STATE)
+    for fit, called in fits:
+        found.add(fit, hits(table([(cycle, 0, TRUE[cycle], p) for cycle, p in called])))
+    return found.rows()
 
 
 def row_of(rows, **key):

@@ -1,6 +1,7 @@
 """Every algorithm's script on tiny splits: predictions, model file, summary, refusals."""
 
 import json
+import re
 import runpy
 from pathlib import Path
 from types import SimpleNamespace
@@ -93,7 +94,7 @@ def make_job(folder, folds):
         ),
         log=[folder / "fit.log"],
         threads=1,
-        params=SimpleNamespace(settings={}, features=FEATURES, scale="none", tune={}),
+        params=SimpleNamespace(settings={}, features=FEATURES, scale="none", tune={}, timeout=None),
         wildcards=SimpleNamespace(model="mine", split="half"),
     )
 
@@ -151,6 +152,17 @@ def keeps_contract(job, table, has_probabilities):
         assert not table["p3"].to_numpy().any()  # never seen in training
 
 
+def without_result(job, message):
+    """Hold that a job has said why there is no result, and that nothing can take it for one."""
+    summary = json.loads(job.output.summary.read_text(encoding="utf-8"))
+    assert re.match(message, summary["failed"]), summary["failed"]
+    assert summary["folds"] == [] and summary["inputs"] == FEATURES
+    table = pq.read_table(job.output.predictions)
+    assert table.num_rows == 0 and table.column_names[-1] == "p3"
+    with pytest.raises(ValueError, match="its fit has no result"):
+        load(job.output.model)
+
+
 class TestEveryAlgorithm:
     @pytest.mark.parametrize("algorithm", [*NUMPY, *ESTIMATORS])
     def test_predictions_keep_the_contract(self, job, algorithm):
@@ -160,6 +172,7 @@ class TestEveryAlgorithm:
         assert summary["scale"] == "none" and "tune" not in summary
         assert [fold["fold"] for fold in summary["folds"]] == [0, 1]
         assert [fold["warnings"] for fold in summary["folds"]] == [[], []]
+        assert not any("converged" in fold for fold in summary["folds"]) and "failed" not in summary
 
     @pytest.mark.parametrize("algorithm", ESTIMATORS)
     def test_estimators_are_scikit_learns_own_and_load_again(self, job, algorithm):
@@ -254,7 +267,7 @@ class TestSettings:
         for fold in summary["folds"]:
             (said,) = fold["warnings"]
             assert "failed to converge" in said
-            assert fold["iterations"] == [1]
+            assert fold["iterations"] == [1] and fold["converged"] is False
 
     @pytest.mark.parametrize(
         ("estimator", "settings", "message"),

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from fit_gradient_descent import fit_gradient_descent
 from lib.fitting import run_fit
-from lib.job import InputError
 from lib.models import save_arrays
-from test_fitting import job, keeps_contract, run, sides  # noqa: F401
+from test_fitting import job, keeps_contract, run, sides, without_result  # noqa: F401
 
 
 def adam(X, y, rate, steps, epsilon=1e-8, beta_1=0.9, beta_2=0.999):
@@ -41,8 +40,6 @@ def test_gradient_descent(job):
         np.testing.assert_allclose(part["prediction"], kept[0] + seen @ kept[1:], rtol=1e-14)
     model = fit_gradient_descent(X, y, 1, iterations=3)  # 1.0 comes from the config as 1
     np.testing.assert_allclose(model.theta, adam(X, y, 1, 3)[0], rtol=1e-3)
-    job.output.model.unlink()
-    with pytest.raises(InputError, match="^model 'mine', fold 0: .* not finite numbers"):
-        job.params.settings = {"learning_rate": 1e38, "iterations": 4}
-        run_fit(job, fit_gradient_descent, save_arrays, {})
-    assert not job.output.model.exists()
+    job.params.settings = {"learning_rate": 1e38, "iterations": 4}
+    run_fit(job, fit_gradient_descent, save_arrays, {})
+    without_result(job, r"fold 0: 40 predictions on the train part are not finite numbers")

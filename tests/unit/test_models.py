@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from fit_lstsq import fit_lstsq
+from lib.job import FitFailed
 from lib.metrics import group_sums, metrics
 from lib.models import load, save_arrays, stack
 from lib.preprocess import Preprocessor, columns_for
@@ -251,8 +252,13 @@ class TestTune:
 
     def test_metric_without_a_value(self, job):
         rewrite(job, "train", lambda t: with_column(t, "state", np.zeros(len(t), np.int64)))
-        with pytest.raises(ValueError, match="no candidate has a sensitivity"):
+        with pytest.raises(FitFailed, match="no candidate has a sensitivity"):
             self.choose(job, self.constant, "sensitivity", [{"value": 0}])
+
+    def test_a_candidate_that_diverges_is_not_chosen(self, job):
+        given = self.choose(job, self.constant, "accuracy", [{"value": np.nan}, {"value": 3}])
+        assert given["chosen"] == {"value": 3}
+        assert given["candidates"][0]["score"] is None
 
     def test_what_cannot_be_tuned_is_said(self, job):
         with pytest.raises(ValueError, match="30 is not from 2 to 20"):

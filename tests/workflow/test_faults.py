@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -137,3 +138,48 @@ def test_a_full_disk_and_one_that_cannot_be_written(tmp_path, undisturbed):
         remount("size=50m,rw")
         project.run()
         assert results(project) == undisturbed[0]
+
+
+# linear_svc's job alone may take little more memory than it has when it opens its log
+LITTLE_MEMORY = """
+import resource, sys
+
+def limit(event, args):
+    if event == "open" and str(args[0]).endswith("fit.log"):
+        with open("/proc/self/statm") as file:
+            size = int(file.read().split()[0]) * resource.getpagesize() + 200 * 2**20
+        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+if any("fit_linear_svc" in word for word in sys.orig_argv):
+    sys.addaudithook(limit)
+"""
+
+
+@needs_proc
+def test_a_fit_out_of_memory_and_the_report_without_it(tmp_path, monkeypatch):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(LITTLE_MEMORY)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+    project = Project(tmp_path)
+    svc = {"n_components": 1600}  # a matrix of 1600 x 1600 and its decomposition
+    slow = {"fit_timeout": 0.001}
+    project.configure(
+        {
+            "demo": {"seed": 3, "patients": 60},
+            "splits": {"half": {}},
+            "models": {"mean": {}, "lstsq": {}, "knn": slow, "linear_svc": svc},
+        }
+    )
+    done = project.snakemake("--keep-going")
+    assert done.returncode != 0
+    assert "Error in rule fit_linear_svc" in done.stdout
+    assert re.search(r"^Error: out of memory \(.*\)\. Run fewer jobs at once", done.stdout, re.M)
+    assert "--config allow_missing=true" in done.stdout
+    fits = project.results / "fits"
+    assert all((fits / model / "half" / "fit.json").exists() for model in ("mean", "lstsq", "knn"))
+    said = project.run("--config", "allow_missing=true")
+    assert "Done without linear_svc under half: out of memory" in said
+    page = (project.results / "report.html").read_text(encoding="utf-8")
+    assert "Without a result: knn under half, linear_svc under half." in page
+    assert "took longer than fit_timeout (0.001 s)" in page
+    assert project.planned()["fit_linear_svc"] == 1  # it is not forgotten

@@ -58,7 +58,9 @@ def fit(splits, tmp_path):
             ),
             log=[tmp_path / "fit.log"],
             threads=1,
-            params=SimpleNamespace(settings=settings, features=features, scale=scale, tune={}),
+            params=SimpleNamespace(
+                settings=settings, features=features, scale=scale, tune={}, timeout=None
+            ),
             wildcards=SimpleNamespace(model=algorithm, split=split),
         )
         runpy.run_path(str(ROOT / "scripts" / f"fit_{algorithm}.py"), {"snakemake": job})

@@ -47,7 +47,7 @@ PLANNED = {
         write_otherwise,
         {},
     ),
-    "a setting, the features or the scaling of one model": (
+    "a setting, the features, the scaling or the `fit_timeout` of one model": (
         change("models", knn={"n_neighbors": 5, "scale": "log"}),
         {"fit_knn": 2} | AFTER_A_FIT,
     ),
@@ -65,6 +65,14 @@ PLANNED = {
     "`features` of all models": (
         lambda config: config.update(features=["Var", "Range"]),
         TWICE | AFTER_A_FIT,
+    ),
+    "`fit_timeout` of all models": (
+        lambda config: config.update(fit_timeout=600),
+        TWICE | AFTER_A_FIT,
+    ),
+    "`allow_missing`, where no fit has failed": (
+        lambda config: config.update(allow_missing=True),
+        {"provenance": 1, "report": 1},
     ),
     "`clean`": (change("clean", missing="drop"), AFTER_CLEANING),
     "`target`": (lambda config: config.update(target="crackles"), AFTER_CLEANING),

@@ -1,0 +1,101 @@
+"""What the page says of each model: settings, warnings, figures, theta; and of fits in doubt."""
+
+import json
+from pathlib import Path
+
+from lib.pagefigures import figure
+from lib.pagetables import theta_table
+from lib.target import Target
+
+
+def read_json(path: str) -> dict:
+    """Read one of the workflow's JSON files."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def doubts(fits: list[dict], paths: list[str], lost: list[dict]) -> list[dict]:
+    """Give the fits without a result, and those that their library says have not converged.
+
+    Returns
+    -------
+    list of dict
+        model, split, `what` (failed, did not converge) and `why`.
+    """
+    found = [fit | {"what": "failed", "why": fit["reason"]} for fit in lost]
+    for fit, path in zip(fits, paths, strict=True):
+        summary = read_json(path)
+        folds = [fold for fold in summary["folds"] if not fold.get("converged", True)]
+        if "failed" in summary:
+            found.append(fit | {"what": "failed", "why": summary["failed"]})
+        elif folds:
+            numbers = ", ".join(str(fold["fold"]) for fold in folds)
+            said = dict.fromkeys(text for fold in folds for text in fold["warnings"])
+            why = f"fold {numbers}: {' '.join(said)}"
+            found.append(fit | {"what": "did not converge", "why": why})
+    return sorted(found, key=lambda row: (row["split"], row["what"], row["model"]))
+
+
+def model_section(
+    model: str, fits: list[tuple[str, dict]], figures: list[dict], target: Target
+) -> dict:
+    """Give all that the page says of one model."""
+    warnings = {}
+    for split, summary in fits:
+        for fold in summary["folds"]:
+            for text in fold["warnings"]:
+                warnings.setdefault(text, []).append(f"{split}, fold {fold['fold']}")
+    shown = next((one for _, one in fits if "failed" not in one), fits[0][1])
+    return {
+        "name": model,
+        "features": ", ".join(shown["features"]),
+        "settings": ", ".join(f"{k} = {v}" for k, v in shown["settings"].items()) or "none",
+        "warnings": [{"text": text, "where": where} for text, where in warnings.items()],
+        "failed": [
+            {"split": split, "why": summary["failed"]}
+            for split, summary in fits
+            if "failed" in summary
+        ],
+        "theta": theta_table(model, fits, target),
+        "figures": figures,
+    }
+
+
+def model_groups(inputs, params, split: str, many: bool, target: Target) -> list[dict]:
+    """Give the sections of the models, by algorithm; folded groups where there are many.
+
+    Of the figures of single fits the page shows those of one split.
+    """
+    confusions = dict(
+        zip(sorted({f["model"] for f in params.fits}), inputs.confusions, strict=True)
+    )
+    fits: dict[str, list] = {}
+    drawn: dict[str, list] = {}
+    algorithms = {}
+    for fit, path, svg in zip(params.fits, inputs.fits, inputs.models, strict=True):
+        name = fit["model"]
+        algorithms[name] = fit["algorithm"]
+        fits.setdefault(name, []).append((fit["split"], read_json(path)))
+        if fit["split"] == split:
+            drawn[name] = [
+                figure(
+                    confusions[name],
+                    f"Confusion of {name}",
+                    f"Matrices, one a split: how many cycles of each class {name} called what",
+                    "What each class was called on the test part: share of the class, and predictions.",
+                ),
+                figure(
+                    svg,
+                    f"First cycles of {name}",
+                    f"First 50 cycles of {name} under {split}: true and predicted class",
+                    f"The first cycles under {split}, first fold.",
+                ),
+            ]
+    groups: dict[str, list] = {}
+    for name in sorted(fits):
+        key = algorithms[name] if many else ""
+        shown = drawn.get(name, [])  # none where the job of this very fit has failed
+        groups.setdefault(key, []).append(model_section(name, fits[name], shown, target))
+    return [
+        {"algorithm": algorithm, "models": models, "folded": many and len(models) > 1}
+        for algorithm, models in sorted(groups.items())
+    ]
