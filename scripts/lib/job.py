@@ -22,6 +22,7 @@ class FitFailed(ArithmeticError):
 
 
 ERROR = "Error: "  # how the line begins that says why a job failed
+INTERRUPTED = "Interrupted"  # a line of its own
 FULL = (errno.ENOSPC, errno.EDQUOT)
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -61,6 +62,9 @@ def job_log(snakemake) -> Iterator[None]:
         with _everything_in(path) as log:
             try:
                 yield
+            except KeyboardInterrupt:
+                log.write(f"{INTERRUPTED}\n")
+                raise
             except Exception as error:
                 with contextlib.suppress(OSError):  # a full disk takes no log either
                     traceback.print_exc(file=log)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from lib.job import ERROR
+from lib.job import ERROR, INTERRUPTED
 
 LOG, MARK = "fit.log", "failed"  # in the folder of a fit
 ENDED = "its job was ended before it was done, most often for lack of memory or time"
@@ -25,7 +25,8 @@ class Marks(logging.Filter):
             for log in map(Path, record.log or ()):
                 mark = log.parent / MARK
                 if log.name == LOG and event == LogEvent.JOB_INFO:
-                    mark.unlink(missing_ok=True)
+                    for old in (mark, log):
+                        old.unlink(missing_ok=True)
                 elif log.name == LOG and log.parent.is_dir():
                     mark.touch()
         return True
@@ -37,14 +38,20 @@ def lost(fits: list[dict], results: str) -> list[dict]:
     for fit in fits:
         folder = Path(results) / "fits" / fit["model"] / fit["split"]
         if (folder / MARK).exists() and not (folder / "predictions.parquet").exists():
-            found.append(fit | {"reason": reason(folder / LOG)})
+            why = reason(folder / LOG)
+            found += [fit | {"reason": why}] if why else []
     return found
 
 
-def reason(log: Path) -> str:
-    """Give the line of a log that says why its job failed."""
+def reason(log: Path) -> str | None:
+    """Give the line of a log that says why its job failed; None where it was only interrupted.
+
+    A job that was interrupted (Ctrl-C) while it was starting has no log yet.
+    """
     if not log.exists():
-        return ENDED
+        return None
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    if INTERRUPTED in lines:
+        return None
     said = [line.removeprefix(ERROR) for line in lines if line.startswith(ERROR)]
     return said[-1] if said else ENDED

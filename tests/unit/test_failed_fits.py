@@ -130,12 +130,14 @@ class TestMarks:
 
     def test_a_job_that_fails_is_lost_with_what_its_log_says(self, tmp_path, folder):
         assert Marks().filter(self.record(LogEvent.JOB_ERROR, folder))
+        (folder / "fit.log").write_text("fold 0\n")
         assert self.lost(tmp_path) == [ENDED]  # killed before it could say anything
         (folder / "fit.log").write_text(f"fold 0\nTraceback\n{ERROR}out of memory\n")
         assert self.lost(tmp_path) == ["out of memory"]
 
     def test_one_that_is_tried_again_or_has_a_result_is_not(self, tmp_path, folder):
         Marks().filter(self.record(LogEvent.JOB_ERROR, folder))
+        (folder / "fit.log").touch()
         (folder / "predictions.parquet").touch()
         assert self.lost(tmp_path) == []
         (folder / "predictions.parquet").unlink()
@@ -144,7 +146,12 @@ class TestMarks:
 
     def test_an_interrupted_one_is_not(self, tmp_path, folder):
         (folder / "fit.log").write_text("fold 0\n")
+        assert self.lost(tmp_path) == []  # killed with its run
+        Marks().filter(self.record(LogEvent.JOB_ERROR, folder))
+        (folder / "fit.log").write_text("Traceback\nKeyboardInterrupt\nInterrupted\n")
         assert self.lost(tmp_path) == []
+        (folder / "fit.log").unlink()
+        assert self.lost(tmp_path) == []  # it was still starting
 
     def test_other_records_pass(self, tmp_path, folder):
         assert Marks().filter(logging.LogRecord("x", logging.INFO, "", 0, "said", (), None))
