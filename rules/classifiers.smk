@@ -42,7 +42,7 @@ rule fit_svc:
     input:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=FITTING,
+        lib=FITTING + lib("kernels"),
     output:
         model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
@@ -63,6 +63,7 @@ rule fit_svc:
         scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
         tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
         timeout=lambda wildcards: timeout_of(CONFIG, wildcards.model),
+        kernel=lambda wildcards: KERNEL,
     conda:
         "../envs/models.yaml"
     script:

@@ -97,6 +97,8 @@ FITTING = lib(
     "target",
     "tuning",
 )
+# How many cycles a kernel machine is fitted on at most, and what is done where there are more.
+KERNEL = {"max_rows": CONFIG["max_kernel_rows"], "above": CONFIG["above_max_kernel_rows"]}
 
 
 def models_of(algorithm):

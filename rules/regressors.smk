@@ -76,7 +76,7 @@ rule fit_svr:
     input:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=FITTING,
+        lib=FITTING + lib("kernels"),
     output:
         model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
@@ -97,6 +97,7 @@ rule fit_svr:
         scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
         tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
         timeout=lambda wildcards: timeout_of(CONFIG, wildcards.model),
+        kernel=lambda wildcards: KERNEL,
     conda:
         "../envs/models.yaml"
     script:

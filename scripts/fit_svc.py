@@ -4,10 +4,23 @@ In: `train.parquet`, `test.parquet`. Out: `model.skops`, `predictions.parquet`, 
 The settings are those of scikit-learn's SVC.
 """
 
-from lib.fitting import fit_estimator
 from lib.job import job_log
+from lib.kernels import fit_kernel_machine
+from sklearn.linear_model import SGDClassifier
 from sklearn.svm import SVC
+
+
+def linear_machine(settings: dict, n: int, seed: int) -> SGDClassifier:
+    """Make the linear machine with SVC's loss (hinge) and its C, for n cycles."""
+    return SGDClassifier(
+        loss="hinge",
+        alpha=1 / (settings.get("C", 1.0) * n),
+        class_weight=settings.get("class_weight"),
+        average=True,
+        random_state=seed,
+    )
+
 
 if "snakemake" in globals():
     with job_log(snakemake):  # noqa: F821
-        fit_estimator(snakemake, SVC)  # noqa: F821
+        fit_kernel_machine(snakemake, SVC, linear_machine)  # noqa: F821

@@ -4,10 +4,23 @@ In: `train.parquet`, `test.parquet`. Out: `model.skops`, `predictions.parquet`, 
 The settings are those of scikit-learn's SVR.
 """
 
-from lib.fitting import fit_estimator
 from lib.job import job_log
+from lib.kernels import fit_kernel_machine
+from sklearn.linear_model import SGDRegressor
 from sklearn.svm import SVR
+
+
+def linear_machine(settings: dict, n: int, seed: int) -> SGDRegressor:
+    """Make the linear machine with SVR's loss (epsilon-insensitive) and its C, for n cycles."""
+    return SGDRegressor(
+        loss="epsilon_insensitive",
+        epsilon=settings.get("epsilon", 0.1),
+        alpha=1 / (settings.get("C", 1.0) * n),
+        average=True,
+        random_state=seed,
+    )
+
 
 if "snakemake" in globals():
     with job_log(snakemake):  # noqa: F821
-        fit_estimator(snakemake, SVR)  # noqa: F821
+        fit_kernel_machine(snakemake, SVR, linear_machine)  # noqa: F821

@@ -133,7 +133,7 @@ def prepare(inputs, params, made: datetime) -> dict:
     for row in doubtful:
         for ranked in test[row["split"]]:
             if ranked["model"] == row["model"]:
-                ranked["doubt"] = row["what"]
+                ranked.setdefault("doubts", []).append(row["what"])
     features = sorted({name for fit in fits for name in fit["inputs"]})
     diagnoses = dict(
         zip(

@@ -4,12 +4,9 @@ A fit gives for each fold a model with `predict(X)` and, where it has probabilit
 `predict_proba(X)` and `classes_`, as scikit-learn's estimators and those of `lib.models` are.
 """
 
-import contextlib
 import inspect
 import json
 import logging
-import os
-import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -19,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from lib.folds import each, share
-from lib.job import FitFailed, InputError, atomic_path, write_text
+from lib.job import FitFailed, InputError, atomic_path, limited, write_text
 from lib.models import describe, save_estimators
 from lib.preprocess import Preprocessor, columns_for
 from lib.table import row_groups, write_parquet
@@ -95,7 +92,9 @@ def true_classes(cycles: pa.Table, target: Target) -> np.ndarray:
     return target.encode(cycles[target.name].to_numpy())
 
 
-def run_fit(snakemake, fit: Fit, save: Callable, settings: dict) -> None:
+def run_fit(
+    snakemake, fit: Fit, save: Callable, settings: dict, large: Callable | None = None
+) -> None:
     """Fit every fold of a split, predict both its parts, write what the rule promises.
 
     The folds share the job's threads; what is written does not depend on how many there are. A fit
@@ -113,6 +112,9 @@ def run_fit(snakemake, fit: Fit, save: Callable, settings: dict) -> None:
         Called with the path, the fitted models by fold, and the preprocessing by fold.
     settings
         All settings of the algorithm as they were used, for the summary.
+    large
+        Called with the training part of a fold: None where all of it is fitted; else what fits
+        instead of `fit` (or None), on which rows (None for all), and what is to be said of that.
 
     Raises
     ------
@@ -137,7 +139,7 @@ def run_fit(snakemake, fit: Fit, save: Callable, settings: dict) -> None:
 
     try:
         with limited(params.timeout, give_up):
-            fitted = list(fit_folds(snakemake, fit))
+            fitted = list(fit_folds(snakemake, fit, large))
     except FitFailed as failure:
         give_up(str(failure))
         return
@@ -157,41 +159,7 @@ def write_summary(summary: dict, path: str) -> None:
     write_text(path, json.dumps(summary, indent=2, default=str) + "\n")
 
 
-@contextlib.contextmanager
-def limited(seconds: float | None, give_up: Callable[[str], None]) -> Iterator[None]:
-    """Give a block so many seconds; None gives it all it wants.
-
-    Where they are over, `give_up` is told, and the process ends, as a job that did what it could:
-    nothing less stops a library in the middle of its work. Folds in forked processes end with it.
-    """
-    if seconds is None:
-        yield
-        return
-    over = threading.Lock()  # taken by who is first: the block that is done, or the time that is up
-
-    def stop() -> None:
-        if not over.acquire(blocking=False):
-            return
-        status = 1
-        try:
-            give_up(f"took longer than fit_timeout ({seconds:g} s)")
-            status = 0
-        except Exception:
-            logging.exception("what is to be written of a fit without a result was not")
-        finally:
-            os._exit(status)
-
-    timer = threading.Timer(seconds, stop)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        over.acquire()
-        timer.cancel()
-
-
-def fit_folds(snakemake, fit: Fit) -> Iterator[tuple]:
+def fit_folds(snakemake, fit: Fit, large: Callable | None) -> Iterator[tuple]:
     """Fit fold by fold; give of each its model, preprocessing, predictions, and what is to be said.
 
     Raises
@@ -209,20 +177,23 @@ def fit_folds(snakemake, fit: Fit) -> Iterator[tuple]:
         tuned = {}
         try:
             target = target_of(train.schema.metadata)
-            columns, y = columns_for(train, features), true_classes(train, target)
+            instead, rows, note = (large and large(train)) or (None, None, None)
+            seen = train if rows is None else train.take(rows)
+            columns, y = columns_for(seen, features), true_classes(seen, target)
             step = Preprocessor(features, scale).fit(columns)
             X = step.transform(columns)
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("default")
-                given = partial(weighted, fit, target, snakemake.params.settings)
+                given = partial(weighted, instead or fit, target, snakemake.params.settings)
                 if tune:
-                    tuned = choose(train, y, given, features, scale, tune)
+                    tuned = choose(seen, y, given, features, scale, tune)
                 model = given(X, y, **tuned.get("chosen", {}))
             seconds = time.perf_counter() - start
             # some settings are refused only here, such as more neighbours than cycles
+            X = X if rows is None else step.transform(columns_for(train, features))
             both = [predictions(model, train, X, "train", target)]
-            X_test = step.transform(columns_for(test, features))
-            both.append(predictions(model, test, X_test, "test", target))
+            X = step.transform(columns_for(test, features))
+            both.append(predictions(model, test, X, "test", target))
         except (FitFailed, FloatingPointError, np.linalg.LinAlgError) as error:
             raise FitFailed(f"fold {fold}: {error}") from error
         except (TypeError, ValueError) as error:
@@ -231,6 +202,8 @@ def fit_folds(snakemake, fit: Fit) -> Iterator[tuple]:
         said = {"warnings": list(dict.fromkeys(str(warning.message) for warning in caught))}
         if any(warning.category.__name__ == "ConvergenceWarning" for warning in caught):
             said["converged"] = False
+        if note:
+            said["approximated"] = note
         return model, step, both, tuned | said, seconds
 
     sides = zip(row_groups(snakemake.input.train), row_groups(snakemake.input.test), strict=True)
@@ -253,7 +226,9 @@ def weighted(
     return fit(X, y, **settings)
 
 
-def fit_estimator(snakemake, estimator: Callable, parallel: bool = False) -> None:
+def fit_estimator(
+    snakemake, estimator: Callable, parallel: bool = False, large: Callable | None = None
+) -> None:
     """Do the job of a rule whose algorithm is a scikit-learn estimator.
 
     The settings reach the estimator unchanged; scikit-learn's own message names one it refuses.
@@ -266,6 +241,8 @@ def fit_estimator(snakemake, estimator: Callable, parallel: bool = False) -> Non
         Its class, or a function of its settings that makes one or a pipeline.
     parallel
         Whether it has `n_jobs`: then it fits with the threads that its fold has.
+    large
+        As for `run_fit`.
 
     Raises
     ------
@@ -289,4 +266,4 @@ def fit_estimator(snakemake, estimator: Callable, parallel: bool = False) -> Non
     used = {}
     for _, part in getattr(made, "steps", [("", made)]):
         used |= part.get_params()
-    run_fit(snakemake, fit, save_estimators, used)
+    run_fit(snakemake, fit, save_estimators, used, large)

@@ -13,25 +13,36 @@ def read_json(path: str) -> dict:
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
+# what the summary of a fold tells of it; nothing where there is no doubt
+TOLD = {
+    "did not converge": lambda fold: (
+        "" if fold.get("converged", True) else " ".join(fold["warnings"])
+    ),
+    "approximated": lambda fold: fold.get("approximated", ""),
+}
+
+
 def doubts(fits: list[dict], paths: list[str], lost: list[dict]) -> list[dict]:
-    """Give the fits without a result, and those that their library says have not converged.
+    """Give the fits without a result, not converged as their library says, or approximated.
 
     Returns
     -------
     list of dict
-        model, split, `what` (failed, did not converge) and `why`.
+        model, split, `what` (failed, did not converge, approximated) and `why`.
     """
     found = [fit | {"what": "failed", "why": fit["reason"]} for fit in lost]
     for fit, path in zip(fits, paths, strict=True):
         summary = read_json(path)
-        folds = [fold for fold in summary["folds"] if not fold.get("converged", True)]
         if "failed" in summary:
             found.append(fit | {"what": "failed", "why": summary["failed"]})
-        elif folds:
-            numbers = ", ".join(str(fold["fold"]) for fold in folds)
-            said = dict.fromkeys(text for fold in folds for text in fold["warnings"])
-            why = f"fold {numbers}: {' '.join(said)}"
-            found.append(fit | {"what": "did not converge", "why": why})
+        for what, told in TOLD.items():
+            by_text: dict[str, list[str]] = {}
+            for fold in summary["folds"]:
+                by_text.setdefault(told(fold), []).append(str(fold["fold"]))
+            by_text.pop("", None)
+            if by_text:
+                why = "; ".join(f"fold {', '.join(n)}: {text}" for text, n in by_text.items())
+                found.append(fit | {"what": what, "why": why})
     return sorted(found, key=lambda row: (row["split"], row["what"], row["model"]))
 
 

@@ -2,7 +2,8 @@
 
 As with the other metrics, cycles are summed up by patient, so that a draw of patients weighs sums
 and never looks at the cycles again. For the AUC the sums are over pairs of patients: how often an
-abnormal cycle of the one is rated above a cycle of the other.
+abnormal cycle of the one is rated above a cycle of the other. Their number grows with the square of
+the patients; for very many, what each patient adds to the area is summed up instead.
 """
 
 from typing import NamedTuple
@@ -12,6 +13,7 @@ import numpy as np
 PROBABILITY_METRICS = ("log_loss", "brier_score", "auc_ovr")
 EPS = np.finfo(np.float64).eps  # as scikit-learn's log_loss
 BINS = 10
+PAIRED = 2000  # patients whose pairs fit into memory: 4 classes take 256 MB
 
 
 class Sums(NamedTuple):
@@ -19,8 +21,10 @@ class Sums(NamedTuple):
 
     cycles: np.ndarray  # (p,), how many
     losses: np.ndarray  # (p, 2), log losses and Brier scores
-    wins: np.ndarray  # (classes, p, p), see `pair_wins`
-    pairs: np.ndarray  # (classes, p, p), how many pairs there are to win
+    wins: np.ndarray | None  # (classes, p, p), see `pair_wins`; None above `PAIRED` patients
+    pairs: np.ndarray | None  # (classes, p, p), how many pairs there are to win
+    areas: np.ndarray | None = None  # above `PAIRED`: (classes,), under the curve of each class
+    slopes: np.ndarray | None = None  # (classes, p), what a patient drawn once more adds to it
 
 
 def cycle_losses(y: np.ndarray, p: np.ndarray) -> np.ndarray:
@@ -98,6 +102,11 @@ def probability_sums(
     group = np.zeros(len(y), dtype=np.int64) if group is None else group
     fold = np.zeros(len(y), dtype=np.int64) if fold is None else fold
     losses = [np.bincount(group, weights=w, minlength=n_groups) for w in cycle_losses(y, p).T]
+    cycles = np.bincount(group, minlength=n_groups).astype(float)
+    if n_groups > PAIRED:
+        found = [areas(p[:, s], y == s, group, n_groups, fold) for s in range(p.shape[1])]
+        area, slopes = (np.array(column) for column in zip(*found, strict=True))
+        return Sums(cycles, np.column_stack(losses), None, None, area, slopes)
     wins, pairs = np.zeros((2, p.shape[1], n_groups, n_groups))
     for inside in (fold == k for k in np.unique(fold)):
         of, true = group[inside], y[inside]
@@ -105,8 +114,48 @@ def probability_sums(
             wins[s] += pair_wins(p[inside, s], true == s, of, n_groups)
             counts = (np.bincount(of[side], minlength=n_groups) for side in (true == s, true != s))
             pairs[s] += np.outer(*counts)
-    cycles = np.bincount(group, minlength=n_groups)
-    return Sums(cycles.astype(float), np.column_stack(losses), wins, pairs)
+    return Sums(cycles, np.column_stack(losses), wins, pairs)
+
+
+def areas(
+    score: np.ndarray, positive: np.ndarray, group: np.ndarray, n_groups: int, fold: np.ndarray
+) -> tuple[float, np.ndarray]:
+    """Give the area under a class's curve, and what each group adds to it when it counts once more.
+
+    Parameters
+    ----------
+    score, positive, group, n_groups
+        As in `pair_wins`.
+    fold
+        As in `probability_sums`.
+
+    Returns
+    -------
+    float, numpy.ndarray
+        Wins over pairs (nan without a pair), and its derivative by each group's weight, shape
+        (n_groups,): the infinitesimal jackknife (Efron 1981, Canadian Journal of Statistics
+        9(2):139-158). A draw's area is the area plus the sum of the slopes of who was drawn, up to
+        what vanishes with the number of groups.
+    """
+    wins, pairs = np.zeros((2, n_groups))  # of the pairs that each group has a part in
+    total = np.zeros(2)
+    for inside in (fold == k for k in np.unique(fold)):
+        rating, is_positive, of = score[inside], positive[inside], group[inside]
+        others = {side: np.sort(rating[is_positive != side]) for side in (True, False)}
+        for side in (True, False):
+            mine = is_positive == side
+            rank = (
+                sum(np.searchsorted(others[side], rating[mine], s) for s in ("left", "right")) / 2
+            )
+            won = rank if side else len(others[side]) - rank
+            wins += np.bincount(of[mine], weights=won, minlength=n_groups)
+            pairs += np.bincount(of[mine], minlength=n_groups) * float(len(others[side]))
+            if side:
+                total += won.sum(), float(len(won)) * len(others[side])
+    if not total[1]:
+        return np.nan, np.zeros(n_groups)
+    area = total[0] / total[1]
+    return area, (wins - area * pairs) / total[1]
 
 
 def probability_metrics(sums: Sums, weights: np.ndarray | None = None) -> dict[str, np.ndarray]:
@@ -130,6 +179,11 @@ def probability_metrics(sums: Sums, weights: np.ndarray | None = None) -> dict[s
     n = weights @ sums.cycles
     # not `@`, whose last digits depend on the processor; those of counts are exact
     losses = np.einsum("...p,pl->...l", weights, sums.losses)
+    both = {"log_loss": losses[..., 0] / n, "brier_score": losses[..., 1] / n}
+    if sums.wins is None:
+        drawn = sums.areas + np.einsum("...p,cp->...c", weights - 1, sums.slopes)
+        known = ~np.isnan(sums.areas)
+        return both | {"auc_ovr": drawn[..., known].mean(-1) if known.any() else n * np.nan}
     wins, pairs = (
         np.stack([((weights @ m) * weights).sum(-1) for m in by_state], axis=-1)
         for by_state in (sums.wins, sums.pairs)
@@ -138,7 +192,7 @@ def probability_metrics(sums: Sums, weights: np.ndarray | None = None) -> dict[s
     areas = np.divide(wins, pairs, out=np.zeros(wins.shape), where=known)
     with np.errstate(invalid="ignore"):  # 0 / 0 is the nan that is meant
         auc = areas.sum(-1) / known.sum(-1)
-    return {"log_loss": losses[..., 0] / n, "brier_score": losses[..., 1] / n, "auc_ovr": auc}
+    return both | {"auc_ovr": auc}
 
 
 def calibration_curve(y: np.ndarray, p: np.ndarray, bins: int = BINS) -> list[dict]:

@@ -28,8 +28,7 @@ def percent(share: float | None, **looks) -> dict:
 def model_cell(row: dict) -> dict:
     """Give the cell that names a row's model, and what is to be known of it."""
     notes = ["baseline"] if row["algorithm"] in BASELINES else []
-    notes += [row["doubt"]] if row.get("doubt") else []
-    return cell(row["model"], row["model"], note=", ".join(notes))
+    return cell(row["model"], row["model"], note=", ".join(notes + row.get("doubts", [])))
 
 
 def marks_of(rows: list[dict]) -> list[str]:
@@ -69,10 +68,10 @@ def ranking_table(
 
 
 def doubts_table(rows: list[dict]) -> dict:
-    """Show the fits that have no result, or a doubtful one, and why."""
+    """Show the fits that have no result, or another one than asked for, and why."""
     head = ["model", "split", "what", "why"]
     body = [[cell(row[name]) for name in head] for row in rows]
-    caption = "Fits without a result, or whose library says that they have not converged"
+    caption = "Fits without a result, not converged as their library says, or approximated"
     return table(caption, head, body, texts=(0, 1, 2, 3))
 
 

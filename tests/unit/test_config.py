@@ -81,6 +81,8 @@ class TestGood:
             "features": STATISTICS,
             "fit_timeout": None,
             "allow_missing": False,
+            "max_kernel_rows": 50000,
+            "above_max_kernel_rows": "error",
             "bootstrap": {"resamples": 2000, "seed": 0},
             "splits": {"half": {"protocol": "half", "settings": {"seed": 0}}},
             "models": {"knn": {"algorithm": "knn", "settings": {}}},

@@ -94,7 +94,14 @@ def make_job(folder, folds):
         ),
         log=[folder / "fit.log"],
         threads=1,
-        params=SimpleNamespace(settings={}, features=FEATURES, scale="none", tune={}, timeout=None),
+        params=SimpleNamespace(
+            settings={},
+            features=FEATURES,
+            scale="none",
+            tune={},
+            timeout=None,
+            kernel={"max_rows": 1000, "above": "error"},
+        ),
         wildcards=SimpleNamespace(model="mine", split="half"),
     )
 

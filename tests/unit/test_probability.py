@@ -201,6 +201,46 @@ class TestCalibration:
             assert abs(row["observed"] - share) < 5 * error
 
 
+class TestManyPatients:
+    """Above `PAIRED` patients no pairs are kept: the value is the same, the draws almost."""
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_the_area_is_the_same(self, monkeypatch, kind):
+        state, p = KINDS[kind](7)
+        groups = {"group": np.arange(len(p)) % 20, "n_groups": 20, "fold": np.arange(len(p)) % 3}
+        expected = of(state, p, **groups)
+        monkeypatch.setattr(probability, "PAIRED", 19)
+        assert probability_sums(state, p, **groups).wins is None
+        assert of(state, p, **groups) == pytest.approx(expected, rel=1e-13)
+
+    def test_slopes_are_the_change_of_a_weight(self):
+        state, p = random_predictions(400, 3, decimals=1)
+        group, fold = np.arange(400) % 9, np.arange(400) % 2
+        area, slopes = probability.areas(p[:, 2], state == 2, group, 9, fold)
+        step, sums = 1e-6, probability_sums(state, p, group, 9, fold)
+        for k in range(9):
+            weights = 1 + step * (np.arange(9) == k)
+            wins, pairs = ((weights @ m[2]) @ weights for m in (sums.wins, sums.pairs))
+            assert (wins / pairs - area) / step == pytest.approx(slopes[k], abs=1e-5)
+
+    def test_draws_have_the_same_spread(self, monkeypatch):
+        state, p = random_predictions(9000, 5)
+        groups = {"group": np.arange(9000) // 30, "n_groups": 300}
+        weights = draws(300, 2000, 1)
+        exact = probability_metrics(probability_sums(state, p, **groups), weights)["auc_ovr"]
+        monkeypatch.setattr(probability, "PAIRED", 299)
+        drawn = probability_metrics(probability_sums(state, p, **groups), weights)["auc_ovr"]
+        ends, expected = (np.quantile(values, [0.025, 0.975]) for values in (drawn, exact))
+        np.testing.assert_allclose(ends, expected, atol=0.05 * np.ptp(expected))
+
+    def test_a_class_that_none_has_does_not_count(self, monkeypatch):
+        state, p = random_predictions(300, 5)
+        state[state == 3] = 0
+        expected = of(state, p, group=np.arange(300) % 30, n_groups=30)
+        monkeypatch.setattr(probability, "PAIRED", 29)
+        assert of(state, p, group=np.arange(300) % 30, n_groups=30) == pytest.approx(expected)
+
+
 def test_the_module_needs_numpy_only():
     tree = ast.parse(Path(probability.__file__).read_text(encoding="utf-8"))
     modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}

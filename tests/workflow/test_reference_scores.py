@@ -59,7 +59,12 @@ def fit(splits, tmp_path):
             log=[tmp_path / "fit.log"],
             threads=1,
             params=SimpleNamespace(
-                settings=settings, features=features, scale=scale, tune={}, timeout=None
+                settings=settings,
+                features=features,
+                scale=scale,
+                tune={},
+                timeout=None,
+                kernel={"max_rows": 50000, "above": "error"},
             ),
             wildcards=SimpleNamespace(model=algorithm, split=split),
         )

@@ -88,6 +88,7 @@ PLANNED = {
 ELSEWHERE = {  # lines of the table that other tests hold
     "the number of cores",
     "a value added to a sweep",
+    "`max_kernel_rows`, `above_max_kernel_rows`",
     "the code of a script, or of a module that it uses",
 }
 
@@ -112,12 +113,12 @@ def test_what_runs_again(finished, line):
 def test_added_value_of_a_sweep_reruns_nothing_of_the_others(tmp_path):
     project, config = Project(tmp_path), copy.deepcopy(SMALL)
     sweep = {"algorithm": "knn", "n_neighbors": [1, 5], "scale": "standard"}
-    config |= {"models": {"mean": {}, "near": sweep}, "splits": {"half": {}}}
+    config |= {"models": {"mean": {}, "near": sweep, "svr": {}}, "splits": {"half": {}}}
     project.configure(config)
     table = "results/comparison.csv"
     project.run(table)
     made = {path.name for path in (project.results / "fits").iterdir()}
-    assert made == {"mean", "near-n_neighbors-1", "near-n_neighbors-5"}
+    assert made == {"mean", "near-n_neighbors-1", "near-n_neighbors-5", "svr"}
     sweep["n_neighbors"] = [5, 25, 1]
     project.configure(config)
     assert project.planned(table) == {"fit_knn": 1, "compare": 1}
@@ -127,7 +128,10 @@ def test_added_value_of_a_sweep_reruns_nothing_of_the_others(tmp_path):
     assert {row["model"] for row in rows} == made | {"near-n_neighbors-25"}
     sweep["scale"] = "log"
     project.configure(config)
-    assert project.planned(table) == {"fit_knn": 3, "compare": 1}
+    config["max_kernel_rows"] = 100
+    project.configure(config)
+    assert project.planned(table) == {"fit_knn": 3, "fit_svr": 1, "compare": 1}
+    config.pop("max_kernel_rows")
     sweep |= {"scale": "standard", "tune": "accuracy"}
     project.configure(config)
     assert project.planned(table) == {"fit_knn": 1, "compare": 1}
