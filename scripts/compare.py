@@ -30,7 +30,7 @@ from lib.scoring import (
     scores,
     sum_parts,
 )
-from lib.table import write_parquet
+from lib.table import without_pandas, write_parquet
 from lib.target import Target, target_of
 
 SHUFFLED, GROUPED = "half", "patient"  # the protocols whose difference is the leakage
@@ -137,6 +137,7 @@ def read_benchmark(path: str) -> dict[str, float | None]:
 
 def main(snakemake) -> None:
     """Score every fit, compare them, write the tables and the costs."""
+    without_pandas()
     fits, bootstrap = snakemake.params.fits, snakemake.params.bootstrap
     rows, costs, curves, confusions = [], [], [], []
     wrong: dict[str, SplitErrors] = {}

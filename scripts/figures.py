@@ -23,7 +23,7 @@ from lib.planefigures import leakage_figure, plane_figure
 from lib.published import PROTOCOL, read_published
 from lib.scorefigures import forest_figure, scores_figure
 from lib.style import METADATA, RC
-from lib.table import row_groups
+from lib.table import row_groups, without_pandas
 from lib.target import Target, target_of
 from matplotlib.figure import Figure
 
@@ -115,6 +115,7 @@ def draw_models(inputs, outputs, params, order: list[str], target: Target) -> No
 
 def main(snakemake) -> None:
     """Draw every figure the rule promises."""
+    without_pandas()
     inputs, outputs = snakemake.input, snakemake.output
     raw, cycles = pq.read_table(inputs.raw), pq.read_table(inputs.cycles)
     save(missing_figure(raw, cycles), outputs.missing)

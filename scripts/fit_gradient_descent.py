@@ -4,12 +4,23 @@ In: `train.parquet`, `test.parquet`. Out: `model.npz`, `predictions.parquet`, `f
 """
 
 import os
+from types import ModuleType
 
 import numpy as np
 from lib.fitting import defaults, run_fit
 from lib.folds import share
 from lib.job import job_log
 from lib.models import LinearModel, save_arrays
+from lib.table import without
+
+
+def tensorflow() -> ModuleType:
+    """Import TensorFlow, with Keras and without what Keras imports for others."""
+    with without("pandas", "sklearn", "matplotlib"):
+        import tensorflow as tf
+
+        assert tf.keras.optimizers  # Keras is imported when it is asked for
+    return tf
 
 
 def fit_gradient_descent(
@@ -41,8 +52,7 @@ def fit_gradient_descent(
     LinearModel
         Its `loss`, shape (iterations,), is the training loss before each step.
     """
-    import tensorflow as tf
-
+    tf = tensorflow()
     design = np.column_stack([np.ones(len(X)), X]).astype(np.float32)
     inputs, target = tf.constant(design), tf.constant(y.astype(np.float32)[:, None])
     theta = tf.Variable(tf.zeros((design.shape[1], 1)))
@@ -68,8 +78,7 @@ def fit_gradient_descent(
 def limit_threads(threads: int) -> None:
     """Keep TensorFlow to a fold's threads, and to sums that do not depend on their number."""
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-    import tensorflow as tf
-
+    tf = tensorflow()
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.experimental.enable_op_determinism()

@@ -6,7 +6,10 @@ The settings are those of scikit-learn's HistGradientBoostingClassifier.
 
 from lib.fitting import fit_estimator
 from lib.job import job_log
-from sklearn.ensemble import HistGradientBoostingClassifier
+from lib.table import without
+
+with without("pandas"):
+    from sklearn.ensemble import HistGradientBoostingClassifier
 
 
 def hist_gradient_boosting(**settings) -> HistGradientBoostingClassifier:

@@ -6,7 +6,10 @@ The settings are those of scikit-learn's KNeighborsClassifier.
 
 from lib.fitting import fit_estimator
 from lib.job import job_log
-from sklearn.neighbors import KNeighborsClassifier
+from lib.table import without
+
+with without("pandas"):
+    from sklearn.neighbors import KNeighborsClassifier
 
 if "snakemake" in globals():
     with job_log(snakemake):  # noqa: F821

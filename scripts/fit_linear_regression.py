@@ -6,7 +6,10 @@ The settings are those of scikit-learn's LinearRegression.
 
 from lib.fitting import fit_estimator
 from lib.job import job_log
-from sklearn.linear_model import LinearRegression
+from lib.table import without
+
+with without("pandas"):
+    from sklearn.linear_model import LinearRegression
 
 if "snakemake" in globals():
     with job_log(snakemake):  # noqa: F821

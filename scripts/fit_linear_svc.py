@@ -7,9 +7,12 @@ Nystroem. Its time grows with the cycles, that of a kernel machine (SVC) with th
 
 from lib.fitting import fit_estimator
 from lib.job import job_log
-from sklearn.kernel_approximation import Nystroem
-from sklearn.pipeline import Pipeline
-from sklearn.svm import LinearSVC
+from lib.table import without
+
+with without("pandas"):
+    from sklearn.kernel_approximation import Nystroem
+    from sklearn.pipeline import Pipeline
+    from sklearn.svm import LinearSVC
 
 
 def linear_svc(

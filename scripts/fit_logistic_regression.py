@@ -6,7 +6,10 @@ The settings are those of scikit-learn's LogisticRegression.
 
 from lib.fitting import fit_estimator
 from lib.job import job_log
-from sklearn.linear_model import LogisticRegression
+from lib.table import without
+
+with without("pandas"):
+    from sklearn.linear_model import LogisticRegression
 
 if "snakemake" in globals():
     with job_log(snakemake):  # noqa: F821

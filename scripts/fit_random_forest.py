@@ -6,7 +6,10 @@ The settings are those of scikit-learn's RandomForestClassifier.
 
 from lib.fitting import fit_estimator
 from lib.job import job_log
-from sklearn.ensemble import RandomForestClassifier
+from lib.table import without
+
+with without("pandas"):
+    from sklearn.ensemble import RandomForestClassifier
 
 if "snakemake" in globals():
     with job_log(snakemake):  # noqa: F821

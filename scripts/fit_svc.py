@@ -6,8 +6,11 @@ The settings are those of scikit-learn's SVC.
 
 from lib.job import job_log
 from lib.kernels import fit_kernel_machine
-from sklearn.linear_model import SGDClassifier
-from sklearn.svm import SVC
+from lib.table import without
+
+with without("pandas"):
+    from sklearn.linear_model import SGDClassifier
+    from sklearn.svm import SVC
 
 
 def linear_machine(settings: dict, n: int, seed: int) -> SGDClassifier:

@@ -40,6 +40,7 @@ from lib.scoretables import (
     ranking_table,
 )
 from lib.style import scheme_css
+from lib.table import without_pandas
 from lib.target import Target, target_of
 from markupsafe import Markup
 
@@ -222,6 +223,7 @@ def render(context: dict, template: str, css: str, script: str) -> str:
 
 def main(snakemake) -> None:
     """Make the page."""
+    without_pandas()
     inputs = snakemake.input
     context = prepare(inputs, snakemake.params, datetime.now(UTC))
     page = render(context, inputs.template[0], inputs.css[0], inputs.script[0])

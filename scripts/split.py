@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from lib.job import InputError, job_log, write_text
 from lib.protocols import PROTOCOLS, Fold
-from lib.table import write_parquet
+from lib.table import without_pandas, write_parquet
 from lib.target import Target, make_target
 
 
@@ -71,6 +71,7 @@ def summarise(tables: list[tuple[pa.Table, pa.Table]], target: Target) -> list[d
 
 def main(snakemake) -> None:
     """Split `cycles.parquet`, write both sides and the summary."""
+    without_pandas()
     cycles = pq.read_table(snakemake.input.cycles)
     columns = {name: cycles[name].to_numpy() for name in cycles.column_names}
     protocol, settings = snakemake.params.protocol, snakemake.params.settings

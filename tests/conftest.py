@@ -3,7 +3,10 @@
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+
+pa.array([0])  # pyarrow looks for pandas once: before a script that does without it runs here
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))

@@ -10,8 +10,11 @@ import numpy as np
 import pyarrow as pa
 from lib.fitting import fit_estimator
 from lib.job import InputError
-from sklearn.kernel_approximation import Nystroem
-from sklearn.pipeline import Pipeline
+from lib.table import without
+
+with without("pandas"):
+    from sklearn.kernel_approximation import Nystroem
+    from sklearn.pipeline import Pipeline
 
 COMPONENTS = 300  # cycles that the approximated kernel is spanned by
 SEED = 0

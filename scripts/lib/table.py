@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from typing import NamedTuple
 
@@ -65,22 +66,40 @@ PROBABILITY = re.compile(r"p\d+")  # columns of predictions, by class
 OPTIONAL = ("IMC", "weight", "height")
 
 
-class _NoPandas(MetaPathFinder):
+class _Without(MetaPathFinder):
+    def __init__(self, names: tuple[str, ...]):
+        self.names = names
+
     def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
-        if fullname == "pandas":
+        if fullname in self.names:
             raise ImportError("not needed")
 
 
-def without_pandas() -> None:
-    """Keep pyarrow from importing pandas (0.5 s) only to ask whether a value is one of its own.
+@contextmanager
+def without(*names: str) -> Iterator[None]:
+    """Import libraries without others that they can use but need not: these cost seconds.
 
-    For a job that has no use for pandas; to be called before anything is made with pyarrow.
+    pyarrow and scikit-learn import pandas (0.5 s) to ask whether a value is one of its own, Keras
+    (2 s) pandas, scikit-learn and matplotlib. To be entered before anything is made with pyarrow.
+
+    Parameters
+    ----------
+    names
+        Of the libraries that are not to be imported within.
     """
-    sys.meta_path.insert(0, _NoPandas())
+    finder = _Without(names)
+    sys.meta_path.insert(0, finder)
     try:
-        pa.array([0])  # pyarrow looks once, here
+        pa.array([0])  # pyarrow looks for pandas once, here
+        yield
     finally:
-        del sys.meta_path[0]
+        sys.meta_path.remove(finder)
+
+
+def without_pandas() -> None:
+    """Do without pandas in a job that imports nothing else that would import it."""
+    with without("pandas"):
+        pass
 
 
 def annotate(table: pa.Table) -> pa.Table:

@@ -83,6 +83,4 @@ def test_an_approximated_kernel_says_almost_the_same(estimator, machine):
 def test_the_report_says_so(job):  # noqa: F811
     models, _, folds = fit(job, *KINDS[0], 10, "nystroem")
     assert [name for name, _ in models[0][1].steps] == ["features", "machine"]
-    assert (
-        "Nystroem features of 40 of 40 cycles, with a linear machine" in folds[0]["approximated"]
-    )
+    assert "Nystroem features of 40 of 40 cycles, with a linear machine" in folds[0]["approximated"]
