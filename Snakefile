@@ -17,6 +17,7 @@ include: "rules/classifiers.smk"
 include: "rules/evaluate.smk"
 include: "rules/report.smk"
 include: "rules/score.smk"
+include: "rules/export.smk"
 
 
 rule all:
@@ -29,3 +30,8 @@ rule all:
 rule score:
     input:
         scored,
+
+
+rule export:
+    input:
+        expand(f"{RESULTS}/export/{{model}}", model=FITTED),

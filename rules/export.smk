@@ -1,0 +1,65 @@
+"""From the results to what others can use: cards and ONNX files of the models, an archive, a page."""
+
+
+rule export_model:
+    """Write a model's card and, where it can be, the model as an ONNX file."""
+    message:
+        "Write the card of {wildcards.model}"
+    input:
+        model=lambda wildcards: [
+            model_file(fit) for fit in SCORED_FITS if fit["model"] == wildcards.model
+        ],
+        train=[f"{RESULTS}/splits/{fit['split']}/train.parquet" for fit in SCORED_FITS[:1]],
+        fits=lambda wildcards: of_fits("fit.json", model=wildcards.model),
+        splits=SPLITS,
+        cycles=f"{RESULTS}/table/cycles.parquet",
+        source=f"{RESULTS}/table/source.json",
+        quality=f"{RESULTS}/table/quality.json",
+        comparison=f"{RESULTS}/comparison.parquet",
+        differences=f"{RESULTS}/differences.parquet",
+        leakage=f"{RESULTS}/leakage.parquet",
+        provenance=f"{RESULTS}/provenance.json",
+        lib=lib(
+            "cardscores",
+            "columns",
+            "comparison",
+            "findings",
+            "fitting",
+            "folds",
+            "job",
+            "markdown",
+            "metrics",
+            "modelcard",
+            "models",
+            "naming",
+            "onnxgraph",
+            "onnxmodels",
+            "preprocess",
+            "protocols",
+            "published",
+            "remarks",
+            "table",
+            "target",
+            "tuning",
+        ),
+    output:
+        folder=directory(f"{RESULTS}/export/{{model}}"),
+    log:
+        f"{RESULTS}/logs/export/{{model}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/export/{{model}}.tsv"
+    wildcard_constraints:
+        model="|".join(map(re.escape, FITTED)),
+    threads: 1
+    resources:
+        mem_mb=memory(900, 200),
+        runtime=minutes(5, 1),
+    params:
+        algorithm=lambda wildcards: CONFIG["models"][wildcards.model]["algorithm"],
+        splits=lambda wildcards: [f["split"] for f in FITS if f["model"] == wildcards.model],
+        all_splits=lambda wildcards: sorted(CONFIG["splits"]),
+        final=lambda wildcards: next((fit["split"] for fit in SCORED_FITS), None),
+    conda:
+        "../envs/export.yaml"
+    script:
+        "../scripts/export_model.py"

@@ -1,0 +1,155 @@
+"""Write a model's card and, where it can be, the model as an ONNX file for other programs.
+
+In: the fit to all cycles (of a `final` split, if there is one), the summaries of all its fits, the
+comparison, the cleaned cycles. Out: a folder with `card.md` and, only where onnxruntime predicts with
+it what the model predicts, `model.onnx`.
+"""
+
+import hashlib
+import json
+import logging
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from lib.columns import derive
+from lib.findings import read_splits
+from lib.job import atomic_path, job_log, write_text
+from lib.modelcard import card
+from lib.models import load
+from lib.onnxgraph import Graph, NotExported, finished, scaled
+from lib.onnxmodels import TOLERANCE, add_model, agreement, cycles_held
+from lib.preprocess import Preprocessor, columns_for
+from lib.target import Target, target_of
+
+NO_FINAL = "no split of the config has the protocol `final`, whose models are fitted to all cycles"
+
+
+def read_json(path: str) -> dict:
+    """Read one of the workflow's JSON files."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def data_of(cycles: pa.Table, target: Target) -> dict:
+    """Count the cycles, recordings and patients, by class too, and name the devices."""
+    classes = target.encode(cycles[target.name].to_numpy())
+    patient = np.array([str(one) for one in cycles["patient_ID"].to_pylist()])
+    try:
+        devices = derive({"recording": cycles["recording"].to_numpy()}, "device")
+    except ValueError:  # recordings whose names do not hold one
+        devices = np.array([], dtype=str)
+    return {
+        "cycles": cycles.num_rows,
+        "recordings": len(cycles["recording"].unique()),
+        "patients": len(np.unique(patient)),
+        "devices": np.unique(devices.astype(str)).tolist(),
+        "classes": [
+            {
+                "class": name,
+                "cycles": int(np.count_nonzero(classes == k)),
+                "patients": len(np.unique(patient[classes == k])),
+            }
+            for k, name in enumerate(target.classes)
+        ],
+    }
+
+
+def onnx_of(path: str, train: pa.Table, target: Target, about: dict) -> tuple[bytes, dict]:
+    """Turn a kept model into an ONNX file, and hold it against the model.
+
+    Parameters
+    ----------
+    path
+        Of the model that a fit to all cycles has kept.
+    train
+        These cycles.
+    target
+        What it predicts.
+    about
+        What the file is to say of itself.
+
+    Returns
+    -------
+    tuple
+        The file, and what the card says of it.
+
+    Raises
+    ------
+    NotExported
+        Where there is no such file, or it predicts something else.
+    """
+    ((step, model),) = load(path)
+    columns = columns_for(train, step.features)
+    plain = Preprocessor.from_state({**step.state(), "scale": "none"})
+    given, X = plain.transform(columns), step.transform(columns)
+    graph = Graph()
+    said = add_model(graph, model, scaled(graph, step))
+    about = about | {"columns": step.names, "classes": list(target.classes)}
+    if said.shares is not None:
+        about["probabilities"] = [target.classes[k] for k in said.classes]
+    made = finished(graph, said, len(step.names), len(target.classes), about)
+    file = made.SerializeToString(deterministic=True)
+    same = agreement(file, model, given, X, len(target.classes))
+    logging.info("%s", same)
+    if not same.holds:
+        raise NotExported(
+            f"what it predicted differed from the model: {same.other_class:,} of {same.cycles:,} "
+            f"training cycles got another class, numbers were up to {same.number:.1e} off and "
+            f"probabilities {same.share:.1e} ({TOLERANCE:.0e} is allowed)"
+        )
+    return file, {
+        "columns": step.names,
+        "bytes": len(file),
+        "sha256": hashlib.sha256(file).hexdigest(),
+        "agreement": same,
+    }
+
+
+def main(snakemake) -> None:
+    """Gather, convert, check, write."""
+    inputs, params = snakemake.input, snakemake.params
+    target = target_of(pq.read_schema(inputs.comparison).metadata)
+    source, name = read_json(inputs.source), snakemake.wildcards.model
+    fits = {split: read_json(path) for split, path in zip(params.splits, inputs.fits, strict=True)}
+    cycles = pq.read_table(inputs.cycles, columns=["patient_ID", "recording", target.name])
+    tables = ("comparison", "differences", "leakage")
+    rows, differences, leakage = (pq.read_table(inputs[one]).to_pylist() for one in tables)
+    about = {
+        "model": name,
+        "algorithm": params.algorithm,
+        "final": params.final,
+        "fits": fits,
+        "rows": rows,
+        "differences": differences,
+        "leakage": leakage,
+        "splits": read_splits(params.all_splits, inputs.splits),
+        "source": source,
+        "quality": read_json(inputs.quality),
+        "provenance": read_json(inputs.provenance),
+        "data": data_of(cycles, target),
+    }
+    folder, file = Path(snakemake.output.folder), None
+    try:
+        if params.final is None:
+            raise NotExported(NO_FINAL)
+        if fits[params.final].get("failed"):
+            raise NotExported(f"its fit to all cycles failed: {fits[params.final]['failed']}")
+        (path,) = inputs.model
+        about["model_sha256"] = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+        about["holds_cycles"] = cycles_held(load(path)[0][1])
+        props = {"model": name, "algorithm": params.algorithm, "target": target.name}
+        props["workbook_sha256"] = source["sha256"]
+        file, about["onnx"] = onnx_of(path, pq.read_table(inputs.train[0]), target, props)
+    except NotExported as error:
+        logging.warning("no ONNX file: %s", error)
+        about["onnx"] = {"reason": str(error)}
+    if file is not None:
+        with atomic_path(folder / "model.onnx") as path:
+            path.write_bytes(file)
+    write_text(folder / "card.md", card(about, target))
+
+
+if "snakemake" in globals():
+    with job_log(snakemake):  # noqa: F821
+        main(snakemake)  # noqa: F821
