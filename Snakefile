@@ -34,4 +34,9 @@ rule score:
 
 rule export:
     input:
-        expand(f"{RESULTS}/export/{{model}}", model=FITTED),
+        CARDS,
+
+
+rule archive:
+    input:
+        ARCHIVE,

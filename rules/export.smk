@@ -1,5 +1,8 @@
 """From the results to what others can use: cards and ONNX files of the models, an archive, a page."""
 
+CARDS = expand(f"{RESULTS}/export/{{model}}", model=FITTED)
+ARCHIVE = f"{RESULTS}/archive/{Path(RESULTS).resolve().name}.zip"
+
 
 rule export_model:
     """Write a model's card and, where it can be, the model as an ONNX file."""
@@ -63,3 +66,41 @@ rule export_model:
         "../envs/export.yaml"
     script:
         "../scripts/export_model.py"
+
+
+rule archive_results:
+    """Pack the results into one .zip, without the workbook and its cycles."""
+    message:
+        "Pack the results: {output.archive}"
+    input:
+        packed=[
+            f"{RESULTS}/report.html",
+            *rules.compare.output,
+            *rules.figures.output,
+            *SPLITS,
+            f"{RESULTS}/table/source.json",
+            f"{RESULTS}/table/quality.json",
+            f"{RESULTS}/provenance.json",
+            *of_fits("fit.json"),
+            *(model_file(fit) for fit in SCORED_FITS),
+            *CARDS,
+        ],
+        lib=lib(
+            "job",
+        ),
+    output:
+        archive=ARCHIVE,
+    log:
+        f"{RESULTS}/logs/archive_results.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/archive_results.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(300, 50),
+        runtime=minutes(5, 1),
+    params:
+        results=lambda wildcards: RESULTS,
+    conda:
+        "../envs/data.yaml"
+    script:
+        "../scripts/archive_results.py"

@@ -94,9 +94,9 @@ def onnx_of(path: str, train: pa.Table, target: Target, about: dict) -> tuple[by
     logging.info("%s", same)
     if not same.holds:
         raise NotExported(
-            f"what it predicted differed from the model: {same.other_class:,} of {same.cycles:,} "
-            f"training cycles got another class, numbers were up to {same.number:.1e} off and "
-            f"probabilities {same.share:.1e} ({TOLERANCE:.0e} is allowed)"
+            f"it did not predict what the model predicts: of {same.cycles:,} training cycles "
+            f"{same.other_class:,} got another class, and the largest difference of a number or a "
+            f"probability was {max(same.number, same.share):.1e} ({TOLERANCE:.0e} is allowed)"
         )
     return file, {
         "columns": step.names,

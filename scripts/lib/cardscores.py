@@ -35,10 +35,17 @@ def with_interval(row: dict) -> str:
     return number(row.get("value")) + (f" ({span})" if span else "")
 
 
+def the(target: Target) -> str:
+    """Name what is predicted, in a sentence."""
+    return target.name if target.name in ("crackles", "wheezes") else f"the {target.name}"
+
+
 def in_short(about: dict, target: Target) -> str:
     """Say in a sentence or two what the model is worth."""
     split = strictest(about)
-    what = f"A model that predicts {text(target.name)} of a respiratory cycle by {text(about['algorithm'])}."
+    what = (
+        f"A model ({text(about['algorithm'])}) that predicts {the(target)} of a respiratory cycle."
+    )
     if split is None:
         return (
             f"{what} **No split of this run keeps patients apart, so nothing here says what to expect "
@@ -122,7 +129,13 @@ def gaps_table(about: dict, order: list[str], target: Target) -> list[str]:
                 p_text(gap["p_holm"]).replace("<", "&lt;"),
             ]
         )
-    head = ["split", "best baseline", target.score_words, "95 % interval", "p (Holm)"]
+    head = [
+        "split",
+        "best baseline",
+        f"{target.score_words}, difference",
+        "95 % interval",
+        "p (Holm)",
+    ]
     return table(head, rows)
 
 
@@ -134,6 +147,7 @@ def leakage_lines(about: dict, target: Target) -> list[str]:
             continue
         if row["difference"] is None or row["ci_low"] is None:
             continue
+        higher = "higher" if row["difference"] > 0 else "lower"
         words = (
             "so much of its score is recognising patients."
             if row["ci_low"] > 0
@@ -141,7 +155,7 @@ def leakage_lines(about: dict, target: Target) -> list[str]:
         )
         lines.append(
             f"Leakage: under {text(row['shuffled_split'])}, where it may have heard the patients, its "
-            f"{target.score_words} is {signed(row['difference'])} against {text(row['patient_split'])} "
-            f"(95 % interval {interval(row['ci_low'], row['ci_high'])}): {words}"
+            f"{target.score_words} is {number(abs(row['difference']))} {higher} than under "
+            f"{text(row['patient_split'])} (difference {signed(row['difference'])}, 95 % interval {interval(row['ci_low'], row['ci_high'])}): {words}"
         )
     return lines

@@ -7,11 +7,12 @@ comes from a workbook or a config is escaped.
 import json
 from pathlib import Path
 
-from lib.columns import CATEGORIES, SOURCES
 from lib.cardscores import analyses, in_short, listing
+from lib.columns import CATEGORIES
+from lib.comparison import BASELINES
 from lib.markdown import bullets, table, text
 from lib.naming import counted
-from lib.remarks import definitions, imputed_features
+from lib.remarks import definitions, imputed_features, too_few_draws
 from lib.target import Target, all_alike
 from lib.table import WORKBOOK
 
@@ -45,7 +46,7 @@ def card(about: dict, target: Target) -> str:
         ("Model details", details(about, target)),
         ("Intended use", intended_use(target)),
         ("Factors", factors(about)),
-        ("Metrics", [definitions(target), all_alike(target), INTERVALS]),
+        ("Metrics", metrics(about, target)),
         ("Training and evaluation data", training_data(about, target)),
         ("Quantitative analyses", analyses(about, target)),
         ("Ethical considerations", ethics(about)),
@@ -65,6 +66,15 @@ INTERVALS = (
     "Intervals are 95 % and come from drawing patients, not cycles, with replacement. A number that a "
     "model predicts is rounded to the nearest class for all but the squared and absolute errors."
 )
+
+
+def metrics(about: dict, target: Target) -> list[str]:
+    """Say what the metrics mean, and what their intervals can show."""
+    models = {r["model"] for r in about["rows"] if r["algorithm"] not in BASELINES}
+    draws = about["provenance"]["config"]["bootstrap"]["resamples"]
+    warning = too_few_draws([about], len(models), draws)
+    said = [definitions(target), all_alike(target), INTERVALS]
+    return [*said, *([text(warning)] if warning else [])]
 
 
 def details(about: dict, target: Target) -> list[str]:
@@ -188,11 +198,10 @@ def use(about: dict) -> list[str]:
     for k, name in enumerate(onnx["columns"]):
         feature, _, value = name.partition("=")
         if feature in CATEGORIES:
-            what = f"1 where {text(feature)} is {text(value)}, else 0"
+            where = DERIVED.get(feature, feature)
+            what = f"1 where {where} is {text(value)}, else 0"
         else:
-            what = text(WORKBOOK[name].description if name in WORKBOOK else DERIVED.get(name, ""))
-        if feature in SOURCES and feature in CATEGORIES:
-            what += f" ({DERIVED[feature]})"
+            what = text(WORKBOOK[name].description if name in WORKBOOK else DERIVED[name])
         rows.append([str(k), text(name), what])
     return [
         *lines,

@@ -1,0 +1,93 @@
+"""Pack the results into one .zip: what a reader needs, without the workbook and its cycles.
+
+In: the files to pack. Out: the archive, whose bytes depend on the content of these files alone. In it
+are also README.txt, which says what is there and what is not, and SHA256SUMS.
+"""
+
+import hashlib
+import logging
+import zipfile
+from pathlib import Path
+
+from lib.job import atomic_path, job_log
+
+SUMS = "SHA256SUMS"  # for `sha256sum --check`
+README = """Results of auscultation-models, a workflow that compares models of lung-auscultation cycles.
+For research and teaching; not a medical device.
+
+Begin with report.html. comparison.xlsx has the scores of every model; comparison.csv and .parquet the
+same for programs. export/ has a card of each model, and the model as an ONNX file where that predicts
+the same. fits/ has settings and warnings (fit.json) of every fit, and the models that were fitted to
+all cycles. provenance.json says from which workbook, config, code and packages all this comes.
+
+Left out: the workbook, its cycles (table/, splits/*.parquet), the predictions of single cycles, what
+was scored, models that were fitted to parts of the cycles, logs.
+
+About single patients there is still this, by the patient's name or number in the workbook:
+report.html, errors.*, hardest.*, figures/patients/ and splits/*.json. Models of nearest neighbours and
+of support vectors, and their ONNX files, hold the features of cycles, but not whose they are. Pass
+these on only where the workbook may go, too.
+
+sha256sum --check SHA256SUMS tells whether a file has changed.
+"""
+DATE = (1980, 1, 1, 0, 0, 0)  # the first that a .zip can hold
+
+
+def members(paths: list[str], results: Path) -> dict[str, Path]:
+    """Name the files by their place in the results; of folders, the files that are not hidden.
+
+    Raises
+    ------
+    ValueError
+        Where a path is not in the results.
+    """
+    found = {}
+    for path in map(Path, paths):
+        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for one in inside:
+            if one.is_file() and not one.name.startswith("."):
+                found[one.relative_to(results).as_posix()] = one
+    return dict(sorted(found.items()))
+
+
+def pack(found: dict[str, Path], path: Path, folder: str) -> None:
+    """Write the archive.
+
+    Parameters
+    ----------
+    found
+        Files by their names in the archive.
+    path
+        Where to write.
+    folder
+        In which they are, in the archive.
+    """
+    contents = {"README.txt": README.encode()}
+    sums = {"README.txt": hashlib.sha256(contents["README.txt"]).hexdigest()}
+    for name, source in found.items():
+        with open(source, "rb") as file:
+            sums[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
+    contents[SUMS] = "".join(lines).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in sorted([*found, *contents]):
+            about = zipfile.ZipInfo(f"{folder}/{name}", DATE)
+            about.compress_type = zipfile.ZIP_DEFLATED
+            about.create_system = 3  # as on Unix, wherever it is made
+            about.external_attr = 0o100644 << 16
+            data = contents[name] if name in contents else found[name].read_bytes()
+            archive.writestr(about, data, compresslevel=6)
+
+
+def main(snakemake) -> None:
+    """Pack what the rule names."""
+    results = Path(snakemake.params.results)
+    found = members(snakemake.input.packed, results)
+    with atomic_path(snakemake.output.archive) as path:
+        pack(found, path, results.name)
+        logging.info("%d files, %.1f MB", len(found), path.stat().st_size / 1e6)
+
+
+if "snakemake" in globals():
+    with job_log(snakemake):  # noqa: F821
+        main(snakemake)  # noqa: F821
