@@ -40,3 +40,8 @@ rule export:
 rule archive:
     input:
         ARCHIVE,
+
+
+rule diff:
+    input:
+        compared,

@@ -25,6 +25,7 @@ from lib.config import (
     tune_of,
 )
 from lib import lock
+from lib.against import other_results
 from lib.lost import Marks, lost
 from lib.origin import file_name, new_workbooks, sha256_of, url_of
 from lib.progress import Progress
@@ -44,6 +45,8 @@ try:
 except ConfigError as error:
     raise WorkflowError(f"config:\n{error}") from None
 
+# What is asked of the results afterwards is no part of what they come from: no params may hold it.
+ASKED = {key: CONFIG.pop(key) for key in ("score", "score_sheet", "against")}
 RESULTS = CONFIG["results"].rstrip("/")
 DEMO_WORKBOOK = f"{RESULTS}/demo/workbook.xlsx"
 URL = url_of(CONFIG["workbook"])
@@ -119,9 +122,14 @@ def of_fits(name, **wildcards):
 SCORED_FITS = [fit for fit in finals(CONFIG) if fit in FITS]
 
 try:
-    SCORED = new_workbooks(CONFIG["score"], SCORED_FITS)
+    SCORED = new_workbooks(ASKED["score"], SCORED_FITS)
 except ValueError as error:
     raise WorkflowError(f"config:\n  - score: {error}") from None
+
+try:
+    AGAINST = other_results(ASKED["against"], RESULTS)
+except ValueError as error:
+    raise WorkflowError(f"config:\n  - against: {error}") from None
 
 
 def model_file(fit):
@@ -134,6 +142,15 @@ def scored(wildcards):
     if not SCORED:
         raise WorkflowError("config key `score`: name the workbook, as in --config score=new.xlsx")
     return [f"{RESULTS}/scored/{name}.xlsx" for name in SCORED]
+
+
+def compared(wildcards):
+    """What `snakemake diff` makes."""
+    if AGAINST is None:
+        raise WorkflowError(
+            "config key `against`: name the other results, as in --config against=other_results"
+        )
+    return [f"{RESULTS}/diff.html", f"{RESULTS}/diff.csv"]
 
 
 # Jobs on a cluster read this file too; the folder is the main process's.

@@ -104,3 +104,52 @@ rule archive_results:
         "../envs/data.yaml"
     script:
         "../scripts/archive_results.py"
+
+
+rule diff_runs:
+    """Say what changed from other results to these."""
+    message:
+        "Compare with {params.against}: {output.page}"
+    input:
+        comparison=f"{RESULTS}/comparison.parquet",
+        provenance=f"{RESULTS}/provenance.json",
+        quality=f"{RESULTS}/table/quality.json",
+        other_comparison=lambda wildcards: f"{AGAINST}/comparison.parquet",
+        other_provenance=lambda wildcards: f"{AGAINST}/provenance.json",
+        template=source("report/diff.html.j2"),
+        macros=source("report/macros.html.j2"),
+        css=source("report/style.css"),
+        script=source("report/report.js"),
+        lib=lib(
+            "comparison",
+            "export",
+            "findings",
+            "job",
+            "metrics",
+            "naming",
+            "page",
+            "pagetables",
+            "rundiff",
+            "scoretables",
+            "style",
+            "table",
+            "target",
+        ),
+    output:
+        page=f"{RESULTS}/diff.html",
+        table=f"{RESULTS}/diff.csv",
+    log:
+        f"{RESULTS}/logs/diff_runs.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/diff_runs.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(300, 50),
+        runtime=minutes(5, 1),
+    params:
+        against=lambda wildcards: AGAINST,
+        results=lambda wildcards: RESULTS,
+    conda:
+        "../envs/report.yaml"
+    script:
+        "../scripts/diff_runs.py"

@@ -222,6 +222,7 @@ rule report:
         models=rules.figures.output.models,
         published=source("report/icbhi_published_scores.csv"),
         template=source("report/template.html.j2"),
+        macros=source("report/macros.html.j2"),
         css=source("report/style.css"),
         script=source("report/report.js"),
         lib=lib(
@@ -231,6 +232,7 @@ rule report:
             "job",
             "metrics",
             "naming",
+            "page",
             "pagefigures",
             "pagemodels",
             "pagetables",

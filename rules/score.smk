@@ -59,7 +59,7 @@ rule score_workbook:
     params:
         fits=lambda wildcards: SCORED_FITS,
         patient_splits=lambda wildcards: patient_splits(CONFIG),
-        sheet=lambda wildcards: CONFIG["score_sheet"],
+        sheet=lambda wildcards: ASKED["score_sheet"],
         read=lambda wildcards: {
             name: CONFIG[name] for name in ("reader", "max_rows", "max_megabytes", "checks")
         },

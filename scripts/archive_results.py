@@ -24,9 +24,9 @@ Left out: the workbook, its cycles (table/, splits/*.parquet), the predictions o
 was scored, models that were fitted to parts of the cycles, logs.
 
 About single patients there is still this, by the patient's name or number in the workbook:
-report.html, errors.*, hardest.*, figures/patients/ and splits/*.json. Models of nearest neighbours and
-of support vectors, and their ONNX files, hold the features of cycles, but not whose they are. Pass
-these on only where the workbook may go, too.
+report.html, errors.*, hardest.*, figures/patients/ and splits/. Without a name: figures/models/ has
+the classes of the first 50 cycles; models of nearest neighbours, of support vectors and of linear_svc,
+and their ONNX files, hold the features of cycles. Pass these on only where the workbook may go, too.
 
 sha256sum --check SHA256SUMS tells whether a file has changed.
 """

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from lib.comparison import read_costs, wide
 from lib.findings import ABOUT, answer, kind_of, read_splits, verdicts
 from lib.grouping import best_of_each, is_many
 from lib.job import job_log, write_text
+from lib.page import render
 from lib.pagefigures import figure, figures_of_page
 from lib.pagemodels import doubts, model_groups, read_json
 from lib.pagetables import costs_table, quality_table, splits_table
@@ -39,10 +39,8 @@ from lib.scoretables import (
     published_table,
     ranking_table,
 )
-from lib.style import scheme_css
 from lib.table import without_pandas
 from lib.target import Target, target_of
-from markupsafe import Markup
 
 
 def ranking(
@@ -204,21 +202,6 @@ def prepare(inputs, params, made: datetime) -> dict:
     absent |= {"calibration": not bins, "published": not papers}
     absent["leakage"] = not context["leakage_table"]["rows"]
     return context | {"contents": [c for c in CONTENTS if not absent.get(c[0])]}
-
-
-def render(context: dict, template: str, css: str, script: str) -> str:
-    """Fill in the template; everything that is not marked safe is escaped."""
-    folder, name = str(Path(template).parent), Path(template).name
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style, code = (Markup(Path(path).read_text(encoding="utf-8")) for path in (css, script))
-    scheme = [Markup(text) for text in scheme_css()]
-    return environment.get_template(name).render(css=style, script=code, scheme=scheme, **context)
 
 
 def main(snakemake) -> None:

@@ -66,6 +66,7 @@ class TestGood:
             "sha256": None,
             "score": None,
             "score_sheet": 0,
+            "against": None,
             "sheet": 0,
             "reader": "calamine",
             "max_rows": 1000000,

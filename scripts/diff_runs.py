@@ -1,0 +1,159 @@
+"""Say what changed between two runs: one page, and every score of both as CSV.
+
+In: comparison and provenance of this run, and of another results folder of this workflow. Out:
+`diff.html`, `diff.csv`.
+"""
+
+import csv
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from lib.export import as_text
+from lib.job import InputError, atomic_path, job_log, write_text
+from lib.naming import METRIC_NAMES, signed
+from lib.page import render
+from lib.pagetables import cell, figure_cell, table
+from lib.rundiff import (
+    FIELDS,
+    changed,
+    comparable,
+    config_changes,
+    headline,
+    only_in,
+    origin_changes,
+    score_changes,
+    split_order,
+)
+from lib.scoretables import ends_cell
+from lib.target import target_of
+
+
+def read_run(comparison: str, provenance: str) -> dict:
+    """Read what `lib.rundiff` takes for a run; the cycles are known where quality.json is there.
+
+    Raises
+    ------
+    InputError
+        Where the tables have not the columns of this workflow's.
+    """
+    known = json.loads(Path(provenance).read_text(encoding="utf-8"))
+    rows = pq.read_table(comparison)
+    needed = {"model", "algorithm", "split", "part", "metric", "value", "ci_low", "ci_high"}
+    absent = sorted((needed | {"n_patients"}) - set(rows.column_names))
+    if absent or rows.num_rows == 0:
+        raise InputError(
+            f"{comparison} has {'no ' + ', '.join(absent) if absent else 'no rows'}: it was made by "
+            "another version of this workflow. Run that one again, then `snakemake diff`"
+        )
+    quality = Path(provenance).parent / "table" / "quality.json"
+    cycles = None
+    if quality.is_file():
+        cycles = json.loads(quality.read_text(encoding="utf-8"))["cycles_after"]
+    target = target_of(pq.read_schema(comparison).metadata)
+    return known | {"rows": rows.to_pylist(), "target": target, "cycles": cycles}
+
+
+OVERLAP = {True: "yes", False: "no", None: "–"}
+
+
+def score_table(caption: str, rows: list[dict], names: tuple[str, ...]) -> dict:
+    """Show scores of both runs; `names` are the columns that say whose they are."""
+    head = [*names, "other", ("95 % interval", "other_low|other_high"), "this"]
+    head += [("95 % interval", "this_low|this_high"), "difference"]
+    head += [("intervals overlap", "intervals_overlap")]
+    body = []
+    for row in rows:
+        line = [cell(METRIC_NAMES.get(row[n], row[n]) if n == "metric" else row[n]) for n in names]
+        gap = row["difference"]
+        line += [figure_cell(row["other"]), ends_cell(row["other_low"], row["other_high"])]
+        line += [figure_cell(row["this"]), ends_cell(row["this_low"], row["this_high"])]
+        line += [cell("–" if gap is None else signed(gap), gap, strong=bool(gap))]
+        overlap = row["intervals_overlap"]
+        line += [cell(OVERLAP[overlap], strong=overlap is False)]
+        body.append(line)
+    return table(caption, head, body, texts=(*range(len(names)), len(head) - 1))
+
+
+def pair_table(caption: str, name: str, rows: list[dict]) -> dict:
+    """Show what both runs have of each thing; marked where they differ."""
+    body = []
+    for row in rows:
+        differs = row.get("differs", True)
+        line = [cell(row[name], row[name], note="differs" if "differs" in row and differs else "")]
+        line += [cell("–" if row[run] is None else row[run]) for run in ("other", "this")]
+        body.append(line)
+    return table(caption, [name, "other", "this"], body, texts=(0, 1, 2))
+
+
+def prepare(old: dict, new: dict, names: tuple[str, str]) -> tuple[dict, list[dict]]:
+    """Prepare what the template shows, and the rows of the CSV.
+
+    Parameters
+    ----------
+    old, new
+        The other run and this one, from `read_run`.
+    names
+        What to call them: their folders.
+    """
+    config = config_changes(old["config"], new["config"])
+    origin = origin_changes(old, new)
+    same = comparable(old, new)
+    scores = score_changes(old["rows"], new["rows"]) if same else []
+    notices, target = [], new["target"]
+    if same and old["workbook"]["sha256"] != new["workbook"]["sha256"]:
+        notices.append(
+            "The scores are about other cycles, perhaps other patients: a change of a score may come "
+            "from the data alone."
+        )
+    tested = [row for row in scores if row["part"] == "test"]
+    order = split_order(old, new) if same else []
+    tables = [
+        score_table(
+            f"{split}: {target.score_words}, test part, the largest change first",
+            [r for r in tested if (r["split"], r["metric"]) == (split, target.score)],
+            ("model",),
+        )
+        for split in order
+    ]
+    context = {
+        "other": names[0],
+        "this": names[1],
+        "answer": headline(old, new, config, origin, scores),
+        "notices": notices,
+        "alone": [
+            f"{what[0].upper()}{what[1:]}: {', '.join(values)}."
+            for what, values in only_in(old["rows"], new["rows"]).items()
+        ],
+        "scores": tables,
+        "metrics": score_table(
+            "Every metric that changed, test part, the largest change first",
+            [row for row in tested if changed(row)],
+            ("model", "split", "metric"),
+        ),
+        "config": pair_table("Keys of the config that differ, defaults included", "key", config),
+        "origin": pair_table("What the results come from", "what", origin),
+    }
+    return context, scores
+
+
+def main(snakemake) -> None:
+    """Read both runs, write the page and the table."""
+    inputs, params = snakemake.input, snakemake.params
+    old = read_run(inputs.other_comparison, inputs.other_provenance)
+    new = read_run(inputs.comparison, inputs.provenance)
+    context, rows = prepare(old, new, (params.against, params.results))
+    page = render(context, inputs.template[0], inputs.css[0], inputs.script[0])
+    with (
+        atomic_path(snakemake.output.table) as path,
+        open(path, "w", encoding="utf-8", newline="") as file,
+    ):
+        writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({k: as_text(v) for k, v in row.items()} for row in rows)
+    write_text(snakemake.output.page, page)
+
+
+if "snakemake" in globals():
+    with job_log(snakemake):  # noqa: F821
+        main(snakemake)  # noqa: F821

@@ -1,0 +1,202 @@
+"""What differs between two runs: their configs, data, code and packages, and their scores.
+
+`old` is the other run, `new` is this one. A run is a mapping with `config`, `workbook`, `code`, `lock`
+and `versions`, as provenance.json has them, `rows` (of the comparison), `target` and `cycles` (or None).
+"""
+
+import json
+
+from lib.comparison import wide
+from lib.naming import counted, interval, listed, number, signed, spoken
+
+ASKED = ("results", "score", "score_sheet", "against")  # say nothing of what results come from
+KEY = ("split", "part", "model", "metric")
+FIELDS = (
+    *(*KEY, "algorithm", "other", "other_low", "other_high", "this", "this_low", "this_high"),
+    *("difference", "intervals_overlap"),
+)
+
+
+def config_changes(old: dict, new: dict, path: str = "") -> list[dict]:
+    """List the keys that differ: `key`, `other` and `this`, None where a run does not have it.
+
+    A section that only one of them has (a model, a split) is one entry.
+    """
+    found = []
+    for key in sorted(old.keys() | new.keys()):
+        if not path and key in ASKED:
+            continue
+        before, after, where = old.get(key), new.get(key), f"{path}{key}"
+        if isinstance(before, dict) and isinstance(after, dict):
+            found += config_changes(before, after, f"{where}.")
+        elif key not in old or key not in new or before != after:
+            one = {"key": where}
+            for side, values in (("other", old), ("this", new)):
+                one[side] = json.dumps(values[key], ensure_ascii=False) if key in values else None
+            found.append(one)
+    return found
+
+
+def origin_changes(old: dict, new: dict) -> list[dict]:
+    """List what the runs come from, beside the config: `what`, `other`, `this` and whether it `differs`."""
+    rows = []
+
+    def add(what: str, of) -> None:
+        before, after = of(old), of(new)
+        shown = (["–" if v is None else str(v) for v in (before, after)]) + [before != after]
+        rows.append({"what": what} | dict(zip(("other", "this", "differs"), shown, strict=True)))
+
+    add("workbook, SHA-256", lambda run: run["workbook"]["sha256"])
+    add("sheet", lambda run: run["workbook"]["sheet"])
+    add("cycles after cleaning", lambda run: run["cycles"])
+    add("patients tested, at most", lambda run: max(r["n_patients"] for r in run["rows"]))
+    add("code, commit", lambda run: run["code"]["commit"])
+    add("code changed since", lambda run: "yes" if run["code"]["changed"] else "no")
+    add("lock, SHA-256", lambda run: run["lock"]["sha256"])
+    for name in sorted(old["versions"].keys() | new["versions"].keys()):
+        add(name, lambda run, name=name: run["versions"].get(name))
+    return rows
+
+
+def score_changes(old: list[dict], new: list[dict]) -> list[dict]:
+    """Give every score that both runs have, the largest change first.
+
+    Returns
+    -------
+    list of dict
+        With `FIELDS`. `intervals_overlap` is None where an interval is missing, `difference` where
+        a score is.
+    """
+    before = {tuple(row[k] for k in KEY): row for row in old}
+    found = []
+    for row in new:
+        other = before.get(tuple(row[k] for k in KEY))
+        if other is None:
+            continue
+        ends = [one[end] for one in (other, row) for end in ("ci_low", "ci_high")]
+        known = None not in (row["value"], other["value"])
+        found.append(
+            {k: row[k] for k in (*KEY, "algorithm")}
+            | {"other": other["value"], "other_low": ends[0], "other_high": ends[1]}
+            | {"this": row["value"], "this_low": ends[2], "this_high": ends[3]}
+            | {"difference": row["value"] - other["value"] if known else None}
+            | {
+                "intervals_overlap": None
+                if None in ends
+                else ends[0] <= ends[3] and ends[2] <= ends[1]
+            }
+        )
+    return sorted(found, key=lambda r: (-abs(r["difference"] or 0), *(r[k] for k in KEY)))
+
+
+def changed(row: dict) -> bool:
+    """Say whether a score is another one, or is there in one run alone."""
+    return row["other"] != row["this"]
+
+
+def only_in(old: list[dict], new: list[dict]) -> dict[str, list[str]]:
+    """Name the splits and models that only one run has, by what to call them."""
+    found = {}
+    for what in ("split", "model"):
+        before, after = ({row[what] for row in rows} for rows in (old, new))
+        found[f"{what}s only in the other run"] = sorted(before - after)
+        found[f"{what}s only in this run"] = sorted(after - before)
+    return {name: values for name, values in found.items() if values}
+
+
+def split_order(old: dict, new: dict) -> list[str]:
+    """Order the splits that both runs have: those that keep patients apart first, `final` last."""
+    both = {r["split"] for r in old["rows"]} & {r["split"] for r in new["rows"]}
+    protocols = {name: new["config"]["splits"][name]["protocol"] for name in both}
+    return sorted(both, key=lambda s: (protocols[s] != "patient", protocols[s] == "final", s))
+
+
+def comparable(old: dict, new: dict) -> bool:
+    """Say whether both runs predict the same, so that their scores mean the same."""
+    return old["target"] == new["target"]
+
+
+def headline(old: dict, new: dict, config: list, origin: list, scores: list) -> str:
+    """Say in a few sentences what changed, and what did not."""
+    differing = {row["what"] for row in origin if row["differs"]}
+    packages = sorted(differing & (old["versions"].keys() | new["versions"].keys()))
+    said = [
+        f"{counted(len(config), 'config key')} {'differs' if len(config) == 1 else 'differ'}"
+        if config
+        else "The configs are the same"
+    ]
+    said.append(
+        "the workbook is another"
+        if "workbook, SHA-256" in differing
+        else "the workbook is the same"
+    )
+    if differing & {"code, commit", "code changed since"}:
+        said.append("the code is another")
+    if packages:
+        said.append(f"{listed(packages)} {'has' if len(packages) == 1 else 'have'} another version")
+    sentences = [f"{listed(said)}."]
+    if not comparable(old, new):
+        names = (
+            f"{run['target'].name} ({len(run['target'].classes)} classes)" for run in (old, new)
+        )
+        return f"{sentences[0]} The runs predict different things, {' and '.join(names)}: their scores cannot be compared."
+    sentences += best_sentence(old, new) + change_sentences(scores, new)
+    alone = only_in(old["rows"], new["rows"])
+    if alone:
+        counts = (
+            f"{len(v)} {k if len(v) > 1 else k.replace('s only', ' only')}"
+            for k, v in alone.items()
+        )
+        sentences.append(f"{listed(list(counts))}.")
+    elif not config and not differing and not any(map(changed, scores)):
+        return f"Nothing differs: config, workbook, code, packages and all {len(scores):,} scores are the same."
+    return " ".join(sentences)
+
+
+def best_sentence(old: dict, new: dict) -> list[str]:
+    """Say whether the best model of the strictest split is still the same."""
+    target = new["target"]
+    for split in split_order(old, new)[:1]:
+        best = []
+        for run in (old, new):
+            rows = wide(run["rows"], "test", target).get(split, [])
+            rows = [r for r in rows if not r["baseline"] and r.get(target.score) is not None]
+            best.append((rows[0]["model"], number(rows[0][target.score])) if rows else None)
+        if None in best:
+            return []
+        (was, before), (now, after) = best
+        scores = f"{target.score_words} {before}, now {after}"
+        if was == now:
+            return [f"The best model under {split} is still {now} ({scores})."]
+        return [f"The best model under {split} was {was} and is {now} ({scores})."]
+    return ["No split is in both runs."]
+
+
+def change_sentences(scores: list[dict], new: dict) -> list[str]:
+    """Say how large the largest change of the ranking's score is, and how many scores changed."""
+    target = new["target"]
+    tested = [row for row in scores if row["part"] == "test"]
+    moved = [row for row in tested if changed(row)]
+    if not tested:
+        return []
+    if not moved:
+        return [f"Of {counted(len(tested), 'test score')} that both have, none changed."]
+    own = [r for r in moved if r["metric"] == target.score and r["difference"] is not None]
+    said = [f"Of {counted(len(tested), 'test score')} that both have, {len(moved):,} changed."]
+    if not own:
+        return [*said, f"None of them is {spoken(target.score)}."]
+    top = own[0]
+    beyond = sum(row["intervals_overlap"] is False for row in own)
+    spans = [interval(top[f"{run}_low"], top[f"{run}_high"]) for run in ("other", "this")]
+    apart = {True: "; the intervals overlap", False: "; the intervals do not overlap", None: ""}
+    said.append(
+        f"The largest change of {spoken(target.score)} is {signed(top['difference'])}, of {top['model']} "
+        f"under {top['split']}, {number(top['other'])} ({spans[0] or 'no interval'}) to "
+        f"{number(top['this'])} ({spans[1] or 'no interval'}){apart[top['intervals_overlap']]}."
+    )
+    said.append(
+        f"{counted(beyond, 'model')} moved beyond the intervals."
+        if beyond
+        else "No change of it leaves the intervals."
+    )
+    return said
