@@ -20,8 +20,8 @@ from lib.rundiff import (
     comparable,
     config_changes,
     headline,
-    only_in,
     origin_changes,
+    remarks,
     score_changes,
     split_order,
 )
@@ -121,10 +121,7 @@ def prepare(old: dict, new: dict, names: tuple[str, str]) -> tuple[dict, list[di
         "this": names[1],
         "answer": headline(old, new, config, origin, scores),
         "notices": notices,
-        "alone": [
-            f"{what[0].upper()}{what[1:]}: {', '.join(values)}."
-            for what, values in only_in(old["rows"], new["rows"]).items()
-        ],
+        "remarks": remarks(old, new, scores),
         "scores": tables,
         "metrics": score_table(
             "Every metric that changed, test part, the largest change first",
@@ -150,7 +147,10 @@ def main(snakemake) -> None:
     ):
         writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows({k: as_text(v) for k, v in row.items()} for row in rows)
+        for row in rows:
+            overlap = {None: "", True: "yes", False: "no"}[row["intervals_overlap"]]
+            line = row | {"intervals_overlap": overlap}
+            writer.writerow({key: as_text(value) for key, value in line.items()})
     write_text(snakemake.output.page, page)
 
 

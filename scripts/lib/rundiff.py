@@ -7,7 +7,7 @@ and `versions`, as provenance.json has them, `rows` (of the comparison), `target
 import json
 
 from lib.comparison import wide
-from lib.naming import counted, interval, listed, number, signed, spoken
+from lib.naming import counted, listed, number, signed, spoken
 
 ASKED = ("results", "score", "score_sheet", "against")  # say nothing of what results come from
 KEY = ("split", "part", "model", "metric")
@@ -48,7 +48,8 @@ def origin_changes(old: dict, new: dict) -> list[dict]:
 
     add("workbook, SHA-256", lambda run: run["workbook"]["sha256"])
     add("sheet", lambda run: run["workbook"]["sheet"])
-    add("cycles after cleaning", lambda run: run["cycles"])
+    if None not in (old["cycles"], new["cycles"]):
+        add("cycles after cleaning", lambda run: run["cycles"])
     add("patients tested, at most", lambda run: max(r["n_patients"] for r in run["rows"]))
     add("code, commit", lambda run: run["code"]["commit"])
     add("code changed since", lambda run: "yes" if run["code"]["changed"] else "no")
@@ -117,86 +118,109 @@ def comparable(old: dict, new: dict) -> bool:
 
 
 def headline(old: dict, new: dict, config: list, origin: list, scores: list) -> str:
-    """Say in a few sentences what changed, and what did not."""
+    """Say in a few sentences what changed, and what did not.
+
+    Parameters
+    ----------
+    old, new
+        The runs.
+    config, origin, scores
+        From `config_changes`, `origin_changes` and `score_changes`.
+    """
     differing = {row["what"] for row in origin if row["differs"]}
+    same = not config and not differing and comparable(old, new)
+    if same and not only_in(old["rows"], new["rows"]):
+        if not any(map(changed, scores)):
+            return (
+                "Nothing differs: config, workbook, code, packages and all "
+                f"{counted(len(scores), 'score')} are the same."
+            )
     packages = sorted(differing & (old["versions"].keys() | new["versions"].keys()))
-    said = [
-        f"{counted(len(config), 'config key')} {'differs' if len(config) == 1 else 'differ'}"
-        if config
-        else "The configs are the same"
-    ]
-    said.append(
-        "the workbook is another"
-        if "workbook, SHA-256" in differing
-        else "the workbook is the same"
-    )
-    if differing & {"code, commit", "code changed since"}:
+    code = {"code, commit", "code changed since"}
+    said = []
+    if config:
+        said.append(f"{counted(len(config), 'config key')} differ{'s' * (len(config) == 1)}")
+    if "workbook, SHA-256" in differing:
+        said.append("the workbook is another")
+    if code & differing:
         said.append("the code is another")
     if packages:
-        said.append(f"{listed(packages)} {'has' if len(packages) == 1 else 'have'} another version")
-    sentences = [f"{listed(said)}."]
+        several = len(packages) > 1
+        said.append(
+            f"the version{'s' * several} of {listed(packages)} {'are others' if several else 'is another'}"
+        )
+    if "lock, SHA-256" in differing:
+        said.append("the lock is another")
+    told = {"workbook, SHA-256", "lock, SHA-256", *code, *packages}
+    said += [
+        f"{row['what']}: from {row['other']} to {row['this']}"
+        for row in origin
+        if row["differs"] and row["what"] not in told
+    ]
+    first = "Config, workbook, code and packages are the same."
+    if said:
+        first = f"{listed(said, len(said))}; nothing else that results come from differs."
+        first = first[0].upper() + first[1:]
     if not comparable(old, new):
-        names = (
-            f"{run['target'].name} ({len(run['target'].classes)} classes)" for run in (old, new)
+        names = " and ".join(run["target"].name for run in (old, new))
+        return (
+            f"{first} The runs predict different things ({names}): their scores cannot be compared."
         )
-        return f"{sentences[0]} The runs predict different things, {' and '.join(names)}: their scores cannot be compared."
-    sentences += best_sentence(old, new) + change_sentences(scores, new)
-    alone = only_in(old["rows"], new["rows"])
-    if alone:
-        counts = (
-            f"{len(v)} {k if len(v) > 1 else k.replace('s only', ' only')}"
-            for k, v in alone.items()
+    order = split_order(old, new)
+    if not order:
+        return f"{first} No split is in both runs: there are no scores to compare."
+    said = [first, best_sentence(old, new, order[0]), largest(scores, new, order[0])]
+    return " ".join(filter(None, said))
+
+
+def remarks(old: dict, new: dict, scores: list) -> list[str]:
+    """Say the rest: how many scores changed, where most, and what one run has alone."""
+    order, tested = split_order(old, new), [row for row in scores if row["part"] == "test"]
+    said = []
+    if tested:
+        said.append(
+            f"Of {counted(len(tested), 'test score')} that both have, {sum(map(changed, tested)):,} "
+            "changed."
         )
-        sentences.append(f"{listed(list(counts))}.")
-    elif not config and not differing and not any(map(changed, scores)):
-        return f"Nothing differs: config, workbook, code, packages and all {len(scores):,} scores are the same."
-    return " ".join(sentences)
-
-
-def best_sentence(old: dict, new: dict) -> list[str]:
-    """Say whether the best model of the strictest split is still the same."""
-    target = new["target"]
-    for split in split_order(old, new)[:1]:
-        best = []
-        for run in (old, new):
-            rows = wide(run["rows"], "test", target).get(split, [])
-            rows = [r for r in rows if not r["baseline"] and r.get(target.score) is not None]
-            best.append((rows[0]["model"], number(rows[0][target.score])) if rows else None)
-        if None in best:
-            return []
-        (was, before), (now, after) = best
-        scores = f"{target.score_words} {before}, now {after}"
-        if was == now:
-            return [f"The best model under {split} is still {now} ({scores})."]
-        return [f"The best model under {split} was {was} and is {now} ({scores})."]
-    return ["No split is in both runs."]
-
-
-def change_sentences(scores: list[dict], new: dict) -> list[str]:
-    """Say how large the largest change of the ranking's score is, and how many scores changed."""
-    target = new["target"]
-    tested = [row for row in scores if row["part"] == "test"]
-    moved = [row for row in tested if changed(row)]
-    if not tested:
-        return []
-    if not moved:
-        return [f"Of {counted(len(tested), 'test score')} that both have, none changed."]
-    own = [r for r in moved if r["metric"] == target.score and r["difference"] is not None]
-    said = [f"Of {counted(len(tested), 'test score')} that both have, {len(moved):,} changed."]
-    if not own:
-        return [*said, f"None of them is {spoken(target.score)}."]
-    top = own[0]
-    beyond = sum(row["intervals_overlap"] is False for row in own)
-    spans = [interval(top[f"{run}_low"], top[f"{run}_high"]) for run in ("other", "this")]
-    apart = {True: "; the intervals overlap", False: "; the intervals do not overlap", None: ""}
-    said.append(
-        f"The largest change of {spoken(target.score)} is {signed(top['difference'])}, of {top['model']} "
-        f"under {top['split']}, {number(top['other'])} ({spans[0] or 'no interval'}) to "
-        f"{number(top['this'])} ({spans[1] or 'no interval'}){apart[top['intervals_overlap']]}."
-    )
-    said.append(
-        f"{counted(beyond, 'model')} moved beyond the intervals."
-        if beyond
-        else "No change of it leaves the intervals."
-    )
+    said += [largest(scores, new, split) for split in order[1:]]
+    said += [
+        f"{what[0].upper()}{what[1:]}: {', '.join(values)}."
+        for what, values in only_in(old["rows"], new["rows"]).items()
+    ]
     return said
+
+
+def best_sentence(old: dict, new: dict, split: str) -> str:
+    """Say whether the best model of a split is still the same."""
+    target, best = new["target"], []
+    for run in (old, new):
+        rows = wide(run["rows"], "test", target).get(split, [])
+        rows = [row for row in rows if not row["baseline"] and row.get(target.score) is not None]
+        if not rows:
+            return ""
+        best.append((rows[0]["model"], number(rows[0][target.score])))
+    (was, before), (now, after) = best
+    scores = f"{target.score_words} {before}, now {after}"
+    if was == now:
+        return f"The best model under {split} is still {now} ({scores})."
+    return f"The best model under {split} was {was} and is {now} ({scores})."
+
+
+def largest(scores: list[dict], new: dict, split: str) -> str:
+    """Say how large the largest change of the ranking's score is under a split."""
+    name = new["target"].score
+    own = [r for r in scores if (r["split"], r["part"], r["metric"]) == (split, "test", name)]
+    moved = [row for row in own if changed(row) and row["difference"] is not None]
+    if not moved:
+        return f"No {new['target'].score_words} changed under {split}."
+    top = moved[0]
+    beyond = sum(row["intervals_overlap"] is False for row in moved)
+    apart = {True: "; the intervals overlap", False: "; the intervals do not overlap", None: ""}
+    text = (
+        f"The largest change of {spoken(name)} under {split} is {signed(top['difference'])}, of "
+        f"{top['model']}, from {number(top['other'])} to {number(top['this'])}"
+        f"{apart[top['intervals_overlap']]}"
+    )
+    if beyond > 1:
+        text += f", nor do those of {counted(beyond - 1, 'other model')}"
+    return f"{text}."

@@ -1,10 +1,15 @@
-"""`snakemake score`: what fitted models say of new workbooks."""
+"""`snakemake score`, `export`, `archive` and `diff`: what people do after the comparison."""
 
 import hashlib
+import json
+import re
+import zipfile
 
+import numpy as np
+import onnxruntime
 import pyarrow.parquet as pq
 import pytest
-from harness import Project
+from harness import ROOT, Project
 from openpyxl import load_workbook
 
 CONFIG = {
@@ -120,6 +125,95 @@ def test_nothing_is_fitted_or_scored_again(scored):
     assert scored.planned("score") == {}
 
 
+@pytest.fixture(scope="module")
+def taken(scored):
+    """The project with its archive, and with what changed since a run that differs in known ways."""
+    scored.run("archive")
+    other = scored.folder / "before"
+    other.mkdir()
+    rows = pq.read_table(scored.results / "comparison.parquet")
+    known = ("knn", "patient", "test", "icbhi_score")
+    values = [
+        row["value"] - (0.125 if tuple(row[k] for k in KEY) == known else 0)
+        for row in rows.to_pylist()
+    ]
+    rows = rows.set_column(rows.column_names.index("value"), "value", [values])
+    pq.write_table(rows, other / "comparison.parquet")
+    about = json.loads((scored.results / "provenance.json").read_text(encoding="utf-8"))
+    about["config"]["models"]["knn"]["settings"]["n_neighbors"] = 33
+    (other / "provenance.json").write_text(json.dumps(about), encoding="utf-8")
+    scored.run("diff", "--config", "against=before")
+    return scored
+
+
+KEY = ("model", "split", "part", "metric")
+
+
+def test_exported_models_predict_what_the_fits_predicted(taken):
+    cycles = pq.read_table(taken.results / "table" / "cycles.parquet").to_pylist()
+    source = json.loads((taken.results / "table" / "source.json").read_text(encoding="utf-8"))
+    for model in CONFIG["models"]:
+        folder = taken.results / "export" / model
+        session = onnxruntime.InferenceSession(folder / "model.onnx")
+        about = session.get_modelmeta().custom_metadata_map
+        assert about["workbook_sha256"] == source["sha256"]
+        given = []
+        for cycle in cycles:
+            values = cycle | {"duration": cycle["end"] - cycle["start"]}
+            device = cycle["recording"].rsplit("_", 1)[1]
+            line = json.loads(about["columns"])
+            given.append(
+                [values[n] if n in values else float(n == f"device={device}") for n in line]
+            )
+        called, *_ = session.run(["class"], {"features": np.array(given)})
+        fit = pq.read_table(taken.results / "fits" / model / "final" / "predictions.parquet")
+        raw = [r["prediction"] for r in fit.to_pylist() if r["part"] == "test"]
+        assert called.tolist() == np.clip(np.rint(raw), 0, 3).tolist()
+        card = (folder / "card.md").read_text(encoding="utf-8")
+        assert source["sha256"] in card and "Under patient" in card and "Not a medical" in card
+
+
+def test_the_documents_lines_load_a_model(taken, monkeypatch, capsys):
+    page = (ROOT / "docs" / "export.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    monkeypatch.chdir(taken.folder)
+    exec(code, {})
+    assert eval(capsys.readouterr().out)[0] in NAMES
+
+
+def test_the_archive_holds_no_cycles(taken):
+    with zipfile.ZipFile(taken.results / "archive" / "results.zip") as archive:
+        names = {name.removeprefix("results/") for name in archive.namelist()}
+        sums = archive.read("results/SHA256SUMS").decode().splitlines()
+        for line in sums:
+            digest, name = line.split("  ")
+            assert hashlib.sha256(archive.read(f"results/{name}")).hexdigest() == digest
+    wanted = {"report.html", "comparison.csv", "comparison.xlsx", "comparison.parquet"}
+    wanted |= {"provenance.json", "export/knn/card.md", "export/knn/model.onnx"}
+    wanted |= {"fits/knn/final/model.skops", "fits/knn/patient/fit.json", "figures/scores.svg"}
+    assert wanted <= names and len(sums) == len(names) - 1
+    assert not [
+        n for n in names if re.search(r"predictions|cycles|raw|train|test|demo|log|scored", n)
+    ]
+
+
+def test_the_difference_that_was_made_is_said(taken):
+    page = (taken.results / "diff.html").read_text(encoding="utf-8")
+    said = re.search(r'<p class="answer">(.*?)</p>', page)[1]
+    assert said.startswith("1 config key differs; nothing else")
+    assert "The largest change of the ICBHI score under patient is +0.125, of knn" in said
+    assert "models.knn.settings.n_neighbors" in page and ">33<" in page
+    first = (taken.results / "diff.csv").read_text(encoding="utf-8").splitlines()[1]
+    assert first.startswith("patient,test,knn,icbhi_score,knn,")
+
+
+def test_what_is_asked_afterwards_reruns_nothing(taken):
+    asked = ("--config", "against=before", "score=new patients.xlsx", "score_sheet=1")
+    assert taken.planned("all", "archive", *asked) == {}
+
+
 def test_without_a_workbook_it_says_what_to_do(finished):
     done = finished.snakemake("score")
     assert done.returncode != 0 and "--config score=new.xlsx" in done.stdout
+    done = finished.snakemake("diff")
+    assert done.returncode != 0 and "--config against=other_results" in done.stdout
