@@ -37,7 +37,7 @@ def with_interval(row: dict) -> str:
 
 def the(target: Target) -> str:
     """Name what is predicted, in a sentence."""
-    return target.name if target.name in ("crackles", "wheezes") else f"the {target.name}"
+    return target.name if target.name in ("crackles", "wheezes") else f"the {target.name.lower()}"
 
 
 def in_short(about: dict, target: Target) -> str:

@@ -77,15 +77,22 @@ def metrics(about: dict, target: Target) -> list[str]:
     return [*said, *([text(warning)] if warning else [])]
 
 
+def shown_fit(about: dict) -> dict:
+    """Give the fit whose settings are shown: to all cycles, else the first, if it did not fail."""
+    fits = [about["fits"][about["final"]]] if about["final"] in about["fits"] else []
+    fits += list(about["fits"].values())
+    return next((fit for fit in fits if not fit.get("failed")), fits[0])
+
+
 def details(about: dict, target: Target) -> list[str]:
     """Say what the model is."""
-    final = about["fits"].get(about["final"]) or next(iter(about["fits"].values()))
+    fit = shown_fit(about)
     lines = [
         f"Algorithm: {text(about['algorithm'])}",
         f"Predicts: {text(target.name)}, of the classes {', '.join(map(text, target.classes))}",
-        f"Features: {', '.join(map(text, final.get('inputs', []))) or 'none'}",
-        f"Scaling of numbers: {text(final.get('scale', 'none'))}",
-        f"Settings: {settings_text(final.get('settings', {}))}",
+        f"Features: {', '.join(map(text, fit.get('inputs', []))) or 'none'}",
+        f"Scaling of numbers: {text(fit.get('scale', 'none'))}",
+        f"Settings: {settings_text(fit.get('settings', {}))}",
     ]
     for split, fit in sorted(about["fits"].items()):
         chosen = [fold["chosen"] for fold in fit.get("folds", []) if "chosen" in fold]
@@ -171,8 +178,8 @@ def ethics(about: dict) -> list[str]:
 
 def caveats(about: dict) -> list[str]:
     """Say what the model cannot know."""
-    final = about["fits"].get(about["final"]) or next(iter(about["fits"].values()))
-    few = len(final.get("inputs", []))
+    fit = shown_fit(about)
+    few = len(fit.get("inputs", []))
     return bullets(
         [
             f"It sees {counted(few, 'feature')} of a cycle, not the sound: what those do not hold, no "

@@ -99,6 +99,17 @@ def test_two_classes_of_which_the_first_is_not_there(name):
     assert set(model.predict(X).tolist()) == {1, 2}
 
 
+@pytest.mark.parametrize("name", ["random_forest", "hist_gradient_boosting"])
+def test_trees_look_as_closely_as_the_estimators_do(name):
+    # a forest rounds to float32, so that this is not beyond its threshold; boosting does not
+    columns = {"age": np.repeat([0.0, 1.0], 30)}
+    step = Preprocessor(["age"]).fit(columns)
+    model = MODELS[name](step.transform(columns), np.repeat([0, 1], 30))
+    X = np.array([[0.5 - 1e-12], [0.5], [0.5 + 1e-12]])
+    assert model.predict(X)[2] == (name == "hist_gradient_boosting")
+    assert agreement(exported(model, step, 2), model, X, X, 2).holds
+
+
 def test_what_it_says_of_itself_and_the_same_bytes():
     columns = cycles()
     step = Preprocessor(["Var"], "none").fit(columns)
