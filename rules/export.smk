@@ -61,7 +61,9 @@ rule export_model:
         algorithm=lambda wildcards: CONFIG["models"][wildcards.model]["algorithm"],
         splits=lambda wildcards: [f["split"] for f in FITS if f["model"] == wildcards.model],
         all_splits=lambda wildcards: sorted(CONFIG["splits"]),
-        final=lambda wildcards: next((fit["split"] for fit in SCORED_FITS), None),
+        final=lambda wildcards: next(
+            (fit["split"] for fit in SCORED_FITS if fit["model"] == wildcards.model), None
+        ),
     conda:
         "../envs/export.yaml"
     script:

@@ -23,7 +23,9 @@ from lib.onnxmodels import TOLERANCE, add_model, agreement, cycles_held
 from lib.preprocess import Preprocessor, columns_for
 from lib.target import Target, target_of
 
-NO_FINAL = "no split of the config has the protocol `final`, whose models are fitted to all cycles"
+NO_FINAL = (
+    "there is no fit of it to all cycles, for which the config needs a split of protocol `final`"
+)
 
 
 def read_json(path: str) -> dict:

@@ -107,6 +107,10 @@ def details(about: dict, target: Target) -> list[str]:
     for split, fit in sorted(about["fits"].items()):
         if fit.get("failed"):
             lines.append(f"**Could not be fitted under {text(split)}:** {text(fit['failed'])}")
+        instead = [fold["approximated"] for fold in fit.get("folds", []) if "approximated" in fold]
+        lines += [
+            f"**Approximated under {text(split)}:** {text(one)}" for one in dict.fromkeys(instead)
+        ]
     warnings: dict[str, list[str]] = {}
     for split, fit in sorted(about["fits"].items()):
         for fold in fit.get("folds", []):

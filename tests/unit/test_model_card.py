@@ -187,6 +187,11 @@ def test_a_fit_that_failed():
     assert "Could not be fitted under patient:** k is &lt;too&gt; large" in text_
     assert "No ONNX file: its fit to all cycles failed" in text_
     assert "it has no score" in text_.splitlines()[2]
+    known = FIT | {"folds": [{"fold": 0, "warnings": [], "approximated": "by <some> cycles"}]}
+    text_ = said(fits={"patient": known, "final": failed}, onnx=reason)
+    assert (
+        "Approximated under patient:** by &lt;some&gt; cycles" in text_ and "n_neighbors" in text_
+    )
 
 
 def test_leakage_and_baselines():

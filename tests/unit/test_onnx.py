@@ -1,18 +1,20 @@
 """ONNX files predict what scikit-learn and the project's own models predict, or are not made."""
 
 import json
+from functools import partial
 
 import numpy as np
 import onnxruntime
 import pytest
 from fit_linear_svc import linear_svc
+from lib.kernels import approximate
 from lib.metrics import to_class
 from lib.models import ConstantModel, LinearModel, RandomModel
 from lib.onnxgraph import Graph, NotExported, finished, scaled
 from lib.onnxmodels import add_model, agreement, cycles_held
 from lib.preprocess import Preprocessor
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression, SGDClassifier, SGDRegressor
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC, SVR
 
@@ -30,6 +32,8 @@ MODELS = {
     "svr_sigmoid": SVR(kernel="sigmoid", gamma=0.1).fit,
     "svr_linear": SVR(kernel="linear").fit,
     "linear_svc": linear_svc(n_components=20).fit,
+    "svr_large": partial(approximate, lambda *_: SGDRegressor(random_state=0)),
+    "svc_large": partial(approximate, lambda *_: SGDClassifier(random_state=0)),
     "linear_svc_poly": linear_svc(kernel="poly", n_components=20).fit,
     "random_forest": RandomForestClassifier(8, random_state=0).fit,
     "hist_gradient_boosting": HistGradientBoostingClassifier(max_iter=2, min_samples_leaf=3).fit,
