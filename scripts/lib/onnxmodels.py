@@ -4,6 +4,7 @@ skl2onnx converts what it converts exactly. It gives up on HistGradientBoosting 
 versions, computes SVR in float32, and knows no Nystroem: these are written here in float64.
 """
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -12,13 +13,14 @@ from lib.fitting import probabilities
 from lib.metrics import to_class
 from lib.models import ConstantModel, LinearModel, RandomModel
 from lib.onnxgraph import INPUT, OPSETS, Graph, NotExported, Said
-from onnx import TensorProto, compose, numpy_helper
+from onnx import GraphProto, TensorProto, compose, numpy_helper
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC, SVR
 
+ADDRESS = re.compile(r"\d{9,}")
 TOLERANCE = 1e-5
 CHUNK = 500  # cycles at a time: neighbours take memory for each pair of cycles
 MOST = 10_000  # cycles to try, as their time grows with the pairs
@@ -76,6 +78,7 @@ def by_library(graph: Graph, model: object, X: str) -> Said:
         said = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise NotExported(f"skl2onnx cannot convert it: {said}") from error
     inner = compose.add_prefix(made, "skl2onnx_").graph
+    number_names(inner, {})
     (given,) = inner.input
     bridge = graph.add("Identity", X)
     graph.nodes[-1].output[0] = given.name
@@ -89,6 +92,23 @@ def by_library(graph: Graph, model: object, X: str) -> Said:
     # of an SVC without probabilities, what it calls so are its decisions
     shares = others[0] if hasattr(model, "predict_proba") else None
     return Said(label=first, shares=shares, classes=classes)
+
+
+def number_names(graph: GraphProto, seen: dict[str, str]) -> None:
+    """Number what skl2onnx names by an address in memory, so that the same model has the same bytes."""
+
+    def named(name: str) -> str:
+        return ADDRESS.sub(lambda found: seen.setdefault(found[0], str(len(seen))), name)
+
+    for node in graph.node:
+        node.name = named(node.name)
+        node.input[:] = [named(name) for name in node.input]
+        node.output[:] = [named(name) for name in node.output]
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                number_names(attribute.g, seen)
+    for one in (*graph.initializer, *graph.input, *graph.output, *graph.value_info):
+        one.name = named(one.name)
 
 
 def kernel_nodes(

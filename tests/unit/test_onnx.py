@@ -1,6 +1,7 @@
 """ONNX files predict what scikit-learn and the project's own models predict, or are not made."""
 
 import json
+import re
 from functools import partial
 
 import numpy as np
@@ -124,6 +125,16 @@ def test_what_it_says_of_itself_and_the_same_bytes():
     said = onnxruntime.InferenceSession(file).get_modelmeta().custom_metadata_map
     assert json.loads(said["columns"]) == ["Var"] and said["workbook_sha256"] == "ab"
     assert "not a medical device" in said["use"]
+
+
+def test_no_name_is_an_address_in_memory():
+    columns = cycles()
+    step = Preprocessor(["Var", "age"], "standard").fit(columns)
+    X = step.transform(columns)
+    model = KNeighborsClassifier(3, metric="manhattan").fit(X, classes(columns))
+    file = exported(model, step)
+    assert re.search(rb"norm_\d+_Abs", file) and not re.search(rb"_\d{9,}_", file)
+    assert agreement(file, model, as_given(step, columns), X, CLASSES).holds
 
 
 def test_a_file_of_another_model_does_not_agree():
