@@ -5,7 +5,7 @@
 
 from lib.comparison import BASELINES
 from lib.findings import against_baseline, in_words, is_better, kind_of, split_order, weight
-from lib.markdown import bullets, table, text
+from lib.markdown import bullets, code, table, text
 from lib.naming import METRIC_NAMES, interval, number, p_text, signed, spoken
 from lib.target import Target
 
@@ -44,7 +44,7 @@ def in_short(about: dict, target: Target) -> str:
     """Say in a sentence or two what the model is worth."""
     split = strictest(about)
     what = (
-        f"A model ({text(about['algorithm'])}) that predicts {the(target)} of a respiratory cycle."
+        f"A model ({code(about['algorithm'])}) that predicts {the(target)} of a respiratory cycle."
     )
     if split is None:
         return (
@@ -53,9 +53,9 @@ def in_short(about: dict, target: Target) -> str:
         )
     row = score_of(about, split, target.score)
     if row.get("value") is None:
-        return f"{what} **Under {text(split)}, which keeps patients apart, it has no score.**"
+        return f"{what} **Under {code(split)}, which keeps patients apart, it has no score.**"
     return (
-        f"{what} Under {text(split)}, which keeps patients apart, its {target.score_words} is "
+        f"{what} Under {code(split)}, which keeps patients apart, its {target.score_words} is "
         f"{with_interval(row)}. **{compared(about, split, target)}**"
     )
 
@@ -82,16 +82,11 @@ def compared(about: dict, split: str, target: Target) -> str:
     return f"It is no better than {than} on {on}{weight(gap)}."
 
 
-def listing(names: list[str]) -> str:
-    """Write all names in a row."""
-    return ", ".join(map(text, names))
-
-
 def analyses(about: dict, target: Target) -> list[str]:
     """Show the scores under every split, and the differences from the best baseline."""
     order = split_order(about["splits"])
     metrics = [m for m in METRIC_NAMES if any(score_of(about, s, m) for s in order)]
-    head = ["test part", *(f"{text(s)}: {KINDS[kind_of(about['splits'][s])]}" for s in order)]
+    head = ["test part", *(f"{code(s)}: {KINDS[kind_of(about['splits'][s])]}" for s in order)]
     rows = [
         [METRIC_NAMES[m], *(with_interval(score_of(about, s, m)) for s in order)] for m in metrics
     ]
@@ -100,7 +95,7 @@ def analyses(about: dict, target: Target) -> list[str]:
     rows.append(["patients", *(f"{c['n_patients']:,}" if c else "–" for c in counts)])
     apart = [s for s in order if kind_of(about["splits"][s]) == "new_patients"]
     said = (
-        f"Only {listing(apart)} {'keeps' if len(apart) == 1 else 'keep'} patients apart: only what "
+        f"Only {', '.join(map(code, apart))} {'keeps' if len(apart) == 1 else 'keep'} patients apart: only what "
         "stands there says what to expect for a new patient."
         if apart
         else "No split keeps patients apart: none of this says what to expect for a new patient."
@@ -108,7 +103,7 @@ def analyses(about: dict, target: Target) -> list[str]:
     lines = [said, *table(head, rows)]
     if about["algorithm"] not in BASELINES:
         lines += ["Difference from the best baseline:", *gaps_table(about, order, target)]
-        lines += bullets(f"{text(s)}: {compared(about, s, target)}" for s in order)
+        lines += bullets(f"{code(s)}: {compared(about, s, target)}" for s in order)
     return lines + leakage_lines(about, target)
 
 
@@ -122,8 +117,8 @@ def gaps_table(about: dict, order: list[str], target: Target) -> list[str]:
         known = gap["difference"] is not None
         rows.append(
             [
-                text(split),
-                text(gap["against"]),
+                code(split),
+                code(gap["against"]),
                 signed(gap["difference"]) if known else "–",
                 interval(gap["ci_low"], gap["ci_high"]) or "–",
                 p_text(gap["p_holm"]).replace("<", "&lt;"),
@@ -154,8 +149,8 @@ def leakage_lines(about: dict, target: Target) -> list[str]:
             else "not distinguishable from none."
         )
         lines.append(
-            f"Leakage: under {text(row['shuffled_split'])}, where it may have heard the patients, its "
+            f"Leakage: under {code(row['shuffled_split'])}, where it may have heard the patients, its "
             f"{target.score_words} is {number(abs(row['difference']))} {higher} than under "
-            f"{text(row['patient_split'])} (difference {signed(row['difference'])}, 95 % interval {interval(row['ci_low'], row['ci_high'])}): {words}"
+            f"{code(row['patient_split'])} (difference {signed(row['difference'])}, 95 % interval {interval(row['ci_low'], row['ci_high'])}): {words}"
         )
     return lines

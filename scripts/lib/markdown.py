@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 # an underscore inside a word starts nothing.
 SPECIAL = re.compile(r"[\\`*\[\]|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 BLOCK = re.compile(r"^(\d*)([-+#=.)])")  # what starts a list, a heading or a quotation
+PLAIN = re.compile(r"[A-Za-z0-9_.=-]+")
 LINK = re.compile(r"(?i)(https?|ftp|mailto|xmpp)(?=:)|(?<=www)(?=\.)|(?=@)")
 
 
@@ -17,6 +18,11 @@ def text(value: object) -> str:
     line = LINK.sub(r"\g<0>\\", line)  # GitHub makes links of bare addresses
     line = BLOCK.sub(r"\1\\\2", line)
     return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def code(name: object) -> str:
+    """Give a name as code where it holds nothing that would end it, else as text."""
+    return f"`{name}`" if PLAIN.fullmatch(str(name)) else text(name)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: bool = True) -> list[str]:

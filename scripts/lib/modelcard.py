@@ -7,10 +7,10 @@ comes from a workbook or a config is escaped.
 import json
 from pathlib import Path
 
-from lib.cardscores import analyses, in_short, listing
+from lib.cardscores import analyses, in_short
 from lib.columns import CATEGORIES
 from lib.comparison import BASELINES
-from lib.markdown import bullets, table, text
+from lib.markdown import bullets, code, table, text
 from lib.naming import counted
 from lib.remarks import definitions, imputed_features, too_few_draws
 from lib.target import Target, all_alike
@@ -88,7 +88,7 @@ def details(about: dict, target: Target) -> list[str]:
     """Say what the model is."""
     fit = shown_fit(about)
     lines = [
-        f"Algorithm: {text(about['algorithm'])}",
+        f"Algorithm: {code(about['algorithm'])}",
         f"Predicts: {text(target.name)}, of the classes {', '.join(map(text, target.classes))}",
         f"Features: {', '.join(map(text, fit.get('inputs', []))) or 'none'}",
         f"Scaling of numbers: {text(fit.get('scale', 'none'))}",
@@ -102,14 +102,14 @@ def details(about: dict, target: Target) -> list[str]:
             folds = "" if count == 1 else f", in {counted(count, 'fold')}"
             metric = text(fit["tune"]["metric"])
             lines.append(
-                f"Chosen by {metric} inside the training part of {text(split)}{folds}: {each}"
+                f"Chosen by {metric} inside the training part of {code(split)}{folds}: {each}"
             )
     for split, fit in sorted(about["fits"].items()):
         if fit.get("failed"):
-            lines.append(f"**Could not be fitted under {text(split)}:** {text(fit['failed'])}")
+            lines.append(f"**Could not be fitted under {code(split)}:** {text(fit['failed'])}")
         instead = [fold["approximated"] for fold in fit.get("folds", []) if "approximated" in fold]
         lines += [
-            f"**Approximated under {text(split)}:** {text(one)}" for one in dict.fromkeys(instead)
+            f"**Approximated under {code(split)}:** {text(one)}" for one in dict.fromkeys(instead)
         ]
     warnings: dict[str, list[str]] = {}
     for split, fit in sorted(about["fits"].items()):
@@ -143,7 +143,7 @@ def intended_use(target: Target) -> list[str]:
 def factors(about: dict) -> list[str]:
     """Say on what the scores may depend."""
     devices = about["data"]["devices"]
-    heard = f"The recordings are of {listing(devices)}. " if devices else ""
+    heard = f"The recordings are of {', '.join(map(text, devices))}. " if devices else ""
     return [
         f"{heard}A statistic such as the variance of the amplitude depends on the device, on its "
         "amplification and on where on the chest it was held as much as on the lung. Other devices, "
@@ -213,7 +213,7 @@ def use(about: dict) -> list[str]:
             what = f"1 where {where} is {text(value)}, else 0"
         else:
             what = text(WORKBOOK[name].description if name in WORKBOOK else DERIVED[name])
-        rows.append([str(k), text(name), what])
+        rows.append([str(k), code(name), what])
     return [
         *lines,
         f"`model.onnx` ({onnx['bytes']:,} bytes, SHA-256 `{onnx['sha256']}`) predicts the same: on "
@@ -227,11 +227,11 @@ def use(about: dict) -> list[str]:
 def provenance(about: dict) -> list[str]:
     """Say from what code, packages and config it was made."""
     known = about["provenance"]
-    code, lock = known["code"], known["lock"]
-    commit = f"`{code['commit']}`" if code["commit"] else "unknown (no git checkout)"
+    made_by, lock = known["code"], known["lock"]
+    commit = f"`{made_by['commit']}`" if made_by["commit"] else "unknown (no git checkout)"
     versions = ", ".join(f"{name} {version}" for name, version in sorted(known["versions"].items()))
     lines = [
-        f"Code: auscultation-models, commit {commit}{', with changes' if code['changed'] else ''}",
+        f"Code: auscultation-models, commit {commit}{', with changes' if made_by['changed'] else ''}",
         f"Lock: {text(lock['file'])}, SHA-256 `{lock['sha256']}`",
         f"Versions: {text(versions)}",
     ]

@@ -119,7 +119,7 @@ def said(**changes):
 
 def test_a_model_that_is_no_better_is_said_to_be_so_at_once():
     first = said().splitlines()[2]
-    assert "Under patient" in first and "0.450 (0.350 to 0.550)" in first
+    assert "Under `patient`" in first and "0.450 (0.350 to 0.550)" in first
     assert "no better than calling everything normal" in first
     for low, high, p, words in (
         (0.02, 0.2, 0.01, "better than calling everything normal"),
@@ -184,20 +184,20 @@ def test_a_fit_that_failed():
     failed = {"failed": "k is <too> large", "folds": []}
     reason = {"reason": "its fit to all cycles failed: k is <too> large"}
     text_ = said(fits={"patient": failed, "final": failed}, rows=[], differences=[], onnx=reason)
-    assert "Could not be fitted under patient:** k is &lt;too&gt; large" in text_
+    assert "Could not be fitted under `patient`:** k is &lt;too&gt; large" in text_
     assert "No ONNX file: its fit to all cycles failed" in text_
     assert "it has no score" in text_.splitlines()[2]
     known = FIT | {"folds": [{"fold": 0, "warnings": [], "approximated": "by <some> cycles"}]}
     text_ = said(fits={"patient": known, "final": failed}, onnx=reason)
     assert (
-        "Approximated under patient:** by &lt;some&gt; cycles" in text_ and "n_neighbors" in text_
+        "Approximated under `patient`:** by &lt;some&gt; cycles" in text_ and "n_neighbors" in text_
     )
 
 
 def test_leakage_and_baselines():
     leak = {"model": "near", "metric": "icbhi_score", "shuffled_split": "half", "difference": 0.2}
     leak |= {"patient_split": "patient", "ci_low": 0.1, "ci_high": 0.3}
-    assert "0.200 higher than under patient" in said(leakage=[leak])
+    assert "0.200 higher than under `patient`" in said(leakage=[leak])
     assert "0.200" not in said(leakage=[leak | {"model": "other"}])
     lines = said(model="always", algorithm="most_frequent").splitlines()
     assert "It is a baseline" in lines[2]
