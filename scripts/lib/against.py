@@ -31,7 +31,8 @@ def other_results(against: str | None, results: str) -> str | None:
     absent = [name for name in NEEDED if not (folder / name).is_file()]
     if absent:
         raise ValueError(
-            f"{against} has no {' and no '.join(absent)}: it is not the results folder of a finished run"
+            f"{against} has no {' and no '.join(absent)}: it is not the results folder of a run "
+            "that has finished"
         )
     try:
         known = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))

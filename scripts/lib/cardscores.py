@@ -64,6 +64,8 @@ def compared(about: dict, split: str, target: Target) -> str:
     """Say plainly whether the model beats the best baseline of a split."""
     if about["algorithm"] in BASELINES:
         return "It is a baseline: it looks at no feature, and is here to compare models with."
+    if score_of(about, split, target.score).get("value") is None:
+        return "It has no score."
     gap = against_baseline(about["differences"], split, target.score).get(about["model"])
     if gap is None:
         return "There is no baseline to compare it with."
@@ -95,8 +97,8 @@ def analyses(about: dict, target: Target) -> list[str]:
     rows.append(["patients", *(f"{c['n_patients']:,}" if c else "–" for c in counts)])
     apart = [s for s in order if kind_of(about["splits"][s]) == "new_patients"]
     said = (
-        f"Only {', '.join(map(code, apart))} {'keeps' if len(apart) == 1 else 'keep'} patients apart: only what "
-        "stands there says what to expect for a new patient."
+        f"Only {', '.join(map(code, apart))} keep{'s' * (len(apart) == 1)} patients apart: only "
+        "what stands there says what to expect for a new patient."
         if apart
         else "No split keeps patients apart: none of this says what to expect for a new patient."
     )
@@ -131,7 +133,7 @@ def gaps_table(about: dict, order: list[str], target: Target) -> list[str]:
         "95 % interval",
         "p (Holm)",
     ]
-    return table(head, rows)
+    return table(head, rows) if rows else [""]
 
 
 def leakage_lines(about: dict, target: Target) -> list[str]:
@@ -151,6 +153,7 @@ def leakage_lines(about: dict, target: Target) -> list[str]:
         lines.append(
             f"Leakage: under {code(row['shuffled_split'])}, where it may have heard the patients, its "
             f"{target.score_words} is {number(abs(row['difference']))} {higher} than under "
-            f"{code(row['patient_split'])} (difference {signed(row['difference'])}, 95 % interval {interval(row['ci_low'], row['ci_high'])}): {words}"
+            f"{code(row['patient_split'])} (difference {signed(row['difference'])}, 95 % "
+            f"interval {interval(row['ci_low'], row['ci_high'])}): {words}"
         )
     return lines

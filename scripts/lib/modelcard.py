@@ -188,7 +188,7 @@ def caveats(about: dict) -> list[str]:
         [
             f"It sees {counted(few, 'feature')} of a cycle, not the sound: what those do not hold, no "
             "setting brings back.",
-            "One workbook, cut into cycles and labelled by its annotators: their mistakes are its truth.",
+            "One workbook, cut into cycles and labelled by people: their mistakes are its truth.",
             "A cycle outside the range of the training cycles gets an answer all the same; `snakemake "
             "score` flags it.",
             "Scores under splits that know the patients, and above all under `final`, flatter it.",
@@ -205,6 +205,7 @@ def use(about: dict) -> list[str]:
         return [*lines, f"No ONNX file: {text(onnx['reason'])}."]
     same = onnx["agreement"]
     largest = max(same.number, same.share)
+    off = f"{largest:.0e}" if largest else "0"
     rows = []
     for k, name in enumerate(onnx["columns"]):
         feature, _, value = name.partition("=")
@@ -218,7 +219,8 @@ def use(about: dict) -> list[str]:
         *lines,
         f"`model.onnx` ({onnx['bytes']:,} bytes, SHA-256 `{onnx['sha256']}`) predicts the same: on "
         f"{same.cycles:,} training cycles, onnxruntime gave every cycle its class, and no number or "
-        f"probability was further off than {largest:.0e}. Its input `features` is a float64 matrix of "
+        f"probability was further off than {off}. Its input `features` is a float64 "
+        "matrix of "
         "these columns, as the workbook has them (scaling is in the file):",
         *table(["column", "name", "what it is"], rows, numbers=False),
     ]

@@ -95,7 +95,7 @@ def by_library(graph: Graph, model: object, X: str) -> Said:
 
 
 def number_names(graph: GraphProto, seen: dict[str, str]) -> None:
-    """Number what skl2onnx names by an address in memory, so that the same model has the same bytes."""
+    """Number what skl2onnx names by an address in memory: the same model has the same bytes."""
 
     def named(name: str) -> str:
         return ADDRESS.sub(lambda found: seen.setdefault(found[0], str(len(seen))), name)
@@ -151,7 +151,7 @@ def by_pipeline(graph: Graph, model: Pipeline, X: str) -> Said:
     """Nystroem features, then a linear machine."""
     (_, features), (_, machine) = model.steps
     kept = features.components_
-    # what `pairwise_kernels` takes where nothing is given: chi2 has a gamma of its own, and no form here
+    # what `pairwise_kernels` takes where nothing is given
     gamma = 1 / kept.shape[1] if features.gamma is None else features.gamma
     coef0 = 1 if features.coef0 is None else features.coef0
     degree = 3 if features.degree is None else features.degree

@@ -1,7 +1,8 @@
 """What differs between two runs: their configs, data, code and packages, and their scores.
 
-`old` is the other run, `new` is this one. A run is a mapping with `config`, `workbook`, `code`, `lock`
-and `versions`, as provenance.json has them, `rows` (of the comparison), `target` and `cycles` (or None).
+`old` is the other run, `new` is this one. A run is a mapping with `config`, `workbook`, `code`,
+`lock` and `versions`, as provenance.json has them, `rows` (of the comparison), `target` and `cycles`
+(or None).
 """
 
 import json
@@ -38,7 +39,7 @@ def config_changes(old: dict, new: dict, path: str = "") -> list[dict]:
 
 
 def origin_changes(old: dict, new: dict) -> list[dict]:
-    """List what the runs come from, beside the config: `what`, `other`, `this` and whether it `differs`."""
+    """List what the runs come from beside the config: `what`, `other`, `this`, `differs`."""
     rows = []
 
     def add(what: str, of) -> None:
@@ -147,7 +148,8 @@ def headline(old: dict, new: dict, config: list, origin: list, scores: list) -> 
     if packages:
         several = len(packages) > 1
         said.append(
-            f"the version{'s' * several} of {listed(packages)} {'are others' if several else 'is another'}"
+            f"the version{'s' * several} of {listed(packages)} "
+            f"{'are others' if several else 'is another'}"
         )
     if "lock, SHA-256" in differing:
         said.append("the lock is another")

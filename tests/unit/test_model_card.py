@@ -186,6 +186,7 @@ def test_a_fit_that_failed():
     text_ = said(fits={"patient": failed, "final": failed}, rows=[], differences=[], onnx=reason)
     assert "Could not be fitted under `patient`:** k is &lt;too&gt; large" in text_
     assert "No ONNX file: its fit to all cycles failed" in text_
+    assert "- `final`: It has no score." in text_ and "best baseline |" not in text_
     assert "it has no score" in text_.splitlines()[2]
     known = FIT | {"folds": [{"fold": 0, "warnings": [], "approximated": "by <some> cycles"}]}
     text_ = said(fits={"patient": known, "final": failed}, onnx=reason)
