@@ -140,6 +140,7 @@ def run(folder: Path, n: int) -> str:
         inputs.splits.append(folder / f"{split}.json")
         inputs.splits[-1].write_text(json.dumps(split_of(cycles, split)))
     params = SimpleNamespace(
+        lost=[],
         fits=fits,
         protocols=PROTOCOLS,
         bootstrap={"resamples": 100, "seed": 0},
