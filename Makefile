@@ -5,7 +5,7 @@ CORES ?= all
 
 SHELL = /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help report test lock
+.PHONY: help report test bench lock
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(firstword $(MAKEFILE_LIST))
@@ -19,6 +19,10 @@ test: ## set up .venv with what the tests need, run them
 	@PYTHON='$(PYTHON)' tools/setup.sh requirements.txt requirements-test.txt
 	.venv/bin/python -m pytest $(ARGS)
 
+bench: ## set up .venv with what the measurements need, make them, write docs/benchmarks.md
+	@PYTHON='$(PYTHON)' tools/setup.sh requirements.txt requirements-bench.txt
+	.venv/bin/python benchmarks/bench.py $(if $(WORKBOOK),--workbook '$(WORKBOOK)') $(ARGS)
+
 # `universal`: one lock for every Python and system. `fewest`: one version of a package on all of them.
 COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
@@ -28,4 +32,5 @@ lock: ## renew the locks after editing requirements*.in (all versions: UPGRADE=-
 	.venv/bin/python -m pip install --quiet --require-hashes -r tools/uv.txt
 	$(COMPILE) requirements.in -o requirements.txt
 	$(COMPILE) requirements-test.in -o requirements-test.txt
+	$(COMPILE) requirements-bench.in -o requirements-bench.txt
 	echo uv | $(COMPILE) - -o tools/uv.txt

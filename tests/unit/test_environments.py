@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ["requirements.txt", "requirements-test.txt", "tools/uv.txt"]
+LOCKS = ["requirements.txt", "requirements-test.txt", "requirements-bench.txt", "tools/uv.txt"]
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
 
 # conda-forge's names, where they are not those of the lock
@@ -58,22 +58,23 @@ def test_lock_names_no_place_to_fetch_from(name):
 
 
 def test_requirements_are_locked():
-    for name in ("requirements", "requirements-test"):
+    for name in ("requirements", "requirements-test", "requirements-bench"):
         lines = (ROOT / f"{name}.in").read_text(encoding="utf-8").splitlines()
         asked = {re.match(r"[\w-]+", line).group() for line in lines if re.match(r"\w", line)}
         missing = asked - set(read_lock(f"{name}.txt"))
         assert not missing, f"{name}.txt is older than {name}.in, run `make lock`: {missing}"
 
 
-def test_test_lock_agrees_with_lock():
-    lock, tests = read_lock("requirements.txt"), read_lock("requirements-test.txt")
-    shared = set(lock) & set(tests)
+@pytest.mark.parametrize("command", ["test", "bench"])
+def test_further_lock_agrees_with_lock(command):
+    lock, further = read_lock("requirements.txt"), read_lock(f"requirements-{command}.txt")
+    shared = set(lock) & set(further)
     differing = {
-        package: (lock[package][0], tests[package][0])
+        package: (lock[package][0], further[package][0])
         for package in shared
-        if lock[package] != tests[package]
+        if lock[package] != further[package]
     }
-    assert not differing, f"`make test` would change what `make report` runs with: {differing}"
+    assert not differing, f"`make {command}` would change what `make report` runs with: {differing}"
 
 
 @pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)

@@ -1,0 +1,128 @@
+"""Run commands one at a time, and say how long they took and how much memory. Imports little: a
+child's peak counts the memory of the process that started it.
+"""
+
+import datetime
+import os
+import platform
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parents[1]
+HERE = ROOT / "benchmarks"
+PACKAGES = ("snakemake", "scikit-learn", "tensorflow-cpu", "tensorflow", "pyarrow", "pandas")
+PACKAGES += ("openpyxl", "python-calamine", "dvc", "nbconvert")
+
+
+def child(command: list, folder: Path, timeout: float = 3600) -> dict[str, float]:
+    """Run a command in a folder.
+
+    Returns
+    -------
+    dict
+        `seconds`, and `peak_mb`, the peak resident memory of its largest process.
+
+    Raises
+    ------
+    TimeoutError
+        Where it took longer than that many seconds; it and what it started are ended.
+    RuntimeError
+        Where it failed; with the end of what it printed, which is in `bench.log`.
+    """
+    log = folder / "bench.log"
+    with open(log, "wb") as out:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            list(map(str, command)),
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=os.environ | {"DVC_NO_ANALYTICS": "1", "CI": "1"},
+        )
+        late = threading.Timer(timeout, os.killpg, (process.pid, signal.SIGKILL))
+        late.start()
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        late.cancel()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode == -signal.SIGKILL and seconds >= timeout:
+        raise TimeoutError(f"stopped after {timeout:.0f} s: {command}")
+    if process.returncode:
+        end = log.read_text(errors="replace")[-3000:]
+        raise RuntimeError(f"{' '.join(map(str, command))}: exit {process.returncode}\n{end}")
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return {"seconds": seconds, "peak_mb": used.ru_maxrss / unit}
+
+
+def alternate(
+    contenders: dict[str, Callable[[int], dict[str, float]]], repeats: int
+) -> dict[str, list[dict[str, float]]]:
+    """Measure contenders in turn, so that what slows the machine for a while slows all of them."""
+    runs: dict[str, list] = {name: [] for name in contenders}
+    for repeat in range(repeats):
+        for name, run in contenders.items():
+            runs[name].append(run(repeat))
+            said = ", ".join(f"{key} {value:.2f}" for key, value in runs[name][-1].items())
+            print(f"  {repeat + 1}/{repeats} {name}: {said}", flush=True)
+    return runs
+
+
+def middle(runs: list[dict[str, float]], key: str = "seconds") -> float:
+    """Give the median of a measure."""
+    return median(run[key] for run in runs)
+
+
+def machine() -> str:
+    """Say what machine and system this is."""
+    model = platform.processor() or platform.machine()
+    memory = ""
+    if Path("/proc/cpuinfo").exists():
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        model = next((x.split(":")[1].strip() for x in lines if x.startswith("model name")), model)
+        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        memory = f", {total / 2**30:.0f} GB of memory"
+    system = platform.system()
+    if hasattr(platform, "freedesktop_os_release"):
+        try:
+            system = platform.freedesktop_os_release()["PRETTY_NAME"]
+        except OSError:
+            pass
+    return f"{model}, {os.cpu_count()} cores{memory}, {system}"
+
+
+def versions() -> str:
+    """Give the versions of what is compared."""
+    found = [f"Python {platform.python_version()}"]
+    for package in PACKAGES:
+        try:
+            found.append(f"{package} {metadata.version(package)}")
+        except metadata.PackageNotFoundError:
+            continue
+    return ", ".join(found)
+
+
+def commit() -> str:
+    """Name the commit, and say whether files differ from it."""
+
+    def git(*command: str) -> str:
+        done = subprocess.run(["git", "-C", str(ROOT), *command], capture_output=True, text=True)
+        return done.stdout.strip()
+
+    changed = git(
+        "status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs/benchmarks.md"
+    )
+    return (git("rev-parse", "--short", "HEAD") or "unknown") + (" with changes" * bool(changed))
+
+
+def today() -> str:
+    """Give the date."""
+    return datetime.date.today().isoformat()
