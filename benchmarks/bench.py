@@ -14,6 +14,9 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent)]
 
+import growth
+import largepage
+import reading
 import workflow
 from measure import HERE, ROOT, commit, machine, today, versions
 from page import markdown, put
@@ -22,7 +25,10 @@ PARTS: dict[str, Callable] = {
     "cold": workflow.cold,
     "changed": workflow.changed,
     "nothing": workflow.nothing,
+    "reading": reading.reading,
+    "growth": growth.growth,
     "parallel": workflow.parallel,
+    "report": largepage.report,
 }
 PAGE = ROOT / "docs" / "benchmarks.md"
 
@@ -56,11 +62,11 @@ def main() -> None:
     given = [f"--only {args.only}"] * (parts != list(PARTS)) + [f"--repeats {args.repeats}"]
     command = f'make bench{said} ARGS="{" ".join(given)}"'
     raw_file = work / "measured.json"
-    for part in PARTS:
+    for part, measure in PARTS.items():
         if part not in parts:
             continue
         print(f"{part}:", flush=True)
-        section, raw = PARTS[part](bench)
+        section, raw = measure(bench)
         about = (
             f"Measured {today()} at commit {commit()} by `{command}`, medians of {args.repeats}, on "
             f"{machine()}; {versions()}."

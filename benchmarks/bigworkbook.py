@@ -5,6 +5,7 @@
 openpyxl would take four minutes for 690,000 cycles; this takes one.
 """
 
+import math
 import os
 import sys
 import zipfile
@@ -48,7 +49,7 @@ def cells_of(values: np.ndarray, letters: str, shared: dict[str, int]) -> list[s
         if isinstance(value, str):
             number = shared.setdefault(value, len(shared))
             found.append(f'<c r="{letters}{{}}" s="0" t="s"><v>{number}</v></c>')
-        elif value is None or value != value:
+        elif value is None or math.isnan(value):
             found.append("")
         else:
             found.append(f'<c r="{letters}{{}}" s="0"><v>{value!r}</v></c>')

@@ -114,8 +114,8 @@ def commit() -> str:
     """Name the commit, and say whether files differ from it."""
 
     def git(*command: str) -> str:
-        done = subprocess.run(["git", "-C", str(ROOT), *command], capture_output=True, text=True)
-        return done.stdout.strip()
+        command = ("git", "-C", str(ROOT), *command)
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
     changed = git(
         "status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs/benchmarks.md"

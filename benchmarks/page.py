@@ -68,7 +68,9 @@ def markdown(section: Section, about: str) -> str:
 def put(path: Path, name: str, text: str, order: list[str]) -> None:
     """Put a section in its place on the page; the others stay as they are."""
     page = path.read_text(encoding="utf-8") if path.exists() else ""
-    found = dict(re.findall(r"^<!-- (\w+) -->\n(.*?)\n<!-- end -->$", page, re.M | re.S))
+    found = dict(
+        re.findall(r"^<!-- (\w+) -->\n(.*?)\n<!-- end -->$", page, re.MULTILINE | re.DOTALL)
+    )
     found[name] = text
     kept = [f"<!-- {key} -->\n{found[key]}\n<!-- end -->" for key in order if key in found]
     path.write_text("\n\n".join([HEAD.rstrip(), *kept]) + "\n", encoding="utf-8")

@@ -121,10 +121,13 @@ def cold(bench: Bench) -> tuple[Section, dict]:
     ]
     jobs = read_plan(bench.work / "plan")
     fits = sum(job["rule"].startswith("fit_") for job in jobs)
-    notes = [
+    same = (
         f"All but the notebook do the same {len(jobs)} jobs, {fits} of them fits, by the same "
         "scripts, through the same files. Without a tool everything is imported once a process, "
-        "nothing is checked and nothing is remembered.",
+        "nothing is checked and nothing is remembered."
+    )
+    notes = [
+        same,
         "DVC runs one stage after another, each in a process of its own.",
         "The notebook reads, cleans and divides once, and fits five models to one half.",
     ]

@@ -61,6 +61,7 @@ rule read_workbook:
         lib=lib(
             "archive",
             "biff",
+            "blocks",
             "cells",
             "checks",
             "errorcells",

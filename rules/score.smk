@@ -16,6 +16,7 @@ rule score_workbook:
         lib=lib(
             "archive",
             "biff",
+            "blocks",
             "cells",
             "checks",
             "columns",

@@ -59,11 +59,41 @@ def keep(column: Packed, mask: np.ndarray) -> Packed:
     return column.filter(pa.array(mask))
 
 
-def join(chunks: list[Packed]) -> Packed:
-    """Join the chunks of a column."""
-    full = [c for c in chunks if isinstance(c, list) or c.null_count < len(c)]
-    types = {None if isinstance(c, list) else c.type for c in full} or {pa.float64()}
-    if len(types) == 1 and None not in types:
-        (type_,) = types
-        return pa.concat_arrays([c if c in full else pa.nulls(len(c), type_) for c in chunks])
-    return [v for c in chunks for v in (c if isinstance(c, list) else c.to_pylist())]
+class Column:
+    """The chunks of a column, one after another; numbers go into one array, which grows."""
+
+    def __init__(self) -> None:
+        self._parts: list[Packed | np.ndarray] = []
+        self._filled = 0  # of the last part, where that is numbers
+
+    def add(self, chunk: Packed) -> None:
+        """Add a chunk behind the others."""
+        if isinstance(chunk, list) or chunk.type != pa.float64():
+            self._close()
+            self._parts.append(chunk)
+            return
+        if not self._parts or not isinstance(self._parts[-1], np.ndarray):
+            self._parts.append(np.empty(0))
+            self._filled = 0
+        numbers, end = self._parts[-1], self._filled + len(chunk)
+        if end > len(numbers):  # memory that is not yet written to is not yet taken
+            numbers = np.empty(2 * end)
+            numbers[: self._filled] = self._parts[-1][: self._filled]
+            self._parts[-1] = numbers
+        numbers[self._filled : end] = chunk.to_numpy(zero_copy_only=False)
+        self._filled = end
+
+    def _close(self) -> None:
+        if self._parts and isinstance(self._parts[-1], np.ndarray):
+            self._parts[-1] = pa.array(self._parts[-1][: self._filled], from_pandas=True)
+
+    def join(self) -> Packed:
+        """Give the whole column; it is empty afterwards."""
+        self._close()
+        chunks, self._parts = self._parts, []
+        full = [c for c in chunks if isinstance(c, list) or c.null_count < len(c)]
+        types = {None if isinstance(c, list) else c.type for c in full} or {pa.float64()}
+        if len(types) == 1 and None not in types:
+            (type_,) = types
+            return pa.concat_arrays([c if c in full else pa.nulls(len(c), type_) for c in chunks])
+        return [v for c in chunks for v in (c if isinstance(c, list) else c.to_pylist())]

@@ -158,7 +158,9 @@ def check_relations(table: Mapping[str, pa.Array]) -> list[Finding]:
             [array.is_valid().to_numpy(zero_copy_only=False) for array in arrays]
         )
         rows = np.flatnonzero(valid)
-        columns = [_codes(array.take(pa.array(rows))) for array in arrays]
+        if len(rows) < len(valid):
+            arrays = [array.take(pa.array(rows)) for array in arrays]
+        columns = [_codes(array) for array in arrays]
         mask = np.zeros(len(valid), dtype=bool)
         mask[rows] = relation.fails(*columns) if len(rows) else False
         if mask.any():

@@ -16,8 +16,8 @@ from lib.biff import xls_errors, xlsb_errors, xlsb_sheets
 Flags = dict[tuple[int, int], str]  # by row and column, both from 1
 
 NO_RESULT = "formula without a stored result"
-# what an .xlsx must hold for a closer look to be worth its time
-SUSPECT = (b'"e"', b"'e'", b"<f", b":f>", b":f ")
+# what an .xlsx must hold for a closer look to be worth its time, by a letter that is found faster
+SUSPECT = {b"e": (b'"e"', b"'e'"), b"f": (b"<f", b":f>", b":f ")}
 
 
 def error_cells(path: str | os.PathLike, kind: str, sheet: str) -> Flags:
@@ -43,7 +43,7 @@ def error_cells(path: str | os.PathLike, kind: str, sheet: str) -> Flags:
     with zipfile.ZipFile(path) as archive:
         if kind == "ods":
             return _of_ods(archive, sheet)
-        part = _part(archive, kind, sheet)
+        part = part_of(archive, kind, sheet)
         if part not in archive.namelist():
             return {}
         if kind == "xlsb":
@@ -51,12 +51,16 @@ def error_cells(path: str | os.PathLike, kind: str, sheet: str) -> Flags:
         with archive.open(part) as stream:
             end, found = b"", False
             while not found and (chunk := stream.read(1 << 20)):
-                found = any(mark in end + chunk for mark in SUSPECT)
+                text = end + chunk
+                found = any(
+                    letter in text and any(mark in text for mark in marks)
+                    for letter, marks in SUSPECT.items()
+                )
                 end = chunk[-4:]
         return _of_xlsx(archive, part) if found else {}
 
 
-def _part(archive: zipfile.ZipFile, kind: str, sheet: str) -> str:
+def part_of(archive: zipfile.ZipFile, kind: str, sheet: str) -> str:
     """Name the part of the archive that holds a sheet."""
     names = archive.namelist()
     book = next((n for n in names if re.fullmatch(r"xl/workbook\d*\.(xml|bin)", n)), "")

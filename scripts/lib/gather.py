@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from lib.archive import damaged, kind_of, too_large
-from lib.cells import CHUNK, Packed, join, keep, pack, pack_numbers, present
+from lib.cells import CHUNK, Column, Packed, keep, pack, pack_numbers, present
 from lib.job import InputError
 from lib.memory import allow
 from lib.sheets import Sheet, known_names, open_sheet
@@ -84,7 +84,7 @@ def gather(path: str | os.PathLike, sheet: Sheet, max_rows: int) -> Cells:
     named = [n for n, name in enumerate(names) if name]
     nameless: set[int] = set()
     flagged = {row for row, _ in sheet.flags}
-    chunks: list[list[Packed]] = [[] for _ in named]
+    gathered = [Column() for _ in named]
     kept: list[np.ndarray] = []
     total, last = 0, at + 1
     below = itertools.chain(head[at + 1 :], rows)
@@ -107,8 +107,8 @@ def gather(path: str | os.PathLike, sheet: Sheet, max_rows: int) -> Cells:
             raise InputError(f"{where}: more than {LAST:,} blank rows after row {last}")
         if not there.all():
             packed = [keep(column, there) for column in packed]
-        for of_column, column in zip(chunks, packed, strict=True):
-            of_column.append(column)
+        for whole, column in zip(gathered, packed, strict=True):
+            whole.add(column)
         kept.append(numbers[there])
         total += int(there.sum())
         if total > max_rows:
@@ -118,7 +118,9 @@ def gather(path: str | os.PathLike, sheet: Sheet, max_rows: int) -> Cells:
     if not total:
         raise NoTable(f"{where}: there is no row below the column names")
     places = np.concatenate(kept)
-    blank = sorted(set(range(at + 2, last)) - set(places.tolist()))
+    missing = np.ones(last - at - 1, dtype=bool)
+    missing[places - (at + 2)] = False
+    blank = (np.flatnonzero(missing) + at + 2).tolist()
     if blank:
         notes.append(f"blank rows were left out: {_some(map(str, blank))}")
     if nameless:
@@ -128,7 +130,7 @@ def gather(path: str | os.PathLike, sheet: Sheet, max_rows: int) -> Cells:
         header=at + 1,
         names=[names[n] for n in named],
         numbers=[n + 1 for n in named],
-        columns=[join(of_column) for of_column in chunks],
+        columns=[column.join() for column in gathered],
         rows=places,
         flags=sheet.flags,
         notes=notes,

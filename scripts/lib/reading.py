@@ -67,7 +67,7 @@ def to_table(cells: Cells, needed: Collection[str] = NEEDED) -> tuple[pa.Table, 
     Parameters
     ----------
     cells
-        Of the sheet.
+        Of the sheet; its columns are emptied.
     needed
         Columns that must be there.
 
@@ -90,7 +90,7 @@ def to_table(cells: Cells, needed: Collection[str] = NEEDED) -> tuple[pa.Table, 
     for name, position in places.items():
         comma = commas or (name in styles and styles[name].comma)
         array, odd = parse(cells.columns[position], kinds[name], comma)
-        arrays[name] = array
+        arrays[name], cells.columns[position] = array, []  # a large sheet is not held twice
         errors = {at: value for check, at, value in odd if check == "error_cell"}
         for row, error in flags.get(cells.numbers[position], ()):
             at = int(np.searchsorted(cells.rows, row))

@@ -1,5 +1,6 @@
 """Open a file of rows and cells: a sheet of a workbook by calamine or openpyxl, or a CSV."""
 
+import contextlib
 import csv
 import difflib
 import itertools
@@ -12,6 +13,7 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from lib.archive import BROKEN, damaged, encrypted
+from lib.blocks import large_part, rows_by_block
 from lib.errorcells import Flags, error_cells
 from lib.job import InputError
 from lib.table import WORKBOOK
@@ -92,10 +94,32 @@ def _chart(path: str | os.PathLike, name: str) -> InputError:
     return InputError(f"workbook {path}: sheet {name!r} is a chart (config key `sheet`)")
 
 
-def _open_calamine(path: str | os.PathLike, kind: str, sheet: str | int) -> Sheet:
-    from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum
+@contextlib.contextmanager
+def _calamine_errors(path: str | os.PathLike) -> Iterator[None]:
+    from python_calamine import PasswordError
 
     try:
+        yield
+    except InputError:
+        raise
+    except PasswordError as error:
+        raise encrypted(path) from error
+    except BaseException as error:  # a panic of its is no Exception
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            raise damaged(path, error) from error
+        raise
+
+
+def _open_calamine(path: str | os.PathLike, kind: str, sheet: str | int) -> Sheet:
+    from python_calamine import CalamineWorkbook, SheetTypeEnum
+
+    def whole() -> Iterator[Sequence]:
+        with _calamine_errors(path):
+            cells = book.get_sheet_by_name(name)
+        before = [None] * (cells.start[1] if cells.start else 0)
+        return (before + row for row in cells.iter_rows()) if before else cells.iter_rows()
+
+    with _calamine_errors(path):
         if os.fspath(path).lower().endswith((f".{kind}", ".xlsm")):
             book = CalamineWorkbook.from_path(path)
         else:  # it goes by the ending of the name, which may be wrong
@@ -105,17 +129,8 @@ def _open_calamine(path: str | os.PathLike, kind: str, sheet: str | int) -> Shee
         of = next(m for m in book.sheets_metadata if m.name == name)
         if of.typ not in (SheetTypeEnum.WorkSheet, SheetTypeEnum.MacroSheet):
             raise _chart(path, name)
-        cells = book.get_sheet_by_name(name)
-    except InputError:
-        raise
-    except PasswordError as error:
-        raise encrypted(path) from error
-    except BaseException as error:  # a panic of its is no Exception
-        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            raise damaged(path, error) from error
-        raise
-    before = [None] * (cells.start[1] if cells.start else 0)
-    rows = (before + row for row in cells.iter_rows()) if before else cells.iter_rows()
+        part = large_part(path, name) if kind == "xlsx" else ""
+    rows = rows_by_block(path, part, name, whole) if part else whole()
     return Sheet(name, rows, [n for n in book.sheet_names if n != name], {}, [])
 
 
