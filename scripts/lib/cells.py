@@ -6,6 +6,7 @@ size as numbers.
 
 import itertools
 import math
+import mmap
 from collections.abc import Sequence
 
 import numpy as np
@@ -76,8 +77,8 @@ class Column:
             self._parts.append(np.empty(0))
             self._filled = 0
         numbers, end = self._parts[-1], self._filled + len(chunk)
-        if end > len(numbers):  # memory that is not yet written to is not yet taken
-            numbers = np.empty(2 * end)
+        if end > len(numbers):  # of a map, what is not written to takes no memory
+            numbers = np.frombuffer(mmap.mmap(-1, 2 * end * 8))
             numbers[: self._filled] = self._parts[-1][: self._filled]
             self._parts[-1] = numbers
         numbers[self._filled : end] = chunk.to_numpy(zero_copy_only=False)
@@ -92,6 +93,8 @@ class Column:
         self._close()
         chunks, self._parts = self._parts, []
         full = [c for c in chunks if isinstance(c, list) or c.null_count < len(c)]
+        if len(chunks) == len(full) == 1:
+            return full[0]
         types = {None if isinstance(c, list) else c.type for c in full} or {pa.float64()}
         if len(types) == 1 and None not in types:
             (type_,) = types

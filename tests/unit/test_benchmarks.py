@@ -1,0 +1,57 @@
+"""The page of measurements: slopes, extrapolations, and sections that are replaced alone."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
+
+from page import Section, markdown, most, number, put, slope
+
+SECTION = Section("Growth", "Of jobs.", ["", "s", "slope"], [["knn", "1.00", "-"]], ["A note."])
+
+
+@pytest.mark.parametrize("power", [0.5, 1, 2, 2.7])
+def test_slope_of_a_power_above_its_start(power):
+    sizes = [10, 1000, 10_000]
+    values = [3 + n**power for n in sizes]
+    assert slope(sizes, values, base=3) == pytest.approx(power)
+
+
+def test_no_slope_where_nothing_rises():
+    assert slope([1, 10, 100], [2.0, 2.0, 2.01], base=2.0) is None
+    assert slope([1, 10], [2.0, 1.9]) is None
+    assert slope([1], [2.0]) is None
+
+
+@pytest.mark.parametrize("power", [1, 2])
+def test_most_is_where_the_limit_is_met(power):
+    sizes = [100, 1000]
+    values = [2 + 1e-3 * n**power for n in sizes]
+    assert 2 + 1e-3 * most(sizes, values, 602, base=2) ** power == pytest.approx(602)
+
+
+def test_most_takes_no_growth_below_proportion():
+    sizes, values = [100, 10_000], [1.0, 10.0]  # slope 0.5
+    assert most(sizes, values, 100.0) == pytest.approx(100_000)
+
+
+def test_numbers_have_three_digits():
+    assert [number(v) for v in (0.123, 12.34, 1234.5, None)] == ["0.12", "12.3", "1,234", "-"]
+
+
+def test_section_is_a_table_of_as_many_columns():
+    lines = [line for line in markdown(SECTION, "Here.").splitlines() if line.startswith("|")]
+    assert len(lines) == 3
+    assert {line.count("|") for line in lines} == {4}
+
+
+def test_sections_are_replaced_alone_and_keep_their_order(tmp_path):
+    page, order = tmp_path / "page.md", ["cold", "growth", "report"]
+    for name in ("report", "cold", "growth"):
+        put(page, name, f"## {name} one", order)
+    before = page.read_text()
+    put(page, "growth", "## growth two", order)
+    assert page.read_text() == before.replace("growth one", "growth two")
+    assert before.index("cold one") < before.index("growth one") < before.index("report one")
