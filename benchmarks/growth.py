@@ -72,8 +72,8 @@ def growth(bench) -> tuple[Section, dict]:
         late = []
         for path, job in zip(paths, read_plan(folder), strict=True):
             name = job["wildcards"].get("model", job["rule"])
-            if name in ("figures", "provenance", "report", "split"):
-                if name == "split":
+            if name in ("figures", "provenance", "report", "read_workbook", "split"):
+                if name in ("read_workbook", "split"):
                     child([sys.executable, HERE / "jobs.py", "do", path], folder)
                 continue
             runs = found.setdefault(name, [])
