@@ -132,12 +132,18 @@ def table(found: dict, skipped: dict[str, str], cycles: list[int]) -> Section:
         ["", *heads, "MB at the largest run", "slope of time", "slope of memory", "takes at most"],
         rows,
         [
-            "Slopes are log-log, between the two largest sizes run, of what lies above the first "
-            "size. `-`: it rises too little to tell.",
-            f"`takes at most`: cycles in {CAP // 60} minutes and {MEMORY // 1024} GB, extrapolated "
-            "from the largest run by its slope, which is taken to be 1 at least.",
-            f"Not run is what would take more than {CAP // 60} minutes by the slope so far. There, "
-            "compare scores the predictions of kNN in its place.",
+            (
+                "Slopes are log-log, between the two largest sizes run, of what lies above the first "
+                "size. `-`: it rises too little to tell."
+            ),
+            (
+                f"`takes at most`: cycles in {CAP // 60} minutes and {MEMORY // 1024} GB, extrapolated "
+                "from the largest run by its slope, which is taken to be 1 at least."
+            ),
+            (
+                f"Not run is what would take more than {CAP // 60} minutes by the slope so far. There, "
+                "compare scores the predictions of kNN in its place."
+            ),
             "Of the two largest sizes there are at most three runs and one.",
         ],
     )

@@ -19,7 +19,7 @@ def in_pool(jobs: list[dict], processes: int) -> None:
     made = {file for job in jobs for file in job["output"]["files"]}
     made |= {job["benchmark"] for job in jobs}
     left, running, there = list(jobs), {}, set()
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("forkserver")) as pool:
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
         while left or running:
             ready = [job for job in left if not made.intersection(job["input"]["files"]) - there]
             left = [job for job in left if job not in ready]
