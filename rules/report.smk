@@ -36,6 +36,7 @@ rule figures:
             "datafigures",
             "errorfigures",
             "findings",
+            "folds",
             "grouping",
             "job",
             "metrics",
@@ -148,9 +149,9 @@ rule figures:
         f"{RESULTS}/logs/figures.log",
     benchmark:
         f"{RESULTS}/benchmarks/figures.tsv"
-    threads: 1
+    threads: 2
     resources:
-        mem_mb=memory(600, 100),
+        mem_mb=memory(600, 100, 300),
         runtime=minutes(5, 1),
     params:
         fits=lambda wildcards: FITS,

@@ -17,6 +17,7 @@ from lib.curvefigures import calibration_figure, losses_figure, sweep_figure
 from lib.datafigures import missing_figure, states_figure
 from lib.errorfigures import CYCLES, confusion_figure, cycles_figure, patients_figure
 from lib.findings import read_splits, split_order
+from lib.folds import FORKS, Share, each
 from lib.grouping import representatives
 from lib.job import atomic_path, job_log
 from lib.planefigures import leakage_figure, plane_figure
@@ -86,7 +87,7 @@ def draw_scores(inputs, outputs, params, order: list[str], target: Target) -> No
         save(drawn, patients)
 
 
-def draw_models(inputs, outputs, params, order: list[str], target: Target) -> None:
+def draw_models(inputs, outputs, params, order: list[str], target: Target, threads: int) -> None:
     """Draw what each model does: confusion counts, and its first cycles under every split."""
     confusion = [
         row for row in pq.read_table(inputs.confusion).to_pylist() if row["part"] == "test"
@@ -94,14 +95,23 @@ def draw_models(inputs, outputs, params, order: list[str], target: Target) -> No
     by_model: dict[str, list[dict]] = {}
     for row in confusion:
         by_model.setdefault(row["model"], []).append(row)
+
+    def draw(one: tuple) -> None:
+        path, rows, fit, parts = one
+        if fit and parts:
+            save(cycles_figure(parts, fit["algorithm"], target), path)
+        else:
+            save(confusion_figure(rows, order) if rows else note_figure(NO_RESULT), path)
+
     models = sorted({fit["model"] for fit in params.fits})
-    for model, path in zip(models, outputs.confusions, strict=True):
-        here = by_model.get(model)
-        save(confusion_figure(here, order) if here else note_figure(NO_RESULT), path)
+    work = [
+        (path, by_model.get(model), None, None)
+        for model, path in zip(models, outputs.confusions, strict=True)
+    ]
     for fit, predictions, path in zip(params.fits, inputs.predictions, outputs.models, strict=True):
-        parts = first_cycles(predictions, target)
-        drawn = cycles_figure(parts, fit["algorithm"], target) if parts else note_figure(NO_RESULT)
-        save(drawn, path)
+        work.append((path, None, fit, first_cycles(predictions, target)))
+    for _ in each(draw, work, Share(threads if FORKS else 1, 1)):  # these are most of the figures
+        pass
     losses: dict[str, dict[str, list[float]]] = {}
     descents = [fit for fit in params.fits if fit["algorithm"] == "gradient_descent"]
     for fit, path in zip(descents, inputs.descents, strict=True):
@@ -123,7 +133,7 @@ def main(snakemake) -> None:
     order = split_order(read_splits(snakemake.params.protocols, inputs.splits))
     target = target_of(pq.read_schema(inputs.comparison).metadata)
     draw_scores(inputs, outputs, snakemake.params, order, target)
-    draw_models(inputs, outputs, snakemake.params, order, target)
+    draw_models(inputs, outputs, snakemake.params, order, target, snakemake.threads)
 
 
 if "snakemake" in globals():

@@ -13,7 +13,7 @@ import numpy as np
 PROBABILITY_METRICS = ("log_loss", "brier_score", "auc_ovr")
 EPS = np.finfo(np.float64).eps  # as scikit-learn's log_loss
 BINS = 10
-PAIRED = 2000  # patients whose pairs fit into memory: 4 classes take 256 MB
+PAIRED = 2000  # patients whose pairs fit into memory: 4 classes take 128 MB
 
 
 class Sums(NamedTuple):
@@ -22,7 +22,7 @@ class Sums(NamedTuple):
     cycles: np.ndarray  # (p,), how many
     losses: np.ndarray  # (p, 2), log losses and Brier scores
     wins: np.ndarray | None  # (classes, p, p), see `pair_wins`; None above `PAIRED` patients
-    pairs: np.ndarray | None  # (classes, p, p), how many pairs there are to win
+    sides: np.ndarray | None  # (classes, folds, 2, p), cycles of the class and others: the pairs
     areas: np.ndarray | None = None  # above `PAIRED`: (classes,), under the curve of each class
     slopes: np.ndarray | None = None  # (classes, p), what a patient drawn once more adds to it
 
@@ -107,14 +107,16 @@ def probability_sums(
         found = [areas(p[:, s], y == s, group, n_groups, fold) for s in range(p.shape[1])]
         area, slopes = (np.array(column) for column in zip(*found, strict=True))
         return Sums(cycles, np.column_stack(losses), None, None, area, slopes)
-    wins, pairs = np.zeros((2, p.shape[1], n_groups, n_groups))
-    for inside in (fold == k for k in np.unique(fold)):
+    folds = np.unique(fold)
+    wins = np.zeros((p.shape[1], n_groups, n_groups))
+    sides = np.zeros((p.shape[1], len(folds), 2, n_groups))
+    for number, inside in enumerate(fold == k for k in folds):
         of, true = group[inside], y[inside]
         for s in range(p.shape[1]):
             wins[s] += pair_wins(p[inside, s], true == s, of, n_groups)
-            counts = (np.bincount(of[side], minlength=n_groups) for side in (true == s, true != s))
-            pairs[s] += np.outer(*counts)
-    return Sums(cycles, np.column_stack(losses), wins, pairs)
+            for at, side in enumerate((true == s, true != s)):
+                sides[s, number, at] = np.bincount(of[side], minlength=n_groups)
+    return Sums(cycles, np.column_stack(losses), wins, sides)
 
 
 def areas(
@@ -184,10 +186,9 @@ def probability_metrics(sums: Sums, weights: np.ndarray | None = None) -> dict[s
         drawn = sums.areas + np.einsum("...p,cp->...c", weights - 1, sums.slopes)
         known = ~np.isnan(sums.areas)
         return both | {"auc_ovr": drawn[..., known].mean(-1) if known.any() else n * np.nan}
-    wins, pairs = (
-        np.stack([((weights @ m) * weights).sum(-1) for m in by_state], axis=-1)
-        for by_state in (sums.wins, sums.pairs)
-    )
+    wins = np.stack([((weights @ m) * weights).sum(-1) for m in sums.wins], axis=-1)
+    counts = np.tensordot(weights, sums.sides, (-1, -1))  # (..., classes, folds, 2)
+    pairs = counts.prod(-1).sum(-1)
     known = pairs > 0
     areas = np.divide(wins, pairs, out=np.zeros(wins.shape), where=known)
     with np.errstate(invalid="ignore"):  # 0 / 0 is the nan that is meant

@@ -220,8 +220,8 @@ class TestManyPatients:
         step, sums = 1e-6, probability_sums(state, p, group, 9, fold)
         for k in range(9):
             weights = 1 + step * (np.arange(9) == k)
-            wins, pairs = ((weights @ m[2]) @ weights for m in (sums.wins, sums.pairs))
-            assert (wins / pairs - area) / step == pytest.approx(slopes[k], abs=1e-5)
+            wins, pairs = (weights @ sums.wins[2]) @ weights, (sums.sides[2] @ weights).prod(1)
+            assert (wins / pairs.sum() - area) / step == pytest.approx(slopes[k], abs=1e-5)
 
     def test_draws_have_the_same_spread(self, monkeypatch):
         state, p = random_predictions(9000, 5)

@@ -165,7 +165,7 @@ def run(folder: Path, n: int) -> str:
     some = SimpleNamespace(**vars(params) | {"fits": [fits[number] for number in chosen]})
     few = Files(inputs | {"predictions": [inputs.predictions[number] for number in chosen]})
     outputs = Files(drawn | {"models": [drawn.models[number] for number in chosen]})
-    figures.main(SimpleNamespace(input=few, output=outputs, params=some))
+    figures.main(SimpleNamespace(input=few, output=outputs, params=some, threads=1))
     source = {"workbook": f"{WARNING}.xlsx", "sheet": WARNING, "rows": 1, "columns": ["state"]}
     (folder / "source.json").write_text(json.dumps(source | {"bytes": 1, "sha256": "0" * 64}))
     quality = {"cycles_before": 1, "cycles_after": 1, "imputed": {}, "dropped_columns": []}
