@@ -151,7 +151,7 @@ rule figures:
         f"{RESULTS}/benchmarks/figures.tsv"
     threads: 2
     resources:
-        mem_mb=memory(600, 100, 300),
+        mem_mb=memory(800, 100, 300),
         runtime=minutes(5, 1),
     params:
         fits=lambda wildcards: FITS,
