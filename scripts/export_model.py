@@ -6,7 +6,6 @@ it what the model predicts, `model.onnx`.
 """
 
 import hashlib
-import json
 import logging
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from lib.columns import derive
 from lib.findings import read_splits
-from lib.job import atomic_path, job_log, write_text
+from lib.job import atomic_path, job_log, read_json, write_text
 from lib.modelcard import card
 from lib.models import load
 from lib.onnxgraph import Graph, NotExported, finished, scaled
@@ -26,11 +25,6 @@ from lib.target import Target, target_of
 NO_FINAL = (
     "there is no fit of it to all cycles, for which the config needs a split of protocol `final`"
 )
-
-
-def read_json(path: str) -> dict:
-    """Read one of the workflow's JSON files."""
-    return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 def data_of(cycles: pa.Table, target: Target) -> dict:

@@ -14,10 +14,10 @@ import yaml
 from lib.comparison import read_costs, wide
 from lib.findings import ABOUT, answer, kind_of, read_splits, verdicts
 from lib.grouping import best_of_each, is_many
-from lib.job import job_log, write_text
+from lib.job import job_log, read_json, write_text
 from lib.page import render
 from lib.pagefigures import figure, figures_of_page
-from lib.pagemodels import doubts, model_groups, read_json
+from lib.pagemodels import doubts, model_groups
 from lib.pagetables import costs_table, quality_table, splits_table
 from lib.published import PROTOCOL, read_published
 from lib.remarks import (
@@ -128,7 +128,7 @@ def prepare(inputs, params, made: datetime) -> dict:
     order = [verdict["split"] for verdict in said]
     first = order[0]
     fits = [read_json(path) for path in inputs.fits]
-    doubtful = doubts(params.fits, inputs.fits, params.lost)
+    doubtful = doubts(params.fits, fits, params.lost)
     for row in doubtful:
         for ranked in test[row["split"]]:
             if ranked["model"] == row["model"]:
@@ -192,7 +192,7 @@ def prepare(inputs, params, made: datetime) -> dict:
             ranking(name, splits[name], test[name], train[name], differences, target)
             for name in order
         ],
-        "models": model_groups(inputs, params, first, is_many(test[first]), target),
+        "models": model_groups(inputs, params, fits, first, is_many(test[first]), target),
         "costs": costs_table(read_costs(inputs.costs)),
         "provenance": read_json(inputs.provenance),
         "config": yaml.safe_dump(params.config, sort_keys=True, allow_unicode=True),

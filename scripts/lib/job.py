@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import glob
+import json
 import logging
 import os
 import sys
@@ -131,6 +132,11 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def read_json(path: str | os.PathLike) -> dict:
+    """Read one of the workflow's JSON files."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:

@@ -1,16 +1,8 @@
 """What the page says of each model: settings, warnings, figures, theta; and of fits in doubt."""
 
-import json
-from pathlib import Path
-
 from lib.pagefigures import figure
 from lib.pagetables import theta_table
 from lib.target import Target
-
-
-def read_json(path: str) -> dict:
-    """Read one of the workflow's JSON files."""
-    return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 # what the summary of a fold tells of it; nothing where there is no doubt
@@ -22,7 +14,7 @@ TOLD = {
 }
 
 
-def doubts(fits: list[dict], paths: list[str], lost: list[dict]) -> list[dict]:
+def doubts(fits: list[dict], summaries: list[dict], lost: list[dict]) -> list[dict]:
     """Give the fits without a result, not converged as their library says, or approximated.
 
     Returns
@@ -31,8 +23,7 @@ def doubts(fits: list[dict], paths: list[str], lost: list[dict]) -> list[dict]:
         model, split, `what` (failed, did not converge, approximated) and `why`.
     """
     found = [fit | {"what": "failed", "why": fit["reason"]} for fit in lost]
-    for fit, path in zip(fits, paths, strict=True):
-        summary = read_json(path)
+    for fit, summary in zip(fits, summaries, strict=True):
         if "failed" in summary:
             found.append(fit | {"what": "failed", "why": summary["failed"]})
         for what, told in TOLD.items():
@@ -71,7 +62,9 @@ def model_section(
     }
 
 
-def model_groups(inputs, params, split: str, many: bool, target: Target) -> list[dict]:
+def model_groups(
+    inputs, params, summaries: list[dict], split: str, many: bool, target: Target
+) -> list[dict]:
     """Give the sections of the models, by algorithm; folded groups where there are many.
 
     Of the figures of single fits the page shows those of one split.
@@ -82,10 +75,10 @@ def model_groups(inputs, params, split: str, many: bool, target: Target) -> list
     fits: dict[str, list] = {}
     drawn: dict[str, list] = {}
     algorithms = {}
-    for fit, path, svg in zip(params.fits, inputs.fits, inputs.models, strict=True):
+    for fit, summary, svg in zip(params.fits, summaries, inputs.models, strict=True):
         name = fit["model"]
         algorithms[name] = fit["algorithm"]
-        fits.setdefault(name, []).append((fit["split"], read_json(path)))
+        fits.setdefault(name, []).append((fit["split"], summary))
         if fit["split"] == split:
             drawn[name] = [
                 figure(

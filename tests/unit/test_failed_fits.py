@@ -1,7 +1,6 @@
 """Fits without a result: what they write, how they are marked, and that time is kept to."""
 
 import logging
-import os
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from lib.lost import ENDED, Marks, lost
 from lib.models import LinearModel, save_arrays
 from snakemake_interface_logger_plugins.common import LogEvent
 from test_fitting import ROOT, job, without_result  # noqa: F401
+from test_folds import alive
 
 
 def fit_with(change):
@@ -98,17 +98,9 @@ def test_what_takes_too_long_is_given_up(job, tmp_path, threads):  # noqa: F811
     fitting = [int(path.stem) for path in tmp_path.glob("*.pid")]
     assert len(fitting) >= threads
     end = time.monotonic() + 10
-    while any(running(pid) for pid in fitting):
+    while any(alive(pid) for pid in fitting):
         assert time.monotonic() < end, "the process of a fold is still there"
         time.sleep(0.05)
-
-
-def running(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 class TestMarks:

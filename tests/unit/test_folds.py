@@ -117,6 +117,17 @@ class TestEach:
             time.sleep(0.05)
 
 
+def succeeds_alone(script):
+    """Run a script in a process of its own; what it asserts has to hold."""
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
 def alive(pid):
     """Say whether a process is there, not counting one that nobody has taken note of."""
     try:
@@ -163,13 +174,7 @@ class TestFits:
             from test_folds import compare_threads
             compare_threads(Path({str(tmp_path)!r}), "hist_gradient_boosting")
         """
-        done = subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(script)],
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        assert done.returncode == 0, done.stderr[-3000:]
+        succeeds_alone(script)
 
     def test_tensorflow_too(self, tmp_path):
         # in a process of its own: TensorFlow cannot be forked once it has computed something
@@ -193,13 +198,7 @@ class TestFits:
                     assert tf.config.threading.get_inter_op_parallelism_threads() == 1
             assert len(made[0]) == 3 and made[0] == made[1]
         """
-        done = subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(script)],
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        assert done.returncode == 0, done.stderr[-3000:]
+        succeeds_alone(script)
 
     @pytest.mark.parametrize("threads", [1, 3])
     def test_same_error_whatever_the_threads(self, job, threads):
