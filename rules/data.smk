@@ -67,6 +67,7 @@ rule read_workbook:
             "errorcells",
             "export",
             "gather",
+            "imports",
             "job",
             "memory",
             "reading",
@@ -105,7 +106,7 @@ rule clean:
         "Clean the cycles"
     input:
         raw=f"{RESULTS}/table/raw.parquet",
-        lib=lib("job", "table"),
+        lib=lib("imports", "job", "table"),
     output:
         cycles=f"{RESULTS}/table/cycles.parquet",
         quality=f"{RESULTS}/table/quality.json",
@@ -135,7 +136,7 @@ rule split:
         cycles=f"{RESULTS}/table/cycles.parquet",
         # a list of recordings that the config names
         list=lambda wildcards: CONFIG["splits"][wildcards.split]["settings"].get("list", []),
-        lib=lib("columns", "job", "metrics", "protocols", "table", "target"),
+        lib=lib("columns", "imports", "job", "metrics", "protocols", "table", "target"),
     output:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",

@@ -15,6 +15,7 @@ rule compare:
             "errors",
             "excel",
             "export",
+            "imports",
             "intervals",
             "job",
             "metrics",

@@ -11,8 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from lib.imports import without_pandas
 from lib.job import InputError, job_log, write_text
-from lib.table import without_pandas, write_parquet
+from lib.table import write_parquet
 
 
 def check_enough(cycles: pa.Table, target: str) -> None:

@@ -19,6 +19,7 @@ from lib.comparison import COSTS, SCHEMA
 from lib.errors import CONFUSION, ERRORS, HARDEST, SplitErrors, confusion_rows, hits
 from lib.excel import write_comparison
 from lib.export import as_text
+from lib.imports import without_pandas
 from lib.job import InputError, atomic_path, job_log
 from lib.scoring import (
     CALIBRATION,
@@ -30,7 +31,7 @@ from lib.scoring import (
     scores,
     sum_parts,
 )
-from lib.table import without_pandas, write_parquet
+from lib.table import write_parquet
 from lib.target import Target, target_of
 
 SHUFFLED, GROUPED = "half", "patient"  # the protocols whose difference is the leakage

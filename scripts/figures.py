@@ -19,12 +19,13 @@ from lib.errorfigures import CYCLES, confusion_figure, cycles_figure, patients_f
 from lib.findings import read_splits, split_order
 from lib.folds import FORKS, Share, each
 from lib.grouping import representatives
+from lib.imports import without_pandas
 from lib.job import atomic_path, job_log
 from lib.planefigures import leakage_figure, plane_figure
 from lib.published import PROTOCOL, read_published
 from lib.scorefigures import forest_figure, scores_figure
 from lib.style import METADATA, RC
-from lib.table import row_groups, without_pandas
+from lib.table import row_groups
 from lib.target import Target, target_of
 from matplotlib.figure import Figure
 

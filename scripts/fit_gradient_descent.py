@@ -9,17 +9,15 @@ from types import ModuleType
 import numpy as np
 from lib.fitting import defaults, run_fit
 from lib.folds import share
+from lib.imports import without
 from lib.job import job_log
 from lib.models import LinearModel, save_arrays
-from lib.table import without
 
 
 def tensorflow() -> ModuleType:
-    """Import TensorFlow, with Keras and without what Keras imports for others."""
-    with without("pandas", "sklearn", "matplotlib"):
+    """Import TensorFlow without Keras (1 s), which it can do without."""
+    with without("pandas", "keras.src"):
         import tensorflow as tf
-
-        assert tf.keras.optimizers  # Keras is imported when it is asked for
     return tf
 
 
@@ -42,8 +40,8 @@ def fit_gradient_descent(
         State of each cycle, shape (n,).
     learning_rate, beta_1, beta_2, epsilon
         Of Adam (Kingma and Ba 2015). The gradient of Spectrum Av is about as small as epsilon, so
-        epsilon decides its coefficient: 1e-8, the paper's value and that of TensorFlow 1, gives
-        the notebook's; Keras' own default of 1e-7 does not.
+        epsilon decides its coefficient: 1e-8, the paper's value and that of TensorFlow 1, whose
+        optimizer this is, gives the notebook's; Keras' default of 1e-7 does not.
     iterations
         Steps.
 
@@ -56,10 +54,7 @@ def fit_gradient_descent(
     design = np.column_stack([np.ones(len(X)), X]).astype(np.float32)
     inputs, target = tf.constant(design), tf.constant(y.astype(np.float32)[:, None])
     theta = tf.Variable(tf.zeros((design.shape[1], 1)))
-    # a whole number comes from the config as an integer, which Keras refuses as a learning rate
-    rate = float(learning_rate)
-    adam = tf.keras.optimizers.Adam(rate, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon)
-    adam.build([theta])
+    adam = tf.compat.v1.train.AdamOptimizer(learning_rate, beta_1, beta_2, epsilon)
 
     @tf.function
     def descend():
@@ -67,7 +62,7 @@ def fit_gradient_descent(
         for i in tf.range(iterations):
             with tf.GradientTape() as tape:
                 loss = tf.reduce_mean(tf.square(inputs @ theta - target))
-            adam.apply([tape.gradient(loss, theta)], [theta])
+            adam.apply_gradients([(tape.gradient(loss, theta), theta)])
             losses = losses.write(i, loss)
         return losses.stack()
 

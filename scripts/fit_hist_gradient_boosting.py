@@ -5,10 +5,10 @@ The settings are those of scikit-learn's HistGradientBoostingClassifier.
 """
 
 from lib.fitting import fit_estimator
+from lib.imports import lean
 from lib.job import job_log
-from lib.table import without
 
-with without("pandas"):
+with lean():
     from sklearn.ensemble import HistGradientBoostingClassifier
 
 

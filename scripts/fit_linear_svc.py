@@ -6,10 +6,10 @@ Nystroem. Its time grows with the cycles, that of a kernel machine (SVC) with th
 """
 
 from lib.fitting import fit_estimator
+from lib.imports import lean
 from lib.job import job_log
-from lib.table import without
 
-with without("pandas"):
+with lean():
     from sklearn.kernel_approximation import Nystroem
     from sklearn.pipeline import Pipeline
     from sklearn.svm import LinearSVC

@@ -4,11 +4,11 @@ In: `train.parquet`, `test.parquet`. Out: `model.skops`, `predictions.parquet`, 
 The settings are those of scikit-learn's SVR.
 """
 
+from lib.imports import lean
 from lib.job import job_log
 from lib.kernels import fit_kernel_machine
-from lib.table import without
 
-with without("pandas"):
+with lean():
     from sklearn.linear_model import SGDRegressor
     from sklearn.svm import SVR
 

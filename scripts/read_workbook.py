@@ -13,10 +13,11 @@ import logging
 import os
 from functools import partial
 
+from lib.imports import without_pandas
 from lib.job import job_log, write_text
 from lib.memory import limited
 from lib.reading import read_workbook
-from lib.table import without_pandas, write_parquet
+from lib.table import write_parquet
 
 
 def main(snakemake) -> None:

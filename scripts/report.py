@@ -14,6 +14,7 @@ import yaml
 from lib.comparison import read_costs, wide
 from lib.findings import ABOUT, answer, kind_of, read_splits, verdicts
 from lib.grouping import best_of_each, is_many
+from lib.imports import without_pandas
 from lib.job import job_log, read_json, write_text
 from lib.page import render
 from lib.pagefigures import figure, figures_of_page
@@ -39,7 +40,6 @@ from lib.scoretables import (
     published_table,
     ranking_table,
 )
-from lib.table import without_pandas
 from lib.target import Target, target_of
 
 

@@ -10,9 +10,10 @@ import json
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from lib.imports import without_pandas
 from lib.job import InputError, job_log, write_text
 from lib.protocols import PROTOCOLS, Fold
-from lib.table import without_pandas, write_parquet
+from lib.table import write_parquet
 from lib.target import Target, make_target
 
 

@@ -9,10 +9,10 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 from lib.fitting import fit_estimator
+from lib.imports import lean
 from lib.job import InputError
-from lib.table import without
 
-with without("pandas"):
+with lean():
     from sklearn.kernel_approximation import Nystroem
     from sklearn.pipeline import Pipeline
 

@@ -3,10 +3,7 @@
 import math
 import os
 import re
-import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from importlib.abc import MetaPathFinder
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -64,42 +61,6 @@ DERIVED = {
 KEYS = ("cycle", "recording", "fold")  # added by the workflow
 PROBABILITY = re.compile(r"p\d+")  # columns of predictions, by class
 OPTIONAL = ("IMC", "weight", "height")
-
-
-class _Without(MetaPathFinder):
-    def __init__(self, names: tuple[str, ...]):
-        self.names = names
-
-    def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
-        if fullname in self.names:
-            raise ImportError("not needed")
-
-
-@contextmanager
-def without(*names: str) -> Iterator[None]:
-    """Import libraries without others that they can use but need not: these cost seconds.
-
-    pyarrow and scikit-learn import pandas (0.5 s) to ask whether a value is one of its own, Keras
-    (2 s) pandas, scikit-learn and matplotlib. To be entered before anything is made with pyarrow.
-
-    Parameters
-    ----------
-    names
-        Of the libraries that are not to be imported within.
-    """
-    finder = _Without(names)
-    sys.meta_path.insert(0, finder)
-    try:
-        pa.array([0])  # pyarrow looks for pandas once, here
-        yield
-    finally:
-        sys.meta_path.remove(finder)
-
-
-def without_pandas() -> None:
-    """Do without pandas in a job that imports nothing else that would import it."""
-    with without("pandas"):
-        pass
 
 
 def annotate(table: pa.Table) -> pa.Table:

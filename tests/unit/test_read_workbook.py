@@ -269,7 +269,8 @@ def test_reading_imports_nothing_heavy(tmp_path):
     work = (
         "import sys; sys.path.insert(0, 'scripts')\n"
         "from clean import clean\n"
-        "from lib.table import without_pandas, write_parquet\n"
+        "from lib.imports import without_pandas\n"
+        "from lib.table import write_parquet\n"
         "from read_workbook import read_workbook\n"
         "without_pandas()\n"
         f"table = read_workbook({str(tmp_path / 'c.xls')!r}).table\n"
