@@ -15,6 +15,7 @@ rule compare:
             "errors",
             "excel",
             "export",
+            "folds",
             "imports",
             "intervals",
             "job",
@@ -90,9 +91,9 @@ rule compare:
         f"{RESULTS}/logs/compare.log",
     benchmark:
         f"{RESULTS}/benchmarks/compare.tsv"
-    threads: 1
+    threads: 2
     resources:
-        mem_mb=memory(700, 200),
+        mem_mb=memory(700, 200, 300),
         runtime=minutes(5, 1),
     params:
         fits=lambda wildcards: FITS,

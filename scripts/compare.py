@@ -11,14 +11,16 @@ tables that must come out the same everywhere.
 import csv
 import logging
 import math
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 from lib.comparison import COSTS, SCHEMA
-from lib.errors import CONFUSION, ERRORS, HARDEST, SplitErrors, confusion_rows, hits
+from lib.errors import CONFUSION, ERRORS, HARDEST, Hits, SplitErrors, confusion_rows, hits
 from lib.excel import write_comparison
 from lib.export import as_text
+from lib.folds import FORKS, Share, each
 from lib.imports import without_pandas
 from lib.job import InputError, atomic_path, job_log
 from lib.scoring import (
@@ -136,42 +138,78 @@ def read_benchmark(path: str) -> dict[str, float | None]:
     return {"fit_seconds": number(row["s"]), "peak_memory_mb": number(row["max_rss"])}
 
 
+class Scored(NamedTuple):
+    """What is kept of one fit: nothing of it grows with cycles but the hits, which are added up."""
+
+    parts: dict[str, Part]
+    hits: Hits
+    rows: list[dict]
+    confusion: list[dict]
+    calibration: list[dict]
+
+
+def score_fit(fit: dict, predictions: str, target: Target, bootstrap: dict) -> Scored | None:
+    """Score the predictions of one fit; None where it has none.
+
+    Parameters
+    ----------
+    fit
+        model, algorithm and split.
+    predictions
+        Path.
+    target
+        What was predicted.
+    bootstrap
+        resamples and seed.
+    """
+    table = pq.read_table(predictions)
+    if not table.num_rows:
+        return None
+    parts, rows, confusion = sum_parts(table), [], []
+    for name, side in parts.items():
+        key = fit | {"part": name}
+        confusion += [key | row for row in confusion_rows(side.by_fold, target)]
+        rows += [key | row | side.counts for row in scores(side, target.metrics, **bootstrap)]
+    curve = {"model": fit["model"], "split": fit["split"], "part": "test"}
+    calibration = [curve | row for row in parts["test"].calibration]
+    small = {name: side._replace(probabilities=None) for name, side in parts.items()}
+    return Scored(small, hits(table), rows, confusion, calibration)
+
+
 def main(snakemake) -> None:
     """Score every fit, compare them, write the tables and the costs."""
     without_pandas()
     fits, bootstrap = snakemake.params.fits, snakemake.params.bootstrap
-    rows, costs, curves, confusions = [], [], [], []
+    rows, curves, confusions = [], [], []
     wrong: dict[str, SplitErrors] = {}
     parts: dict[tuple[str, str], dict[str, Part]] = {}
-    jobs = zip(fits, snakemake.input.predictions, snakemake.input.benchmarks, strict=True)
-    target = target_of(pq.read_schema(snakemake.input.predictions[0]).metadata)
+    predictions = snakemake.input.predictions
+    target = target_of(pq.read_schema(predictions[0]).metadata)
     failed = list(snakemake.params.lost)
     names = ["cycle", "patient_ID", "recording"]
     table = pq.read_table(snakemake.input.cycles, columns=names)
     cycles = {name: table[name].to_numpy(zero_copy_only=False) for name in names}
-    for fit, predictions, benchmark in jobs:
-        costs.append({**fit, **read_benchmark(benchmark)})
-        table = pq.read_table(predictions)
-        if not table.num_rows:
+    costs = [
+        fit | read_benchmark(path)
+        for fit, path in zip(fits, snakemake.input.benchmarks, strict=True)
+    ]
+
+    def work(job: tuple[dict, str]) -> Scored | None:
+        return score_fit(*job, target, bootstrap)
+
+    share = Share(snakemake.threads if FORKS else 1, 1)
+    scored = each(work, zip(fits, predictions, strict=True), share)
+    for fit, found in zip(fits, scored, strict=True):
+        if found is None:
             failed.append(fit)
             continue
-        logging.info("scoring %s under %s", fit["model"], fit["split"])
-        sides = sum_parts(table)
+        logging.info("scored %s under %s", fit["model"], fit["split"])
+        rows += found.rows
+        confusions += found.confusion
+        curves += found.calibration
+        parts[fit["model"], fit["split"]] = found.parts
         split = wrong.setdefault(fit["split"], SplitErrors(fit["split"], cycles, target))
-        split.add(fit, hits(table))
-        for name, side in sides.items():
-            counts = confusion_rows(side.by_fold, target)
-            confusions += [fit | {"part": name} | row for row in counts]
-            rows += [
-                {**fit, "part": name, **row, **side.counts}
-                for row in scores(side, target.metrics, **bootstrap)
-            ]
-        curve = {"model": fit["model"], "split": fit["split"], "part": "test"}
-        curves += [curve | row for row in sides["test"].calibration]
-        # what is kept of a fit is small: nothing of single cycles, no pairs of patients
-        parts[fit["model"], fit["split"]] = {
-            name: side._replace(probabilities=None) for name, side in sides.items()
-        }
+        split.add(fit, found.hits)
     if not parts:
         raise InputError(
             "no fit has a result: fits/*/*/fit.json in the results folder say why, under `failed`"

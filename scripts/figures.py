@@ -6,6 +6,7 @@ descent, published scores. Out: SVG files whose text is text, with the same byte
 
 import json
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import matplotlib
@@ -32,6 +33,8 @@ from matplotlib.figure import Figure
 matplotlib.rcParams.update(RC)
 
 NO_RESULT = "No result: the fit failed. The report says why."
+NOTHING = note_figure, NO_RESULT
+Task = tuple  # a path, a function that makes a figure, what it is given
 
 
 def save(figure: Figure, path: str) -> None:
@@ -55,8 +58,8 @@ def first_cycles(
     return found
 
 
-def draw_scores(inputs, outputs, params, order: list[str], target: Target) -> None:
-    """Draw what compares models: scores, curves, and who is always wrong."""
+def of_scores(inputs, outputs, params, order: list[str], target: Target) -> Iterator[Task]:
+    """Give what compares models: scores, curves, and who is always wrong."""
     rows, leakage, calibration = (
         pq.read_table(inputs[name]).to_pylist() for name in ("comparison", "leakage", "calibration")
     )
@@ -70,71 +73,80 @@ def draw_scores(inputs, outputs, params, order: list[str], target: Target) -> No
         for split, protocol in params.protocols.items()
         if protocol == PROTOCOL and target.name == "state"
     }
-    save(scores_figure(rows, order, target, published), outputs.scores)
+    for path in outputs.losses:
+        losses = read_losses(params.fits, inputs.descents)
+        given = (losses_figure, losses, rows, target) if losses else NOTHING
+        yield path, *given
+    yield outputs.scores, scores_figure, rows, order, target, published
     for path in outputs.plane:
-        save(plane_figure(rows, order, target, published), path)
+        yield path, plane_figure, rows, order, target, published
     for path in outputs.leakage:
-        save(leakage_figure(leakage, test, target) if leakage else note_figure(NO_RESULT), path)
+        given = (leakage_figure, leakage, test, target) if leakage else NOTHING
+        yield path, *given
     for curve, path in zip(params.curves, outputs.sweeps, strict=True):
-        save(sweep_figure(curve, rows, order, target), path)
-    save(calibration_figure(calibration, test, order, target), outputs.calibration)
+        yield path, sweep_figure, curve, rows, order, target
+    yield outputs.calibration, calibration_figure, calibration, test, order, target
     splits = zip(sorted(params.protocols), outputs.forests, outputs.patients, strict=True)
     for split, forest, patients in splits:
-        logging.info("drawing split %s", split)
-        save(forest_figure(rows, split, target, published.get(split)), forest)
+        yield forest, forest_figure, rows, split, target, published.get(split)
         here = ([row for row in table if row["split"] == split] for table in (errors, hardest))
         shown = representatives([row for row in test[split] if row["n_cycles"]])
-        drawn = patients_figure(*here, shown, target.classes) if shown else note_figure(NO_RESULT)
-        save(drawn, patients)
+        given = (patients_figure, *here, shown, target.classes) if shown else NOTHING
+        yield patients, *given
 
 
-def draw_models(inputs, outputs, params, order: list[str], target: Target, threads: int) -> None:
-    """Draw what each model does: confusion counts, and its first cycles under every split."""
-    confusion = [
-        row for row in pq.read_table(inputs.confusion).to_pylist() if row["part"] == "test"
-    ]
+def of_models(inputs, outputs, params, order: list[str], target: Target) -> Iterator[Task]:
+    """Give what each model does: confusion counts, and its first cycles under every split."""
     by_model: dict[str, list[dict]] = {}
-    for row in confusion:
-        by_model.setdefault(row["model"], []).append(row)
-
-    def draw(one: tuple) -> None:
-        path, rows, fit, parts = one
-        if fit and parts:
-            save(cycles_figure(parts, fit["algorithm"], target), path)
-        else:
-            save(confusion_figure(rows, order) if rows else note_figure(NO_RESULT), path)
-
+    for row in pq.read_table(inputs.confusion).to_pylist():
+        if row["part"] == "test":
+            by_model.setdefault(row["model"], []).append(row)
     models = sorted({fit["model"] for fit in params.fits})
-    work = [
-        (path, by_model.get(model), None, None)
-        for model, path in zip(models, outputs.confusions, strict=True)
-    ]
+    for model, path in zip(models, outputs.confusions, strict=True):
+        given = (confusion_figure, by_model[model], order) if model in by_model else NOTHING
+        yield path, *given
     for fit, predictions, path in zip(params.fits, inputs.predictions, outputs.models, strict=True):
-        work.append((path, None, fit, first_cycles(predictions, target)))
-    for _ in each(draw, work, Share(threads if FORKS else 1, 1)):  # these are most of the figures
-        pass
+        yield path, first_figure, predictions, fit["algorithm"], target
+
+
+def first_figure(predictions: str, algorithm: str, target: Target) -> Figure:
+    """Draw the first cycles of a fit, where it has any."""
+    parts = first_cycles(predictions, target)
+    return cycles_figure(parts, algorithm, target) if parts else note_figure(NO_RESULT)
+
+
+def read_losses(fits: list[dict], summaries: list[str]) -> dict[str, dict[str, list[float]]]:
+    """Read the loss of the first fold of each gradient descent, by split and model."""
     losses: dict[str, dict[str, list[float]]] = {}
-    descents = [fit for fit in params.fits if fit["algorithm"] == "gradient_descent"]
-    for fit, path in zip(descents, inputs.descents, strict=True):
+    descents = [fit for fit in fits if fit["algorithm"] == "gradient_descent"]
+    for fit, path in zip(descents, summaries, strict=True):
         summary = json.loads(Path(path).read_text(encoding="utf-8"))
         if summary["folds"]:
             losses.setdefault(fit["split"], {})[fit["model"]] = summary["folds"][0]["loss"]
-    rows = pq.read_table(inputs.comparison).to_pylist()
-    for path in outputs.losses:
-        save(losses_figure(losses, rows, target) if losses else note_figure(NO_RESULT), path)
+    return losses
 
 
 def main(snakemake) -> None:
     """Draw every figure the rule promises."""
     without_pandas()
-    inputs, outputs = snakemake.input, snakemake.output
+    inputs, outputs, params = snakemake.input, snakemake.output, snakemake.params
     raw, cycles = pq.read_table(inputs.raw), pq.read_table(inputs.cycles)
-    save(missing_figure(raw, cycles), outputs.missing)
-    save(states_figure(cycles), outputs.states)
-    order = split_order(read_splits(snakemake.params.protocols, inputs.splits))
+    order = split_order(read_splits(params.protocols, inputs.splits))
     target = target_of(pq.read_schema(inputs.comparison).metadata)
-    draw_scores(inputs, outputs, snakemake.params, order, target)
-    draw_models(inputs, outputs, snakemake.params, order, target, snakemake.threads)
+    given = (inputs, outputs, params, order, target)
+    tasks = [
+        (outputs.missing, missing_figure, raw, cycles),
+        (outputs.states, states_figure, cycles),
+    ]
+    tasks += [*of_scores(*given), *of_models(*given)]
+
+    def draw(number: int) -> None:  # numbers reach the processes cheaper than what is drawn
+        path, figure, *of = tasks[number]
+        save(figure(*of), path)
+
+    drawn = each(draw, range(len(tasks)), Share(snakemake.threads if FORKS else 1, 1))
+    for (path, *_), _ in zip(tasks, drawn, strict=True):
+        logging.info("drew %s", path)
 
 
 if "snakemake" in globals():

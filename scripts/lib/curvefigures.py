@@ -11,7 +11,6 @@ from lib.style import MUTED, PAPER, colour, short
 from lib.target import Target
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import NullFormatter
 
 DASHES = ("-", "--", "-.", ":")
 
@@ -40,10 +39,10 @@ def losses_figure(
     for i, (axes, split) in enumerate(zip(panels(figure, boxes), losses, strict=True)):
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter("{x:,g}")
-        axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_yscale("log" if logarithmic else "linear")
         if logarithmic:
             axes.yaxis.set_major_formatter("{x:,.4g}")
+        axes.minorticks_off()  # drawing them takes longer than all else
         axes.grid(axis="y")
         mse = {row["model"]: row["mse"] for row in train[split]}
         for style, (model, loss) in enumerate(sorted(losses[split].items())):
@@ -92,7 +91,6 @@ def sweep_figure(curve: dict, rows: list[dict], order: list[str], target: Target
     for i, (axes, split) in enumerate(zip(panels(figure, boxes), test, strict=True)):
         if logarithmic:
             axes.set_xscale("log")
-            axes.xaxis.set_minor_formatter(NullFormatter())
             axes.minorticks_off()
         ticks = xs if len(xs) <= 8 else xs[:: math.ceil(len(xs) / 8)]
         axes.set_xticks(ticks, [f"{x:g}" for x in ticks])

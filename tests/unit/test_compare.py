@@ -197,7 +197,7 @@ def files(tmp_path_factory):
     output = {name: folder / "out" / name for name in NAMES}
     output = SimpleNamespace(**output | {"xlsx": folder / "out" / "comparison.xlsx"})
     params = SimpleNamespace(fits=FITS, lost=[], protocols=PROTOCOLS, bootstrap=BOOTSTRAP)
-    compare.main(SimpleNamespace(params=params, input=inputs, output=output))
+    compare.main(SimpleNamespace(params=params, input=inputs, output=output, threads=1))
     return output
 
 
@@ -428,7 +428,7 @@ def test_fits_without_a_result_have_rows_without_values(files, tmp_path):
     output = SimpleNamespace(**output | {"xlsx": tmp_path / "out" / "comparison.xlsx"})
     lost = [gone | {"reason": "out of memory"}]
     params = SimpleNamespace(fits=present, lost=lost, protocols=PROTOCOLS, bootstrap=BOOTSTRAP)
-    compare.main(SimpleNamespace(params=params, input=inputs, output=output))
+    compare.main(SimpleNamespace(params=params, input=inputs, output=output, threads=2))
     rows, before = (pq.read_table(path).to_pylist() for path in (output.parquet, files.parquet))
     without = [fit["model"] + fit["split"] for fit in (failed, gone)]
     here = [row for row in rows if row["model"] + row["split"] in without]

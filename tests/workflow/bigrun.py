@@ -157,7 +157,7 @@ def run(folder: Path, n: int) -> str:
     for name in NAMES[1:]:
         tables |= {name: folder / f"{name}.parquet", f"{name}_csv": folder / f"{name}.csv"}
     with mock.patch.object(compare, "write_comparison"):  # a spreadsheet that nobody reads here
-        compare.main(SimpleNamespace(input=inputs, output=tables, params=params))
+        compare.main(SimpleNamespace(input=inputs, output=tables, params=params, threads=1))
     inputs |= {name: folder / f"{name}.parquet" for name in NAMES}
     drawn = outputs_of(folder, fits, models)
     # of the figures of single fits the page shows those of this split alone
