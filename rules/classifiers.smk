@@ -8,7 +8,7 @@ rule fit_knn:
     input:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=FITTING + lib("imports"),
+        lib=FITTING,
     output:
         model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
@@ -42,7 +42,7 @@ rule fit_svc:
     input:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=FITTING + lib("imports", "kernels"),
+        lib=FITTING + lib("kernels"),
     output:
         model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
@@ -77,7 +77,7 @@ rule fit_logistic_regression:
     input:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=FITTING + lib("imports"),
+        lib=FITTING,
     output:
         model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
@@ -111,7 +111,7 @@ rule fit_linear_svc:
     input:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=FITTING + lib("imports"),
+        lib=FITTING,
     output:
         model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
@@ -145,7 +145,7 @@ rule fit_random_forest:
     input:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=FITTING + lib("imports"),
+        lib=FITTING,
     output:
         model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
@@ -179,7 +179,7 @@ rule fit_hist_gradient_boosting:
     input:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=FITTING + lib("imports"),
+        lib=FITTING,
     output:
         model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",

@@ -91,6 +91,7 @@ FITTING = lib(
     "columns",
     "fitting",
     "folds",
+    "imports",
     "job",
     "metrics",
     "models",

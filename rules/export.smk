@@ -29,6 +29,7 @@ rule export_model:
             "findings",
             "fitting",
             "folds",
+            "imports",
             "job",
             "markdown",
             "metrics",

@@ -42,7 +42,7 @@ rule fit_linear_regression:
     input:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=FITTING + lib("imports"),
+        lib=FITTING,
     output:
         model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
@@ -76,7 +76,7 @@ rule fit_svr:
     input:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=FITTING + lib("imports", "kernels"),
+        lib=FITTING + lib("kernels"),
     output:
         model=f"{RESULTS}/fits/{{model}}/{{split}}/model.skops",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
@@ -111,7 +111,7 @@ rule fit_gradient_descent:
     input:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
-        lib=FITTING + lib("imports"),
+        lib=FITTING,
     output:
         model=f"{RESULTS}/fits/{{model}}/{{split}}/model.npz",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",

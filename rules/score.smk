@@ -28,6 +28,7 @@ rule score_workbook:
             "fitting",
             "folds",
             "gather",
+            "imports",
             "job",
             "memory",
             "metrics",

@@ -79,3 +79,26 @@ def lean() -> Iterator[None]:
     """Import scikit-learn without pandas, and scipy.stats (0.7 s of 2.2 s) if ever it is used."""
     with without("pandas"), later("scipy.stats"):
         yield
+
+
+@contextmanager
+def skops_to_save() -> Iterator[ModuleType]:
+    """Import `skops.io` without a list of all estimators of scikit-learn.
+
+    It is made when skops is imported, takes 1 s, and is asked for when a model is loaded: so that
+    one can be loaded later, what was imported is forgotten.
+    """
+    if "skops.io" in sys.modules:
+        yield sys.modules["skops.io"]
+        return
+    from sklearn import utils
+
+    whole, utils.all_estimators = utils.all_estimators, list
+    try:
+        with lean():
+            from skops import io
+        yield io
+    finally:
+        utils.all_estimators = whole
+        for name in [name for name in sys.modules if name.split(".")[0] == "skops"]:
+            del sys.modules[name]

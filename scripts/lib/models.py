@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from lib.imports import skops_to_save
 from lib.preprocess import Preprocessor
 
 # Parts of estimators that skops does not trust by itself: trees, and the distances of neighbours.
@@ -146,10 +147,9 @@ def save_arrays(path, models: list, steps: list[Preprocessor]) -> None:
 
 def save_estimators(path, models: list, steps: list[Preprocessor]) -> None:
     """Save scikit-learn estimators with skops, by fold, with the state of the preprocessing."""
-    from skops import io
-
     states = [step.state() for step in steps]
-    io.dump({"features": steps[0].features, "preprocess": states, "folds": models}, path)
+    with skops_to_save() as io:
+        io.dump({"features": steps[0].features, "preprocess": states, "folds": models}, path)
 
 
 def load(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:

@@ -69,3 +69,24 @@ with later("scipy.stats"):
     print(sys.modules["scipy.stats"] is scipy.stats)
 """
     assert python(code) == ["True"]
+
+
+def test_what_is_saved_can_be_loaded_at_once(tmp_path):
+    code = f"""
+import sys
+import numpy as np
+from lib.models import load, save_estimators
+from lib.preprocess import Preprocessor
+from lib.imports import lean
+with lean():
+    from sklearn.svm import SVC
+X, y = np.array([[0.0], [1.0]]), np.array([0, 1])
+step = Preprocessor(["Var"], "none")
+save_estimators({str(tmp_path / "model.skops")!r}, [SVC().fit(X, y)], [step])
+print(*{{"pandas", "scipy.stats"}} & {{*sys.modules}}, end="|")
+((_, model),) = load({str(tmp_path / "model.skops")!r})
+print(*model.predict(X), end="|")
+from skops.io import _trusted_types
+print("sklearn.cluster._birch.Birch" in _trusted_types.SKLEARN_ESTIMATOR_TYPE_NAMES)
+"""
+    assert "".join(python(code)) == "|01|True"
