@@ -81,24 +81,27 @@ def lean() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def skops_to_save() -> Iterator[ModuleType]:
-    """Import `skops.io` without a list of all estimators of scikit-learn.
+def skops_to_save() -> ModuleType:
+    """Import `skops.io` without its list of all estimators of scikit-learn.
 
-    It is made when skops is imported, takes 1 s, and is asked for when a model is loaded: so that
-    one can be loaded later, what was imported is forgotten.
+    The list takes 1 s to make and is asked for when a model is loaded.
     """
-    if "skops.io" in sys.modules:
-        yield sys.modules["skops.io"]
-        return
-    from sklearn import utils
+    if "skops.io" not in sys.modules:
+        from sklearn import utils
 
-    whole, utils.all_estimators = utils.all_estimators, list
-    try:
-        with lean():
-            from skops import io
-        yield io
-    finally:
-        utils.all_estimators = whole
+        whole, utils.all_estimators = utils.all_estimators, list
+        try:
+            with lean():
+                importlib.import_module("skops.io")
+        finally:
+            utils.all_estimators = whole
+    return sys.modules["skops.io"]
+
+
+def skops_to_load() -> ModuleType:
+    """Import `skops.io` with its list, anew where this process has imported it to save."""
+    trusted = sys.modules.get("skops.io._trusted_types")
+    if trusted and not trusted.SKLEARN_ESTIMATOR_TYPE_NAMES:
         for name in [name for name in sys.modules if name.split(".")[0] == "skops"]:
             del sys.modules[name]
+    return importlib.import_module("skops.io")

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from lib.imports import skops_to_save
+from lib.imports import skops_to_load, skops_to_save
 from lib.preprocess import Preprocessor
 
 # Parts of estimators that skops does not trust by itself: trees, and the distances of neighbours.
@@ -148,8 +148,8 @@ def save_arrays(path, models: list, steps: list[Preprocessor]) -> None:
 def save_estimators(path, models: list, steps: list[Preprocessor]) -> None:
     """Save scikit-learn estimators with skops, by fold, with the state of the preprocessing."""
     states = [step.state() for step in steps]
-    with skops_to_save() as io:
-        io.dump({"features": steps[0].features, "preprocess": states, "folds": models}, path)
+    kept = {"features": steps[0].features, "preprocess": states, "folds": models}
+    skops_to_save().dump(kept, path)
 
 
 def load(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
@@ -165,8 +165,7 @@ def load(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
         raise ValueError(f"{path}: empty, its fit has no result; fit.json beside it says why")
     if Path(path).suffix == ".npz":
         return _load_arrays(path)
-    from skops import io
-
+    io = skops_to_load()
     try:
         unknown = io.get_untrusted_types(file=path)
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
