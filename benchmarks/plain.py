@@ -41,7 +41,7 @@ def main() -> None:
         in_pool(jobs, processes)
     else:
         for job in jobs:
-            do(job)
+            do(job | {"threads": 1})  # or some would fork
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 
 from lib.errorcells import part_of
 
-BLOCK = 1 << 20  # bytes of XML in a block
-LARGE = 8 * BLOCK  # of a sheet that is read so
+BLOCK = 1 << 18  # bytes of XML in a block
+LARGE = 32 * BLOCK  # of a sheet that is read so
 BESIDE = 8  # times what goes with each block (texts, styles), so that this is not read too often
 START, END = b"<sheetData>", b"</sheetData></worksheet>"
 

@@ -82,14 +82,18 @@ def _repeated(*keys: np.ndarray) -> np.ndarray:
 
 def _overlaps(*keys: np.ndarray) -> np.ndarray:
     """Find cycles that begin before one of their recording has ended, and are not that one."""
+    repeated = _repeated(*keys)
     order, first = _order(*keys)
     start, end = (key[order] for key in keys[2:])
-    # the latest end so far in each recording, by moving the recordings apart
+    # the latest end so far in each recording, by moving the recordings apart; in place, for memory
     apart = np.cumsum(first) * (end.max(initial=0) - min(start.min(initial=0), 0) + 1)
-    latest = np.concatenate([[-np.inf], np.maximum.accumulate(end + apart)[:-1]])
+    start += apart
+    end += apart
+    del apart
+    latest = np.maximum.accumulate(end, out=end)
     mask = np.zeros(len(order), dtype=bool)
-    mask[order] = ~first & (start + apart < latest - SAME_TIME)
-    return mask & ~_repeated(*keys)
+    mask[order[1:]] = ~first[1:] & (start[1:] < latest[:-1] - SAME_TIME)
+    return mask & ~repeated
 
 
 _CYCLE = ("patient_ID", "adq_format", "start", "end")
@@ -157,12 +161,11 @@ def check_relations(table: Mapping[str, pa.Array]) -> list[Finding]:
         valid = np.logical_and.reduce(
             [array.is_valid().to_numpy(zero_copy_only=False) for array in arrays]
         )
-        rows = np.flatnonzero(valid)
-        if len(rows) < len(valid):
-            arrays = [array.take(pa.array(rows)) for array in arrays]
-        columns = [_codes(array) for array in arrays]
+        if not valid.all():
+            arrays = [array.filter(pa.array(valid)) for array in arrays]
         mask = np.zeros(len(valid), dtype=bool)
-        mask[rows] = relation.fails(*columns) if len(rows) else False
+        if valid.any():
+            mask[valid] = relation.fails(*map(_codes, arrays))
         if mask.any():
             at = relation.at
             findings.append(found(relation.check, at, relation.message, mask, table[at]))
