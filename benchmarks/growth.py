@@ -128,7 +128,7 @@ def table(found: dict, skipped: dict[str, str], cycles: list[int]) -> Section:
     return Section(
         "Growth",
         "Simulated tables with more patients, split `half` (one half trains), one job at a time on "
-        "one core. The first size shows what a job takes to start.",
+        "one core, compare on two. The first size shows what a job takes to start.",
         ["", *heads, "MB at the largest run", "slope of time", "slope of memory", "takes at most"],
         rows,
         [
