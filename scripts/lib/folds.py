@@ -97,6 +97,6 @@ def each(work: Callable, items: Iterable, share: Share) -> Iterator:
             yield from pool.map(_work, items)
         except BrokenProcessPool as error:
             raise InputError(
-                "the process of a fold was killed, most often for lack of memory: "
-                "give the job more of it, or fewer threads, so that fewer folds are fitted at once"
+                "a process of the job was killed, most often for lack of memory: give the job more "
+                "of it, or fewer threads, so that fewer folds are fitted (or fits scored) at once"
             ) from error
