@@ -4,10 +4,8 @@ In: the raw and the cleaned table, the comparison and its tables, predictions, s
 descent, published scores. Out: SVG files whose text is text, with the same bytes every time. One job draws them all, since starting matplotlib costs more than drawing.
 """
 
-import json
 import logging
 from collections.abc import Iterator
-from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -21,7 +19,7 @@ from lib.findings import read_splits, split_order
 from lib.folds import FORKS, Share, each
 from lib.grouping import representatives
 from lib.imports import without_pandas
-from lib.job import atomic_path, job_log
+from lib.job import atomic_path, job_log, read_json
 from lib.planefigures import leakage_figure, plane_figure
 from lib.published import PROTOCOL, read_published
 from lib.scorefigures import forest_figure, scores_figure
@@ -120,7 +118,7 @@ def read_losses(fits: list[dict], summaries: list[str]) -> dict[str, dict[str, l
     losses: dict[str, dict[str, list[float]]] = {}
     descents = [fit for fit in fits if fit["algorithm"] == "gradient_descent"]
     for fit, path in zip(descents, summaries, strict=True):
-        summary = json.loads(Path(path).read_text(encoding="utf-8"))
+        summary = read_json(path)
         if summary["folds"]:
             losses.setdefault(fit["split"], {})[fit["model"]] = summary["folds"][0]["loss"]
     return losses
