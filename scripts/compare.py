@@ -20,7 +20,7 @@ from lib.comparison import COSTS, SCHEMA
 from lib.errors import CONFUSION, ERRORS, HARDEST, Hits, SplitErrors, confusion_rows, hits
 from lib.excel import write_comparison
 from lib.export import as_text
-from lib.folds import FORKS, Share, each
+from lib.folds import Share, each
 from lib.imports import without_pandas
 from lib.job import InputError, atomic_path, job_log
 from lib.scoring import (
@@ -197,7 +197,7 @@ def main(snakemake) -> None:
     def work(job: tuple[dict, str]) -> Scored | None:
         return score_fit(*job, target, bootstrap)
 
-    share = Share(snakemake.threads if FORKS else 1, 1)
+    share = Share(snakemake.threads, 1)
     scored = each(work, zip(fits, predictions, strict=True), share)
     for fit, found in zip(fits, scored, strict=True):
         if found is None:

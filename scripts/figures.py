@@ -16,7 +16,7 @@ from lib.curvefigures import calibration_figure, losses_figure, sweep_figure
 from lib.datafigures import missing_figure, states_figure
 from lib.errorfigures import CYCLES, confusion_figure, cycles_figure, patients_figure
 from lib.findings import read_splits, split_order
-from lib.folds import FORKS, Share, each
+from lib.folds import Share, each
 from lib.grouping import representatives
 from lib.imports import without_pandas
 from lib.job import atomic_path, job_log, read_json
@@ -142,7 +142,7 @@ def main(snakemake) -> None:
         path, figure, *of = tasks[number]
         save(figure(*of), path)
 
-    drawn = each(draw, range(len(tasks)), Share(snakemake.threads if FORKS else 1, 1))
+    drawn = each(draw, range(len(tasks)), Share(snakemake.threads, 1))
     for (path, *_), _ in zip(tasks, drawn, strict=True):
         logging.info("drew %s", path)
 

@@ -84,7 +84,7 @@ def each(work: Callable, items: Iterable, share: Share) -> Iterator:
     InputError
         Where a process was killed from outside.
     """
-    if share.processes == 1:
+    if share.processes == 1 or not FORKS:
         with limit(share.threads):
             yield from map(work, items)
         return
