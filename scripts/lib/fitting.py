@@ -32,17 +32,27 @@ def defaults(function: Callable) -> dict:
     return {p.name: p.default for p in parameters if p.default is not p.empty}
 
 
-def probabilities(model: object, X: np.ndarray, n_classes: int) -> np.ndarray | None:
-    """Give p0, p1, .. of each row, shape (n, n_classes), or None where the model has none.
+def predict(model: object, X: np.ndarray, n_classes: int) -> tuple[np.ndarray, np.ndarray | None]:
+    """Give the prediction of each row, shape (n,), and p0, p1, .., shape (n, n_classes) or None.
 
     A class that the model has never seen in training has probability 0.
     """
     if not hasattr(model, "predict_proba"):
-        return None
-    known = model.predict_proba(X)
+        return np.asarray(model.predict(X), dtype=np.float64), None
+    known, classes = model.predict_proba(X), np.asarray(model.classes_, dtype=np.int64)
     full = np.zeros((len(X), n_classes))
-    full[:, np.asarray(model.classes_, dtype=np.int64)] = known
-    return full
+    full[:, classes] = known
+    # asked again, these would look for the neighbours, or go down the trees, a second time
+    raw = classes[known.argmax(axis=1)] if most_probable(model) else model.predict(X)
+    return np.asarray(raw, dtype=np.float64), full
+
+
+def most_probable(model: object) -> bool:
+    """Whether scikit-learn has the model predict the first of its most probable classes."""
+    algorithm = type(model).__name__
+    if algorithm == "KNeighborsClassifier":
+        return model.weights == "uniform"
+    return algorithm == "RandomForestClassifier"
 
 
 def predictions(
@@ -55,13 +65,12 @@ def predictions(
     FitFailed
         Where a prediction is not a finite number.
     """
-    raw = np.asarray(model.predict(X), dtype=np.float64)
+    raw, p = predict(model, X, len(target.classes))
     if not np.isfinite(raw).all():
         raise FitFailed(
             f"{np.count_nonzero(~np.isfinite(raw))} predictions on the {part} part are not finite "
             "numbers: the fit diverged (a smaller learning rate, or `scale: standard`, may help)"
         )
-    p = probabilities(model, X, len(target.classes))
     return as_table(cycles, part, target, raw, p)
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 from lib.columns import CATEGORIES, SOURCES, derive
-from lib.fitting import probabilities
+from lib.fitting import predict
 from lib.metrics import to_class
 from lib.preprocess import Preprocessor, columns_for
 from lib.target import Target
@@ -102,9 +102,8 @@ def say(
     shares = None
     if whole.any():
         X = step.transform({name: values[whole] for name, values in cycles.items()})
-        raw[whole] = model.predict(X)
+        raw[whole], some = predict(model, X, n_classes)
         called[whole] = to_class(raw[whole], n_classes)
-        some = probabilities(model, X, n_classes)
         if some is not None:
             shares = np.full((n, n_classes), np.nan)
             shares[whole] = some

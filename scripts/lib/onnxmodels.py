@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from lib.fitting import probabilities
+from lib.fitting import predict
 from lib.metrics import to_class
 from lib.models import ConstantModel, LinearModel, RandomModel
 from lib.onnxgraph import INPUT, OPSETS, Graph, NotExported, Said
@@ -270,8 +270,7 @@ def agreement(
 
     some = np.linspace(0, len(X) - 1, min(len(X), MOST)).round().astype(np.int64)
     given, X = given[some], X[some]
-    raw = np.asarray(model.predict(X), dtype=np.float64)
-    shares = probabilities(model, X, n_classes)
+    raw, shares = predict(model, X, n_classes)
     parts = []
     try:
         session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])

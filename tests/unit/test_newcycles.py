@@ -3,11 +3,15 @@
 import numpy as np
 import pyarrow as pa
 import pytest
+from lib.fitting import predict
 from lib.models import ConstantModel, LinearModel, RandomModel
 from lib.newcycles import Known, class_shares, columns_of, flags, known_features, say
 from lib.origin import new_workbooks
 from lib.preprocess import Preprocessor
 from lib.target import Target
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
 
 RECORDINGS = ["101_1_Al_sc_Meditron", "101_2_Ar_sc_Meditron", "102_1_Al_sc_AKGC417L"]
 TRAIN = pa.table(
@@ -50,6 +54,28 @@ def test_a_model_says_nothing_of_a_cycle_that_lacks_a_feature():
     np.testing.assert_array_equal(
         said.shares, [[0.25, 0.75, 0, 0], [np.nan] * 4, [0.25, 0.75, 0, 0]]
     )
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        KNeighborsClassifier(2),  # half of all pairs are ties
+        KNeighborsClassifier(4, weights="distance"),
+        RandomForestClassifier(4, max_depth=2, random_state=0),
+        HistGradientBoostingClassifier(max_iter=3, random_state=0),
+        LogisticRegression(),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_what_is_predicted_is_what_scikit_learn_predicts(model):
+    random = np.random.default_rng(1)
+    X, seen = random.integers(0, 6, (2, 400, 2)).astype(float)
+    model.fit(X, random.choice([0, 2, 3], 400))  # 1 was never seen
+    raw, shares = predict(model, seen, 4)
+    assert raw.dtype == np.float64 and len(np.unique(raw)) > 1
+    np.testing.assert_array_equal(raw, model.predict(seen))
+    np.testing.assert_array_equal(shares[:, [0, 2, 3]], model.predict_proba(seen))
+    assert not shares[:, 1].any()
 
 
 def test_nothing_can_be_said_of_any_cycle():
