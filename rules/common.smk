@@ -27,7 +27,7 @@ from lib.config import (
 from lib import lock
 from lib.against import other_results
 from lib.lost import Marks, lost
-from lib.origin import file_name, new_workbooks, sha256_of, url_of
+from lib.origin import expected_sha256, file_name, new_workbooks, url_of
 from lib.progress import Progress
 from lib.sweep import curves
 

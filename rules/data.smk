@@ -45,7 +45,7 @@ rule fetch_workbook:
         runtime=minutes(5, 1),
     params:
         url=lambda wildcards: URL,
-        sha256=lambda wildcards: sha256_of(CONFIG),
+        sha256=lambda wildcards: expected_sha256(CONFIG),
     conda:
         "../envs/data.yaml"
     script:

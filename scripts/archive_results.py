@@ -9,7 +9,7 @@ import logging
 import zipfile
 from pathlib import Path
 
-from lib.job import atomic_path, job_log
+from lib.job import atomic_path, job_log, sha256_of
 
 SUMS = "SHA256SUMS"  # for `sha256sum --check`
 README = """Results of auscultation-models, a workflow that compares models of lung-auscultation cycles.
@@ -65,8 +65,7 @@ def pack(found: dict[str, Path], path: Path, folder: str) -> None:
     contents = {"README.txt": README.encode()}
     sums = {"README.txt": hashlib.sha256(contents["README.txt"]).hexdigest()}
     for name, source in found.items():
-        with open(source, "rb") as file:
-            sums[name] = hashlib.file_digest(file, "sha256").hexdigest()
+        sums[name] = sha256_of(source)
     lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
     contents[SUMS] = "".join(lines).encode()
     with zipfile.ZipFile(path, "w") as archive:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from lib.columns import derive
 from lib.findings import read_splits
-from lib.job import atomic_path, job_log, read_json, write_text
+from lib.job import atomic_path, job_log, read_json, sha256_of, write_text
 from lib.modelcard import card
 from lib.models import load
 from lib.onnxgraph import Graph, NotExported, finished, scaled
@@ -132,7 +132,7 @@ def main(snakemake) -> None:
         if fits[params.final].get("failed"):
             raise NotExported(f"its fit to all cycles failed: {fits[params.final]['failed']}")
         (path,) = inputs.model
-        about["model_sha256"] = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+        about["model_sha256"] = sha256_of(path)
         about["holds_cycles"] = cycles_held(load(path)[0][1])
         props = {"model": name, "algorithm": params.algorithm, "target": target.name}
         props["workbook_sha256"] = source["sha256"]

@@ -4,14 +4,13 @@ In: the URL, and the SHA-256 that the file must have, if the config says it. Out
 and checked, or not at all. A download that breaks off is taken up again where it ended.
 """
 
-import hashlib
 import logging
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
-from lib.job import InputError, job_log
+from lib.job import InputError, job_log, sha256_of
 
 TRIES = 5
 WAIT = 1.0  # s, before the second try; doubled each time
@@ -82,12 +81,6 @@ def _write(answer: requests.Response, part: Path, mode: str, have: int) -> int:
                 said = time.monotonic()
                 logging.info("%.1f MB so far", (have + got) / 1e6)
     return got
-
-
-def sha256_of(path: Path) -> str:
-    """Give the SHA-256 of a file in hexadecimal digits."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def fetch(url: str, path: Path, sha256: str | None) -> str:

@@ -4,7 +4,6 @@ In: `source.json`, the benchmarks of the fits, the lock. Out: `provenance.json`.
 is the one file of the results, with the costs, that never comes out the same twice.
 """
 
-import hashlib
 import json
 import logging
 import platform
@@ -13,7 +12,7 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from lib.job import job_log, write_text
+from lib.job import job_log, read_json, sha256_of, write_text
 
 PACKAGES = ("snakemake", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "tensorflow")
 PACKAGES += ("tensorflow-cpu", "skops", "openpyxl", "python-calamine", "matplotlib", "jinja2")
@@ -74,15 +73,12 @@ def time_of(benchmarks: list[str]) -> dict:
 
 def main(snakemake) -> None:
     """Gather and write."""
-    source = json.loads(Path(snakemake.input.source).read_text(encoding="utf-8"))
+    source = read_json(snakemake.input.source)
     (lock,) = snakemake.input.lock
     provenance = {
         "made": datetime.now(UTC).isoformat("T", "seconds"),
         "workbook": {key: source[key] for key in ("workbook", "sheet", "bytes", "sha256")},
-        "lock": {
-            "file": Path(lock).name,
-            "sha256": hashlib.sha256(Path(lock).read_bytes()).hexdigest(),
-        },
+        "lock": {"file": Path(lock).name, "sha256": sha256_of(lock)},
         "code": code(Path(snakemake.scriptdir).parent),
         "platform": platform.platform(),
         "versions": versions(),

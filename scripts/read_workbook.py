@@ -7,14 +7,13 @@ sheet, size, SHA-256, notes, warnings. What is wrong with which cell goes to `pr
 where the job fails.
 """
 
-import hashlib
 import json
 import logging
 import os
 from functools import partial
 
 from lib.imports import without_pandas
-from lib.job import job_log, write_text
+from lib.job import job_log, sha256_of, write_text
 from lib.memory import limited
 from lib.reading import read_workbook
 from lib.table import write_parquet
@@ -39,10 +38,8 @@ def main(snakemake) -> None:
     for warning in read.warnings:
         logging.warning("%s", warning)
     write_parquet(table, snakemake.output.raw)
-    with open(path, "rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     source = {"workbook": path, "sheet": params.sheet, "bytes": os.path.getsize(path)}
-    source |= {"sha256": sha256, "rows": table.num_rows, "columns": table.column_names}
+    source |= {"sha256": sha256_of(path), "rows": table.num_rows, "columns": table.column_names}
     source |= {"notes": read.notes, "warnings": read.warnings}
     write_text(snakemake.output.source, json.dumps(source, indent=2, ensure_ascii=False) + "\n")
 

@@ -6,7 +6,6 @@ calls them, shares by patient and recording, the models with their expected scor
 Parquet.
 """
 
-import hashlib
 import json
 import logging
 from pathlib import Path
@@ -16,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from lib.excel import add_sheet
 from lib.findings import against_baseline, is_better
-from lib.job import InputError, atomic_path, job_log
+from lib.job import InputError, atomic_path, job_log, sha256_of
 from lib.models import load
 from lib.newcycles import OUTSIDE, Said, class_shares, columns_of, flags, known_features, say
 from lib.reading import read_workbook
@@ -139,12 +138,6 @@ def model_rows(fits: list[tuple[dict, str, dict]], inputs, params, target: Targe
             }
         )
     return found
-
-
-def sha256_of(path: str) -> str:
-    """Give the SHA-256 of a file in hexadecimal digits."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def main(snakemake) -> None:

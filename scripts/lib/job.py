@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import glob
+import hashlib
 import json
 import logging
 import os
@@ -137,6 +138,12 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
 def read_json(path: str | os.PathLike) -> dict:
     """Read one of the workflow's JSON files."""
     return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def sha256_of(path: str | os.PathLike) -> str:
+    """Give the SHA-256 of a file in hexadecimal digits."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:

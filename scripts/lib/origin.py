@@ -23,7 +23,7 @@ def url_of(workbook: object) -> str | None:
     return workbook if is_url else None
 
 
-def sha256_of(config: Mapping) -> str | None:
+def expected_sha256(config: Mapping) -> str | None:
     """Give the SHA-256 that the download must have, in lower case; None where none is known."""
     given = config["sha256"] or (PUBLISHED["sha256"] if config["workbook"] == "published" else None)
     return given and given.lower()

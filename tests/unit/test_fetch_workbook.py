@@ -13,7 +13,7 @@ import yaml
 from fetch_workbook import fetch
 from lib.config import ConfigError, resolve
 from lib.job import InputError
-from lib.origin import PUBLISHED, file_name, sha256_of, url_of
+from lib.origin import PUBLISHED, expected_sha256, file_name, url_of
 
 CONTENT = bytes(range(256)) * 4000  # about 1 MB
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -176,12 +176,12 @@ class TestConfig:
     def test_published_brings_its_sha256(self, schema):
         config = self.ok(schema, workbook="published")
         assert url_of(config["workbook"]).endswith("/auscultation_features.xlsx")
-        assert sha256_of(config) == PUBLISHED["sha256"]
+        assert expected_sha256(config) == PUBLISHED["sha256"]
         assert file_name(url_of(config["workbook"])) == "auscultation_features.xlsx"
 
     def test_given_sha256_counts_in_any_case(self, schema):
         config = self.ok(schema, workbook="https://example.org/a", sha256=SHA256.upper())
-        assert sha256_of(config) == SHA256
+        assert expected_sha256(config) == SHA256
 
     @pytest.mark.parametrize(
         ("url", "name"),
