@@ -81,6 +81,7 @@ rule compare:
             category="Tables",
             labels={"table": "who is always wrong"},
         ),
+        first_cycles=f"{RESULTS}/first_cycles.parquet",
         costs=report(
             f"{RESULTS}/costs.tsv",
             caption="../report/costs.rst",

@@ -25,7 +25,7 @@ rule figures:
         confusion=f"{RESULTS}/confusion.parquet",
         errors=f"{RESULTS}/errors.parquet",
         hardest=f"{RESULTS}/hardest.parquet",
-        predictions=of_fits("predictions.parquet"),
+        first_cycles=f"{RESULTS}/first_cycles.parquet",
         descents=DESCENTS,
         splits=SPLITS,
         published=source("report/icbhi_published_scores.csv"),

@@ -4,7 +4,7 @@ In: the predictions and benchmarks of all fits, the cleaned table. Out: `compari
 and `.xlsx`; as .csv and .parquet `differences`, each model against the best baseline and model,
 `leakage`, what knowing the patients is worth, `calibration`, predicted and observed shares of
 abnormal cycles, `confusion`, what each class was called, `errors` and `hardest`, who is always
-wrong; and `costs.tsv`, which keeps what was measured on the machine (run time, memory) out of the
+wrong; `first_cycles.parquet`, some cycles to draw; and `costs.tsv`, which keeps what was measured on the machine (run time, memory) out of the
 tables that must come out the same everywhere.
 """
 
@@ -13,10 +13,11 @@ import logging
 import math
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
-from lib.comparison import COSTS, SCHEMA
+from lib.comparison import COSTS, FIRST, SCHEMA
 from lib.errors import CONFUSION, ERRORS, HARDEST, Hits, SplitErrors, confusion_rows, hits
 from lib.excel import write_comparison
 from lib.export import as_text
@@ -146,6 +147,17 @@ class Scored(NamedTuple):
     rows: list[dict]
     confusion: list[dict]
     calibration: list[dict]
+    first: pa.Table
+
+
+def first_cycles(fit: dict, table: pa.Table, target: Target) -> pa.Table:
+    """Give what a fit predicts of the first cycles of both parts, of the first fold."""
+    part = table["part"].to_numpy(zero_copy_only=False)
+    rows = np.flatnonzero(table["fold"].to_numpy() == table["fold"][0].as_py())
+    rows = np.concatenate([rows[part[rows] == name][:FIRST] for name in ("train", "test")])
+    first = table.select(["part", "cycle", target.name, "prediction"]).take(rows)
+    names = {name: pa.array([fit[name]] * len(rows), pa.string()) for name in ("model", "split")}
+    return pa.table(names | dict(zip(first.column_names, first.columns, strict=True)))
 
 
 def score_fit(fit: dict, predictions: str, target: Target, bootstrap: dict) -> Scored | None:
@@ -173,14 +185,15 @@ def score_fit(fit: dict, predictions: str, target: Target, bootstrap: dict) -> S
     curve = {"model": fit["model"], "split": fit["split"], "part": "test"}
     calibration = [curve | row for row in parts["test"].calibration]
     small = {name: side._replace(probabilities=None) for name, side in parts.items()}
-    return Scored(small, hits(table), rows, confusion, calibration)
+    first = first_cycles(fit, table, target)
+    return Scored(small, hits(table), rows, confusion, calibration, first)
 
 
 def main(snakemake) -> None:
     """Score every fit, compare them, write the tables and the costs."""
     without_pandas()
     fits, bootstrap = snakemake.params.fits, snakemake.params.bootstrap
-    rows, curves, confusions = [], [], []
+    rows, curves, confusions, first = [], [], [], []
     wrong: dict[str, SplitErrors] = {}
     parts: dict[tuple[str, str], dict[str, Part]] = {}
     predictions = snakemake.input.predictions
@@ -207,6 +220,7 @@ def main(snakemake) -> None:
         rows += found.rows
         confusions += found.confusion
         curves += found.calibration
+        first.append(found.first)
         parts[fit["model"], fit["split"]] = found.parts
         split = wrong.setdefault(fit["split"], SplitErrors(fit["split"], cycles, target))
         split.add(fit, found.hits)
@@ -238,6 +252,7 @@ def main(snakemake) -> None:
     ):
         write_parquet(table, parquet)
         write_csv(table, text)
+    write_parquet(pa.concat_tables(first), output.first_cycles)
     write_comparison(
         output.xlsx, comparison.to_pylist(), compared.to_pylist(), leaked.to_pylist(), costs, target
     )

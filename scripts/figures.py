@@ -1,11 +1,13 @@
 """Draw all figures: the data, scores, curves, errors, losses, and two of every model.
 
-In: the raw and the cleaned table, the comparison and its tables, predictions, summaries of gradient
-descent, published scores. Out: SVG files whose text is text, with the same bytes every time. One job draws them all, since starting matplotlib costs more than drawing.
+In: the raw and the cleaned table, the comparison and its tables, summaries of gradient descent,
+published scores. Out: SVG files whose text is text, with the same bytes every time. One job draws them
+all, since starting matplotlib costs more than drawing.
 """
 
 import logging
 from collections.abc import Iterator
+from itertools import groupby
 
 import matplotlib
 import numpy as np
@@ -14,7 +16,7 @@ from lib.canvas import note_figure
 from lib.comparison import wide
 from lib.curvefigures import calibration_figure, losses_figure, sweep_figure
 from lib.datafigures import missing_figure, states_figure
-from lib.errorfigures import CYCLES, confusion_figure, cycles_figure, patients_figure
+from lib.errorfigures import confusion_figure, cycles_figure, patients_figure
 from lib.findings import read_splits, split_order
 from lib.folds import Share, each
 from lib.grouping import representatives
@@ -24,7 +26,6 @@ from lib.planefigures import leakage_figure, plane_figure
 from lib.published import PROTOCOL, read_published
 from lib.scorefigures import forest_figure, scores_figure
 from lib.style import METADATA, RC
-from lib.table import row_groups
 from lib.target import Target, target_of
 from matplotlib.figure import Figure
 
@@ -41,18 +42,17 @@ def save(figure: Figure, path: str) -> None:
         figure.savefig(temporary, format="svg", metadata=METADATA)
 
 
-def first_cycles(
-    path: str, target: Target, n: int = CYCLES
-) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Read class and prediction of the first cycles of both parts, of the first fold."""
-    found: dict[str, tuple[np.ndarray, np.ndarray]] = {}
-    for group in row_groups(path, ["part", target.name, "prediction"]):
-        part = group["part"].to_numpy(zero_copy_only=False)
-        for name in set(part[:].tolist()) - set(found):
-            here = np.flatnonzero(part == name)[:n]
-            found[name] = tuple(group[c].to_numpy()[here] for c in (target.name, "prediction"))
-        if len(found) == 2:
-            break
+def first_cycles(path: str, target: Target) -> dict[tuple[str, str], dict]:
+    """Read class and prediction of the first cycles of both parts, of each model and split."""
+    found: dict[tuple[str, str], dict] = {}
+    table = pq.read_table(path)
+    keys = list(zip(*(table[name].to_pylist() for name in ("model", "split", "part")), strict=True))
+    said = np.column_stack([table[name].to_numpy() for name in (target.name, "prediction")])
+    start = 0
+    for (model, split, part), same in groupby(keys):
+        end = start + len(list(same))
+        found.setdefault((model, split), {})[part] = tuple(said[start:end].T)
+        start = end
     return found
 
 
@@ -103,14 +103,11 @@ def of_models(inputs, outputs, params, order: list[str], target: Target) -> Iter
     for model, path in zip(models, outputs.confusions, strict=True):
         given = (confusion_figure, by_model[model], order) if model in by_model else NOTHING
         yield path, *given
-    for fit, predictions, path in zip(params.fits, inputs.predictions, outputs.models, strict=True):
-        yield path, first_figure, predictions, fit["algorithm"], target
-
-
-def first_figure(predictions: str, algorithm: str, target: Target) -> Figure:
-    """Draw the first cycles of a fit, where it has any."""
-    parts = first_cycles(predictions, target)
-    return cycles_figure(parts, algorithm, target) if parts else note_figure(NO_RESULT)
+    first = first_cycles(inputs.first_cycles, target)
+    for fit, path in zip(params.fits, outputs.models, strict=True):
+        parts = first.get((fit["model"], fit["split"]))
+        given = (cycles_figure, parts, fit["algorithm"], target) if parts else NOTHING
+        yield path, *given
 
 
 def read_losses(fits: list[dict], summaries: list[str]) -> dict[str, dict[str, list[float]]]:

@@ -9,6 +9,7 @@ from lib.target import Target
 STATE = Target()
 BASELINES = ("mean", "most_frequent", "stratified")  # algorithms that look at no feature
 COSTS = ("fit_seconds", "peak_memory_mb")
+FIRST = 50  # cycles of each part, of which the page shows what a model says
 
 SCHEMA = pa.schema(
     [

@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 from lib.canvas import WIDTH, sheet
+from lib.comparison import FIRST
 from lib.style import CLASSES, GRID, HEAT, INK, MUTED, PAPER, colour, short, text_inches
 from lib.target import Target
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
-CYCLES = 50  # cycles in a model's figure
 STEPS = len(HEAT)
 
 
@@ -112,15 +112,15 @@ def cycles_figure(
     for i, (part, title) in enumerate((("train", "Training part"), ("test", "Test part"))):
         x0 = left + i * (wide + gap)
         state, prediction = parts[part]
-        x = x0 + wide * np.arange(1, len(state) + 1) / (CYCLES + 1)
+        x = x0 + wide * np.arange(1, len(state) + 1) / (FIRST + 1)
         axes.text(x0, top - 0.1, f"{title}: first {len(state)} cycles", fontsize=8.5, weight="bold")
         guides += [[(x0, up(c)), (x0 + wide, up(c))] for c in range(len(names))]
         hollow = {"markerfacecolor": "none", "markeredgecolor": MUTED}
         axes.plot(x, up(state), "o", markersize=5.6, clip_on=False, **hollow)
         full = {"color": colour(algorithm), "markeredgewidth": 0}
         axes.plot(x, up(prediction), "o", markersize=3.6, clip_on=False, **full)
-        for cycle in (1, *range(10, CYCLES + 1, 10)):
-            at = (x0 + wide * cycle / (CYCLES + 1), top + height + 0.16)
+        for cycle in (1, *range(10, FIRST + 1, 10)):
+            at = (x0 + wide * cycle / (FIRST + 1), top + height + 0.16)
             axes.text(*at, str(cycle), ha="center", fontsize=7.5, color=MUTED)
         at = (x0 + wide / 2, top + height + 0.36)
         axes.text(*at, "cycle, in the order of the part", ha="center", fontsize=8, color=MUTED)

@@ -179,7 +179,7 @@ CYCLES = pa.table(
 )
 NAMES = ("parquet", "csv", "xlsx", "differences", "differences_csv", "leakage", "leakage_csv")
 NAMES += ("calibration", "calibration_csv", "costs", "confusion", "confusion_csv")
-NAMES += ("errors", "errors_csv", "hardest", "hardest_csv")
+NAMES += ("errors", "errors_csv", "hardest", "hardest_csv", "first_cycles")
 
 
 @pytest.fixture(scope="module")
@@ -246,6 +246,20 @@ class TestFiles:
         for (model, _, _), metrics in found.items():
             known = PROBABILITY_METRICS if model == "knn, scaled" else ()
             assert tuple(metrics) == METRICS + known
+
+    def test_first_cycles_are_those_of_the_first_fold(self, files):
+        names = "part", "cycle", "state", "prediction"
+        expected = [
+            {name: fit[name] for name in ("model", "split")} | {name: row[name] for name in names}
+            for fit, table in zip(FITS, TABLES, strict=True)
+            for part in ("train", "test")
+            for row in table.to_pylist()
+            if row["part"] == part and row["fold"] == 0
+        ]
+        assert pq.read_table(files.first_cycles).to_pylist() == expected
+        many = predictions([(1, 1)] * 70, [(0, 2)] * 3, folds=2)
+        some = compare.first_cycles(FITS[0], many, Target())["part"].to_pylist()
+        assert some == ["train"] * 50 + ["test"] * 3
 
     def test_differences(self, files, parts):
         table = pq.read_table(files.differences)

@@ -156,16 +156,16 @@ def run(folder: Path, n: int) -> str:
     tables |= {"csv": folder / "comparison.csv", "xlsx": folder / "comparison.xlsx"}
     for name in NAMES[1:]:
         tables |= {name: folder / f"{name}.parquet", f"{name}_csv": folder / f"{name}.csv"}
+    tables |= {"first_cycles": folder / "first_cycles.parquet"}
     with mock.patch.object(compare, "write_comparison"):  # a spreadsheet that nobody reads here
         compare.main(SimpleNamespace(input=inputs, output=tables, params=params, threads=1))
-    inputs |= {name: folder / f"{name}.parquet" for name in NAMES}
+    inputs |= {name: folder / f"{name}.parquet" for name in (*NAMES, "first_cycles")}
     drawn = outputs_of(folder, fits, models)
     # of the figures of single fits the page shows those of this split alone
     chosen = [number for number, fit in enumerate(fits) if fit["split"] == "patient"]
     some = SimpleNamespace(**vars(params) | {"fits": [fits[number] for number in chosen]})
-    few = Files(inputs | {"predictions": [inputs.predictions[number] for number in chosen]})
     outputs = Files(drawn | {"models": [drawn.models[number] for number in chosen]})
-    figures.main(SimpleNamespace(input=few, output=outputs, params=some, threads=1))
+    figures.main(SimpleNamespace(input=inputs, output=outputs, params=some, threads=1))
     source = {"workbook": f"{WARNING}.xlsx", "sheet": WARNING, "rows": 1, "columns": ["state"]}
     (folder / "source.json").write_text(json.dumps(source | {"bytes": 1, "sha256": "0" * 64}))
     quality = {"cycles_before": 1, "cycles_after": 1, "imputed": {}, "dropped_columns": []}
