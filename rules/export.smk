@@ -78,7 +78,7 @@ rule archive_results:
     input:
         packed=[
             f"{RESULTS}/report.html",
-            *rules.compare.output,
+            *(f for f in rules.compare.output if f != rules.compare.output.first_cycles),
             *rules.figures.output,
             *SPLITS,
             f"{RESULTS}/table/source.json",
