@@ -4,8 +4,8 @@ In: the predictions and benchmarks of all fits, the cleaned table. Out: `compari
 and `.xlsx`; as .csv and .parquet `differences`, each model against the best baseline and model,
 `leakage`, what knowing the patients is worth, `calibration`, predicted and observed shares of
 abnormal cycles, `confusion`, what each class was called, `errors` and `hardest`, who is always
-wrong; `first_cycles.parquet`, some cycles to draw; and `costs.tsv`, which keeps what was measured on the machine (run time, memory) out of the
-tables that must come out the same everywhere.
+wrong; `first_cycles.parquet`, some cycles to draw; and `costs.tsv`, which keeps what was measured
+on the machine (run time, memory) out of the tables that must come out the same everywhere.
 """
 
 import csv

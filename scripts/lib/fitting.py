@@ -55,10 +55,10 @@ def most_probable(model: object) -> bool:
     return algorithm == "RandomForestClassifier"
 
 
-def predictions(
-    model: object, cycles: pa.Table, X: np.ndarray, part: str, target: Target
-) -> pa.Table:
-    """Predict one part of a fold, as a table of the predictions' columns.
+def predict_finite(
+    model: object, X: np.ndarray, part: str, target: Target
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Predict one part of a fold, as `predict` does.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def predictions(
             f"{np.count_nonzero(~np.isfinite(raw))} predictions on the {part} part are not finite "
             "numbers: the fit diverged (a smaller learning rate, or `scale: standard`, may help)"
         )
-    return as_table(cycles, part, target, raw, p)
+    return raw, p
 
 
 def as_table(
@@ -200,9 +200,12 @@ def fit_folds(snakemake, fit: Fit, large: Callable | None) -> Iterator[tuple]:
             seconds = time.perf_counter() - start
             # some settings are refused only here, such as more neighbours than cycles
             X = X if rows is None else step.transform(columns_for(train, features))
-            both = [predictions(model, train, X, "train", target)]
-            X = step.transform(columns_for(test, features))
-            both.append(predictions(model, test, X, "test", target))
+            predicted = predict_finite(model, X, "train", target)
+            both = [as_table(train, "train", target, *predicted)]
+            new = step.transform(columns_for(test, features))
+            if not np.array_equal(new, X):  # they are the same where every cycle trains and tests
+                predicted = predict_finite(model, new, "test", target)
+            both.append(as_table(test, "test", target, *predicted))
         except (FitFailed, FloatingPointError, np.linalg.LinAlgError) as error:
             raise FitFailed(f"fold {fold}: {error}") from error
         except (TypeError, ValueError) as error:

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from fit_svc import linear_machine as classifier
@@ -11,7 +12,7 @@ from lib.job import InputError
 from lib.kernels import approximate, fit_kernel_machine, some_patients
 from lib.models import load
 from sklearn.svm import SVC, SVR
-from test_fitting import FEATURES, job  # noqa: F401
+from test_fitting import FEATURES, array, job, make_job  # noqa: F401
 
 KINDS = [(SVC, classifier), (SVR, regressor)]
 
@@ -84,3 +85,28 @@ def test_the_report_says_so(job):  # noqa: F811
     models, _, folds = fit(job, *KINDS[0], 10, "nystroem")
     assert [name for name, _ in models[0][1].steps] == ["features", "machine"]
     assert "Nystroem features of 40 of 40 cycles, with a linear machine" in folds[0]["approximated"]
+
+
+@pytest.mark.parametrize(("estimator", "machine"), KINDS)
+@pytest.mark.parametrize("other", [False, True])
+def test_cycles_that_train_and_test_are_predicted_once(
+    job,
+    tmp_path,
+    monkeypatch,
+    estimator,
+    machine,
+    other,  # noqa: F811
+):
+    train, test = job.folds[0]
+    made = make_job(tmp_path, [(train, test if other else train)])
+    asked, predict = [], estimator.predict
+    monkeypatch.setattr(estimator, "predict", lambda *of: asked.append(1) or predict(*of))
+    _, table, _ = fit(made, estimator, machine, 40, "error")
+    assert len(asked) == 1 + other
+    expected = estimator().fit(array(train), train["state"].to_numpy())
+    for part, cycles in zip(("train", "test"), made.folds[0], strict=True):
+        rows = table.filter(pc.field("part") == part)
+        assert rows["cycle"].to_pylist() == cycles["cycle"].to_pylist()
+        np.testing.assert_array_equal(
+            rows["prediction"].to_numpy(), predict(expected, array(cycles))
+        )
