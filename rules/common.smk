@@ -166,7 +166,8 @@ UNREACHED = vars(MaxJobsPerTimespan.parse_choice("100/1s"))
 
 onstart:
     lock.note(HELD, workflow.local_exec)
-    if vars(workflow.scheduling_settings.max_jobs_per_timespan) == UNREACHED:
+    limit = workflow.scheduling_settings.max_jobs_per_timespan
+    if limit and vars(limit) == UNREACHED:
         workflow.scheduler.job_rate_limiter = None
     if left_out(CONFIG):
         logger.info(
