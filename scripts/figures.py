@@ -1,13 +1,14 @@
 """Draw all figures: the data, scores, curves, errors, losses, and two of every model.
 
 In: the raw and the cleaned table, the comparison and its tables, summaries of gradient descent,
-published scores. Out: SVG files whose text is text, with the same bytes every time. One job draws them
-all, since starting matplotlib costs more than drawing.
+published scores. Out: SVG files whose text is text, with the same bytes every time. One job draws
+them all, since starting matplotlib costs more than drawing.
 """
 
 import logging
 from collections.abc import Iterator
 from itertools import groupby
+from operator import itemgetter
 
 import matplotlib
 import numpy as np
@@ -45,14 +46,10 @@ def save(figure: Figure, path: str) -> None:
 def first_cycles(path: str, target: Target) -> dict[tuple[str, str], dict]:
     """Read class and prediction of the first cycles of both parts, of each model and split."""
     found: dict[tuple[str, str], dict] = {}
-    table = pq.read_table(path)
-    keys = list(zip(*(table[name].to_pylist() for name in ("model", "split", "part")), strict=True))
-    said = np.column_stack([table[name].to_numpy() for name in (target.name, "prediction")])
-    start = 0
-    for (model, split, part), same in groupby(keys):
-        end = start + len(list(same))
-        found.setdefault((model, split), {})[part] = tuple(said[start:end].T)
-        start = end
+    rows = pq.read_table(path).to_pylist()
+    for (model, split, part), same in groupby(rows, itemgetter("model", "split", "part")):
+        said = np.array([(row[target.name], row["prediction"]) for row in same])
+        found.setdefault((model, split), {})[part] = tuple(said.T)
     return found
 
 
