@@ -90,12 +90,12 @@ def test_the_report_says_so(job):  # noqa: F811
 @pytest.mark.parametrize(("estimator", "machine"), KINDS)
 @pytest.mark.parametrize("other", [False, True])
 def test_cycles_that_train_and_test_are_predicted_once(
-    job,
+    job,  # noqa: F811
     tmp_path,
     monkeypatch,
     estimator,
     machine,
-    other,  # noqa: F811
+    other,
 ):
     train, test = job.folds[0]
     made = make_job(tmp_path, [(train, test if other else train)])

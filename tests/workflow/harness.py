@@ -29,12 +29,15 @@ class Project:
         text = config if isinstance(config, str) else yaml.safe_dump(config, sort_keys=False)
         (self.folder / "config.yaml").write_text(text, encoding="utf-8")
 
-    def snakemake(self, *args: str, cores: int = 2, timeout: int = 600):
+    def command(self, *args: str, cores: int = 2, program: tuple = ("-m", "snakemake")) -> list:
+        """Give the command that runs snakemake here, or a program of Python's that starts it."""
+        command = [sys.executable, *program, "--snakefile", str(ROOT / "Snakefile")]
+        return [*command, "--directory", str(self.folder), "--cores", str(cores), *args]
+
+    def snakemake(self, *args: str, timeout: int = 600, **kwargs):
         """Run snakemake; output and errors come together in `stdout`."""
-        command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
-        command += ["--directory", str(self.folder), "--cores", str(cores), *args]
         return subprocess.run(
-            command,
+            self.command(*args, **kwargs),
             cwd=self.folder,
             text=True,
             stdout=subprocess.PIPE,

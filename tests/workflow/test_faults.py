@@ -6,13 +6,12 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from harness import ROOT, SMALL, Project
+from harness import SMALL, Project
 
 # what comes out the same every time
 EXACT = (".parquet", ".csv", ".json", ".npz", ".svg", ".xlsx")
@@ -30,8 +29,7 @@ def results(project):
 
 def start(project, *args):
     """Start snakemake in a session of its own, so that all its processes can be found."""
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
-    command += ["--directory", str(project.folder), "--cores", "2", *args]
+    command = project.command(*args)
     log = open(project.folder / "said.txt", "w")  # noqa: SIM115
     return subprocess.Popen(
         command, cwd=project.folder, stdout=log, stderr=log, start_new_session=True

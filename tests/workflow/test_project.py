@@ -93,10 +93,8 @@ finally:
 def test_only_a_limit_of_the_users_own_slows_the_scheduler(project, limit, kept):
     table = "results/table/raw.parquet"
     options = ["--max-jobs-per-timespan", *limit] if limit else []
-    command = [sys.executable, "-c", COUNTED, "--snakefile", str(ROOT / "Snakefile"), "--forceall"]
-    command += ["--directory", str(project.folder), "--cores", "1", *options, "--", table]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
+    done = project.snakemake(*options, "--", table, program=("-c", COUNTED), timeout=120)
+    assert done.returncode == 0, done.stdout
     assert (project.folder / table).exists()
     assert ("the limit was asked for 0\n" not in done.stdout) == kept, done.stdout
 
