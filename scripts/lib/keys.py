@@ -1,0 +1,21 @@
+"""When two texts name the same patient, recording or column: how they look, not how they are coded."""
+
+import re
+import unicodedata
+
+WRAPPED = re.compile(r'="(.*)"', re.DOTALL)  # how Excel exports a number that is to stay a text
+
+
+def fold(text: str) -> str:
+    """Give the one spelling of all texts that look the same.
+
+    Composed as Unicode NFC does it; without characters that have no width; any white space (no-break
+    and narrow spaces too) as one space, none at the ends; without the wrapper of `="101"`. Case,
+    digits and punctuation stay as they are: 007, 7 and 7.0 are three texts.
+    """
+    if text.isascii() and text.isalnum():
+        return text
+    text = "".join(c for c in unicodedata.normalize("NFC", text) if unicodedata.category(c) != "Cf")
+    text = " ".join(text.split())
+    wrapped = WRAPPED.fullmatch(text)
+    return fold(wrapped[1].replace('""', '"')) if wrapped else text
