@@ -7,12 +7,17 @@ size as numbers.
 import itertools
 import math
 import mmap
+import sys
+import unicodedata
 from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
 
-# Numbers (double, null where blank), texts (string, stripped), or a list of what is mixed.
+# Numbers (double, null where blank), texts (string, stripped), or a list of what is mixed. Of a
+# Parquet file also whole numbers (64 bits), decimals and durations.
 Packed = pa.Array | list
 
 CHUNK = 4096  # rows
@@ -43,7 +48,42 @@ def pack_numbers(values: Sequence | np.ndarray) -> pa.Array:
 def _plain(value: object) -> object:
     if isinstance(value, str):
         return value.strip() or None
+    if isinstance(value, int) and not isinstance(value, bool):
+        # one reader gives whole numbers, the other floats
+        value = float(value) if abs(value) < sys.float_info.max else math.inf
     return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def to_text(value: object) -> str:
+    """Write a cell's value as a text, as a spreadsheet shows it."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float) and value.is_integer():
+        # the fewest digits that tell it from others; of a long one, int() would make up the last
+        return str(int(value if abs(value) < 2**53 else Decimal(repr(value))))
+    if isinstance(value, timedelta):
+        whole, part = divmod(abs(value), timedelta(seconds=1))
+        text = f"{'-' * (value < timedelta())}{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+        return f"{text}.{part.microseconds:06}".rstrip("0") if part else text
+    if isinstance(value, datetime) and value.time() == time():
+        value = value.date()  # one reader knows a day from a midnight, the other does not
+    if isinstance(value, date | time):
+        text = value.isoformat()
+        return text.rstrip("0") if "." in text else text
+    return str(value).strip().encode("utf-8", "backslashreplace").decode()
+
+
+def shown(value: object) -> str:
+    """Write a cell's value for a message: a text in quotes, what cannot be seen by its name."""
+    if not isinstance(value, str):
+        return to_text(value).replace("T", " ") if isinstance(value, date) else to_text(value)
+    return f"'{''.join(map(_seen, value))}'"
+
+
+def _seen(character: str) -> str:
+    if character.isprintable() and not unicodedata.combining(character):
+        return character
+    return f"<{unicodedata.name(character, f'U+{ord(character):04X}').lower()}>"
 
 
 def present(column: Packed) -> np.ndarray:
@@ -51,6 +91,24 @@ def present(column: Packed) -> np.ndarray:
     if isinstance(column, list):
         return np.array([v is not None for v in column], dtype=bool)
     return column.is_valid().to_numpy(zero_copy_only=False)
+
+
+def distinct(column: Packed) -> tuple[list, np.ndarray]:
+    """Give the values of a column, each once, and which of them each cell has; -1 where blank."""
+    if not isinstance(column, list):
+        if pa.types.is_duration(column.type):  # Python's have no nanoseconds
+            column = column.cast(pa.duration("us"), safe=False)
+        encoded = column.dictionary_encode()
+        codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        return encoded.dictionary.to_pylist(), codes
+    places: dict[tuple, int] = {}  # by the type too, as True is 1
+    codes = [-1 if v is None else places.setdefault((type(v), v), len(places)) for v in column]
+    return [value for _, value in places], np.array(codes, dtype=np.int64)
+
+
+def spread(values: pa.Array, codes: np.ndarray) -> pa.Array:
+    """Give each cell what has become of its value; the opposite of `distinct`."""
+    return values.take(pa.array(codes, mask=codes < 0))
 
 
 def keep(column: Packed, mask: np.ndarray) -> Packed:

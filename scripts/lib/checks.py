@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from lib.cells import shown, to_text
 from lib.export import as_text
 from lib.job import atomic_path
 from lib.table import WORKBOOK
@@ -22,6 +23,8 @@ SAME_TIME = 1e-6  # s; cycles that touch may overlap by what a float is off
 
 # What would make a result wrong is an error whatever the config says.
 FATAL = ("file", "column", "number", "whole", "ambiguous", "missing", "finite", "label")
+# At these the cell's value is kept, or was said to be missing.
+KEPT = ("error_cell", "id:date", "id:long")
 SAID = {
     "column": "",
     "number": "not a number",
@@ -30,6 +33,8 @@ SAID = {
     "missing": "missing, and nothing can stand in for it",
     "finite": "not a finite number",
     "error_cell": "an error in the workbook, taken as missing",
+    "id:date": "a date; Excel makes dates of ids such as 1-3, and two may have become one",
+    "id:long": "a number of more than 15 digits, of which Excel keeps 15; keep such ids as texts",
     "range": "must be {range}",
     "label": "must be {range}",
     "category": "not one of {known}",
@@ -179,9 +184,15 @@ def _codes(array: pa.Array) -> np.ndarray:
     return array.to_numpy(zero_copy_only=False)
 
 
-def level_of(check: str, levels: Mapping[str, str]) -> str:
-    """Say what a check's level is: error (unless something else is said), warn or off."""
-    return "error" if check in FATAL else levels.get(check, "error")
+def level_of(finding: Finding, levels: Mapping[str, str]) -> str:
+    """Say what becomes of a finding: error (unless something else is said), warn or off.
+
+    Columns that the workflow does not know stop nothing.
+    """
+    if finding.check in FATAL:
+        return "error"
+    level = levels.get(finding.check, "error")
+    return "warn" if level == "error" and finding.column not in WORKBOOK else level
 
 
 def describe(finding: Finding, address: Callable[[str, int], str]) -> str:
@@ -198,7 +209,7 @@ def describe(finding: Finding, address: Callable[[str, int], str]) -> str:
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    text = shown(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
@@ -214,9 +225,10 @@ def write_findings(
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["level", "check", "sheet", "cell", "column", "value", "problem"])
         for finding in findings:
-            about = level_of(finding.check, levels), finding.check, sheet
+            about = level_of(finding, levels), finding.check, sheet
             cells = zip(finding.positions or [None], finding.values or [None], strict=True)
             for at, value in cells:
                 cell = "" if at is None else address(finding.column, at)
+                value = None if value is None else to_text(value)
                 row = [*about, cell, finding.column, value, finding.message]
                 writer.writerow(map(as_text, row))

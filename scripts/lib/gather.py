@@ -9,10 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from lib.archive import damaged, kind_of, too_large
-from lib.cells import CHUNK, Column, Packed, keep, pack, pack_numbers, present
+from lib.cells import CHUNK, Column, Packed, keep, pack, present
 from lib.job import InputError
 from lib.memory import allow
-from lib.sheets import Sheet, known_names, open_sheet
+from lib.names import KNOWN, key, known_names, name_of
+from lib.parquet import unpack
+from lib.sheets import Sheet, open_sheet
 from lib.table import OPTIONAL, WORKBOOK
 
 ABOVE = 50  # rows in which the column names are looked for
@@ -75,11 +77,11 @@ def gather(path: str | os.PathLike, sheet: Sheet, max_rows: int) -> Cells:
     at = find_names([row for _, row in head])
     if at == len(head):
         raise NoTable(f"{where}: empty; the first row must hold the column names")
-    names = ["" if not _is_there(name) else str(name).strip() for name in head[at][1]]
+    names = list(map(name_of, head[at][1]))
     notes = list(sheet.notes)
     if at:
         notes.append(f"the column names are in row {at + 1}; what is above them was left out")
-    while not names[-1]:
+    while names and not names[-1]:
         names.pop()
     named = [n for n, name in enumerate(names) if name]
     nameless: set[int] = set()
@@ -167,21 +169,34 @@ def gather_parquet(path: str | os.PathLike, max_rows: int, limit: float) -> Cell
                     f"{where}: more than {max_rows:,} rows of cycles (config key `max_rows`)"
                 )
             table = file.read()
-        columns = [_unpacked(column) for column in table.columns]
+        columns = [unpack(column) for column in table.columns]
     except InputError:
         raise
     except (pa.ArrowException, OSError, ValueError) as error:
         raise damaged(path, error) from error
     if not table.num_rows:
         raise InputError(f"workbook {path}: there is no row below the column names")
-    rows, numbers = np.arange(1, table.num_rows + 1), list(range(1, table.num_columns + 1))
-    return Cells(None, 0, table.column_names, numbers, columns, rows, {}, [])
-
-
-def _unpacked(column: pa.ChunkedArray) -> Packed:
-    if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
-        return pack_numbers(column.to_numpy().astype(np.float64))
-    return pack(column.to_pylist())
+    names, kept, notes = list(map(name_of, table.column_names)), [], []
+    for at, (name, column) in enumerate(zip(names, columns, strict=True)):
+        what = f"{name!r} holds {table.schema.types[at]}, which is not one value a cycle"
+        if name and column is not None:
+            kept.append(at)
+        elif key(name) in KNOWN:
+            raise InputError(f"workbook {path}: column {what}")
+        else:
+            notes.append(
+                f"column {what}: left out" if name else "a column without a name: left out"
+            )
+    return Cells(
+        sheet=None,
+        header=0,
+        names=[names[at] for at in kept],
+        numbers=[at + 1 for at in kept],
+        columns=[columns[at] for at in kept],
+        rows=np.arange(1, table.num_rows + 1),
+        flags={},
+        notes=notes,
+    )
 
 
 def gather_file(

@@ -3,6 +3,9 @@
 import re
 import unicodedata
 
+PLAIN = re.compile(
+    "[!-<>-~][!-~]*(?: [!-~]+)*"
+)  # printed ASCII without the wrapper: as it should be
 WRAPPED = re.compile(r'="(.*)"', re.DOTALL)  # how Excel exports a number that is to stay a text
 
 
@@ -13,7 +16,7 @@ def fold(text: str) -> str:
     and narrow spaces too) as one space, none at the ends; without the wrapper of `="101"`. Case,
     digits and punctuation stay as they are: 007, 7 and 7.0 are three texts.
     """
-    if text.isascii() and text.isalnum():
+    if PLAIN.fullmatch(text):
         return text
     text = "".join(c for c in unicodedata.normalize("NFC", text) if unicodedata.category(c) != "Cf")
     text = " ".join(text.split())

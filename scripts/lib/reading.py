@@ -1,6 +1,5 @@
 """From the cells of a workbook to a typed and checked table of respiratory cycles."""
 
-import difflib
 import os
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
@@ -10,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from lib.archive import MEGABYTE
 from lib.checks import (
+    KEPT,
     SAID,
     Finding,
     check_relations,
@@ -18,11 +18,14 @@ from lib.checks import (
     level_of,
     write_findings,
 )
+from lib.exact import exact_times
 from lib.gather import Cells, gather_file, letters_of
+from lib.ids import describe_joined
 from lib.job import InputError
-from lib.sheets import KNOWN, key
+from lib.layout import NUMERIC, second_names, without_units
+from lib.names import KNOWN, bare, is_other_unit, is_unit, nearest, plain
 from lib.table import KEYS, OPTIONAL, WORKBOOK
-from lib.values import parse, style_of
+from lib.values import Form, Style, joint_style, parse, style_of
 
 NEEDED = tuple(name for name in WORKBOOK if name not in OPTIONAL)
 
@@ -32,32 +35,44 @@ def name_columns(
 ) -> tuple[dict[str, int], list[Finding]]:
     """Give the position of each column by the name it has from here on, known ones first.
 
-    Case, space and underscore do not matter. A second column of a known name is a finding, as is a
-    needed column that is not there; what else cannot be kept is noted.
+    Case, space and underscore do not matter, nor does what stands in brackets behind a known name
+    that no other column has. A second column of a known name is a finding, as is one in another
+    unit, and a needed column that is not there; what else cannot be kept is noted.
     """
     found: dict[str, int] = {}
     others: dict[str, int] = {}
-    findings = []
+    findings, twice = [], {}
+    exact = {KNOWN[plain(name)] for name in cells.names if plain(name) in KNOWN}
     for position, name in enumerate(cells.names):
-        known = KNOWN.get(key(name))
+        short, unit = bare(name)
+        known = KNOWN.get(plain(name)) or KNOWN.get(plain(short))
+        if unit is not None and known in exact and plain(name) not in KNOWN:
+            known = None
         place = f"column {letters_of(cells.numbers[position])}"
         if known in found:
-            message = f"the name {known!r} stands over more than one column: here {place}"
-            findings.append(Finding("column", known, message, [], []))
+            twice.setdefault(known, place)
         elif known:
             found[known] = position
+            if unit is not None and is_other_unit(unit, known):
+                of = WORKBOOK[known].unit
+                message = f"{place}, {name!r}, must be in {of}: convert it, and its name"
+                findings.append(Finding("column", known, message, [], []))
+            elif unit is not None and not is_unit(unit, known):
+                cells.notes.append(f"{place}, {name!r}, is taken as {known!r}")
         elif name in KEYS:
             cells.notes.append(f"{place}, {name!r}, was left out: the workflow makes its own")
         elif name in others:
             cells.notes.append(f"{place} was left out: {name!r} stands over another column too")
         else:
             others[name] = position
-    missing = [name for name in WORKBOOK if name in needed and name not in found]
-    for name in missing:
-        near = difflib.get_close_matches(key(name), list(map(key, others)), n=3)
-        nearest = [repr(other) for word in near for other in others if key(other) == word]
-        hint = f"nearest: {', '.join(nearest)}" if nearest else "no name is near"
-        findings.append(Finding("column", name, f"missing column {name!r} ({hint})", [], []))
+    for known, place in list(twice.items())[:1]:
+        message = f"the name {known!r} stands over more than one column: here {place}"
+        if len(twice) > 1:
+            message = f"the column names stand twice, from {place} on once more: keep one table"
+        findings.append(Finding("column", known, message, [], []))
+    for name in (name for name in WORKBOOK if name in needed and name not in found):
+        message = f"missing column {name!r} ({nearest(name, others)})"
+        findings.append(Finding("column", name, message, [], []))
     return {name: found[name] for name in WORKBOOK if name in found} | others, findings
 
 
@@ -80,17 +95,16 @@ def to_table(cells: Cells, needed: Collection[str] = NEEDED) -> tuple[pa.Table, 
     """
     places, findings = name_columns(cells, needed)
     kinds = {name: WORKBOOK[name].kind if name in WORKBOOK else None for name in places}
-    numeric = [name for name, kind in kinds.items() if kind in ("number", "integer")]
-    styles = {name: style_of(cells.columns[places[name]]) for name in numeric}
-    commas = any(s.comma for s in styles.values()) and not any(s.point for s in styles.values())
+    forms = forms_of(cells, places)
     flags: dict[int, list[tuple[int, str]]] = {}
     for (row, number), error in sorted(cells.flags.items()):
         flags.setdefault(number, []).append((row, error))
     arrays = {}
     for name, position in places.items():
-        comma = commas or (name in styles and styles[name].comma)
-        array, odd = parse(cells.columns[position], kinds[name], comma)
+        array, odd, joined = parse(cells.columns[position], kinds[name], forms[name])
         arrays[name], cells.columns[position] = array, []  # a large sheet is not held twice
+        if joined:
+            cells.notes.append(describe_joined(name, joined))
         errors = {at: value for check, at, value in odd if check == "error_cell"}
         for row, error in flags.get(cells.numbers[position], ()):
             at = int(np.searchsorted(cells.rows, row))
@@ -102,9 +116,9 @@ def to_table(cells: Cells, needed: Collection[str] = NEEDED) -> tuple[pa.Table, 
         for check in dict.fromkeys(check for check, _, _ in odd):
             positions = [at for one, at, _ in odd if one == check]
             values = [value for one, _, value in odd if one == check]
-            findings.append(Finding(check, name, SAID[check], positions, values))
+            findings.append(Finding(check.split(":")[0], name, SAID[check], positions, values))
         # a cell that could not be read is no missing one, too
-        unread = {at for check, at, _ in odd if check != "error_cell"}
+        unread = {at for check, at, _ in odd if check not in KEPT}
         for finding in check_values(name, array) if name in WORKBOOK else ():
             if finding.check == "missing" and name not in needed:
                 continue
@@ -115,6 +129,24 @@ def to_table(cells: Cells, needed: Collection[str] = NEEDED) -> tuple[pa.Table, 
                 findings.append(finding)
     findings += check_relations({n: a for n, a in arrays.items() if n in WORKBOOK})
     return pa.table(arrays), findings
+
+
+def forms_of(cells: Cells, places: Mapping[str, int]) -> dict[str, Form]:
+    """Say how the numbers of each column are written, by its own and by the other columns."""
+    numeric = [name for name in places if name in NUMERIC]
+    styles = {name: style_of(cells.columns[places[name]]) for name in numeric}
+    whole = joint_style(styles.values())
+    commas = whole.comma and not whole.point
+    forms = {}
+    for name in places:
+        style = styles.get(name, Style())
+        forms[name] = Form(
+            comma=commas or style.comma,
+            grouped="".join({*whole.groups(), *style.groups()}),
+            truth=name in WORKBOOK and WORKBOOK[name].kind == "integer",
+            seconds=name in WORKBOOK and WORKBOOK[name].unit == "s",
+        )
+    return forms
 
 
 def address_of(cells: Cells) -> Callable[[str, int], str]:
@@ -173,16 +205,25 @@ def read_workbook(
     try:
         limit = max_megabytes * MEGABYTE
         cells, elsewhere = gather_file(path, sheet, reader, max_rows, limit)
+        cells = exact_times(path, cells, reader, max_rows, limit)
+        again = second_names(cells)
+        if again:
+            where = f"workbook {path}" + (f", sheet {cells.sheet!r}" if cells.sheet else "")
+            raise InputError(
+                f"{where}: the column names stand once more in row {again}, where a second table "
+                "begins; keep one table, or delete that row if the same one goes on below"
+            )
     except InputError as error:
         write([Finding("file", "", str(error), [], [])], checks, "", str)
         raise
+    cells, units = without_units(cells)
     table, findings = to_table(cells, needed)
-    findings = [f for f in findings if level_of(f.check, checks) != "off"]
+    findings = [f for f in units + findings if level_of(f, checks) != "off"]
     address = address_of(cells)
     write(findings, checks, cells.sheet or "", address)
     lines: dict[str, list[str]] = {"error": [], "warn": []}
     for finding in findings:
-        lines[level_of(finding.check, checks)].append(describe(finding, address))
+        lines[level_of(finding, checks)].append(describe(finding, address))
     if lines["error"]:
         n = len(lines["error"])
         said = f"workbook {path}" + (f", sheet {cells.sheet!r}" if cells.sheet else "")

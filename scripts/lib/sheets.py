@@ -16,7 +16,7 @@ from lib.archive import BROKEN, damaged, encrypted
 from lib.blocks import large_part, rows_by_block
 from lib.errorcells import Flags, error_cells
 from lib.job import InputError
-from lib.table import WORKBOOK
+from lib.names import known_names
 
 STEP = 1 << 20
 PROBED = 50  # rows of a CSV in which its separator is looked for
@@ -180,19 +180,6 @@ def _encoding(path: str | os.PathLike) -> str:
             continue
         return encoding
     return "latin-1"
-
-
-def key(name: object) -> str:
-    """Give what tells column names apart: case, space and underscore do not matter."""
-    return "".join(str(name).split()).replace("_", "").lower()
-
-
-KNOWN = {key(name): name for name in WORKBOOK}
-
-
-def known_names(cells: Sequence) -> int:
-    """Count the cells of a row that are names of columns."""
-    return len({key(cell) for cell in cells if isinstance(cell, str)} & KNOWN.keys())
 
 
 def _open_csv(path: str | os.PathLike) -> Sheet:

@@ -73,7 +73,7 @@ class TestGood:
             "max_megabytes": 2000,
             "checks": {
                 **dict.fromkeys(["duplicate", "order", "range"], "error"),
-                **dict.fromkeys(["category", "error_cell", "overlap", "patient"], "warn"),
+                **dict.fromkeys(["category", "error_cell", "id", "overlap", "patient"], "warn"),
             },
             "results": "results",
             "demo": {"seed": 2017, "patients": 126},

@@ -53,17 +53,17 @@ REFUSED = {
     "date-for-a-number": (
         "xlsx",
         lambda: xlsx(edited({(4, "start"): datetime(2017, 2, 1)})),
-        ["column 'start': not a number: I4 datetime.date"],
+        ["column 'start': not a number: I4 2017-02-01"],
     ),
     "date-in-parquet": (
         "parquet",
         lambda: parquet(table().set_column(8, "start", pa.array([date(2017, 2, 1)] * 12))),
-        ["column 'start': not a number: row 1 datetime.date(2017, 2, 1), row 2"],
+        ["column 'start': not a number: row 1 '2017-02-01', row 2"],
     ),
     "truth-for-a-number": (
         "xlsx",
-        lambda: xlsx(edited({(4, "crackles"): True})),
-        ["column 'crackles': not a number: K4 True"],
+        lambda: xlsx(edited({(4, "age"): True})),
+        ["column 'age': not a number: C4 TRUE"],
     ),
     "thousands": (
         "xlsx",
@@ -134,12 +134,12 @@ REFUSED = {
     "negative-variance-and-range": (
         "xlsx",
         lambda: xlsx(edited({(2, "Var"): -1e-9, (3, "Range"): -2})),
-        ["'Var': must be 0 or more: N2 -1e-09", "'Range': must be 0 or more: O3 -2.0"],
+        ["'Var': must be 0 or more: N2 -1e-09", "'Range': must be 0 or more: O3 -2"],
     ),
     "age-of-150": (
         "xlsx",
         lambda: xlsx(edited(age=lambda v: 150)),
-        ["column 'age': must be 0 to 120: C2 150.0"],
+        ["column 'age': must be 0 to 120: C2 150"],
     ),
     "cycle-twice": (
         "xlsx",
@@ -202,7 +202,7 @@ def test_all_problems_come_together_with_twenty_cells_of_each(tmp_path):
     first = ", ".join(f"N{row} 'loud'" for row in range(2, 22))
     assert f"column 'Var': not a number: {first} and 18 more" in message
     assert "'state': missing, and nothing can stand in for it: M5" in message
-    assert "'start': must be 0 or more: I7 -2.0" in message
+    assert "'start': must be 0 or more: I7 -2" in message
     assert (
         "sheet 'Cycles': 3 kinds of error" in message and str(tmp_path / "problems.csv") in message
     )

@@ -234,7 +234,7 @@ def test_missing_with_a_warning(name, tmp_path):
 # name: changed cells, warning
 BLEMISHES = {
     "overlap": ({(3, "start"): 1.5}, "'start': before another cycle of the recording ends: I3 1.5"),
-    "two-ages": ({(4, "age"): 4}, "'age': not what the patient's other cycles say: C4 4.0"),
+    "two-ages": ({(4, "age"): 4}, "'age': not what the patient's other cycles say: C4 4"),
     "two-diagnoses": ({(13, "Diagnosis"): "LRTI"}, "'Diagnosis': not what the patient's other"),
     "other-sex": (
         {(row, "sex"): "M" if row == 2 else "H" for row in range(2, 6)},
