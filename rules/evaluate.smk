@@ -19,6 +19,7 @@ rule compare:
             "imports",
             "intervals",
             "job",
+            "keys",
             "metrics",
             "probability",
             "scoring",

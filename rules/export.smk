@@ -31,6 +31,7 @@ rule export_model:
             "folds",
             "imports",
             "job",
+            "keys",
             "markdown",
             "metrics",
             "modelcard",

@@ -6,14 +6,14 @@ behind), and `quality.json`, which says what was missing before and after and wh
 
 import json
 import logging
+from collections.abc import Collection
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from lib.imports import without_pandas
 from lib.job import InputError, job_log, write_text
-from lib.table import write_parquet
+from lib.table import WORKBOOK, recordings_of, write_parquet
 
 
 def check_enough(cycles: pa.Table, target: str) -> None:
@@ -35,8 +35,7 @@ def check_enough(cycles: pa.Table, target: str) -> None:
 
 def add_keys(table: pa.Table) -> pa.Table:
     """Add `cycle`, the position in the workbook, and `recording`, the file's name."""
-    patient = pc.cast(table["patient_ID"], pa.string())
-    recording = pc.binary_join_element_wise(patient, table["adq_format"], "_")
+    recording = recordings_of(table)
     table = table.add_column(0, "cycle", pa.array(np.arange(table.num_rows, dtype=np.int64)))
     return table.append_column("recording", recording)
 
@@ -46,7 +45,17 @@ def missing_counts(table: pa.Table) -> dict[str, int]:
     return {name: table[name].null_count for name in table.column_names}
 
 
-def impute(table: pa.Table, target: str = "state") -> tuple[pa.Table, dict[str, dict]]:
+def whole_rows(table: pa.Table, columns: Collection[str]) -> pa.Array:
+    """Say which rows have a value in each of some columns, shape (n,)."""
+    mask = np.ones(table.num_rows, dtype=bool)
+    for name in columns:
+        mask &= table[name].is_valid().to_numpy()
+    return pa.array(mask)
+
+
+def impute(
+    table: pa.Table, target: str = "state", columns: Collection[str] | None = None
+) -> tuple[pa.Table, dict[str, dict]]:
     """Replace what is missing in each column by its most frequent value.
 
     As scikit-learn's SimpleImputer does it: of equally frequent values the smallest.
@@ -57,34 +66,31 @@ def impute(table: pa.Table, target: str = "state") -> tuple[pa.Table, dict[str, 
         Table of cycles.
     target
         The column to be predicted, which must have all its values.
+    columns
+        Columns to look at, each with some value; None for all.
 
     Returns
     -------
     table
-        Without missing values.
+        Without missing values in these.
     imputed
         By column: `cells` replaced, and the `value`.
 
     Raises
     ------
     InputError
-        Where a column has no value at all, or the target lacks one.
+        Where the target lacks a value.
     """
     imputed = {}
     for position, name in enumerate(table.column_names):
         column = table[name]
-        if not column.null_count:
+        if not column.null_count or columns is not None and name not in columns:
             continue
         if name == target:
             raise InputError(
                 f"column {name!r}: missing in {column.null_count} of {len(column)} cycles; it is "
                 "the target and cannot be imputed. Config key `clean.missing: drop` leaves such "
                 "cycles out"
-            )
-        if column.null_count == len(column):
-            raise InputError(
-                f"column {name!r} has no value to impute from; list it under config key "
-                "`clean.drop`"
             )
         values, counts = np.unique(column.drop_null().to_numpy(), return_counts=True)
         value = pa.scalar(values[counts.argmax()], column.type)  # the first, so the smallest
@@ -97,6 +103,9 @@ def clean(
     raw: pa.Table, drop: list[str], missing: str, target: str = "state"
 ) -> tuple[pa.Table, dict]:
     """Clean a table of cycles.
+
+    Columns that are not in `lib.table.WORKBOOK` stay as they are, blank cells and all. Of the known
+    ones, those without any value are left out.
 
     Parameters
     ----------
@@ -115,17 +124,27 @@ def clean(
         The cleaned table.
     quality
         What was missing before and after, by column, and what was done about it.
+
+    Raises
+    ------
+    InputError
+        Where no cycle is left, or too little to learn from; where the target lacks values.
     """
     before = missing_counts(raw)
     absent = [name for name in drop if name not in raw.column_names]
+    known = [name for name in raw.column_names if name in WORKBOOK and name not in drop]
+    empty = [name for name in known if before[name] == raw.num_rows]
+    if target in empty:
+        raise InputError(f"column {target!r} has no value in any cycle, and is the target")
     table = add_keys(raw).drop_columns(
-        [name for name in [*drop, "adq_format"] if name in raw.column_names]
+        [name for name in [*drop, *empty, "adq_format"] if name in raw.column_names]
     )
+    known = [name for name in known if name in table.column_names]
     imputed = {}
     if missing == "impute":
-        table, imputed = impute(table, target)
+        table, imputed = impute(table, target, known)
     else:
-        table = table.drop_null()
+        table = table.filter(whole_rows(table, known))
         if not table.num_rows:
             raise InputError(
                 "with config key `clean.missing: drop` no cycle is left: "
@@ -140,6 +159,7 @@ def clean(
         "missing_after": missing_counts(table),
         "dropped_columns": [name for name in drop if name not in absent],
         "absent_columns": absent,
+        "empty_columns": empty,
         "imputed": imputed,
     }
     return table, quality
@@ -152,6 +172,8 @@ def main(snakemake) -> None:
     cycles, quality = clean(raw, params.drop, params.missing, params.target)
     for name in quality["absent_columns"]:
         logging.info("config key `clean.drop` names %r, which the workbook does not have", name)
+    for name in quality["empty_columns"]:
+        logging.warning("column %r has no value in any cycle, and was left out", name)
     write_parquet(cycles, snakemake.output.cycles)
     write_text(snakemake.output.quality, json.dumps(quality, indent=2, ensure_ascii=False) + "\n")
 

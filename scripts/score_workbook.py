@@ -19,7 +19,7 @@ from lib.job import InputError, atomic_path, job_log, sha256_of
 from lib.models import load
 from lib.newcycles import OUTSIDE, Said, class_shares, columns_of, flags, known_features, say
 from lib.reading import read_workbook
-from lib.table import write_parquet
+from lib.table import recordings_of, write_parquet
 from lib.target import Target, target_of
 from openpyxl import Workbook
 
@@ -50,7 +50,7 @@ def columns_said(model: str, said: Said, target: Target) -> dict[str, pa.Array]:
 def share_rows(cycles: pa.Table, said: dict[str, Said], target: Target) -> list[dict]:
     """Give the rows of the second sheet: a row a model, of each patient and each recording."""
     patient = [str(value) for value in cycles["patient_ID"].to_pylist()]
-    recording = [f"{p}_{f}" for p, f in zip(patient, cycles["adq_format"].to_pylist(), strict=True)]
+    recording = recordings_of(cycles).to_pylist()
     rows = []
     for level, names in (("patient", patient), ("recording", recording)):
         group = np.array(names, dtype=str)
@@ -151,9 +151,7 @@ def main(snakemake) -> None:
     read = read_workbook(inputs.workbook, params.sheet, needed=needed, **params.read)
     for line in (*read.notes, *read.warnings):
         logging.warning("%s", line)
-    keys = [read.table[name].to_pylist() for name in KEYS]
-    recording = pa.array(f"{patient}_{form}" for patient, form in zip(*keys, strict=True))
-    cycles = read.table.append_column("recording", recording)
+    cycles = read.table.append_column("recording", recordings_of(read.table))
     columns = {name: cycles[name].to_numpy(zero_copy_only=False) for name in cycles.column_names}
     outside = flags(columns, known_features(pq.read_table(inputs.train), features))
     table, said = read.table.append_column(OUTSIDE, pa.array(outside)), {}

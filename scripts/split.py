@@ -77,6 +77,8 @@ def main(snakemake) -> None:
     columns = {name: cycles[name].to_numpy() for name in cycles.column_names}
     protocol, settings = snakemake.params.protocol, snakemake.params.settings
     try:
+        if "class" in columns and settings.get("column") == "class":
+            raise ValueError("`class` is what is predicted; rename the workbook's own column")
         target = make_target(snakemake.params.target, columns[snakemake.params.target])
         columns["class"] = target.encode(columns[target.name])
         folds = PROTOCOLS[protocol](columns, **settings)

@@ -23,6 +23,7 @@ FORMATS = {
 _ENDS = ((0, "low"), (1, "high"))
 SHARE = "0.0%"  # metrics that are shares
 PLAIN = "0.000000"
+DIGITS = 10**15  # Excel makes zeros of the digits behind the 15th
 
 
 def _format(name: str, value: object) -> str | None:
@@ -33,8 +34,11 @@ def _format(name: str, value: object) -> str | None:
 
 
 def _write(cell: Cell, value: object) -> Cell:
-    """Write a value; openpyxl would make a formula of a text with =, an error of #REF!."""
-    cell.value = value
+    """Write a value; openpyxl would make a formula of a text with =, an error of #REF!.
+
+    A whole number of more digits than Excel keeps of one is written as a text.
+    """
+    cell.value = str(value) if isinstance(value, int) and abs(value) >= DIGITS else value
     if cell.data_type in "fe":
         cell.data_type, cell.quotePrefix = "s", True
     return cell

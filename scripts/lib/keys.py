@@ -3,9 +3,8 @@
 import re
 import unicodedata
 
-PLAIN = re.compile(
-    "[!-<>-~][!-~]*(?: [!-~]+)*"
-)  # printed ASCII without the wrapper: as it should be
+# printed ASCII that is in no wrapper: as it should be
+PLAIN = re.compile("[!-<>-~][!-~]*(?: [!-~]+)*")
 WRAPPED = re.compile(r'="(.*)"', re.DOTALL)  # how Excel exports a number that is to stay a text
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from lib.columns import CATEGORIES, SOURCES, derive
+from lib.columns import CATEGORIES, SOURCES, derive, missing
 from lib.fitting import predict
 from lib.metrics import to_class
 from lib.preprocess import Preprocessor, columns_for
@@ -73,13 +73,6 @@ def flags(cycles: Mapping[str, np.ndarray], known: Mapping[str, Known]) -> list[
             for row in np.flatnonzero(where):
                 said[row].append(words.format(name))
     return ["; ".join(words) for words in said]
-
-
-def missing(values: np.ndarray) -> np.ndarray:
-    """Say which values are None or nan, shape (n,)."""
-    if values.dtype.kind == "f":
-        return np.isnan(values)
-    return np.array([value is None or value != value for value in values.tolist()], dtype=bool)
 
 
 def say(

@@ -90,12 +90,16 @@ def quality_table(quality: dict) -> dict:
             done = f"{imputed[name]['cells']:,} imputed with {imputed[name]['value']}"
         elif name in quality["dropped_columns"]:
             done = "column dropped"
+        elif name in quality.get("empty_columns", ()):
+            done = "no value in any cycle, left out"
         elif name == "adq_format":
             done = "kept inside recording"
+        elif name not in WORKBOOK:
+            done = "not of the known columns"
         elif before and quality["missing"] == "drop":
             done = "cycles dropped"
         else:
-            done = "" if name in WORKBOOK else "not of the known columns"
+            done = ""
         left = count(after[name]) if name in after else cell("–", None)
         rows.append([cell(name), count(before, muted=not before), left, cell(done)])
     head = ["column", "missing before", "missing after", "what was done"]

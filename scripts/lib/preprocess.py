@@ -110,13 +110,25 @@ def columns_for(table: pa.Table, features: list[str]) -> dict[str, np.ndarray]:
     Raises
     ------
     ValueError
-        Where the table lacks one.
+        Where the table lacks one, or has blank cells or texts where the feature needs values.
     """
     columns = {}
     for feature in features:
         for name in [feature] if feature in table.column_names else SOURCES.get(feature, [feature]):
             if name not in table.column_names:
-                raise ValueError(f"no column {name!r}, which the feature {feature!r} needs")
+                raise ValueError(
+                    f"no column {name!r}, which the feature {feature!r} needs: the workbook lacks it, "
+                    "it has no value there, or `clean.drop` names it"
+                )
+            if table[name].null_count:
+                raise ValueError(
+                    f"column {name!r} is blank in {table[name].null_count:,} of {table.num_rows:,} "
+                    f"cycles, and the feature {feature!r} needs it"
+                )
+            if name not in (*CATEGORIES, "recording") and pa.types.is_string(
+                table.schema.field(name).type
+            ):
+                raise ValueError(f"column {name!r} holds texts, and the feature needs numbers")
             columns[name] = table[name].to_numpy()
     return columns
 

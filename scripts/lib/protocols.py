@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from lib.columns import derive
+from lib.columns import groups_by
 
 Fold = tuple[np.ndarray, np.ndarray]
 Cycles = Mapping[str, np.ndarray]
@@ -204,9 +204,9 @@ def leave_group_out(cycles: Cycles, *, column: str) -> list[Fold]:
     Raises
     ------
     ValueError
-        Where there is no such column, or it has one value only.
+        Where there is no such column, it is blank in some cycles, or has one value only.
     """
-    values = derive(cycles, column)
+    values = groups_by(cycles, column)
     groups = np.unique(values)
     if len(groups) < 2:
         raise ValueError(f"column {column!r} has one value only: {groups[0]}")

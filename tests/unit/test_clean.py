@@ -10,7 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from clean import clean, impute
+from lib.errors import groups_of
 from lib.job import InputError
+from lib.pagetables import quality_table
+from lib.preprocess import columns_for
+from lib.protocols import PROTOCOLS
 from lib.reading import read_workbook
 from sklearn.impute import SimpleImputer
 
@@ -70,11 +74,64 @@ class TestImpute:
         got, imputed = impute(table)
         assert got.equals(table) and imputed == {}
 
-    def test_column_without_any_value(self):
-        table = raw(weight=pa.nulls(6, pa.float64()))
-        with pytest.raises(InputError, match="'weight' has no value .* `clean.drop`"):
-            clean(table, [], "impute")
-        assert clean(table, ["weight"], "impute")[0].num_rows == 6
+
+@pytest.mark.parametrize("missing", ["impute", "drop"])
+class TestUnused:
+    """Columns that nothing needs: the workbook's own, and known ones that are empty."""
+
+    @pytest.mark.parametrize(
+        ("values", "kind"),
+        [([None] * 6, pa.float64()), ([None, "x", None, None, "", "y"], pa.string())],
+    )
+    def test_extra_columns_stay_as_they_are(self, values, kind, missing):
+        """Fault 10: a column that the workflow does not know is never imputed and drops no cycle."""
+        full = {"age": [3.0, 3.0, 3.0, 9.0, 9.0, 70.0], "sex": list("FFFFFM"), "weight": [2.0] * 6}
+        cycles, quality = clean(raw(**full, Comments=pa.array(values, kind)), [], missing)
+        assert cycles["Comments"].to_pylist() == values
+        assert cycles["cycle"].to_pylist() == list(range(6))
+        assert quality["imputed"] == {} and quality["empty_columns"] == []
+        assert quality["missing_after"]["Comments"] == values.count(None)
+        rows = {row["cells"][0]["text"]: row["cells"] for row in quality_table(quality)["rows"]}
+        assert rows["Comments"][3]["text"] == "not of the known columns"
+
+    def test_known_columns_without_any_value_are_left_out(self, missing):
+        """Fault 10: a known column that is wholly empty stops nothing, and is said to be left out."""
+        full = {"age": [3.0, 3.0, 3.0, 9.0, 9.0, 70.0], "sex": list("FFFFFM")}
+        cycles, quality = clean(raw(**full, weight=pa.nulls(6, pa.float64())), [], missing)
+        assert cycles.num_rows == 6 and "weight" not in cycles.column_names
+        assert quality["empty_columns"] == ["weight"] and quality["imputed"] == {}
+        rows = {row["cells"][0]["text"]: row["cells"] for row in quality_table(quality)["rows"]}
+        assert [one["text"] for one in rows["weight"][1:]] == [
+            *("6", "–", "no value in any cycle, left out")
+        ]
+
+    def test_a_target_without_any_value(self, missing):
+        """Fault 10: an empty column that is the target is refused by its name."""
+        with pytest.raises(InputError, match="'Diagnosis' has no value .* is the target"):
+            clean(raw(Diagnosis=pa.nulls(6, pa.string())), [], missing, "Diagnosis")
+
+    def test_a_feature_without_any_value(self, missing):
+        """Fault 10: an empty column that is a feature is named by the fit that needs it."""
+        full = {"sex": list("FFFFFM"), "weight": [2.0] * 6}
+        cycles, _ = clean(raw(**full, age=pa.nulls(6, pa.float64())), [], missing)
+        with pytest.raises(ValueError, match="no column 'age', which the feature 'age' needs"):
+            columns_for(cycles, ["age"])
+
+
+def test_blank_cells_of_an_own_column_are_named_where_it_is_used(tmp_path):
+    """Fault 10: a split by an own column with blank cells, or a feature of it, says so by its name."""
+    values = {"site": ["a", "a", "", "b", "b", "b"], "device": ["x", "x", "x", "y", "y", None]}
+    made = {k: pa.array([v or None for v in values[k]]) for k in values}
+    cycles = clean(raw(**made), ["weight"], "impute")[0]
+    columns = {name: cycles[name].to_numpy() for name in cycles.column_names}
+    with pytest.raises(ValueError, match="'site' is blank in 1 of 6 cycles, .* cycle 2"):
+        PROTOCOLS["leave_group_out"](columns, column="site")
+    with pytest.raises(ValueError, match="'device' is blank in 1 of 6 cycles, and the feature"):
+        columns_for(cycles, ["device"])
+    assert "device" not in groups_of(columns, columns["cycle"])  # errors by device are left out
+    full = columns | {"site": np.array(["a b", "a\u00a0b", "c", "c", "c", "c"], dtype=object)}
+    folds = PROTOCOLS["leave_group_out"](full, column="site")
+    assert [test.tolist() for _, test in folds] == [[0, 1], [2, 3, 4, 5]]
 
 
 class TestClean:
@@ -102,6 +159,7 @@ class TestClean:
             "missing_after": dict.fromkeys(cycles.column_names, 0),
             "dropped_columns": ["weight"],
             "absent_columns": ["height"],
+            "empty_columns": [],
             "imputed": {"age": {"cells": 2, "value": 3.0}, "sex": {"cells": 2, "value": "F"}},
         }
 
@@ -121,8 +179,9 @@ class TestClean:
         assert clean(table, [], "drop")[0]["cycle"].to_pylist() == [2, 5]
 
     def test_drop_that_leaves_nothing(self):
+        weight = [1.0, 1.0, 1.0, 1.0, 1.0, None]
         with pytest.raises(InputError, match="no cycle is left.*`clean.drop`"):
-            clean(raw(weight=pa.nulls(6, pa.float64())), [], "drop")
+            clean(raw(weight=weight, age=[None] * 5 + [70.0]), [], "drop")
 
     def test_dropping_adq_format_is_no_error(self):
         cycles, quality = clean(raw(), ["adq_format"], "impute")
