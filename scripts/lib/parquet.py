@@ -24,13 +24,13 @@ def unpack(column: pa.ChunkedArray | pa.Array) -> Packed | None:
     """
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
+    kind = column.type
+    if isinstance(kind, pa.UuidType):
+        return pa.array([None if v is None else str(v) for v in column.to_pylist()], pa.string())
     if isinstance(column, pa.ExtensionArray):
         return unpack(column.storage)
-    kind = column.type
     if pa.types.is_dictionary(kind):
         return unpack(column.dictionary_decode())
-    if pa.types.is_run_end_encoded(kind):
-        return unpack(pc.run_end_decode(column))
     if pa.types.is_null(kind):
         return pa.nulls(len(column), pa.float64())
     if pa.types.is_floating(kind):

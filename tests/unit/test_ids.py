@@ -2,6 +2,7 @@
 
 import random
 import re
+import uuid
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ from workbook_edits import parquet, read, save
 from workbooks import NAMES, csv_text, ods, rows, table, xls, xlsb, xlsx
 
 MAKERS = {"xlsx": xlsx, "xls": xls, "xlsb": xlsb, "ods": ods, "csv": csv_text}
+UUIDS = [f"00000000-0000-0000-0000-00000000000{k}" for k in range(3)]
 HASHES = [2**63 + 5, 2**64 - 1, 17]
 
 
@@ -134,6 +136,7 @@ def test_recordings_of_two_patients_never_have_one_name():
         (pa.array(["007", "7", "x"]).dictionary_encode(), ["007", "7", "x"]),
         (pa.array([b"007", b"7", b"x"]), ["007", "7", "x"]),
         (pa.array([1.0, 2.0, 3.0], pa.float32()), [1, 2, 3]),
+        (pa.array([uuid.UUID(int=k) for k in range(3)], pa.uuid()), UUIDS),
     ],
     ids=lambda value: str(value.type) if isinstance(value, pa.Array) else "",
 )

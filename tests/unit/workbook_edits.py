@@ -204,3 +204,25 @@ def check_refused(case, folder):
         for words in said:
             assert words in message, message
         assert len(message.splitlines()[0]) < 400
+
+
+def check_clean(path, notes=()):
+    """Hold that a file is read as the clean workbook is, by every reader."""
+    for reader in ["calamine"] + ["openpyxl"] * (path.suffix == ".xlsx"):
+        got = read(path, reader=reader)
+        assert got.table.select(NAMES).equals(table())
+        assert got.warnings == []
+        for words in notes:
+            assert any(words in note for note in got.notes), got.notes
+    return got
+
+
+def check_error(path, *said):
+    """Hold that a file is refused by every reader, in words that a user knows."""
+    for reader in ["calamine"] + ["openpyxl"] * (path.suffix == ".xlsx"):
+        with pytest.raises(InputError) as caught:
+            read(path, reader=reader)
+        message = str(caught.value)
+        assert all(words in message for words in said), message
+        assert "datetime" not in message and "Decimal" not in message
+    return message
