@@ -1,14 +1,16 @@
 """Start and end that a workbook formats as times, exactly: its readers round these to milliseconds."""
 
 import os
+import re
 import shutil
+import struct
 import tempfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 
+import numpy as np
 from lib.archive import kind_of
-from lib.cells import pack
+from lib.biff import workbook_stream
+from lib.cells import keep, pack
 from lib.gather import Cells, gather
 from lib.names import KNOWN, key
 from lib.sheets import open_sheet
@@ -16,7 +18,8 @@ from lib.table import WORKBOOK
 from lib.times import DAY, seconds_of
 
 MICROSECONDS = 6  # digits; a day as a float has no more
-STYLES = ("xl/styles.xml", "xl/styles.bin")
+XF = 0x00E0  # the record of an .xls that says how cells look ([MS-XLS] 2.4.353)
+STYLES = ("styles.xml", "styles.bin")
 
 
 def exact_times(
@@ -24,8 +27,8 @@ def exact_times(
 ) -> Cells:
     """Give the cells with times in seconds, where a column is in seconds.
 
-    An .xlsx or .xlsb keeps them as days and says in a part of its own how cells look. Without that
-    part the days themselves are read. Other kinds have what the reader gave.
+    Excel keeps them as days, and says apart from the cells how these look. Without that the days
+    themselves are read. Other kinds have what the reader gave.
     """
     places = {
         at: [row for row, v in enumerate(column) if not isinstance(v, str) and _is_time(v)]
@@ -35,18 +38,20 @@ def exact_times(
         and WORKBOOK[KNOWN[key(name)]].unit == "s"
     }
     kind = kind_of(path, limit)[0] if any(places.values()) else ""
-    if kind not in ("xlsx", "xlsb"):
+    if kind not in ("xlsx", "xlsb", "xls"):
         return cells
-    with _without_styles(path, kind) as plain:
+    with tempfile.TemporaryDirectory() as folder:
+        plain = os.path.join(folder, f"plain.{kind}")
+        (_plain_xls if kind == "xls" else _plain_zip)(path, plain)
         days = gather(plain, open_sheet(plain, kind, cells.sheet, reader), max_rows)
     columns = list(cells.columns)
     for at, rows in places.items():
         column = list(columns[at])
-        for row in rows:
-            number = days.columns[at][row]
-            column[row] = round(
-                float(getattr(number, "as_py", lambda n=number: n)()) * DAY, MICROSECONDS
-            )
+        numbers = keep(days.columns[at], np.isin(np.arange(len(column)), rows))
+        numbers = numbers if isinstance(numbers, list) else numbers.to_pylist()
+        for row, number in zip(rows, numbers, strict=True):
+            if isinstance(number, float):  # else its file says elsewhere, too, how it looks
+                column[row] = round(number * DAY, MICROSECONDS)
         columns[at] = pack(column)
     return cells._replace(columns=columns)
 
@@ -55,14 +60,25 @@ def _is_time(value: object) -> bool:
     return not isinstance(value, float) and seconds_of(value) is not None
 
 
-@contextmanager
-def _without_styles(path: str | os.PathLike, kind: str) -> Iterator[str]:
-    """Give the path of a copy that does not say how its cells look."""
-    with tempfile.TemporaryDirectory() as folder:
-        plain = os.path.join(folder, f"plain.{kind}")
-        with zipfile.ZipFile(path) as old, zipfile.ZipFile(plain, "w") as new:
-            for name in old.namelist():
-                if name.lower() not in STYLES:
-                    with old.open(name) as source, new.open(name, "w") as target:
-                        shutil.copyfileobj(source, target)
-        yield plain
+def _plain_zip(path: str | os.PathLike, plain: str) -> None:
+    """Copy an .xlsx or .xlsb but for the part that says how its cells look."""
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(plain, "w") as new:
+        for name in old.namelist():
+            if re.split(r"[\\/]", name.lower())[-1] not in STYLES:
+                with old.open(name) as source, new.open(name, "w") as target:
+                    shutil.copyfileobj(source, target)
+
+
+def _plain_xls(path: str | os.PathLike, plain: str) -> None:
+    """Copy an .xls with every cell's look set to the general one, where its parts lie in order."""
+    with open(path, "rb") as file:
+        data = bytearray(file.read())
+    book = workbook_stream(bytes(data))
+    start, at = data.find(book), 0
+    while start >= 0 and at + 4 <= len(book):
+        code, size = struct.unpack_from("<HH", book, at)
+        if code == XF:
+            data[start + at + 6 : start + at + 8] = bytes(2)  # behind the font, the number format
+        at += 4 + size
+    with open(plain, "wb") as file:
+        file.write(data)

@@ -8,7 +8,7 @@ import pytest
 from lib.times import seconds_of
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from workbook_edits import book, check_clean, check_error, edited, read, save
-from workbooks import NAMES, archive, csv_text, ods, parts_of, table, xlsx
+from workbooks import NAMES, archive, csv_text, ods, parts_of, table, xls, xlsx
 
 START = table()["start"].to_pylist()
 
@@ -43,6 +43,13 @@ def test_times_of_excel_are_seconds(number_format, tmp_path):
             assert got.table[name].to_pylist() == [round(s + shift, 6) for s in starts]
             assert got.table[other].equals(table()[other])
             assert got.warnings == []
+
+
+def test_times_of_an_old_excel(tmp_path):
+    """Fault 20: times of an .xls are seconds, to the microsecond."""
+    made = xls(edited(start=lambda v: (v + 1e-6) / 86400), times=(NAMES.index("start"),))
+    got = read(save(tmp_path, "xls", made)).table["start"].to_pylist()
+    assert got == [round(v + 1e-6, 6) for v in START]
 
 
 def test_times_of_excel_for_the_macintosh(tmp_path):

@@ -197,8 +197,10 @@ def xlsb(cells: list[list], title: str = "Cycles") -> bytes:
     )
 
 
-def xls(cells: list[list], title: str = "Cycles", locked: bool = False) -> bytes:
-    """Write an .xls: BIFF8 ([MS-XLS]) in a compound file ([MS-CFB])."""
+def xls(
+    cells: list[list], title: str = "Cycles", locked: bool = False, times: tuple[int, ...] = ()
+) -> bytes:
+    """Write an .xls: BIFF8 ([MS-XLS]) in a compound file ([MS-CFB]); some columns look like times."""
 
     def record(code: int, content: bytes = b"") -> bytes:
         return struct.pack("<HH", code, len(content)) + content
@@ -208,13 +210,17 @@ def xls(cells: list[list], title: str = "Cycles", locked: bool = False) -> bytes
 
     end, name = record(0x000A), title.encode("latin-1")
     key = record(0x002F, struct.pack("<HHH", 1, 1, 1) + bytes(48)) if locked else b""
+    if times:  # Format, then two XF, of which the second has it
+        look = b"mm:ss.000"
+        key += record(0x041E, struct.pack("<HHB", 164, len(look), 0) + look)
+        key += b"".join(record(0x00E0, struct.pack("<HH16x", 0, form)) for form in (0, 164))
     start = len(begin(5)) + len(key) + 4 + 8 + len(name) + len(end)
     book = begin(5) + key
     book += record(0x0085, struct.pack("<IBBBB", start, 0, 0, len(name), 0) + name) + end
     book += begin(0x10)
     for number, row in enumerate(cells):
         for column, value in enumerate(row):
-            at = struct.pack("<HHH", number, column, 0)
+            at = struct.pack("<HHH", number, column, int(number > 0 and column in times))
             if isinstance(value, Error):
                 book += record(0x0205, at + bytes([CODES[value], 1]))
             elif isinstance(value, str):
