@@ -126,7 +126,7 @@ class Form(NamedTuple):
     seconds: bool = False
 
 
-def parse(column: Packed, kind: str | None, form: Form = Form()) -> Parsed:  # noqa: B008
+def parse(column: Packed, kind: str | None, form: Form = Form()) -> Parsed:
     """Give the values of a column.
 
     Parameters
@@ -206,7 +206,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def number_of(value: object, form: Form = Form()) -> tuple[float | None, str]:  # noqa: B008
+def number_of(value: object, form: Form = Form()) -> tuple[float | None, str]:
     """Read a number; give it and "", or None and what is wrong: number or ambiguous."""
     if _is_number(value):
         return float(value), ""
@@ -237,7 +237,7 @@ def number_of(value: object, form: Form = Form()) -> tuple[float | None, str]:  
     return float(text.replace(",", ".")) + 0.0, ""
 
 
-def to_numbers(column: Packed, odd: list, form: Form = Form()) -> pa.Array:  # noqa: B008
+def to_numbers(column: Packed, odd: list, form: Form = Form()) -> pa.Array:
     """Give a column's numbers, null where there is none, which `odd` gets."""
     if not isinstance(column, list):
         kind = column.type
