@@ -29,7 +29,7 @@ UNITS = {unit: frozenset(words.split()) for unit, words in UNITS.items()}
 OTHER_UNITS = {unit: frozenset(words.split()) for unit, words in OTHER_UNITS.items()}
 # What stands in a row of units over a column that has none.
 NONE = frozenset(
-    "- – — 1 # % none unitless n/a na a.u. au arb. 0/1 0-1 0,1 0..3 0-3 f/m m/f id text string "
+    "- – — 1 # % none unitless n/a na a.u au arb 0/1 0-1 0,1 0..3 0-3 f/m m/f id text string "
     "v v2 v^2 v² mv pa pa2 pa^2 pa² db hz".split()
 )
 
@@ -68,7 +68,7 @@ def known_names(cells: Sequence) -> int:
 def _unit(text: str) -> str:
     words = fold(text).lower()
     found = re.fullmatch(r"[(\[{](.*)[)\]}]", words)
-    return (found[1] if found else words).strip().removeprefix("in ").strip()
+    return (found[1] if found else words).strip().removeprefix("in ").strip(" .")
 
 
 def is_unit(text: str, name: str) -> bool:

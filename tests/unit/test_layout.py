@@ -54,7 +54,7 @@ def test_units_that_are_others(name, unit, tmp_path):
     )
 
 
-@pytest.mark.parametrize("text", ["Pa", "-", None, "[V]", "variance"])
+@pytest.mark.parametrize("text", ["Pa", "-", None, "[V]", "a.u.", "variance"])
 @pytest.mark.parametrize("ending", ["xlsx", "csv", "parquet"])
 def test_row_of_units(text, ending, tmp_path):
     """Fault 20: a row of units right below the names is left out, and the notes say so."""
