@@ -231,3 +231,8 @@ def gather_file(
         return gather(path, opened, max_rows), elsewhere
     except NoTable as error:
         raise InputError(f"{error}{elsewhere()}") from error
+    except OverflowError as error:  # of calamine
+        raise InputError(
+            f"workbook {path}: a number looks like a date or time, and is beyond all calendars; "
+            "format its cell as a number"
+        ) from error

@@ -5,6 +5,7 @@ import re
 from datetime import date, datetime, time, timedelta
 
 import pytest
+from lib.job import InputError
 from lib.times import seconds_of
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from workbook_edits import book, check_clean, check_error, edited, read, save
@@ -43,6 +44,13 @@ def test_times_of_excel_are_seconds(number_format, tmp_path):
             assert got.table[name].to_pylist() == [round(s + shift, 6) for s in starts]
             assert got.table[other].equals(table()[other])
             assert got.warnings == []
+
+
+def test_times_beyond_all_calendars(tmp_path):
+    """Fault 20: a number too large for the time that its cell shows is one line, no traceback."""
+    path = save(tmp_path, "xlsx", formatted("start", "[h]:mm:ss", [1e20] * 12))
+    with pytest.raises(InputError, match="beyond all calendars; format its cell as a number"):
+        read(path)
 
 
 def test_times_of_an_old_excel(tmp_path):
