@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from lib.columns import groups_by
+from lib.keys import fold
 
 Fold = tuple[np.ndarray, np.ndarray]
 Cycles = Mapping[str, np.ndarray]
@@ -136,6 +137,7 @@ def published(cycles: Cycles, *, list: str, aliases: dict = {}) -> list[Fold]:  
         Where a recording is on one side only of list and workbook, with the nearest names.
     """
     sides = read_list(list)
+    aliases = {fold(name): fold(own) for name, own in aliases.items()}
     recordings = set(cycles["recording"].tolist())
     unknown = sorted(set(aliases) - set(sides))
     if unknown:
@@ -170,7 +172,7 @@ def read_list(path: str) -> dict[str, str]:
     sides = {}
     with open(path, encoding="utf-8-sig") as file:
         for number, line in enumerate(file, 1):
-            words = line.replace(",", " ").split()
+            words = fold(line.replace(",", " ")).split()
             if not words:
                 continue
             if len(words) != 2 or words[1].lower() not in ("train", "test"):

@@ -166,6 +166,14 @@ def recordings(*names, cycles_each=2):
 
 
 class TestPublished:
+    def test_names_that_look_the_same(self, tmp_path):
+        """Fault 17: a list names the recordings that look as its names do."""
+        path = tmp_path / "list.txt"
+        path.write_text("Zoe\u0308_1\ttrain\nP\u200b2_1 test\nold\u0301_1 test\n", encoding="utf-8")
+        cycles = recordings("Zo\u00eb_1", "P2_1", "new_1")
+        ((train, test),) = published(cycles, list=str(path), aliases={"ol\u0064\u0301_1": "new_1"})
+        assert train.tolist() == [0, 1] and test.tolist() == [2, 3, 4, 5]
+
     def test_icbhi_list_as_it_is(self, real_cycles, icbhi_list):
         with pytest.raises(ValueError) as caught:
             published(real_cycles, list=icbhi_list)
