@@ -53,7 +53,7 @@ rule score_workbook:
     benchmark:
         f"{RESULTS}/benchmarks/score/{{scored}}.tsv"
     wildcard_constraints:
-        scored="[A-Za-z0-9_.-]+",
+        scored="|".join(map(re.escape, sorted(SCORED))) or "(?!)",
     threads: 1
     resources:
         mem_mb=memory(900, 200),

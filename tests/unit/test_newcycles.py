@@ -1,5 +1,7 @@
 """Cycles that no model was fitted on: what is flagged, what is said, and what is counted."""
 
+import unicodedata
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -123,7 +125,7 @@ class TestNewWorkbooks:
         [
             ("absent.xlsx", FITS, "no such file or folder: .*absent.xlsx"),
             ("empty", FITS, "no workbook in the folder"),
-            (["a.xlsx", "empty/../a.csv"], FITS, "would both be a; rename one"),
+            (["a.xlsx", "empty/../a.csv"], FITS, "would both be scored/a.xlsx; rename one"),
             ("a.xlsx", [], "no model is fitted to all cycles; add `final: {}`"),
         ],
     )
@@ -134,3 +136,41 @@ class TestNewWorkbooks:
         paths = [str(tmp_path / name) for name in names]
         with pytest.raises(ValueError, match=said):
             new_workbooks(paths if len(paths) > 1 else paths[0], fits)
+
+    def test_names_of_any_writing_stay_apart(self, tmp_path):
+        """Fault 13: workbooks with names in other writings are scored, each under its own name."""
+        names = ["пациенты", "患者", "مرضى", "मरीज़", "Zoë", "٣٤", "pat 1", "v1.2-b"]
+        self.made(tmp_path, *(f"{name}.xlsx" for name in names))
+        paths = [str(tmp_path / f"{name}.xlsx") for name in names]
+        results = [unicodedata.normalize("NFC", name).replace(" ", "_") for name in names]
+        assert new_workbooks(paths, self.FITS) == dict(zip(results, paths, strict=True))
+
+    def test_an_accent_is_named_alike_however_the_system_keeps_it(self, tmp_path):
+        names = [unicodedata.normalize(form, "Zoë") for form in ("NFC", "NFD")]
+        assert [list(new_workbooks(self.one(tmp_path, n), self.FITS)) for n in names] == [
+            ["Zoë"],
+            ["Zoë"],
+        ]
+
+    def one(self, folder, name):
+        self.made(folder, f"{name}.csv")
+        return str(folder / f"{name}.csv")
+
+    @pytest.mark.parametrize(
+        "names",
+        [("a/Ward.xlsx", "b/ward.csv"), ("a/x.xlsx", "b/x.xlsx"), ("a/Zoë.ods", "b/Zoe\u0308.ods")],
+    )
+    def test_names_that_some_systems_take_for_one_are_refused(self, tmp_path, names):
+        """Fault 13: no result takes the place of another, whatever the file system minds."""
+        self.made(tmp_path, *names)
+        with pytest.raises(ValueError, match="would both be scored/.*; rename one"):
+            new_workbooks([str(tmp_path / name) for name in names], self.FITS)
+
+    def test_a_workbook_named_twice_is_scored_once(self, tmp_path):
+        self.made(tmp_path, "in/a.csv")
+        given = [str(tmp_path / "in"), str(tmp_path / "in" / "a.csv")]
+        assert new_workbooks(given, self.FITS) == {"a": given[1]}
+
+    def test_a_long_name_leaves_room_for_what_is_put_around_it(self, tmp_path):
+        (name,) = new_workbooks(self.one(tmp_path, "жд" * 60), self.FITS)
+        assert name == "жд" * 45
