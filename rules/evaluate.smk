@@ -22,6 +22,7 @@ rule compare:
             "metrics",
             "probability",
             "scoring",
+            "spreadsheet",
             "table",
             "target",
         ),

@@ -7,7 +7,16 @@ import pyarrow as pa
 import pytest
 from lib.fitting import predict
 from lib.models import ConstantModel, LinearModel, RandomModel
-from lib.newcycles import Known, class_shares, columns_of, flags, known_features, say
+from lib.newcycles import (
+    Groups,
+    Known,
+    add_columns,
+    columns_of,
+    flags,
+    known_features,
+    say,
+    share_table,
+)
 from lib.origin import new_workbooks
 from lib.preprocess import Preprocessor
 from lib.target import Target
@@ -89,11 +98,43 @@ def test_nothing_can_be_said_of_any_cycle():
 
 def test_shares_of_groups_in_the_order_of_their_appearance():
     called = np.array([0, 1, np.nan, 1, 3, np.nan])
-    group = np.array(["b", "a", "a", "a", "b", "c"])
-    assert class_shares(called, group, 4) == [
-        {"group": "b", "cycles": 2, "shares": [0.5, 0, 0, 0.5]},
-        {"group": "a", "cycles": 2, "shares": [0, 1, 0, 0]},
-        {"group": "c", "cycles": 0, "shares": [None] * 4},
+    groups = Groups.of(pa.chunked_array([["b", "a", "a"], ["a", "b", "c"]]))
+    counts = {"knn": groups.counts(called, 4), "mean": groups.counts(np.full(6, np.nan), 4)}
+    table = share_table("patient", groups, counts, Target())
+    names = ["of", "name", "model", "cycles", *(f"called {name}" for name in Target().classes)]
+    assert table.column_names == names
+    assert [tuple(row.values()) for row in table.to_pylist()] == [
+        ("patient", "b", "knn", 2, 0.5, 0, 0, 0.5),
+        ("patient", "b", "mean", 0, *[None] * 4),
+        ("patient", "a", "knn", 2, 0, 1, 0, 0),
+        ("patient", "a", "mean", 0, *[None] * 4),
+        ("patient", "c", "knn", 0, *[None] * 4),
+        ("patient", "c", "mean", 0, *[None] * 4),
+    ]
+
+
+def test_a_class_may_be_named_as_a_column_of_the_shares():
+    """Fault 4: a diagnosis called name, model or cycles takes no other column's place."""
+    target = Target("Diagnosis", ("name", "model", "cycles", "of"))
+    groups = Groups.of(pa.chunked_array([["b"]]))
+    counts = {"knn": groups.counts(np.array([1.0]), 4)}
+    (row,) = share_table("patient", groups, counts, target).to_pylist()
+    assert list(row.values()) == ["patient", "b", "knn", 1, 0, 1, 0, 0]
+
+
+def test_columns_get_names_that_no_other_has():
+    """Fault 4: what a model says never takes the name of a column, nor one that looks the same."""
+    taken = ["mean: state", "MEAN: number", "mean:\u00a0p(both)", "mean: p(both) (2)", "Zoe\u0308"]
+    cycles = pa.table({name: [name] for name in taken})
+    said = ["mean: state", "mean: number", "mean: p(both)", "zoë", "mean"]
+    table = add_columns(cycles, {name: pa.array([1]) for name in said})
+    assert table.select(taken).equals(cycles)
+    assert table.column_names[len(taken) :] == [
+        "mean: state (2)",
+        "mean: number (2)",
+        "mean: p(both) (3)",
+        "zoë (2)",
+        "mean",
     ]
 
 
