@@ -38,9 +38,9 @@ from openpyxl import Workbook
 
 KEYS = ("patient_ID", "adq_format")  # of whom, and of which recording, a cycle is
 NOTES = {
-    "cycles": "The rows as they were, and behind them, as `model: ...`, what each model calls them: "
-    "the class, the number it comes from (regressors), the probability of each class. For research "
-    "and teaching; not a medical device.",
+    "cycles": "The rows as they were, and behind them, as `model: ...`, what each model calls "
+    "them: the class, the number it comes from (regressors), the probability of each class. For "
+    "research and teaching; not a medical device.",
     "shares": "Share of the cycles of a patient, and of a recording, that a model calls each class.",
     "models": "What each model is, what it was fitted on, and what to expect of it for patients it "
     "has not heard: test scores with their 95 % interval. A model that is not better than the best "

@@ -139,7 +139,9 @@ class Groups(NamedTuple):
         return counts.reshape(len(self.names), n_classes)
 
 
-def share_table(of: str, groups: Groups, counts: Mapping[str, np.ndarray], target: Target) -> pa.Table:
+def share_table(
+    of: str, groups: Groups, counts: Mapping[str, np.ndarray], target: Target
+) -> pa.Table:
     """Give, of each group and model, its cycles that have a class, and the share called each class.
 
     Parameters

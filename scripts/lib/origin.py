@@ -75,8 +75,8 @@ def new_workbooks(score: str | Sequence[str] | None, fits: Sequence) -> dict[str
     Raises
     ------
     ValueError
-        Where there is no such file, no workbook in a folder, or no fit; where two results would have
-        one name, or two that macOS and Windows take for one.
+        Where there is no such file, no workbook in a folder, or no fit; where two results would
+        have one name, or two that macOS and Windows take for one.
     """
     if score is None:
         return {}
@@ -100,7 +100,7 @@ def new_workbooks(score: str | Sequence[str] | None, fits: Sequence) -> dict[str
                 found[name] = one
             elif not os.path.samefile(one, other):
                 raise ValueError(
-                    f"the results of {other} and {one} would both be scored/{name}.xlsx; rename one "
-                    "of the files"
+                    f"the results of {other} and {one} would both be scored/{name}.xlsx; rename "
+                    "one of the files"
                 )
     return found

@@ -1,4 +1,4 @@
-"""Tables as sheets of an .xlsx, a few rows at a time: the memory they take does not grow with them."""
+"""Tables as sheets of an .xlsx, some rows at a time: how many there are takes no memory."""
 
 import math
 import re
@@ -39,7 +39,7 @@ def metric_format(name: str) -> str:
 
 
 def to_text(value: str) -> str:
-    """Write a text as a cell can hold it: odd characters coded as Excel does, cut where too long."""
+    """Write a text as a cell holds it: odd characters coded as in Excel, cut where too long."""
     text = CODED.sub(lambda found: f"_x{ord(found[0]):04X}_", value)
     if len(text) <= CHARACTERS // 2:
         return text

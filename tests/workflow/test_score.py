@@ -85,7 +85,8 @@ def test_known_cycles_get_what_the_fits_said_of_them(scored):
         if model != "lstsq":
             for k, name in enumerate(NAMES):
                 expected = [row[f"p{k}"] for row in part]
-                assert table[f"{model}: p({name})"].to_pylist() == pytest.approx(expected, rel=1e-12)
+                found = table[f"{model}: p({name})"].to_pylist()
+                assert found == pytest.approx(expected, rel=1e-12)
     assert set(table["outside training"].to_pylist()) == {""}
 
 
