@@ -149,8 +149,9 @@ def main(snakemake) -> None:
     ids = {name: read.table[name].cast(pa.string()) for name in KEYS}
     recording = pc.binary_join_element_wise(*ids.values(), "_")
     groups = {"patient": Groups.of(ids["patient_ID"]), "recording": Groups.of(recording)}
-    columns = {name: read.table[name] for name in needed} | {"recording": recording}
-    columns = {name: column.to_numpy(zero_copy_only=False) for name, column in columns.items()}
+    seen = needed.union(features).intersection(read.table.column_names)
+    columns = {name: read.table[name].to_numpy(zero_copy_only=False) for name in seen}
+    columns["recording"] = recording.to_numpy(zero_copy_only=False)
     outside = flags(columns, known_features(pq.read_table(inputs.train), features))
     table = add_columns(read.table, {OUTSIDE: pa.array(outside)})
     counts: dict[str, dict[str, np.ndarray]] = {of: {} for of in groups}

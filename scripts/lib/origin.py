@@ -75,8 +75,9 @@ def new_workbooks(score: str | Sequence[str] | None, fits: Sequence) -> dict[str
     Raises
     ------
     ValueError
-        Where there is no such file, no workbook in a folder, or no fit; where two results would
-        have one name, or two that macOS and Windows take for one.
+        Where there is no such file, no workbook in a folder, or no fit; where a path has a meaning
+        for Snakemake; where two results would have one name, or two that macOS and Windows take
+        for one.
     """
     if score is None:
         return {}
@@ -94,6 +95,8 @@ def new_workbooks(score: str | Sequence[str] | None, fits: Sequence) -> dict[str
         elif not path.is_file():
             raise ValueError(f"no such file or folder: {given}")
         for one in paths:
+            if re.search(r"[{}]", one):
+                raise ValueError(f"{one}: {{ }} have a meaning for Snakemake; rename it")
             name = result_name(one)
             other = found.get(names.setdefault(name.casefold(), name))
             if other is None:

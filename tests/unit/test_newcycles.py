@@ -167,11 +167,12 @@ class TestNewWorkbooks:
             ("absent.xlsx", FITS, "no such file or folder: .*absent.xlsx"),
             ("empty", FITS, "no workbook in the folder"),
             (["a.xlsx", "empty/../a.csv"], FITS, "would both be scored/a.xlsx; rename one"),
+            ("a{b}.xlsx", FITS, r"a\{b\}.xlsx: \{ \} have a meaning for Snakemake"),
             ("a.xlsx", [], "no model is fitted to all cycles; add `final: {}`"),
         ],
     )
     def test_what_cannot_be_scored_is_said(self, tmp_path, score, fits, said):
-        self.made(tmp_path, "a.xlsx", "a.csv")
+        self.made(tmp_path, "a.xlsx", "a.csv", "a{b}.xlsx")
         (tmp_path / "empty").mkdir()
         names = [score] if isinstance(score, str) else score
         paths = [str(tmp_path / name) for name in names]

@@ -295,7 +295,8 @@ def test_the_difference_that_was_made_is_said(taken):
 
 
 def test_what_is_asked_afterwards_reruns_nothing(taken):
-    asked = ("--config", "against=before", "score=новые пациенты.xlsx", "score_sheet=1")
+    given = ("against=before", "score=новые пациенты.xlsx", "score_sheet=1")
+    asked = ("--config", *given)
     assert taken.planned("all", "archive", *asked) == {}
 
 
