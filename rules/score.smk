@@ -56,7 +56,7 @@ rule score_workbook:
         scored="|".join(map(re.escape, sorted(SCORED))) or "(?!)",
     threads: 1
     resources:
-        mem_mb=memory(900, 200),
+        mem_mb=memory(900, 100),
         runtime=minutes(5, 1),
     params:
         fits=lambda wildcards: SCORED_FITS,

@@ -5,6 +5,7 @@ import unicodedata
 import numpy as np
 import pyarrow as pa
 import pytest
+import score_workbook
 from lib.fitting import predict
 from lib.models import ConstantModel, LinearModel, RandomModel
 from lib.newcycles import (
@@ -136,6 +137,16 @@ def test_columns_get_names_that_no_other_has():
         "zoë (2)",
         "mean",
     ]
+
+
+def test_columns_of_the_sheet_are_as_many_as_it_takes(monkeypatch, caplog):
+    """Fault 9: where Excel has no room for all columns, the models' are there, and it is said."""
+    assert score_workbook.COLUMNS == 16_384
+    monkeypatch.setattr(score_workbook, "COLUMNS", 4)
+    assert score_workbook.shown_columns(["a", "b"], ["x", "y"]) == ["a", "b", "x", "y"]
+    assert not caplog.records
+    assert score_workbook.shown_columns(["a", "b", "c"], ["x", "y"]) == ["a", "b", "x", "y"]
+    assert "no room for 1 columns; the .parquet has all" in caplog.text
 
 
 def test_columns_that_features_need():
