@@ -23,6 +23,7 @@ rule compare:
             "metrics",
             "probability",
             "scoring",
+            "spreadsheet",
             "table",
             "target",
         ),

@@ -89,9 +89,7 @@ rule archive_results:
             *(model_file(fit) for fit in SCORED_FITS),
             *CARDS,
         ],
-        lib=lib(
-            "job",
-        ),
+        lib=lib("job"),
     output:
         archive=ARCHIVE,
     log:

@@ -23,7 +23,6 @@ rule score_workbook:
             "comparison",
             "errorcells",
             "exact",
-            "excel",
             "export",
             "findings",
             "fitting",
@@ -42,10 +41,10 @@ rule score_workbook:
             "newcycles",
             "parquet",
             "preprocess",
-            "probability",
             "protocols",
             "reading",
             "sheets",
+            "spreadsheet",
             "table",
             "target",
             "times",
@@ -60,10 +59,10 @@ rule score_workbook:
     benchmark:
         f"{RESULTS}/benchmarks/score/{{scored}}.tsv"
     wildcard_constraints:
-        scored="[A-Za-z0-9_.-]+",
+        scored="|".join(map(re.escape, sorted(SCORED))) or "(?!)",
     threads: 1
     resources:
-        mem_mb=memory(900, 200),
+        mem_mb=memory(900, 100),
         runtime=minutes(5, 1),
     params:
         fits=lambda wildcards: SCORED_FITS,

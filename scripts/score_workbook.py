@@ -8,59 +8,43 @@ Parquet.
 
 import json
 import logging
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from lib.excel import add_sheet
 from lib.findings import against_baseline, is_better
 from lib.job import InputError, atomic_path, job_log, sha256_of
+from lib.memory import limited
 from lib.models import load
-from lib.newcycles import OUTSIDE, Said, class_shares, columns_of, flags, known_features, say
+from lib.newcycles import (
+    OUTSIDE,
+    Groups,
+    add_columns,
+    columns_of,
+    columns_said,
+    flags,
+    known_features,
+    say,
+    share_table,
+)
 from lib.reading import read_workbook
+from lib.spreadsheet import COLUMNS, GENERAL, PLAIN, add_sheet
 from lib.table import recordings_of, write_parquet
 from lib.target import Target, target_of
 from openpyxl import Workbook
 
 KEYS = ("patient_ID", "adq_format")  # of whom, and of which recording, a cycle is
 NOTES = {
-    "cycles": "The rows as they were, and what each model calls them: the class, the number it comes "
-    "from (regressors), the probability of each class. For research and teaching; not a medical "
-    "device.",
+    "cycles": "The rows as they were, and behind them, as `model: ...`, what each model calls "
+    "them: the class, the number it comes from (regressors), the probability of each class. For "
+    "research and teaching; not a medical device.",
     "shares": "Share of the cycles of a patient, and of a recording, that a model calls each class.",
     "models": "What each model is, what it was fitted on, and what to expect of it for patients it "
     "has not heard: test scores with their 95 % interval. A model that is not better than the best "
     "baseline tells nothing that is worth knowing of a single cycle.",
 }
-
-
-def columns_said(model: str, said: Said, target: Target) -> dict[str, pa.Array]:
-    """Give the columns that a model adds to the rows: the class by name, the raw number, shares."""
-    names = [None if np.isnan(k) else target.classes[int(k)] for k in said.called]
-    columns = {model: pa.array(names, pa.string())}
-    if not np.array_equal(said.raw, said.called, equal_nan=True):
-        columns[f"{model} number"] = pa.array(said.raw, from_pandas=True)
-    if said.shares is not None:
-        for k, name in enumerate(target.classes):
-            columns[f"{model} p({name})"] = pa.array(said.shares[:, k], from_pandas=True)
-    return columns
-
-
-def share_rows(cycles: pa.Table, said: dict[str, Said], target: Target) -> list[dict]:
-    """Give the rows of the second sheet: a row a model, of each patient and each recording."""
-    patient = [str(value) for value in cycles["patient_ID"].to_pylist()]
-    recording = recordings_of(cycles).to_pylist()
-    rows = []
-    for level, names in (("patient", patient), ("recording", recording)):
-        group = np.array(names, dtype=str)
-        for model, one in said.items():
-            for row in class_shares(one.called, group, len(target.classes)):
-                shares = dict(zip(target.classes, row["shares"], strict=True))
-                start = {"of": level, "name": row["group"], "model": model}
-                rows.append(start | {"cycles": row["cycles"]} | shares)
-    order = {name: k for k, name in enumerate(dict.fromkeys(row["name"] for row in rows))}
-    return sorted(rows, key=lambda row: (row["of"], order[row["name"]]))
 
 
 def expected(rows: list[dict], model: str, splits: list[str], target: Target) -> dict:
@@ -140,34 +124,59 @@ def model_rows(fits: list[tuple[dict, str, dict]], inputs, params, target: Targe
     return found
 
 
+def shown_columns(own: list[str], added: list[str]) -> list[str]:
+    """Give the columns of the sheet: all, or as many of the workbook's own as leave room."""
+    room = COLUMNS - len(added)
+    if len(own) > room:
+        logging.warning("a sheet has no room for %d columns; the .parquet has all", len(own) - room)
+    return own[:room] + added
+
+
 def main(snakemake) -> None:
     """Read the new workbook, let the models speak, write both files."""
     inputs, params = snakemake.input, snakemake.params
     target = target_of(pq.read_schema(inputs.comparison).metadata)
     fits = fits_with_result(inputs, params)
-    loaded = [load(path)[0] for _, path, _ in fits]
-    features = sorted({name for step, _ in loaded for name in step.features})
+    features = sorted({name for _, _, about in fits for name in about["inputs"]})
     needed = {*KEYS, *columns_of(features)}
-    read = read_workbook(inputs.workbook, params.sheet, needed=needed, **params.read)
+    # first, in a process of its own: what computes with threads cannot be forked
+    read = limited(
+        partial(read_workbook, inputs.workbook, params.sheet, needed=needed, **params.read)
+    )
     for line in (*read.notes, *read.warnings):
         logging.warning("%s", line)
-    cycles = read.table.append_column("recording", recordings_of(read.table))
-    columns = {name: cycles[name].to_numpy(zero_copy_only=False) for name in cycles.column_names}
+    patient, recording = read.table["patient_ID"].cast(pa.string()), recordings_of(read.table)
+    groups = {"patient": Groups.of(patient), "recording": Groups.of(recording)}
+    seen = needed.union(features).intersection(read.table.column_names)
+    columns = {name: read.table[name].to_numpy(zero_copy_only=False) for name in seen}
+    columns["recording"] = recording.to_numpy(zero_copy_only=False)
     outside = flags(columns, known_features(pq.read_table(inputs.train), features))
-    table, said = read.table.append_column(OUTSIDE, pa.array(outside)), {}
-    for (fit, _, _), (step, model) in zip(fits, loaded, strict=True):
-        logging.info("%s speaks of %d cycles", fit["model"], cycles.num_rows)
-        said[fit["model"]] = say(model, step, columns, target)
-        for name, values in columns_said(fit["model"], said[fit["model"]], target).items():
-            table = table.append_column(name, values)
+    table = add_columns(read.table, {OUTSIDE: pa.array(outside)})
+    counts: dict[str, dict[str, np.ndarray]] = {of: {} for of in groups}
+    for fit, path, _ in fits:
+        name = fit["model"]
+        logging.info("%s speaks of %d cycles", name, table.num_rows)
+        step, model = load(path)[0]
+        said = say(model, step, columns, target)
+        table = add_columns(table, columns_said(name, said, target))
+        for of, group in groups.items():
+            counts[of][name] = group.counts(said.called, len(target.classes))
     write_parquet(table, snakemake.output.parquet)
-    book = Workbook()
-    book.remove(book.active)
-    add_sheet(book, "Cycles", NOTES["cycles"], table.to_pylist())
-    add_sheet(book, "Patients and recordings", NOTES["shares"], share_rows(table, said, target))
-    silent = sorted({fit["model"] for fit in params.fits} - said.keys())
+    own = read.table.column_names
+    added = table.column_names[len(own) :]
+
+    def number_format(name: str) -> str:
+        return PLAIN if name in added else GENERAL  # the workbook's own are of any size
+
+    book = Workbook(write_only=True)
+    cycles = table.select(shown_columns(own, added))
+    add_sheet(book, "Cycles", NOTES["cycles"], cycles, number_format)
+    shares = [share_table(of, groups[of], counts[of], target) for of in groups]
+    add_sheet(book, "Patients and recordings", NOTES["shares"], pa.concat_tables(shares))
+    silent = sorted({fit["model"] for fit in params.fits} - {fit["model"] for fit, _, _ in fits})
     note = NOTES["models"] + (f" Without a result: {', '.join(silent)}." if silent else "")
-    add_sheet(book, "Models", note, model_rows(fits, inputs, params, target))
+    models = pa.Table.from_pylist(model_rows(fits, inputs, params, target))
+    add_sheet(book, "Models", note, models)
     with atomic_path(snakemake.output.xlsx) as path:
         book.save(path)
 

@@ -2,75 +2,15 @@
 
 import os
 
+import pyarrow as pa
 from lib.comparison import COSTS, SCHEMA, train_and_test, wide
 from lib.job import atomic_path
-from lib.metrics import METRICS
 from lib.probability import PROBABILITY_METRICS
+from lib.spreadsheet import add_sheet
 from lib.target import Target, all_alike
 from openpyxl import Workbook
-from openpyxl.cell import Cell
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
 
-FORMATS = {
-    "mse": "0.0000",
-    "rmse": "0.0000",
-    "mae": "0.0000",
-    "r2": "0.0000",
-    "fit_seconds": "0.0",
-    "peak_memory_mb": "0",
-}
 _ENDS = ((0, "low"), (1, "high"))
-SHARE = "0.0%"  # metrics that are shares
-PLAIN = "0.000000"
-DIGITS = 10**15  # Excel makes zeros of the digits behind the 15th
-
-
-def _format(name: str, value: object) -> str | None:
-    if not isinstance(value, float):
-        return None
-    metric = name.split(" ")[0]
-    return FORMATS.get(metric, SHARE if metric in METRICS else PLAIN)
-
-
-def _write(cell: Cell, value: object) -> Cell:
-    """Write a value; openpyxl would make a formula of a text with =, an error of #REF!.
-
-    A whole number of more digits than Excel keeps of one is written as a text.
-    """
-    cell.value = str(value) if isinstance(value, int) and abs(value) >= DIGITS else value
-    if cell.data_type in "fe":
-        cell.data_type, cell.quotePrefix = "s", True
-    return cell
-
-
-def add_sheet(book: Workbook, title: str, note: str, rows: list[dict]) -> None:
-    """Add a sheet: a note in row 1, the header in row 2 (frozen, with filters), then the rows."""
-    sheet = book.create_sheet(title)
-    _write(sheet["A1"], note)
-    sheet["A1"].font = Font(italic=True, color="555555")
-    names = list(rows[0])
-    for column, name in enumerate(names, 1):
-        cell = _write(sheet.cell(2, column), name)
-        cell.font = Font(bold=True, color="FFFFFF")
-        cell.fill = PatternFill("solid", fgColor="2F4B6B")
-        cell.alignment = Alignment(wrap_text=True, vertical="center")
-    for line, row in enumerate(rows, 3):
-        for column, name in enumerate(names, 1):
-            cell = _write(sheet.cell(line, column), row[name])
-            number_format = _format(name, row[name])
-            if number_format:
-                cell.number_format = number_format
-    for column, name in enumerate(names, 1):
-        longest = max([len(name) * 0.7, *(len(str(r[name])) for r in rows if _is_text(r[name]))])
-        sheet.column_dimensions[get_column_letter(column)].width = max(11, longest + 3)
-    last = f"{get_column_letter(len(names))}{len(rows) + 2}"
-    sheet.auto_filter.ref = f"A2:{last}"
-    sheet.freeze_panes = "B3"
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
 
 
 def write_comparison(
@@ -96,8 +36,7 @@ def write_comparison(
     target
         What was predicted.
     """
-    book = Workbook()
-    book.remove(book.active)
+    book = Workbook(write_only=True)
     score, names = target.score, target.metrics
     first = ("sensitivity", "specificity", "accuracy", "balanced_accuracy")
     shown = [name for name in first if name in names and name != score]
@@ -121,13 +60,14 @@ def write_comparison(
         book,
         "Which model is best",
         f"Test part of each split, ranked by {target.score_words}. {all_alike(target)}".strip(),
-        ranking,
+        pa.Table.from_pylist(ranking),
     )
+    also = [name for name in (score, "mse") if name in names]
     add_sheet(
         book,
         "Known and unknown cycles",
         "The same metric on the cycles a model was fitted on (train) and on the others (test).",
-        train_and_test(rows, ("accuracy", *(n for n in (score, "mse") if n in names)), target),
+        pa.Table.from_pylist(train_and_test(rows, ("accuracy", *also), target)),
     )
     for title, note, table in (
         (
@@ -144,18 +84,18 @@ def write_comparison(
         ),
     ):
         if table:
-            add_sheet(book, title, note, table)
+            add_sheet(book, title, note, pa.Table.from_pylist(table))
     add_sheet(
         book,
         "What a fit costs",
         "Wall time (s) and peak memory (MB) of each fit's job, starting Python included.",
-        [{k: row[k] for k in ("split", "model", "algorithm", *COSTS)} for row in costs],
+        pa.Table.from_pylist(costs).select(["split", "model", "algorithm", *COSTS]),
     )
     add_sheet(
         book,
         "All metrics",
         "Every metric of every model, split and part; value, 95 % interval over patients.",
-        [{name: row[name] for name in SCHEMA.names} for row in rows],
+        pa.Table.from_pylist(rows).select(SCHEMA.names),
     )
     with atomic_path(path) as temporary:
         book.save(temporary)

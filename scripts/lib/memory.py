@@ -1,21 +1,26 @@
 """Do work in a child process that may take so much memory and no more.
 
 A library that asks for more than there is may end its whole process, and a workbook of a few
-kilobytes can make it ask: two cells far apart are enough.
+kilobytes can make it ask: two cells far apart are enough. Linux alone has such a limit and forks
+safely; elsewhere the work is done in this process, without a limit.
 """
 
 import contextlib
 import ctypes
 import os
+import pickle
 import signal
 import sys
 import traceback
 from collections.abc import Callable
+from typing import TypeVar
 
 from lib.job import InputError, cause
 
 # Address space that reading may take, for each byte unpacked and beside: far more than it does.
 EACH, BESIDE = 10, 10**9
+STATM = "/proc/self/statm"  # its first number: pages of address space
+T = TypeVar("T")
 _limited = False
 
 
@@ -24,11 +29,11 @@ def allow(size: int) -> None:
 
     Does nothing outside of `limited`, and on systems that know no such limit.
     """
-    if not _limited or sys.platform != "linux":
+    if not _limited or not os.path.exists(STATM):
         return
     import resource
 
-    with open("/proc/self/statm", encoding="ascii") as file:
+    with open(STATM, encoding="ascii") as file:
         now = int(file.read().split()[0]) * resource.getpagesize()
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
     most = now + BESIDE + EACH * size
@@ -36,8 +41,15 @@ def allow(size: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
-def limited(work: Callable[[], None]) -> None:
+def limited(work: Callable[[], T]) -> T:
     """Do the work of reading a workbook in a child process, whose memory `allow` limits.
+
+    To be called before anything is computed with several threads: these do not survive a fork.
+
+    Returns
+    -------
+    object
+        What the work gives; it can be pickled.
 
     Raises
     ------
@@ -46,6 +58,8 @@ def limited(work: Callable[[], None]) -> None:
     RuntimeError
         Where the work failed otherwise.
     """
+    if sys.platform != "linux":
+        return work()
     receive, send = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -55,10 +69,11 @@ def limited(work: Callable[[], None]) -> None:
         _run(work, send)
     os.close(send)
     with os.fdopen(receive, "rb") as pipe:
-        said = pipe.read().decode()
+        sent = pipe.read()
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if code == 0:
-        return
+        return pickle.loads(sent)
+    said = sent.decode(errors="replace")
     if code == 2:
         raise InputError(said)
     if code == 3 or -code in (signal.SIGABRT, signal.SIGKILL, signal.SIGSEGV, signal.SIGBUS):
@@ -70,19 +85,19 @@ def limited(work: Callable[[], None]) -> None:
     raise RuntimeError(said or f"reading the workbook was ended by signal {-code}")
 
 
-def _run(work: Callable[[], None], send: int) -> None:
+def _run(work: Callable[[], object], send: int) -> None:
     """Do the work and end the process: 0 done, 3 out of memory, 2 what a user can mend, 1 else."""
     global _limited
-    code, said = 1, ""
+    code, sent = 1, b""
     try:
         _follow_parent()
         _limited = True
-        work()
+        sent = pickle.dumps(work(), pickle.HIGHEST_PROTOCOL)
         code = 0
     except BaseException as error:
         known = cause(error)
         code = 3 if isinstance(error, MemoryError) else 2 if known else 1
-        said = known or traceback.format_exc()
+        sent = (known or traceback.format_exc()).encode()
         with contextlib.suppress(OSError):  # a full disk takes no log either
             traceback.print_exc()
     finally:
@@ -90,12 +105,11 @@ def _run(work: Callable[[], None], send: int) -> None:
             sys.stdout.flush()
             sys.stderr.flush()
         with os.fdopen(send, "wb") as pipe:
-            pipe.write(said.encode())
+            pipe.write(sent)
         os._exit(code)
 
 
 def _follow_parent() -> None:
-    """End with the parent (on Linux): nothing may write results after a job was stopped."""
-    if sys.platform == "linux":
-        parent_death = 1  # PR_SET_PDEATHSIG
-        ctypes.CDLL(None).prctl(parent_death, signal.SIGKILL)
+    """End with the parent: nothing may write results after a job was stopped."""
+    parent_death = 1  # PR_SET_PDEATHSIG
+    ctypes.CDLL(None).prctl(parent_death, signal.SIGKILL)

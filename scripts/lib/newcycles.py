@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 from lib.columns import CATEGORIES, SOURCES, derive, missing
 from lib.fitting import predict
+from lib.keys import fold
 from lib.metrics import to_class
 from lib.preprocess import Preprocessor, columns_for
 from lib.target import Target
@@ -103,29 +104,92 @@ def say(
     return Said(raw, called, shares)
 
 
-def class_shares(called: np.ndarray, group: np.ndarray, n_classes: int) -> list[dict]:
-    """Count, for each group, its cycles and the share called each class.
+class Groups(NamedTuple):
+    """Cycles by what they belong to: a patient, a recording."""
+
+    names: pa.Array  # of the groups, text, in the order in which they first appear
+    number: np.ndarray  # (n,), the group of each cycle, its place in `names`
+
+    @classmethod
+    def of(cls, column: pa.ChunkedArray) -> "Groups":
+        """Group the cycles by a column."""
+        encoded = pa.concat_arrays(column.cast(pa.string()).chunks).dictionary_encode()
+        return cls(encoded.dictionary, encoded.indices.to_numpy())
+
+    def counts(self, called: np.ndarray, n_classes: int) -> np.ndarray:
+        """Count the cycles of each group that are called each class, shape (groups, classes).
+
+        Parameters
+        ----------
+        called
+            Classes, nan where unknown, shape (n,).
+        n_classes
+            How many classes there are.
+        """
+        known = ~np.isnan(called)
+        place = self.number[known] * np.int64(n_classes) + called[known].astype(np.int64)
+        counts = np.bincount(place, minlength=len(self.names) * n_classes)
+        return counts.reshape(len(self.names), n_classes)
+
+
+def share_table(
+    of: str, groups: Groups, counts: Mapping[str, np.ndarray], target: Target
+) -> pa.Table:
+    """Give, of each group and model, its cycles that have a class, and the share called each class.
 
     Parameters
     ----------
-    called
-        Classes, nan where unknown, shape (n,).
-    group
-        Name of each cycle's group (a patient, a recording), shape (n,).
-    n_classes
-        How many classes there are.
-
-    Returns
-    -------
-    list of dict
-        In the order in which groups first appear: group, cycles (those with a class), shares.
+    of
+        What the groups are.
+    counts
+        By model, from `Groups.counts`.
     """
-    names, first, number = np.unique(group, return_index=True, return_inverse=True)
-    rows = []
-    for k in np.argsort(first):
-        own = called[number == k]
-        own = own[~np.isnan(own)].astype(np.int64)
-        counts = np.bincount(own, minlength=n_classes)
-        shares = (counts / len(own)).tolist() if len(own) else [None] * n_classes
-        rows.append({"group": names[k].item(), "cycles": len(own), "shares": shares})
-    return rows
+    n_groups, models = len(groups.names), list(counts)
+    called = np.stack(list(counts.values()), axis=1)  # (groups, models, classes)
+    cycles = called.sum(axis=2)
+    shares = np.full(called.shape, np.nan)
+    np.divide(called, cycles[:, :, None], out=shares, where=cycles[:, :, None] > 0)
+    number = np.repeat(np.arange(n_groups, dtype=np.int32), len(models))
+    model = np.tile(np.arange(len(models), dtype=np.int32), n_groups)
+    columns = {
+        "of": pa.DictionaryArray.from_arrays(np.zeros(len(number), dtype=np.int32), pa.array([of])),
+        "name": pa.DictionaryArray.from_arrays(number, groups.names),
+        "model": pa.DictionaryArray.from_arrays(model, pa.array(models)),
+        "cycles": pa.array(cycles.ravel()),
+    }
+    for k, name in enumerate(target.classes):
+        columns[f"called {name}"] = pa.array(shares[:, :, k].ravel(), from_pandas=True)
+    return pa.table(columns)
+
+
+def columns_said(model: str, said: Said, target: Target) -> dict[str, pa.Array]:
+    """Give the columns that a model adds to the rows: the class by name, the raw number, shares."""
+    names = [None if np.isnan(k) else target.classes[int(k)] for k in said.called]
+    columns = {f"{model}: {target.name}": pa.array(names, pa.string())}
+    if not np.array_equal(said.raw, said.called, equal_nan=True):
+        columns[f"{model}: number"] = pa.array(said.raw, from_pandas=True)
+    if said.shares is not None:
+        for k, name in enumerate(target.classes):
+            columns[f"{model}: p({name})"] = pa.array(said.shares[:, k], from_pandas=True)
+    return columns
+
+
+def add_columns(cycles: pa.Table, columns: Mapping[str, pa.Array]) -> pa.Table:
+    """Add columns whose names no other column has; what is there keeps its name.
+
+    Names that look the same, or differ by case alone, are the same to many readers of Parquet: a
+    column whose name is taken is called `{name} (2)`.
+    """
+    taken = {_seen(name) for name in cycles.column_names}
+    for name, values in columns.items():
+        own, number = name, 1
+        while _seen(own) in taken:
+            number += 1
+            own = f"{name} ({number})"
+        taken.add(_seen(own))
+        cycles = cycles.append_column(own, values)
+    return cycles
+
+
+def _seen(name: str) -> str:
+    return fold(name).casefold()

@@ -1,6 +1,8 @@
 """Where workbooks come from: simulated, files, a folder, or a URL to download."""
 
+import os
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
@@ -12,6 +14,7 @@ PUBLISHED = {
     "sha256": "ca34da3b46294d0891270c664b6f5c154999014ad4aabf13a0dc88a9ea492588",
 }
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".parquet")
+LONGEST = 180  # bytes of a result's name; with what is put around it, file systems take 255
 UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
@@ -48,6 +51,17 @@ def problems_of_origin(config: Mapping) -> list[str]:
     return []
 
 
+def result_name(path: str) -> str:
+    """Name the results of a workbook after its file: letters and digits of any writing stay.
+
+    The same on every system, whether it keeps an accent as a character of its own or not.
+    """
+    stem = unicodedata.normalize("NFC", Path(path).stem)
+    kept = (c if c in "_.-" or unicodedata.category(c)[0] in "LMN" else " " for c in stem)
+    name = "_".join("".join(kept).split()).encode()[:LONGEST].decode(errors="ignore")
+    return name.strip("._") or "workbook"
+
+
 def new_workbooks(score: str | Sequence[str] | None, fits: Sequence) -> dict[str, str]:
     """Name the workbooks to score: what their results are called, and their paths.
 
@@ -61,13 +75,16 @@ def new_workbooks(score: str | Sequence[str] | None, fits: Sequence) -> dict[str
     Raises
     ------
     ValueError
-        Where there is no such file, no workbook in a folder, two would have one name, or no fit.
+        Where there is no such file, no workbook in a folder, or no fit; where a path has a meaning
+        for Snakemake; where two results would have one name, or two that macOS and Windows take
+        for one.
     """
     if score is None:
         return {}
     if not fits:
         raise ValueError("no model is fitted to all cycles; add `final: {}` under `splits`")
     found: dict[str, str] = {}
+    names: dict[str, str] = {}  # by how a file system without case sees them
     for given in [score] if isinstance(score, str) else score:
         path, paths = Path(given), [given]
         if path.is_dir():
@@ -78,8 +95,15 @@ def new_workbooks(score: str | Sequence[str] | None, fits: Sequence) -> dict[str
         elif not path.is_file():
             raise ValueError(f"no such file or folder: {given}")
         for one in paths:
-            name = UNSAFE.sub("_", Path(one).stem).strip("._") or "workbook"
-            if name in found:
-                raise ValueError(f"{found[name]} and {one} would both be {name}; rename one")
-            found[name] = one
+            if re.search(r"[{}]", one):
+                raise ValueError(f"{one}: {{ }} have a meaning for Snakemake; rename it")
+            name = result_name(one)
+            other = found.get(names.setdefault(name.casefold(), name))
+            if other is None:
+                found[name] = one
+            elif not os.path.samefile(one, other):
+                raise ValueError(
+                    f"the results of {other} and {one} would both be scored/{name}.xlsx; rename "
+                    "one of the files"
+                )
     return found

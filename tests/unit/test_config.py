@@ -357,5 +357,5 @@ def test_exponent_without_a_point_is_explained():
 def test_starting_the_workflow_imports_nothing_heavy():
     code = "import sys, lib.config; print(*{'sklearn', 'pandas', 'pyarrow'} & {*sys.modules})"
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=ROOT / "scripts", capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT / "scripts", capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr

@@ -3,18 +3,17 @@
 import logging
 import subprocess
 import sys
-import time
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from fit_jobs import ROOT, without_result
 from lib.fitting import run_fit
 from lib.job import ERROR
 from lib.lost import ENDED, Marks, lost
 from lib.models import LinearModel, save_arrays
+from processes import alive, wait_for
 from snakemake_interface_logger_plugins.common import LogEvent
-from test_fitting import ROOT, job, without_result  # noqa: F401
-from test_folds import alive
 
 
 def fit_with(change):
@@ -40,13 +39,13 @@ def singular(model):
     ("change", "message"),
     [(nan, "fold 0: 40 predictions on the train part"), (singular, "fold 0: SVD did not converge")],
 )
-def test_without_a_result_there_is_a_reason(job, threads, change, message):  # noqa: F811
+def test_without_a_result_there_is_a_reason(job, threads, change, message):
     job.threads = threads
     run_fit(job, fit_with(change), save_arrays, {"rcond": None})
     without_result(job, message)
 
 
-def test_one_fold_is_enough(job):  # noqa: F811
+def test_one_fold_is_enough(job):
     first = job.folds[0][0]["state"].to_numpy()
 
     def fit(X, y):
@@ -90,17 +89,14 @@ run_fit(
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_what_takes_too_long_is_given_up(job, tmp_path, threads):  # noqa: F811
+def test_what_takes_too_long_is_given_up(job, tmp_path, threads):
     command = [sys.executable, "-c", SLOW, str(ROOT / "scripts"), str(tmp_path), str(threads)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     without_result(job, r"took longer than fit_timeout \(4 s\)")
     fitting = [int(path.stem) for path in tmp_path.glob("*.pid")]
     assert len(fitting) >= threads
-    end = time.monotonic() + 10
-    while any(alive(pid) for pid in fitting):
-        assert time.monotonic() < end, "the process of a fold is still there"
-        time.sleep(0.05)
+    wait_for(lambda: not any(map(alive, fitting)), "the processes of the folds end")
 
 
 class TestMarks:

@@ -148,6 +148,7 @@ def test_a_certificate_that_nobody_vouches_for(server, tmp_path):
             [*command.split(), "-keyout", made / "key", "-out", made / "cert"],
             check=True,
             capture_output=True,
+            timeout=60,
         )
     except FileNotFoundError:
         pytest.skip("openssl, which makes the certificate, is not installed")

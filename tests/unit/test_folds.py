@@ -7,29 +7,19 @@ import subprocess
 import sys
 import textwrap
 import time
-from pathlib import Path
 
-import numpy as np
 import pytest
+from fit_jobs import ROOT, compare_threads, three_folds
 from lib import folds
 from lib.fitting import fit_estimator
 from lib.folds import FORKS, Share, each, share
 from lib.job import InputError
+from processes import alive, succeeds_alone, wait_for
 from sklearn.neighbors import KNeighborsClassifier
-from test_fitting import ROOT, SETTINGS, make_job, side
 from threadpoolctl import threadpool_info
 
 SCRIPTS = ROOT / "scripts"
 forks = pytest.mark.skipif(not FORKS, reason="folds are fitted at once on Linux only")
-
-
-def three_folds(folder):
-    random = np.random.default_rng(5)
-    states = [0, 0, 1, 2]
-    return make_job(
-        folder,
-        [(side(random, f, 40, states), side(random, f, 15, states)) for f in range(3)],
-    )
 
 
 @pytest.fixture
@@ -98,63 +88,25 @@ class TestEach:
             list(each(work, range(2), Share(2, 1)))
 
     def test_processes_end_with_the_job(self, tmp_path):
+        """Fault 16: each process says who it is in a file of its own; no wait is without end."""
         script = f"""
             import os, sys, time
+            from pathlib import Path
             sys.path.insert(0, {str(SCRIPTS)!r})
             from lib.folds import Share, each
             def work(item):
-                print(os.getpid(), flush=True)
+                (Path(sys.argv[1]) / str(os.getpid())).touch()
                 time.sleep(60)
             list(each(work, range(2), Share(2, 1)))
         """
-        command = [sys.executable, "-c", textwrap.dedent(script)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            workers = [int(process.stdout.readline()) for _ in range(2)]
-            process.kill()
-        end = time.monotonic() + 10
-        while any(alive(pid) for pid in workers):
-            assert time.monotonic() < end, "the job was killed, its processes go on"
-            time.sleep(0.05)
-
-
-def succeeds_alone(script):
-    """Run a script in a process of its own; what it asserts has to hold."""
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script)],
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-
-
-def alive(pid):
-    """Say whether a process is there, not counting one that nobody has taken note of."""
-    try:
-        return " Z " not in Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
-
-
-def products(job):
-    """Bytes of all that a fit promises to be the same, with the model only where it is arrays."""
-    paths = [job.output.predictions, job.output.summary]
-    return [path.read_bytes() for path in [*paths, job.output.model] if path.suffix != ".skops"]
-
-
-def compare_threads(folder, algorithm):
-    """Hold that a fit gives the same with 1, 2 and 7 threads."""
-    made = []
-    for threads in (1, 2, 7):
-        (folder / str(threads)).mkdir()
-        job = three_folds(folder / str(threads))
-        job.threads, job.params.settings = threads, SETTINGS.get(algorithm, {})
-        if algorithm not in ("stratified", "lstsq"):
-            job.output.model = job.output.model.with_suffix(".skops")
-        runpy.run_path(str(SCRIPTS / f"fit_{algorithm}.py"), {"snakemake": job})
-        assert job.output.model.exists()
-        made.append(products(job))
-    assert made[0] == made[1] == made[2]
+        command = [sys.executable, "-c", textwrap.dedent(script), str(tmp_path)]
+        with subprocess.Popen(command) as process:
+            try:
+                wait_for(lambda: len(os.listdir(tmp_path)) == 2, "both folds at work")
+            finally:
+                process.kill()
+        workers = [int(name) for name in os.listdir(tmp_path)]
+        wait_for(lambda: not any(map(alive, workers)), "the job was killed, its processes end")
 
 
 @forks
@@ -171,7 +123,7 @@ class TestFits:
             import sys
             sys.path[:0] = [{str(SCRIPTS)!r}, {str(ROOT / "tests" / "unit")!r}]
             from pathlib import Path
-            from test_folds import compare_threads
+            from fit_jobs import compare_threads
             compare_threads(Path({str(tmp_path)!r}), "hist_gradient_boosting")
         """
         succeeds_alone(script)
@@ -184,7 +136,7 @@ class TestFits:
             from pathlib import Path
             import tensorflow as tf
             from fit_gradient_descent import main
-            from test_folds import products, three_folds
+            from fit_jobs import products, three_folds
             made = []
             for threads in (6, 1):
                 folder = Path({str(tmp_path)!r}) / str(threads)

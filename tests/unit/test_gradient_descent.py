@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from fit_gradient_descent import fit_gradient_descent
+from fit_jobs import keeps_contract, run, sides, without_result
 from lib.fitting import run_fit
 from lib.models import save_arrays
-from test_fitting import job, keeps_contract, run, sides, without_result  # noqa: F401
 
 
 def adam(X, y, rate, steps, epsilon=1e-8, beta_1=0.9, beta_2=0.999):

@@ -10,10 +10,8 @@ import pyarrow as pa
 import pytest
 from clean import clean
 from lib.cells import pack
-from lib.excel import add_sheet
 from lib.job import InputError
 from lib.values import parse
-from openpyxl import Workbook
 from workbook_edits import parquet, read, save
 from workbooks import NAMES, csv_text, ods, rows, table, xls, xlsb, xlsx
 
@@ -238,10 +236,3 @@ def test_other_ids_are_not_taken_for_dates(text, tmp_path):
     """Fault 17: what only resembles a date is warned of nowhere."""
     path = save(tmp_path, "csv", csv_text(with_keys([text, "b", "c"])))
     assert read(path).warnings == []
-
-
-def test_long_ids_are_texts_where_excel_would_cut_them():
-    """Fault 17: a workbook that is written keeps every digit of an id."""
-    made = Workbook()
-    add_sheet(made, "Cycles", "", [{"patient_ID": 2**53 + 1, "n": 7}])
-    assert [cell.value for cell in made["Cycles"][3]] == ["9007199254740993", 7]

@@ -6,18 +6,18 @@ import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from fit_jobs import FEATURES, array, make_job
 from fit_svc import linear_machine as classifier
 from fit_svr import linear_machine as regressor
 from lib.job import InputError
 from lib.kernels import approximate, fit_kernel_machine, some_patients
 from lib.models import load
 from sklearn.svm import SVC, SVR
-from test_fitting import FEATURES, array, job, make_job  # noqa: F401
 
 KINDS = [(SVC, classifier), (SVR, regressor)]
 
 
-def fit(job, estimator, machine, most, above):  # noqa: F811
+def fit(job, estimator, machine, most, above):
     job.output.model = job.output.model.with_suffix(".skops")
     job.params.kernel = {"max_rows": most, "above": above}
     fit_kernel_machine(job, estimator, machine)
@@ -37,7 +37,7 @@ def test_patients_are_drawn_whole_as_many_as_fit():
 
 
 @pytest.mark.parametrize(("estimator", "machine"), KINDS)
-def test_as_many_as_there_may_be_are_the_librarys_own(job, estimator, machine):  # noqa: F811
+def test_as_many_as_there_may_be_are_the_librarys_own(job, estimator, machine):
     models, table, folds = fit(job, estimator, machine, 40, "error")
     assert not any("approximated" in fold for fold in folds)
     train, test = job.folds[1]
@@ -47,7 +47,7 @@ def test_as_many_as_there_may_be_are_the_librarys_own(job, estimator, machine): 
 
 
 @pytest.mark.parametrize(("estimator", "machine"), KINDS)
-def test_more_is_an_error_that_says_what_to_do(job, estimator, machine):  # noqa: F811
+def test_more_is_an_error_that_says_what_to_do(job, estimator, machine):
     said = (
         r"'mine'.* 40 training cycles are more than max_kernel_rows \(39\).*subsample or nystroem"
     )
@@ -57,7 +57,7 @@ def test_more_is_an_error_that_says_what_to_do(job, estimator, machine):  # noqa
 
 
 @pytest.mark.parametrize(("estimator", "machine"), KINDS)
-def test_a_part_of_the_patients(job, estimator, machine):  # noqa: F811
+def test_a_part_of_the_patients(job, estimator, machine):
     models, table, folds = fit(job, estimator, machine, 30, "subsample")
     assert table.num_rows == 2 * (40 + 15)  # all are predicted
     for (train, test), (_, model), fold in zip(job.folds, models, folds, strict=True):
@@ -81,7 +81,7 @@ def test_an_approximated_kernel_says_almost_the_same(estimator, machine):
         assert right[1] == pytest.approx(right[0], abs=0.02) and right[0] > 0.85
 
 
-def test_the_report_says_so(job):  # noqa: F811
+def test_the_report_says_so(job):
     models, _, folds = fit(job, *KINDS[0], 10, "nystroem")
     assert [name for name, _ in models[0][1].steps] == ["features", "machine"]
     assert "Nystroem features of 40 of 40 cycles, with a linear machine" in folds[0]["approximated"]
@@ -90,7 +90,7 @@ def test_the_report_says_so(job):  # noqa: F811
 @pytest.mark.parametrize(("estimator", "machine"), KINDS)
 @pytest.mark.parametrize("other", [False, True])
 def test_cycles_that_train_and_test_are_predicted_once(
-    job,  # noqa: F811
+    job,
     tmp_path,
     monkeypatch,
     estimator,

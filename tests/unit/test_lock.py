@@ -55,7 +55,12 @@ def test_a_run_that_goes_on_keeps_its_locks(tmp_path):
     with hold(tmp_path) as file:
         note(file, True)
         other = subprocess.run(
-            [sys.executable, "-c", code], cwd=SCRIPTS, capture_output=True, text=True, check=True
+            [sys.executable, "-c", code],
+            cwd=SCRIPTS,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
         )
         assert other.stdout == "None\n" and locks.exists()
 

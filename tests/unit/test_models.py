@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from fit_jobs import ESTIMATORS, NUMPY, SETTINGS, array, make_job, run, sides
 from fit_lstsq import fit_lstsq
 from lib.job import FitFailed
 from lib.metrics import group_sums, metrics
@@ -21,7 +22,6 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
-from test_fitting import ESTIMATORS, NUMPY, SETTINGS, array, make_job, run, sides
 
 FEATURES = ["Range", "Var", "Fine_Av", "duration", "device", "sex"]
 TUNE = {"metric": "accuracy", "folds": 3, "seed": 0}

@@ -1,11 +1,23 @@
 """Cycles that no model was fitted on: what is flagged, what is said, and what is counted."""
 
+import unicodedata
+
 import numpy as np
 import pyarrow as pa
 import pytest
+import score_workbook
 from lib.fitting import predict
 from lib.models import ConstantModel, LinearModel, RandomModel
-from lib.newcycles import Known, class_shares, columns_of, flags, known_features, say
+from lib.newcycles import (
+    Groups,
+    Known,
+    add_columns,
+    columns_of,
+    flags,
+    known_features,
+    say,
+    share_table,
+)
 from lib.origin import new_workbooks
 from lib.preprocess import Preprocessor
 from lib.target import Target
@@ -87,12 +99,54 @@ def test_nothing_can_be_said_of_any_cycle():
 
 def test_shares_of_groups_in_the_order_of_their_appearance():
     called = np.array([0, 1, np.nan, 1, 3, np.nan])
-    group = np.array(["b", "a", "a", "a", "b", "c"])
-    assert class_shares(called, group, 4) == [
-        {"group": "b", "cycles": 2, "shares": [0.5, 0, 0, 0.5]},
-        {"group": "a", "cycles": 2, "shares": [0, 1, 0, 0]},
-        {"group": "c", "cycles": 0, "shares": [None] * 4},
+    groups = Groups.of(pa.chunked_array([["b", "a", "a"], ["a", "b", "c"]]))
+    counts = {"knn": groups.counts(called, 4), "mean": groups.counts(np.full(6, np.nan), 4)}
+    table = share_table("patient", groups, counts, Target())
+    names = ["of", "name", "model", "cycles", *(f"called {name}" for name in Target().classes)]
+    assert table.column_names == names
+    assert [tuple(row.values()) for row in table.to_pylist()] == [
+        ("patient", "b", "knn", 2, 0.5, 0, 0, 0.5),
+        ("patient", "b", "mean", 0, *[None] * 4),
+        ("patient", "a", "knn", 2, 0, 1, 0, 0),
+        ("patient", "a", "mean", 0, *[None] * 4),
+        ("patient", "c", "knn", 0, *[None] * 4),
+        ("patient", "c", "mean", 0, *[None] * 4),
     ]
+
+
+def test_a_class_may_be_named_as_a_column_of_the_shares():
+    """Fault 4: a diagnosis called name, model or cycles takes no other column's place."""
+    target = Target("Diagnosis", ("name", "model", "cycles", "of"))
+    groups = Groups.of(pa.chunked_array([["b"]]))
+    counts = {"knn": groups.counts(np.array([1.0]), 4)}
+    (row,) = share_table("patient", groups, counts, target).to_pylist()
+    assert list(row.values()) == ["patient", "b", "knn", 1, 0, 1, 0, 0]
+
+
+def test_columns_get_names_that_no_other_has():
+    """Fault 4: what a model says never takes the name of a column, nor one that looks the same."""
+    taken = ["mean: state", "MEAN: number", "mean:\u00a0p(both)", "mean: p(both) (2)", "Zoe\u0308"]
+    cycles = pa.table({name: [name] for name in taken})
+    said = ["mean: state", "mean: number", "mean: p(both)", "zoë", "mean"]
+    table = add_columns(cycles, {name: pa.array([1]) for name in said})
+    assert table.select(taken).equals(cycles)
+    assert table.column_names[len(taken) :] == [
+        "mean: state (2)",
+        "mean: number (2)",
+        "mean: p(both) (3)",
+        "zoë (2)",
+        "mean",
+    ]
+
+
+def test_columns_of_the_sheet_are_as_many_as_it_takes(monkeypatch, caplog):
+    """Fault 9: where Excel has no room for all columns, the models' are there, and it is said."""
+    assert score_workbook.COLUMNS == 16_384
+    monkeypatch.setattr(score_workbook, "COLUMNS", 4)
+    assert score_workbook.shown_columns(["a", "b"], ["x", "y"]) == ["a", "b", "x", "y"]
+    assert not caplog.records
+    assert score_workbook.shown_columns(["a", "b", "c"], ["x", "y"]) == ["a", "b", "x", "y"]
+    assert "no room for 1 columns; the .parquet has all" in caplog.text
 
 
 def test_columns_that_features_need():
@@ -123,14 +177,53 @@ class TestNewWorkbooks:
         [
             ("absent.xlsx", FITS, "no such file or folder: .*absent.xlsx"),
             ("empty", FITS, "no workbook in the folder"),
-            (["a.xlsx", "empty/../a.csv"], FITS, "would both be a; rename one"),
+            (["a.xlsx", "empty/../a.csv"], FITS, "would both be scored/a.xlsx; rename one"),
+            ("a{b}.xlsx", FITS, r"a\{b\}.xlsx: \{ \} have a meaning for Snakemake"),
             ("a.xlsx", [], "no model is fitted to all cycles; add `final: {}`"),
         ],
     )
     def test_what_cannot_be_scored_is_said(self, tmp_path, score, fits, said):
-        self.made(tmp_path, "a.xlsx", "a.csv")
+        self.made(tmp_path, "a.xlsx", "a.csv", "a{b}.xlsx")
         (tmp_path / "empty").mkdir()
         names = [score] if isinstance(score, str) else score
         paths = [str(tmp_path / name) for name in names]
         with pytest.raises(ValueError, match=said):
             new_workbooks(paths if len(paths) > 1 else paths[0], fits)
+
+    def test_names_of_any_writing_stay_apart(self, tmp_path):
+        """Fault 13: workbooks with names in other writings are scored, each under its own name."""
+        names = ["пациенты", "患者", "مرضى", "मरीज़", "Zoë", "٣٤", "pat 1", "v1.2-b"]
+        self.made(tmp_path, *(f"{name}.xlsx" for name in names))
+        paths = [str(tmp_path / f"{name}.xlsx") for name in names]
+        results = [unicodedata.normalize("NFC", name).replace(" ", "_") for name in names]
+        assert new_workbooks(paths, self.FITS) == dict(zip(results, paths, strict=True))
+
+    def test_an_accent_is_named_alike_however_the_system_keeps_it(self, tmp_path):
+        names = [unicodedata.normalize(form, "Zoë") for form in ("NFC", "NFD")]
+        assert [list(new_workbooks(self.one(tmp_path, n), self.FITS)) for n in names] == [
+            ["Zoë"],
+            ["Zoë"],
+        ]
+
+    def one(self, folder, name):
+        self.made(folder, f"{name}.csv")
+        return str(folder / f"{name}.csv")
+
+    @pytest.mark.parametrize(
+        "names",
+        [("a/Ward.xlsx", "b/ward.csv"), ("a/x.xlsx", "b/x.xlsx"), ("a/Zoë.ods", "b/Zoe\u0308.ods")],
+    )
+    def test_names_that_some_systems_take_for_one_are_refused(self, tmp_path, names):
+        """Fault 13: no result takes the place of another, whatever the file system minds."""
+        self.made(tmp_path, *names)
+        with pytest.raises(ValueError, match="would both be scored/.*; rename one"):
+            new_workbooks([str(tmp_path / name) for name in names], self.FITS)
+
+    def test_a_workbook_named_twice_is_scored_once(self, tmp_path):
+        self.made(tmp_path, "in/a.csv")
+        given = [str(tmp_path / "in"), str(tmp_path / "in" / "a.csv")]
+        assert new_workbooks(given, self.FITS) == {"a": given[1]}
+
+    def test_a_long_name_leaves_room_for_what_is_put_around_it(self, tmp_path):
+        (name,) = new_workbooks(self.one(tmp_path, "жд" * 60), self.FITS)
+        assert name == "жд" * 45

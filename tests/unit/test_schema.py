@@ -5,9 +5,9 @@ from pathlib import Path
 
 import yaml
 from fit_gradient_descent import fit_gradient_descent
+from fit_jobs import ESTIMATORS, NUMPY
 from fit_lstsq import fit_lstsq
 from fit_stratified import fit_stratified
-from test_fitting import ESTIMATORS, NUMPY
 
 ROOT = Path(__file__).resolve().parents[2]
 

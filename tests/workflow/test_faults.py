@@ -82,7 +82,7 @@ def test_a_killed_run_is_taken_up_again(tmp_path, undisturbed, number):
     time.sleep(random.Random(number).uniform(0.2, 0.9) * seconds)
     for pid in alive(run.pid):
         os.kill(pid, signal.SIGKILL)
-    run.wait()
+    run.wait(60)
     project.run()
     assert results(project) == expected
     left = [path.name for path in project.results.rglob(".*")]
@@ -113,14 +113,15 @@ def small_disk(folder, size):
     """A file system of its own in a folder; skipped where that is not allowed."""
     folder.mkdir(parents=True)
     command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
-    if shutil.which("mount") is None or subprocess.run(command, capture_output=True).returncode:
+    known = shutil.which("mount") is not None
+    if not known or subprocess.run(command, capture_output=True, timeout=60).returncode:
         pytest.skip("file systems cannot be mounted here")
     try:
         yield lambda options: subprocess.run(
-            ["mount", "-o", f"remount,{options}", str(folder)], check=True
+            ["mount", "-o", f"remount,{options}", str(folder)], check=True, timeout=60
         )
     finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
+        subprocess.run(["umount", "-l", str(folder)], check=True, timeout=60)
 
 
 def test_a_full_disk_and_one_that_cannot_be_written(tmp_path, undisturbed):

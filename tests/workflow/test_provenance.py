@@ -20,7 +20,8 @@ def test_provenance(finished):
     lock = (ROOT / "requirements.txt").read_bytes()
     assert said["lock"]["sha256"] == hashlib.sha256(lock).hexdigest()
     command = ["git", "-C", str(ROOT), "rev-parse", "HEAD"]
-    assert said["code"]["commit"] == subprocess.check_output(command, text=True).strip()
+    commit = subprocess.check_output(command, text=True, timeout=60).strip()
+    assert said["code"]["commit"] == commit
     assert said["config"]["models"]["knn"]["settings"] == {"n_neighbors": 5}
     assert said["config"]["bootstrap"] == {"resamples": 2000, "seed": 0}  # defaults included
     began, ended, made = (

@@ -32,10 +32,10 @@ def cycles(real_workbook) -> pa.Table:
 
 
 @pytest.fixture(scope="module")
-def splits(cycles, real_workbook) -> dict:
+def splits(cycles, icbhi_list) -> dict:
     """The folds of `half`, `patient` and the challenge's own division."""
-    official = real_workbook.parent / "ICBHI_challenge_train_test.txt"
-    settings = {"half": {}, "patient": {}, "published": {"list": str(official), "aliases": ALIASES}}
+    official = {"list": str(icbhi_list), "aliases": ALIASES}
+    settings = {"half": {}, "patient": {}, "published": official}
     columns = {name: cycles[name].to_numpy() for name in cycles.column_names}
     columns["class"] = columns["state"]
     return {n: take_folds(cycles, PROTOCOLS[n](columns, **s)) for n, s in settings.items()}

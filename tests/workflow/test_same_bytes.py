@@ -28,7 +28,9 @@ CONFIG = {
 
 def checkout(folder: Path) -> Path:
     """Copy what git knows of the project, as it is in the working folder."""
-    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    names = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, timeout=60
+    )
     for name in filter(None, names.stdout.decode().split("\0")):
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -1,15 +1,22 @@
 """`snakemake score`, `export`, `archive` and `diff`: what people do after the comparison."""
 
+import faulthandler
 import hashlib
 import json
 import re
+import sys
 import zipfile
+from types import SimpleNamespace
 
 import numpy as np
 import onnxruntime
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+import score_workbook
 from harness import ROOT, Project
+from lib.job import InputError
+from lib.reading import read_workbook
 from openpyxl import load_workbook
 
 CONFIG = {
@@ -23,7 +30,11 @@ CONFIG = {
     },
 }
 LABELS = ("state", "crackles", "wheezes", "Diagnosis")
+OWN = ("knn", "KNN: State", "lstsq: number", "outside training")  # columns of the new workbook
 NAMES = ("normal", "crackles", "wheezes", "both")
+
+
+SAID = {"most_frequent": "most_frequent: state", "lstsq": "lstsq: state", "knn": "knn: state (2)"}
 
 
 def rows_of(sheet):
@@ -47,11 +58,15 @@ def scored(tmp_path_factory):
     sheet.cell(1, sheet.max_column + 1).value = "remark"
     sheet.cell(2, sheet.max_column).value = "=1+1 is how it was typed"
     sheet.cell(2, sheet.max_column).data_type = "s"
+    for name in OWN:
+        sheet.cell(1, sheet.max_column + 1).value = name
+        for row in range(2, sheet.max_row + 1):
+            sheet.cell(row, sheet.max_column).value = f"{name} {row}"
     for name in LABELS:
         sheet.delete_cols(next(cell.column for cell in sheet[1] if cell.value == name))
-    book.save(project.folder / "new patients.xlsx")
+    book.save(project.folder / "новые пациенты.xlsx")
     known = str(project.results / "demo" / "workbook.xlsx")
-    project.configure(CONFIG | {"score": ["new patients.xlsx", known]})
+    project.configure(CONFIG | {"score": ["новые пациенты.xlsx", known]})
     assert project.planned("score") == {"score_workbook": 2, "score": 1}
     project.run("score")
     return project
@@ -64,31 +79,32 @@ def test_known_cycles_get_what_the_fits_said_of_them(scored):
         part = [row for row in fit.to_pylist() if row["part"] == "test"]
         raw = [row["prediction"] for row in part]
         if model == "lstsq":
-            assert table["lstsq number"].to_pylist() == pytest.approx(raw, rel=1e-12)
+            assert table["lstsq: number"].to_pylist() == pytest.approx(raw, rel=1e-12)
             raw = [min(max(round(value), 0), 3) for value in raw]
-        assert table[model].to_pylist() == [NAMES[int(value)] for value in raw]
+        assert table[f"{model}: state"].to_pylist() == [NAMES[int(value)] for value in raw]
         if model != "lstsq":
             for k, name in enumerate(NAMES):
                 expected = [row[f"p{k}"] for row in part]
-                assert table[f"{model} p({name})"].to_pylist() == pytest.approx(expected, rel=1e-12)
+                found = table[f"{model}: p({name})"].to_pylist()
+                assert found == pytest.approx(expected, rel=1e-12)
     assert set(table["outside training"].to_pylist()) == {""}
 
 
 def test_rows_stay_as_they_were_without_labels(scored):
-    table = pq.read_table(scored.results / "scored" / "new_patients.parquet")
+    table = pq.read_table(scored.results / "scored" / "новые_пациенты.parquet")
     old = pq.read_table(scored.results / "table" / "raw.parquet")
     assert table.num_rows == old.num_rows and not set(LABELS) & set(table.column_names)
     for name in ("patient_ID", "Range", "age"):
         assert table[name].equals(old[name])
-    flags = table["outside training"].to_pylist()
+    flags = table["outside training (2)"].to_pylist()
     assert flags[:3] == ["Var above", "no Var", "another device"] and set(flags[3:]) == {""}
     for model in CONFIG["models"]:
-        called = table[model].to_pylist()
+        called = table[SAID[model]].to_pylist()
         assert called[1] is None and None not in called[2:]
 
 
 def test_sheets_of_the_workbook(scored):
-    book = load_workbook(scored.results / "scored" / "new_patients.xlsx")
+    book = load_workbook(scored.results / "scored" / "новые_пациенты.xlsx")
     cycles, shares, models = (rows_of(book[name]) for name in book.sheetnames)
     assert cycles[0]["remark"] == "=1+1 is how it was typed"
     assert all(cell.data_type != "f" for row in book["Cycles"] for cell in row)
@@ -101,7 +117,7 @@ def test_sheets_of_the_workbook(scored):
     )
     assert row["cycles"] == len(own)
     for name in NAMES:
-        assert row[name] == sum(cycle["knn"] == name for cycle in own) / len(own)
+        assert row[f"called {name}"] == sum(c[SAID["knn"]] == name for c in own) / len(own)
     recordings = {row["name"] for row in shares if row["of"] == "recording"}
     assert recordings == {f"{c['patient_ID']}_{c['adq_format']}" for c in cycles}
     about = {row["model"]: row for row in models}
@@ -119,6 +135,77 @@ def test_sheets_of_the_workbook(scored):
     assert about["most_frequent"]["better than the best baseline under patient"] == "a baseline"
     model = scored.results / "fits" / "knn" / "final" / "model.skops"
     assert about["knn"]["SHA-256 of the model"] == hashlib.sha256(model.read_bytes()).hexdigest()
+
+
+def test_columns_named_as_what_the_models_say_stay(scored):
+    """Fault 4: a workbook may have columns named like a model's; both files hold both."""
+    path = scored.results / "scored" / "новые_пациенты.parquet"
+    table = pq.read_table(path)
+    names = table.column_names
+    assert len({name.casefold() for name in names}) == len(names)
+    assert {*OWN, *SAID.values(), "lstsq: number (2)"} <= set(names)
+    assert list(pd.read_parquet(path).columns) == names
+    book = load_workbook(path.with_suffix(".xlsx"))
+    rows = rows_of(book["Cycles"])
+    assert list(rows[0]) == names
+    for name in OWN:
+        expected = [f"{name} {row}" for row in range(2, len(rows) + 2)]
+        assert table[name].to_pylist() == expected == [row[name] for row in rows]
+    for name in SAID.values():
+        assert table[name].to_pylist() == [row[name] for row in rows]
+
+
+@pytest.fixture
+def score_again(scored, tmp_path):
+    """Score a further workbook in this process; give the paths of both files."""
+    summaries = [scored.results / "fits" / model / "final" / "fit.json" for model in SAID]
+
+    def score(workbook, **read):
+        shipped = {"reader": "calamine", "max_rows": 10**6, "max_megabytes": 100, "checks": {}}
+        kept = [next(summary.parent.glob("model.*")) for summary in summaries]
+        fits = [{"model": name, "algorithm": name, "split": "final"} for name in SAID]
+        known = {name: scored.results / f"{name}.parquet" for name in ("comparison", "differences")}
+        known |= {"train": [scored.results / "splits" / "final" / "train.parquet"]}
+        known |= {"source": scored.results / "table" / "source.json"}
+        outputs = {end: tmp_path / f"said.{end}" for end in ("xlsx", "parquet")}
+        score_workbook.main(
+            SimpleNamespace(
+                input=SimpleNamespace(workbook=workbook, models=kept, summaries=summaries, **known),
+                output=SimpleNamespace(**outputs),
+                params=SimpleNamespace(
+                    fits=fits, patient_splits=["patient"], sheet=0, read=shipped | read
+                ),
+            )
+        )
+        return outputs["xlsx"], outputs["parquet"]
+
+    return score
+
+
+def test_what_was_scored_can_be_scored_again(scored, score_again):
+    """Fault 4: the sheet that was written is a workbook too, whose columns all stay."""
+    first = scored.results / "scored" / "workbook.xlsx"
+    _, parquet = score_again(first)
+    table, before = pq.read_table(parquet), pq.read_table(first.with_suffix(".parquet"))
+    assert table["knn: state"].equals(before["knn: state"])
+    assert table["knn: state (2)"].equals(before["knn: state"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit memory so")
+def test_a_cell_far_from_the_table_is_explained(scored, score_again, tmp_path, monkeypatch):
+    """Fault 9: a new workbook is read with the limit of memory that the first one has."""
+
+    def read(*args, **kwargs):
+        faulthandler.disable()  # it would print where the child was when it ended
+        return read_workbook(*args, **kwargs)
+
+    monkeypatch.setattr(score_workbook, "read_workbook", read)
+    book = load_workbook(scored.results / "demo" / "workbook.xlsx")
+    book.active["XFD1048576"] = 1
+    book.save(tmp_path / "far.xlsx")
+    with pytest.raises(InputError, match=r"far more memory.*Ctrl\+End"):
+        score_again(tmp_path / "far.xlsx")
+    assert not list(tmp_path.glob("said.*"))
 
 
 def test_nothing_is_fitted_or_scored_again(scored):
@@ -208,7 +295,8 @@ def test_the_difference_that_was_made_is_said(taken):
 
 
 def test_what_is_asked_afterwards_reruns_nothing(taken):
-    asked = ("--config", "against=before", "score=new patients.xlsx", "score_sheet=1")
+    given = ("against=before", "score=новые пациенты.xlsx", "score_sheet=1")
+    asked = ("--config", *given)
     assert taken.planned("all", "archive", *asked) == {}
 
 
