@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from lib.cells import Packed, pack, present
+from lib.cells import Packed, pack
 from lib.checks import Finding
 from lib.gather import Cells
 from lib.names import KNOWN, is_other_unit, is_unit, key
