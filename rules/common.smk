@@ -94,6 +94,7 @@ FITTING = lib(
     "folds",
     "imports",
     "job",
+    "measure",
     "metrics",
     "models",
     "preprocess",

@@ -32,6 +32,7 @@ rule export_model:
             "imports",
             "job",
             "markdown",
+            "measure",
             "metrics",
             "modelcard",
             "models",

@@ -30,6 +30,7 @@ rule score_workbook:
             "gather",
             "imports",
             "job",
+            "measure",
             "memory",
             "metrics",
             "models",

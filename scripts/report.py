@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import yaml
-from lib.comparison import read_costs, wide
+from lib.comparison import COSTS_NOTE, read_costs, wide
 from lib.findings import ABOUT, answer, kind_of, read_splits, verdicts
 from lib.grouping import best_of_each, is_many
 from lib.imports import without_pandas
@@ -194,6 +194,7 @@ def prepare(inputs, params, made: datetime) -> dict:
         ],
         "models": model_groups(inputs, params, fits, first, is_many(test[first]), target),
         "costs": costs_table(read_costs(inputs.costs)),
+        "costs_note": COSTS_NOTE,
         "provenance": read_json(inputs.provenance),
         "config": yaml.safe_dump(params.config, sort_keys=True, allow_unicode=True),
         "bootstrap": params.config["bootstrap"],

@@ -2,7 +2,7 @@
 
 import os
 
-from lib.comparison import COSTS, SCHEMA, train_and_test, wide
+from lib.comparison import COSTS, COSTS_NOTE, SCHEMA, train_and_test, wide
 from lib.job import atomic_path
 from lib.metrics import METRICS
 from lib.probability import PROBABILITY_METRICS
@@ -17,7 +17,8 @@ FORMATS = {
     "rmse": "0.0000",
     "mae": "0.0000",
     "r2": "0.0000",
-    "fit_seconds": "0.0",
+    "fit_seconds": "0.000",
+    "predict_seconds": "0.000",
     "peak_memory_mb": "0",
 }
 _ENDS = ((0, "low"), (1, "high"))
@@ -88,7 +89,7 @@ def write_comparison(
     differences, leakage
         Rows of the differences and the leakage; a sheet is left out where there are none.
     costs
-        Rows of the costs: split, model, algorithm, fit_seconds, peak_memory_mb.
+        Rows of the costs: split, model, algorithm, and `lib.comparison.COSTS`.
     target
         What was predicted.
     """
@@ -144,7 +145,7 @@ def write_comparison(
     add_sheet(
         book,
         "What a fit costs",
-        "Wall time (s) and peak memory (MB) of each fit's job, starting Python included.",
+        COSTS_NOTE,
         [{k: row[k] for k in ("split", "model", "algorithm", *COSTS)} for row in costs],
     )
     add_sheet(

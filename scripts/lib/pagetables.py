@@ -3,6 +3,7 @@
 A cell has the text to read and the values to sort by and to download, in full.
 """
 
+from lib.comparison import COSTS
 from lib.findings import on_both_sides
 from lib.naming import number
 from lib.table import WORKBOOK
@@ -164,17 +165,17 @@ def theta_table(model: str, fits: list[tuple[str, dict]], target: Target) -> dic
 
 
 def costs_table(costs: list[dict]) -> dict:
-    """Show run time and memory, a row a model, a pair of columns a split."""
+    """Show run time and memory, a row a model, three columns a split."""
     splits = sorted({row["split"] for row in costs})
     by_fit = {(row["model"], row["split"]): row for row in costs}
     head = ["model"]
     for split in splits:
-        head += [f"{split}, s", f"{split}, MB"]
+        head += [f"{split}, fit, s", f"{split}, predict, s", f"{split}, MB"]
     rows = []
     for model in sorted({row["model"] for row in costs}):
         line = [cell(model)]
         for split in splits:
-            row = by_fit.get((model, split), dict.fromkeys(("fit_seconds", "peak_memory_mb")))
-            line += [figure_cell(row["fit_seconds"], 1), figure_cell(row["peak_memory_mb"], 0)]
+            row = by_fit.get((model, split), dict.fromkeys(COSTS))
+            line += [figure_cell(row[n], 0 if n == "peak_memory_mb" else 3) for n in COSTS]
         rows.append(line)
-    return table("Wall time and peak memory of each fit's job", head, rows)
+    return table("Wall time and peak memory of each fit", head, rows)

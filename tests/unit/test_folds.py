@@ -1,5 +1,6 @@
 """Folds fitted at once: the same bytes, the same errors, never more threads than the job has."""
 
+import json
 import os
 import runpy
 import signal
@@ -138,8 +139,10 @@ def alive(pid):
 
 def products(job):
     """Bytes of all that a fit promises to be the same, with the model only where it is arrays."""
-    paths = [job.output.predictions, job.output.summary]
-    return [path.read_bytes() for path in [*paths, job.output.model] if path.suffix != ".skops"]
+    summary = json.loads(job.output.summary.read_text(encoding="utf-8"))
+    del summary["measured"]  # seconds and megabytes
+    paths = [job.output.predictions, job.output.model]
+    return [summary, *(path.read_bytes() for path in paths if path.suffix != ".skops")]
 
 
 def compare_threads(folder, algorithm):
