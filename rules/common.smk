@@ -19,6 +19,7 @@ from lib.config import (
     fits,
     left_out,
     missing_file,
+    optional_columns,
     patient_splits,
     resolve,
     scale_of,

@@ -118,9 +118,9 @@ def clean(
     """
     before = missing_counts(raw)
     absent = [name for name in drop if name not in raw.column_names]
-    table = add_keys(raw).drop_columns(
-        [name for name in [*drop, "adq_format"] if name in raw.column_names]
-    )
+    # each once: pyarrow drops another column in place of one that is named twice
+    leave = dict.fromkeys([*drop, "adq_format"])
+    table = add_keys(raw).drop_columns([name for name in leave if name in raw.column_names])
     imputed = {}
     if missing == "impute":
         table, imputed = impute(table, target)

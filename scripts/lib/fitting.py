@@ -15,6 +15,7 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from lib.columns import NotNamed
 from lib.folds import each, share
 from lib.job import FitFailed, InputError, atomic_path, limited, write_text
 from lib.measure import Meter
@@ -138,6 +139,7 @@ def run_fit(
         chosen = {name for candidate in params.tune["candidates"] for name in candidate}
         summary["settings"] = {k: v for k, v in settings.items() if k not in chosen}
         summary["tune"] = params.tune
+    pa.array([0])  # pyarrow looks for pandas once: now, and not in the time of a fold
     meter = Meter()
 
     def give_up(reason: str) -> None:
@@ -210,7 +212,7 @@ def fit_folds(snakemake, fit: Fit, large: Callable | None, meter: Meter) -> Iter
                 predicted = predict_finite(model, new, "test", target)
             both.append(as_table(test, "test", target, *predicted))
             took = fitted - start, time.perf_counter() - fitted
-        except (FitFailed, FloatingPointError, np.linalg.LinAlgError) as error:
+        except (FitFailed, FloatingPointError, np.linalg.LinAlgError, NotNamed) as error:
             raise FitFailed(f"fold {fold}: {error}") from error
         except (TypeError, ValueError) as error:
             model = snakemake.wildcards.model

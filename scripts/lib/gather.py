@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from lib.archive import damaged, kind_of, too_large
 from lib.cells import CHUNK, Column, Packed, keep, pack, pack_numbers, present
+from lib.columns import OPTIONAL
 from lib.job import InputError
 from lib.memory import allow
 from lib.sheets import Sheet, known_names, open_sheet
-from lib.table import OPTIONAL, WORKBOOK
+from lib.table import WORKBOOK
 
 ABOVE = 50  # rows in which the column names are looked for
 LAST = 1 << 20  # blank rows on end that no sheet of use has

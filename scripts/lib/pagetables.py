@@ -89,10 +89,10 @@ def quality_table(quality: dict) -> dict:
     for name, before in quality["missing_before"].items():
         if name in imputed:
             done = f"{imputed[name]['cells']:,} imputed with {imputed[name]['value']}"
-        elif name in quality["dropped_columns"]:
-            done = "column dropped"
         elif name == "adq_format":
             done = "kept inside recording"
+        elif name in quality["dropped_columns"]:
+            done = "column dropped"
         elif before and quality["missing"] == "drop":
             done = "cycles dropped"
         else:

@@ -18,13 +18,15 @@ from lib.checks import (
     level_of,
     write_findings,
 )
+from lib.columns import OPTIONAL
 from lib.gather import Cells, gather_file, letters_of
 from lib.job import InputError
 from lib.sheets import KNOWN, key
-from lib.table import KEYS, OPTIONAL, WORKBOOK
+from lib.table import KEYS, WORKBOOK
 from lib.values import parse, style_of
 
 NEEDED = tuple(name for name in WORKBOOK if name not in OPTIONAL)
+USED = "a feature of a model, the target or a split needs"
 
 
 def name_columns(
@@ -57,7 +59,8 @@ def name_columns(
         near = difflib.get_close_matches(key(name), list(map(key, others)), n=3)
         nearest = [repr(other) for word in near for other in others if key(other) == word]
         hint = f"nearest: {', '.join(nearest)}" if nearest else "no name is near"
-        findings.append(Finding("column", name, f"missing column {name!r} ({hint})", [], []))
+        why = f", which {USED}" if name in OPTIONAL else ""
+        findings.append(Finding("column", name, f"missing column {name!r}{why} ({hint})", [], []))
     return {name: found[name] for name in WORKBOOK if name in found} | others, findings
 
 

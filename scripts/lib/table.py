@@ -60,7 +60,6 @@ DERIVED = {
 }
 KEYS = ("cycle", "recording", "fold")  # added by the workflow
 PROBABILITY = re.compile(r"p\d+")  # columns of predictions, by class
-OPTIONAL = ("IMC", "weight", "height")
 
 
 def annotate(table: pa.Table) -> pa.Table:

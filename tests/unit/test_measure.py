@@ -139,6 +139,37 @@ def test_memory_of_who_started_the_job_is_not_its_own():
     assert 5e6 < int(said) < 200e6
 
 
+def test_importing_is_no_part_of_a_fit(job, tmp_path):
+    """Fault 5: what a job imports late is start-up, and not in the seconds of its fit."""
+    script = """
+import json, sys
+from types import SimpleNamespace
+from lib import fitting
+from lib.models import LinearModel, save_arrays
+import numpy as np
+
+loaded, one = [], fitting.time.perf_counter
+
+def clock():
+    loaded.append(len(sys.modules))
+    return one()
+
+fitting.time = SimpleNamespace(perf_counter=clock)
+given = json.loads(sys.argv[1])
+fitting.run_fit(
+    SimpleNamespace(**{key: SimpleNamespace(**value) for key, value in given.items()}, threads=1),
+    lambda X, y: LinearModel(np.zeros(2)), save_arrays, {},
+)
+assert len(loaded) == 2 * 3, loaded
+assert loaded[1] - loaded[0] < 20, loaded
+"""
+    given = {name: vars(getattr(job, name)) for name in ("input", "output", "params")}
+    command = [sys.executable, "-c", script, json.dumps(given, default=str)]
+    environment = os.environ | {"PYTHONPATH": str(SCRIPTS)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_system_that_does_not_say(monkeypatch):
     """Fault 5: without /proc and getrusage (Windows) there is no number, not a wrong one."""
     monkeypatch.setattr("lib.measure.resource", None)
