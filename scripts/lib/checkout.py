@@ -13,8 +13,8 @@ OTHERS += ("GIT_NAMESPACE", "GIT_PREFIX")
 def code(folder: Path, without: tuple[str, ...] = ()) -> dict:
     """Say which commit of the project this is, and whether files of the project differ from it.
 
-    Both are None where there is no git, git refuses the folder (another's: `safe.directory`), or the
-    commit does not hold the project: one that lies untracked in another repository has none.
+    Both are None where there is no git, git refuses the folder (another's: `safe.directory`), or
+    the commit does not hold the project: one that lies untracked in another repository has none.
 
     Parameters
     ----------

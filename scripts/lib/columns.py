@@ -39,9 +39,9 @@ def derive(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
     unnamed = [name for name, part in zip(cycles["recording"], found, strict=True) if part is None]
     if unnamed:
         raise NotNamed(
-            f"recording {str(unnamed[0])!r} does not name its {column}, nor do others ({len(unnamed)} "
-            f"of {len(found)} cycles): names are patient_index_location_mode_device. Name it in "
-            f"every recording, or do without {column!r}"
+            f"recording {str(unnamed[0])!r} does not name its {column}; {len(unnamed):,} of "
+            f"{len(found):,} cycles are of such. Names are patient_index_location_mode_device: "
+            f"name it in every recording, or do without {column!r}"
         )
     return found.astype(str)
 

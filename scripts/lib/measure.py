@@ -71,8 +71,8 @@ def peak_memory() -> int | None:
 def _high_water(process: str) -> int | None:
     """Give the most resident memory (bytes) of a process since its program began; None if unknown.
 
-    On Linux, getrusage also counts what the process had before its program began: that of Snakemake,
-    which started it.
+    On Linux, getrusage also counts what the process had before its program began: that of
+    Snakemake, which started it.
     """
     try:
         lines = Path("/proc", process, "status").read_text(encoding="utf-8").splitlines()

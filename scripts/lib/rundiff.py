@@ -144,7 +144,8 @@ def headline(old: dict, new: dict, config: list, origin: list, scores: list) -> 
         if not any(map(changed, scores)):
             return (
                 f"Nothing {'' if known else 'that is known '}differs: "
-                f"{', '.join(things)} and all {counted(len(scores), 'score')} are the same.{unknown}"
+                f"{', '.join(things)} and all {counted(len(scores), 'score')} are the same."
+                f"{unknown}"
             )
     packages = sorted(differing & (old["versions"].keys() | new["versions"].keys()))
     code = {"code, commit", "code changed since"}

@@ -15,7 +15,8 @@ pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="there is no
 
 def git(folder: Path, *command: str) -> str:
     """Run git as somebody, without anybody's settings."""
-    who = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "protocol.file.allow=always")
+    who = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+    who += ("-c", "protocol.file.allow=always")
     environment = os.environ | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     command = ["git", "-C", str(folder), *who, *command]
     return subprocess.check_output(command, env=environment, text=True).strip()
@@ -64,7 +65,7 @@ def test_untracked_in_another_repository(tmp_path, ignored):
 
 
 def test_folder_that_another_repository_tracks(tmp_path):
-    """Fault 6: there the commit is that repository's, and only the project's files can change it."""
+    """Fault 6: there the commit is that repository's, and only the project's files count."""
     inside = project(tmp_path / "models")
     (tmp_path / "thesis.txt").write_text("x")
     commit = repository(tmp_path)
@@ -97,7 +98,7 @@ def test_another_repository_that_runs_this(tmp_path, monkeypatch):
 
 
 def test_no_commit_is_known(tmp_path, monkeypatch, caplog):
-    """Fault 6: no repository, no commit yet, one that git refuses, no git: none, and the log says why."""
+    """Fault 6: no repository, no commit yet, one that git refuses, no git: the log says why."""
     caplog.set_level("INFO")
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
     folder = project(tmp_path / "one")

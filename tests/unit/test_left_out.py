@@ -93,7 +93,7 @@ def run(folder, cells, needed=()):
 
 @pytest.mark.parametrize("name", PLACES)
 def test_a_workbook_without_it_is_read(tmp_path, name):
-    """Fault 8: Diagnosis, age and sex may be absent, or wholly empty, unless the config needs them."""
+    """Fault 8: Diagnosis, age and sex may be absent or empty, unless the config needs them."""
     at = NAMES.index(name)
     without = [[v for k, v in enumerate(row) if k != at] for row in [NAMES, *rows()]]
     assert run(tmp_path, without).column_names == [n for n in NAMES if n != name]
@@ -122,7 +122,7 @@ def test_a_column_named_twice_is_left_out_once():
     ],
 )
 def test_diagnoses_on_the_page(columns, expected):
-    """Fault 8: the page names the diagnoses that there are, and has no column where there are none."""
+    """Fault 8: the page names the diagnoses that there are, and no column where there are none."""
     found = diagnoses_of(pa.table({"patient_ID": [7, 8, 7]} | columns))
     assert found == expected
     row = {"split": "half", "by": "patient_ID", "group": "7", "n_cycles": 2, "n_patients": 1}

@@ -1,4 +1,4 @@
-"""What a fit measures of itself: seconds of fitting and predicting, memory of the largest process."""
+"""What a fit measures of itself: seconds of fitting and predicting, memory of its processes."""
 
 import json
 import mmap
@@ -44,8 +44,8 @@ def job(tmp_path):
     """A job of a fitting rule on two folds."""
     sides = {"train": 20, "test": 10}
     for name, n in sides.items():
-        table = {"cycle": np.arange(n), "patient_ID": np.arange(n), "Var": np.arange(n) / sides[name]}
-        table |= {"state": np.arange(n) % 4}
+        table = {"cycle": np.arange(n), "patient_ID": np.arange(n), "state": np.arange(n) % 4}
+        table |= {"Var": np.arange(n) / n}
         folds = [pa.table(table | {"fold": np.full(n, fold)}) for fold in range(2)]
         write_parquet(folds, tmp_path / f"{name}.parquet")
     params = {"settings": {}, "features": ["Var"], "scale": "none", "tune": {}, "timeout": None}
@@ -122,7 +122,8 @@ run_fit(
     fit, None, {},
 )
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     measured = read_measured(job.output.summary)
     assert measured["fit_seconds"] >= 3.9 and measured["predict_seconds"] is None

@@ -46,7 +46,7 @@ def test_flags_say_what_no_training_cycle_has():
 
 
 def test_a_recording_that_names_no_device_is_as_one_that_lacks_a_feature():
-    """Fault 7: models that look at the device say nothing of it, and it is flagged; nothing dies."""
+    """Fault 7: models that look at the device say nothing of it, it is flagged, nothing dies."""
     step = Preprocessor(["Var", "device"]).fit(columns_for(TRAIN, ["Var", "device"]))
     cycles = {
         "Var": np.array([1.0, 2.0, 3.0]),
