@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from lib.columns import NotNamed, derive
+from lib.columns import derive
 from lib.comparison import BASELINES
 from lib.metrics import to_class
 from lib.target import Target, target_of
@@ -143,7 +143,7 @@ def groups_of(cycles: Mapping[str, np.ndarray], cycle: np.ndarray) -> dict[str, 
     for name in GROUPS:
         try:
             found[name] = derive(cycles, name)[rows]
-        except NotNamed as error:
+        except ValueError as error:
             logging.warning("no errors by %s: %s", name, error)
     return found
 

@@ -204,12 +204,9 @@ def leave_group_out(cycles: Cycles, *, column: str) -> list[Fold]:
     Raises
     ------
     ValueError
-        Where there is no such column, it lacks a value, or has one only.
+        Where there is no such column, or it has one value only.
     """
     values = derive(cycles, column)
-    blank = sum(value is None or value != value for value in values.tolist())
-    if blank:
-        raise ValueError(f"column {column!r} has no value in {blank} of {len(values)} cycles")
     groups = np.unique(values)
     if len(groups) < 2:
         raise ValueError(f"column {column!r} has one value only: {groups[0]}")
