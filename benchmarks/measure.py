@@ -112,15 +112,11 @@ def versions() -> str:
 
 def commit() -> str:
     """Name the commit, and say whether files differ from it."""
+    sys.path.insert(0, str(ROOT / "scripts"))
+    from lib.checkout import code
 
-    def git(*command: str) -> str:
-        command = ("git", "-C", str(ROOT), *command)
-        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
-
-    changed = git(
-        "status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs/benchmarks.md"
-    )
-    return (git("rev-parse", "--short", "HEAD") or "unknown") + (" with changes" * bool(changed))
+    known = code(ROOT, without=("docs/benchmarks.md",))
+    return (known["commit"] or "unknown")[:7] + " with changes" * bool(known["changed"])
 
 
 def today() -> str:

@@ -64,6 +64,7 @@ rule read_workbook:
             "blocks",
             "cells",
             "checks",
+            "columns",
             "errorcells",
             "exact",
             "export",
@@ -99,6 +100,7 @@ rule read_workbook:
         sheet=lambda wildcards: CONFIG["sheet"],
         reader=lambda wildcards: CONFIG["reader"],
         checks=lambda wildcards: CONFIG["checks"],
+        needed=lambda wildcards: optional_columns(CONFIG),
         max_rows=lambda wildcards: CONFIG["max_rows"],
         max_megabytes=lambda wildcards: CONFIG["max_megabytes"],
     conda:

@@ -7,7 +7,7 @@ rule compare:
         "Compare the models"
     input:
         predictions=of_fits("predictions.parquet"),
-        benchmarks=of_fits("benchmark.tsv"),
+        summaries=of_fits("fit.json"),
         cycles=f"{RESULTS}/table/cycles.parquet",
         lib=lib(
             "columns",

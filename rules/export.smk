@@ -33,6 +33,7 @@ rule export_model:
             "job",
             "keys",
             "markdown",
+            "measure",
             "metrics",
             "modelcard",
             "models",

@@ -173,7 +173,7 @@ rule provenance:
         comparison=f"{RESULTS}/comparison.parquet",
         benchmarks=of_fits("benchmark.tsv"),
         lock=source("requirements.txt"),
-        lib=lib("job"),
+        lib=lib("checkout", "job"),
     output:
         provenance=f"{RESULTS}/provenance.json",
     log:

@@ -136,9 +136,9 @@ def clean(
     empty = [name for name in known if before[name] == raw.num_rows]
     if target in empty:
         raise InputError(f"column {target!r} has no value in any cycle, and is the target")
-    table = add_keys(raw).drop_columns(
-        [name for name in [*drop, *empty, "adq_format"] if name in raw.column_names]
-    )
+    # each once: pyarrow drops another column in place of one that is named twice
+    leave = dict.fromkeys([*drop, *empty, "adq_format"])
+    table = add_keys(raw).drop_columns([name for name in leave if name in raw.column_names])
     known = [name for name in known if name in table.column_names]
     imputed = {}
     if missing == "impute":

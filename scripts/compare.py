@@ -1,6 +1,6 @@
 """Compare the models: every metric of every model, split and part, with its interval.
 
-In: the predictions and benchmarks of all fits, the cleaned table. Out: `comparison.parquet`, `.csv`
+In: the predictions and summaries of all fits, the cleaned table. Out: `comparison.parquet`, `.csv`
 and `.xlsx`; as .csv and .parquet `differences`, each model against the best baseline and model,
 `leakage`, what knowing the patients is worth, `calibration`, predicted and observed shares of
 abnormal cycles, `confusion`, what each class was called, `errors` and `hardest`, who is always
@@ -23,7 +23,7 @@ from lib.excel import write_comparison
 from lib.export import as_text
 from lib.folds import Share, each
 from lib.imports import without_pandas
-from lib.job import InputError, atomic_path, job_log
+from lib.job import InputError, atomic_path, job_log, read_json
 from lib.scoring import (
     CALIBRATION,
     DIFFERENCES,
@@ -127,16 +127,10 @@ def write_csv(table: pa.Table, path: str) -> None:
         pyarrow.csv.write_csv(table, temporary, pyarrow.csv.WriteOptions(quoting_style="needed"))
 
 
-def read_benchmark(path: str) -> dict[str, float | None]:
-    """Read wall time (s) and peak resident memory (MB) from a benchmark of Snakemake's."""
-    with open(path, encoding="utf-8", newline="") as file:
-        row = next(csv.DictReader(file, delimiter="\t"))
-
-    def number(text: str) -> float | None:
-        # Snakemake writes NA (or -) where a job ended before it was first looked at.
-        return None if text in ("NA", "-", "") else float(text)
-
-    return {"fit_seconds": number(row["s"]), "peak_memory_mb": number(row["max_rss"])}
+def read_measured(path: str) -> dict[str, float | None]:
+    """Read what a fit measured of itself from its `fit.json`; None where it does not say."""
+    measured = read_json(path).get("measured", {})
+    return {name: measured.get(name) for name in COSTS}
 
 
 class Scored(NamedTuple):
@@ -203,8 +197,8 @@ def main(snakemake) -> None:
     table = pq.read_table(snakemake.input.cycles, columns=names)
     cycles = {name: table[name].to_numpy(zero_copy_only=False) for name in names}
     costs = [
-        fit | read_benchmark(path)
-        for fit, path in zip(fits, snakemake.input.benchmarks, strict=True)
+        fit | read_measured(path)
+        for fit, path in zip(fits, snakemake.input.summaries, strict=True)
     ]
 
     def work(job: tuple[dict, str]) -> Scored | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from lib.columns import derive
+from lib.columns import NAMED, NotNamed, derive
 from lib.findings import read_splits
 from lib.job import atomic_path, job_log, read_json, sha256_of, write_text
 from lib.modelcard import card
@@ -32,8 +32,8 @@ def data_of(cycles: pa.Table, target: Target) -> dict:
     classes = target.encode(cycles[target.name].to_numpy())
     patient = np.array([str(one) for one in cycles["patient_ID"].to_pylist()])
     try:
-        devices = derive({"recording": cycles["recording"].to_numpy()}, "device")
-    except ValueError:  # recordings whose names do not hold one
+        devices = derive({name: cycles[name].to_numpy() for name in NAMED}, "device")
+    except NotNamed:
         devices = np.array([], dtype=str)
     return {
         "cycles": cycles.num_rows,

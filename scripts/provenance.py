@@ -7,11 +7,11 @@ is the one file of the results, with the costs, that never comes out the same tw
 import json
 import logging
 import platform
-import subprocess
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
+from lib.checkout import code
 from lib.job import job_log, read_json, sha256_of, write_text
 
 PACKAGES = ("snakemake", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "tensorflow")
@@ -27,27 +27,6 @@ def versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             logging.info("%s is not in this environment", package)
     return found
-
-
-def code(folder: Path) -> dict:
-    """Say which commit of the project this is, and whether files differ from it.
-
-    Both are None where the folder is no git checkout or there is no git.
-    """
-    try:
-        commit, changed = (
-            subprocess.run(
-                ["git", "-C", str(folder), *command], capture_output=True, text=True, check=True
-            ).stdout.strip()
-            for command in (
-                ("rev-parse", "HEAD"),
-                ("status", "--porcelain", "--untracked-files=no"),
-            )
-        )
-    except (OSError, subprocess.CalledProcessError) as error:
-        logging.info("no commit is known: %s", error)
-        return {"commit": None, "changed": None}
-    return {"commit": commit, "changed": bool(changed)}
 
 
 def time_of(benchmarks: list[str]) -> dict:

@@ -13,9 +13,9 @@ import os
 from functools import partial
 
 from lib.imports import without_pandas
-from lib.job import job_log, sha256_of, write_text
+from lib.job import InputError, job_log, sha256_of, write_text
 from lib.memory import limited
-from lib.reading import read_workbook
+from lib.reading import NEEDED, USED, read_workbook
 from lib.table import write_parquet
 
 
@@ -25,6 +25,7 @@ def main(snakemake) -> None:
     read = read_workbook(
         path,
         params.sheet,
+        needed={*NEEDED, *params.needed},
         reader=params.reader,
         max_rows=params.max_rows,
         max_megabytes=params.max_megabytes,
@@ -32,6 +33,9 @@ def main(snakemake) -> None:
         problems=snakemake.log.problems,
     )
     table = read.table
+    for name in params.needed:
+        if table[name].null_count == table.num_rows:
+            raise InputError(f"workbook {path}: column {name!r}, which {USED}, has no value")
     logging.info("read %d cycles, %d columns", table.num_rows, table.num_columns)
     for note in read.notes:
         logging.info("%s", note)

@@ -9,9 +9,10 @@ import logging
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
-from lib.comparison import read_costs, wide
+from lib.comparison import COSTS_NOTE, read_costs, wide
 from lib.findings import ABOUT, answer, kind_of, read_splits, verdicts
 from lib.grouping import best_of_each, is_many
 from lib.imports import without_pandas
@@ -98,6 +99,14 @@ def papers_of(inputs, said: list[dict], splits: dict) -> dict | None:
     }
 
 
+def diagnoses_of(cycles: pa.Table) -> dict[str, str]:
+    """Give the diagnosis of each patient that has one; none where the table has no such column."""
+    if "Diagnosis" not in cycles.column_names:
+        return {}
+    pairs = zip(*(cycles[name].to_pylist() for name in ("patient_ID", "Diagnosis")), strict=True)
+    return {str(patient): said for patient, said in pairs if said is not None}
+
+
 def prepare(inputs, params, made: datetime) -> dict:
     """Prepare everything the template shows.
 
@@ -123,7 +132,9 @@ def prepare(inputs, params, made: datetime) -> dict:
     target = target_of(pq.read_schema(inputs.comparison).metadata)
     splits = read_splits(params.config["splits"], inputs.splits)
     test, train = (wide(rows, part, target) for part in ("test", "train"))
-    cycles = pq.read_table(inputs.cycles, columns=["patient_ID", "recording", "Diagnosis"])
+    columns = pq.read_schema(inputs.cycles).names
+    names = [name for name in ("patient_ID", "recording", "Diagnosis") if name in columns]
+    cycles = pq.read_table(inputs.cycles, columns=names)
     said = verdicts(rows, differences, splits, target)
     order = [verdict["split"] for verdict in said]
     first = order[0]
@@ -134,11 +145,7 @@ def prepare(inputs, params, made: datetime) -> dict:
             if ranked["model"] == row["model"]:
                 ranked.setdefault("doubts", []).append(row["what"])
     features = sorted({name for fit in fits for name in fit["inputs"]})
-    diagnoses = dict(
-        zip(
-            map(str, cycles["patient_ID"].to_pylist()), cycles["Diagnosis"].to_pylist(), strict=True
-        )
-    )
+    diagnoses = diagnoses_of(cycles)
     papers = papers_of(inputs, said, splits) if target.name == "state" else None
     figures = figures_of_page(inputs, first, order, params.curves, target, papers is not None)
     calibration = figures.pop("calibration_figure") if bins else None
@@ -194,6 +201,7 @@ def prepare(inputs, params, made: datetime) -> dict:
         ],
         "models": model_groups(inputs, params, fits, first, is_many(test[first]), target),
         "costs": costs_table(read_costs(inputs.costs)),
+        "costs_note": COSTS_NOTE,
         "provenance": read_json(inputs.provenance),
         "config": yaml.safe_dump(params.config, sort_keys=True, allow_unicode=True),
         "bootstrap": params.config["bootstrap"],

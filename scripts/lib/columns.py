@@ -6,11 +6,12 @@ import numpy as np
 from lib.keys import fold
 
 CATEGORIES = ("device", "location", "sex")  # features that are no numbers
+OPTIONAL = ("Diagnosis", "age", "sex", "IMC", "weight", "height")  # what a workbook may lack
 # Columns of the table that a derived one follows from.
-SOURCES = {"duration": ("start", "end"), "device": ("recording",), "location": ("recording",)}
-# Parts of a recording's name: patient, index, location, mode, device. Counted from the end, as a
-# patient's own name may have an underscore.
-NAME_LENGTH = 5
+NAMED = ("patient_ID", "recording")
+SOURCES = {"duration": ("start", "end"), "device": NAMED, "location": NAMED}
+# Parts of a recording's name behind the patient: index, location, mode, device. From the end.
+NAME_LENGTH = 4
 NAME_PARTS = {"location": -3, "device": -1}
 
 
@@ -40,6 +41,8 @@ def groups_by(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
         return values
     found, position = np.unique(values, return_inverse=True)
     return np.array([fold(v) if isinstance(v, str) else v for v in found], object)[position]
+class NotNamed(ValueError):
+    """Recordings whose names do not hold what is asked of them."""
 
 
 def derive(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
@@ -49,6 +52,8 @@ def derive(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
     ------
     ValueError
         Where there is no such column.
+    NotNamed
+        Where a recording does not name its device or location.
     """
     if column in cycles:
         return np.asarray(cycles[column])
@@ -57,8 +62,25 @@ def derive(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
     if column not in NAME_PARTS:
         known = ", ".join([*NAME_PARTS, "duration", *cycles])
         raise ValueError(f"there is no column {column!r}; there are: {known}")
-    names = [str(name).split("_") for name in cycles["recording"]]
-    short = next((n for n in names if len(n) < NAME_LENGTH), None)
-    if short:
-        raise ValueError(f"recording {'_'.join(short)!r} does not name its {column}")
-    return np.array([name[NAME_PARTS[column]] for name in names])
+    found = named(cycles, column)
+    unnamed = [name for name, part in zip(cycles["recording"], found, strict=True) if part is None]
+    if unnamed:
+        raise NotNamed(
+            f"recording {str(unnamed[0])!r} does not name its {column}; {len(unnamed):,} of "
+            f"{len(found):,} cycles are of such. Names are patient_index_location_mode_device: "
+            f"name it in every recording, or do without {column!r}"
+        )
+    return found.astype(str)
+
+
+def named(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
+    """Give the device or location that each recording's name holds, None where it holds none.
+
+    The patient at the front is taken off first: a patient's own name may have any underscores.
+    """
+    found = np.full(len(cycles["recording"]), None, dtype=object)
+    for row, (patient, name) in enumerate(zip(*(cycles[n] for n in NAMED), strict=True)):
+        parts = str(name).removeprefix(f"{patient}_").split("_")
+        if len(parts) >= NAME_LENGTH:
+            found[row] = parts[NAME_PARTS[column]].strip() or None
+    return found

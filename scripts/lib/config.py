@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from lib.columns import SOURCES
+from lib.columns import OPTIONAL, SOURCES
 from lib.origin import problems_of_origin
 from lib.protocols import PROTOCOLS
 from lib.schema import closed, fill_defaults, nearest, normalise, problems_of
@@ -117,21 +117,48 @@ def missing_file(key: str, path: str) -> str:
 
 def _dropped(config: dict) -> list[str]:
     """Say which columns are to be left out though they are needed."""
-    clean, models = config["clean"], config.get("models")
+    clean = config["clean"]
     drop = clean.get("drop") if isinstance(clean, dict) else None
-    used = dict.fromkeys(NEEDED, "the workflow needs it")
-    used.setdefault(str(config["target"]), "it is the target")
-    for name, model in models.items() if isinstance(models, dict) else ():
-        features = model.get("features", config["features"]) if isinstance(model, dict) else None
-        for feature in map(str, features if isinstance(features, list) else ()):
-            for column in SOURCES.get(feature, [feature]):
-                what = "it is a feature" if column == feature else f"`{feature}` is a feature"
-                used.setdefault(column, f"{what} of model {name}")
+    used = used_columns(config)
     return [
         f"clean.drop: `{column}` cannot be left out, {used[str(column)]}"
         for column in (drop if isinstance(drop, list) else ())
         if str(column) in used
     ]
+
+
+def used_columns(config: dict) -> dict[str, str]:
+    """Give the columns of the table that the workflow needs under a config, each with why.
+
+    Parameters
+    ----------
+    config
+        Resolved but perhaps not right: what has the wrong type is passed over.
+    """
+    models, splits = (
+        config[section] if isinstance(config.get(section), dict) else {}
+        for section in ("models", "splits")
+    )
+    used = dict.fromkeys(NEEDED, "the workflow needs it")
+    used.setdefault(str(config["target"]), "it is the target")
+    asked: list[tuple[str, str]] = []
+    for name, model in models.items():
+        features = model.get("features", config["features"]) if isinstance(model, dict) else None
+        for feature in map(str, features if isinstance(features, list) else ()):
+            asked.append((feature, f"{{}} is a feature of model {name}"))
+    for name, split in splits.items():
+        settings = split.get("settings") if isinstance(split, dict) else None
+        if isinstance(settings, dict) and "column" in settings:
+            asked.append((str(settings["column"]), f"split {name} groups by {{}}"))
+    for asks, why in asked:
+        for column in SOURCES.get(asks, [asks]):
+            used.setdefault(column, why.format("it" if column == asks else f"`{asks}`"))
+    return used
+
+
+def optional_columns(config: dict) -> list[str]:
+    """Name the columns that a workbook may lack, but not under this config."""
+    return sorted(used_columns(config).keys() & set(OPTIONAL))
 
 
 def _resolve_split(name: str, entry: dict, where: str, schema: dict, problems: list[str]) -> dict:

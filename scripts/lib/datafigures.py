@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 from lib.canvas import WIDTH, panels
-from lib.style import BAR, INK, MISSING, MUTED, short, text_inches
+from lib.style import BAR, INK, MISSING, MUTED, RC, short, text_inches
 from lib.table import WORKBOOK
 from lib.target import STATES
 from matplotlib.collections import PolyCollection
@@ -77,7 +77,9 @@ def missing_figure(raw: pa.Table, cycles: pa.Table) -> Figure:
         panels(figure, boxes), tables, ("Before cleaning", "After cleaning"), strict=True
     ):
         draw_missing(axes, table, names)
-        axes.set_title(f"{title}: {table.num_rows:,} cycles", pad=6)
+        title = f"{title}: {table.num_rows:,} cycles"
+        fits = text_inches(title, RC["axes.titlesize"]) <= column * len(names)
+        axes.set_title(title, pad=6, loc="left" if fits else "right")  # few columns are narrow
     figure.axes[0].set_ylabel("cycle, in the workbook's order")
     names = ["none", *(f"up to {100 * step // STEPS} %" for step in range(1, STEPS + 1))]
     figure.legend(

@@ -3,7 +3,7 @@
 import os
 
 import pyarrow as pa
-from lib.comparison import COSTS, SCHEMA, train_and_test, wide
+from lib.comparison import COSTS, COSTS_NOTE, SCHEMA, train_and_test, wide
 from lib.job import atomic_path
 from lib.probability import PROBABILITY_METRICS
 from lib.spreadsheet import add_sheet
@@ -32,7 +32,7 @@ def write_comparison(
     differences, leakage
         Rows of the differences and the leakage; a sheet is left out where there are none.
     costs
-        Rows of the costs: split, model, algorithm, fit_seconds, peak_memory_mb.
+        Rows of the costs: split, model, algorithm, and `lib.comparison.COSTS`.
     target
         What was predicted.
     """
@@ -88,7 +88,7 @@ def write_comparison(
     add_sheet(
         book,
         "What a fit costs",
-        "Wall time (s) and peak memory (MB) of each fit's job, starting Python included.",
+        COSTS_NOTE,
         pa.Table.from_pylist(costs).select(["split", "model", "algorithm", *COSTS]),
     )
     add_sheet(

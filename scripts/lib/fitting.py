@@ -15,8 +15,10 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from lib.columns import NotNamed
 from lib.folds import each, share
 from lib.job import FitFailed, InputError, atomic_path, limited, write_text
+from lib.measure import Meter
 from lib.models import describe, save_estimators
 from lib.preprocess import Preprocessor, columns_for
 from lib.table import row_groups, write_parquet
@@ -137,6 +139,8 @@ def run_fit(
         chosen = {name for candidate in params.tune["candidates"] for name in candidate}
         summary["settings"] = {k: v for k, v in settings.items() if k not in chosen}
         summary["tune"] = params.tune
+    pa.array([0])  # pyarrow looks for pandas once: now, and not in the time of a fold
+    meter = Meter()
 
     def give_up(reason: str) -> None:
         logging.error("no result: %s", reason)
@@ -144,11 +148,12 @@ def run_fit(
             schema = pq.read_schema(snakemake.input.train)
             nothing, target = schema.empty_table(), target_of(schema.metadata)
             write_parquet(as_table(nothing, "", target, np.empty(0), None), output.predictions)
-        write_summary(summary | {"failed": reason, "folds": []}, output.summary)
+        measured = {"measured": meter.read(failed=True)}
+        write_summary(summary | measured | {"failed": reason, "folds": []}, output.summary)
 
     try:
         with limited(params.timeout, give_up):
-            fitted = list(fit_folds(snakemake, fit, large))
+            fitted = list(fit_folds(snakemake, fit, large, meter))
     except FitFailed as failure:
         give_up(str(failure))
         return
@@ -160,7 +165,7 @@ def run_fit(
     for step, fold in zip(steps, folds, strict=True):
         if step.names != steps[0].names:
             fold["features"] = step.names
-    write_summary(summary | {"folds": folds}, output.summary)
+    write_summary(summary | {"measured": meter.read(), "folds": folds}, output.summary)
 
 
 def write_summary(summary: dict, path: str) -> None:
@@ -168,7 +173,7 @@ def write_summary(summary: dict, path: str) -> None:
     write_text(path, json.dumps(summary, indent=2, default=str) + "\n")
 
 
-def fit_folds(snakemake, fit: Fit, large: Callable | None) -> Iterator[tuple]:
+def fit_folds(snakemake, fit: Fit, large: Callable | None, meter: Meter) -> Iterator[tuple]:
     """Fit fold by fold; give of each its model, preprocessing, predictions, and what is to be said.
 
     Raises
@@ -197,7 +202,7 @@ def fit_folds(snakemake, fit: Fit, large: Callable | None) -> Iterator[tuple]:
                 if tune:
                     tuned = choose(seen, y, given, features, scale, tune)
                 model = given(X, y, **tuned.get("chosen", {}))
-            seconds = time.perf_counter() - start
+            fitted = time.perf_counter()
             # some settings are refused only here, such as more neighbours than cycles
             X = X if rows is None else step.transform(columns_for(train, features))
             predicted = predict_finite(model, X, "train", target)
@@ -206,7 +211,8 @@ def fit_folds(snakemake, fit: Fit, large: Callable | None) -> Iterator[tuple]:
             if not np.array_equal(new, X):  # they are the same where every cycle trains and tests
                 predicted = predict_finite(model, new, "test", target)
             both.append(as_table(test, "test", target, *predicted))
-        except (FitFailed, FloatingPointError, np.linalg.LinAlgError) as error:
+            took = fitted - start, time.perf_counter() - fitted
+        except (FitFailed, FloatingPointError, np.linalg.LinAlgError, NotNamed) as error:
             raise FitFailed(f"fold {fold}: {error}") from error
         except (TypeError, ValueError) as error:
             model = snakemake.wildcards.model
@@ -216,12 +222,13 @@ def fit_folds(snakemake, fit: Fit, large: Callable | None) -> Iterator[tuple]:
             said["converged"] = False
         if note:
             said["approximated"] = note
-        return model, step, both, tuned | said, seconds
+        return model, step, both, tuned | said, took
 
     sides = zip(row_groups(snakemake.input.train), row_groups(snakemake.input.test), strict=True)
     fitted = each(one, enumerate(sides), share(snakemake.input.train, snakemake.threads))
-    for fold, (model, step, both, said, seconds) in enumerate(fitted):
-        logging.info("fold %d: fitted %d cycles in %.2f s", fold, both[0].num_rows, seconds)
+    for fold, (model, step, both, said, took) in enumerate(fitted):
+        meter.add(*took)
+        logging.info("fold %d: fitted %d cycles in %.2f s", fold, both[0].num_rows, took[0])
         for message in said["warnings"]:
             logging.warning("fold %d: %s", fold, message)
         yield model, step, both, {"fold": fold, **describe(model), **said}

@@ -10,12 +10,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from lib.archive import damaged, kind_of, too_large
 from lib.cells import CHUNK, Column, Packed, keep, pack, present
+from lib.columns import OPTIONAL
 from lib.job import InputError
 from lib.memory import allow
 from lib.names import KNOWN, key, known_names, name_of
 from lib.parquet import unpack
 from lib.sheets import Sheet, open_sheet
-from lib.table import OPTIONAL, WORKBOOK
+from lib.table import WORKBOOK
 
 ABOVE = 50  # rows in which the column names are looked for
 LAST = 1 << 20  # blank rows on end that no sheet of use has

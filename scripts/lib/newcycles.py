@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from lib.columns import CATEGORIES, SOURCES, derive, missing
+from lib.columns import CATEGORIES, NAME_PARTS, SOURCES, derive, named
 from lib.fitting import predict
 from lib.keys import fold
 from lib.metrics import to_class
@@ -62,7 +62,7 @@ def flags(cycles: Mapping[str, np.ndarray], known: Mapping[str, Known]) -> list[
     """
     said: list[list[str]] = [[] for _ in range(len(next(iter(cycles.values()))))]
     for name, about in known.items():
-        values = derive(cycles, name)
+        values = values_of(cycles, name)
         blank = missing(values)
         if name in CATEGORIES:
             texts = values.astype(str)
@@ -74,6 +74,20 @@ def flags(cycles: Mapping[str, np.ndarray], known: Mapping[str, Known]) -> list[
             for row in np.flatnonzero(where):
                 said[row].append(words.format(name))
     return ["; ".join(words) for words in said]
+
+
+def values_of(cycles: Mapping[str, np.ndarray], feature: str) -> np.ndarray:
+    """Give the values of a feature; a device or location that a recording does not name is None."""
+    if feature in NAME_PARTS and feature not in cycles:
+        return named(cycles, feature)
+    return derive(cycles, feature)
+
+
+def missing(values: np.ndarray) -> np.ndarray:
+    """Say which values are None or nan, shape (n,)."""
+    if values.dtype.kind == "f":
+        return np.isnan(values)
+    return np.array([value is None or value != value for value in values.tolist()], dtype=bool)
 
 
 def say(
@@ -91,7 +105,7 @@ def say(
         What it predicts.
     """
     n, n_classes = len(next(iter(cycles.values()))), len(target.classes)
-    whole = ~np.any([missing(derive(cycles, name)) for name in step.features], axis=0)
+    whole = ~np.any([missing(values_of(cycles, name)) for name in step.features], axis=0)
     raw, called = np.full((2, n), np.nan)
     shares = None
     if whole.any():

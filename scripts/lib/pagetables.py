@@ -3,6 +3,7 @@
 A cell has the text to read and the values to sort by and to download, in full.
 """
 
+from lib.comparison import COSTS
 from lib.findings import on_both_sides
 from lib.naming import number
 from lib.table import WORKBOOK
@@ -88,12 +89,12 @@ def quality_table(quality: dict) -> dict:
     for name, before in quality["missing_before"].items():
         if name in imputed:
             done = f"{imputed[name]['cells']:,} imputed with {imputed[name]['value']}"
-        elif name in quality["dropped_columns"]:
-            done = "column dropped"
-        elif name in quality.get("empty_columns", ()):
-            done = "no value in any cycle, left out"
         elif name == "adq_format":
             done = "kept inside recording"
+        elif name in quality["dropped_columns"]:
+            done = "column dropped"
+        elif name in quality["empty_columns"]:
+            done = "no value in any cycle, left out"
         elif name not in WORKBOOK:
             done = "not of the known columns"
         elif before and quality["missing"] == "drop":
@@ -168,17 +169,17 @@ def theta_table(model: str, fits: list[tuple[str, dict]], target: Target) -> dic
 
 
 def costs_table(costs: list[dict]) -> dict:
-    """Show run time and memory, a row a model, a pair of columns a split."""
+    """Show run time and memory, a row a model, three columns a split."""
     splits = sorted({row["split"] for row in costs})
     by_fit = {(row["model"], row["split"]): row for row in costs}
     head = ["model"]
     for split in splits:
-        head += [f"{split}, s", f"{split}, MB"]
+        head += [f"{split}, fit, s", f"{split}, predict, s", f"{split}, MB"]
     rows = []
     for model in sorted({row["model"] for row in costs}):
         line = [cell(model)]
         for split in splits:
-            row = by_fit.get((model, split), dict.fromkeys(("fit_seconds", "peak_memory_mb")))
-            line += [figure_cell(row["fit_seconds"], 1), figure_cell(row["peak_memory_mb"], 0)]
+            row = by_fit.get((model, split), dict.fromkeys(COSTS))
+            line += [figure_cell(row[n], 0 if n == "peak_memory_mb" else 3) for n in COSTS]
         rows.append(line)
-    return table("Wall time and peak memory of each fit's job", head, rows)
+    return table("Wall time and peak memory of each fit", head, rows)

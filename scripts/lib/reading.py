@@ -18,16 +18,18 @@ from lib.checks import (
     level_of,
     write_findings,
 )
+from lib.columns import OPTIONAL
 from lib.exact import exact_times
 from lib.gather import Cells, gather_file, letters_of
 from lib.ids import describe_joined
 from lib.job import InputError
 from lib.layout import NUMERIC, second_names, without_units
 from lib.names import KNOWN, bare, is_other_unit, is_unit, nearest, plain
-from lib.table import KEYS, OPTIONAL, WORKBOOK
+from lib.table import KEYS, WORKBOOK
 from lib.values import Form, Style, joint_style, parse, style_of
 
 NEEDED = tuple(name for name in WORKBOOK if name not in OPTIONAL)
+USED = "a feature of a model, the target or a split needs"
 
 
 def name_columns(
@@ -71,7 +73,8 @@ def name_columns(
             message = f"the column names stand twice, from {place} on once more: keep one table"
         findings.append(Finding("column", known, message, [], []))
     for name in (name for name in WORKBOOK if name in needed and name not in found):
-        message = f"missing column {name!r} ({nearest(name, others)})"
+        why = f", which {USED}" if name in OPTIONAL else ""
+        message = f"missing column {name!r}{why} ({nearest(name, others)})"
         findings.append(Finding("column", name, message, [], []))
     return {name: found[name] for name in WORKBOOK if name in found} | others, findings
 

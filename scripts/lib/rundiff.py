@@ -53,11 +53,18 @@ def origin_changes(old: dict, new: dict) -> list[dict]:
         add("cycles after cleaning", lambda run: run["cycles"])
     add("patients tested, at most", lambda run: max(r["n_patients"] for r in run["rows"]))
     add("code, commit", lambda run: run["code"]["commit"])
-    add("code changed since", lambda run: "yes" if run["code"]["changed"] else "no")
+    add("code changed since", lambda run: {True: "yes", False: "no"}.get(run["code"]["changed"]))
+    if not code_known(old, new):  # what is not known does not differ
+        rows[-2]["differs"] = rows[-1]["differs"] = False
     add("lock, SHA-256", lambda run: run["lock"]["sha256"])
     for name in sorted(old["versions"].keys() | new["versions"].keys()):
         add(name, lambda run, name=name: run["versions"].get(name))
     return rows
+
+
+def code_known(old: dict, new: dict) -> bool:
+    """Say whether the commits of both runs are known."""
+    return None not in (old["code"]["commit"], new["code"]["commit"])
 
 
 def score_changes(old: list[dict], new: list[dict]) -> list[dict]:
@@ -130,11 +137,15 @@ def headline(old: dict, new: dict, config: list, origin: list, scores: list) -> 
     """
     differing = {row["what"] for row in origin if row["differs"]}
     same = not config and not differing and comparable(old, new)
+    known = code_known(old, new)
+    things = ["config", "workbook", *["code"][: int(known)], "packages"]
+    unknown = "" if known else " Whether the code is the same is not known: a run names no commit."
     if same and not only_in(old["rows"], new["rows"]):
         if not any(map(changed, scores)):
             return (
-                "Nothing differs: config, workbook, code, packages and all "
-                f"{counted(len(scores), 'score')} are the same."
+                f"Nothing {'' if known else 'that is known '}differs: "
+                f"{', '.join(things)} and all {counted(len(scores), 'score')} are the same."
+                f"{unknown}"
             )
     packages = sorted(differing & (old["versions"].keys() | new["versions"].keys()))
     code = {"code, commit", "code changed since"}
@@ -159,10 +170,11 @@ def headline(old: dict, new: dict, config: list, origin: list, scores: list) -> 
         for row in origin
         if row["differs"] and row["what"] not in told
     ]
-    first = "Config, workbook, code and packages are the same."
+    first = f"{listed(things)} are the same.".capitalize()
     if said:
         first = f"{listed(said, len(said))}; nothing else that results come from differs."
         first = first[0].upper() + first[1:]
+    first += unknown
     if not comparable(old, new):
         names = " and ".join(run["target"].name for run in (old, new))
         return (

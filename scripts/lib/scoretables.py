@@ -224,7 +224,8 @@ def errors_table(split: str, by: str, errors: list[dict], order: list[str]) -> d
     groups = sorted({row["group"] for row in rows})
     share = {(row["model"], row["group"]): row["share_right"] for row in rows}
     algorithms = {row["model"]: row["algorithm"] for row in rows}
-    lines = [{"model": model, "algorithm": algorithms[model]} for model in order]
+    # none where the recordings do not name what the groups would be
+    lines = [{"model": m, "algorithm": algorithms[m]} for m in order if m in algorithms]
     body = [
         [model_cell(line), *(percent(share[line["model"], group]) for group in groups)]
         for line in lines

@@ -17,7 +17,8 @@ FORMATS = {
     "rmse": "0.0000",
     "mae": "0.0000",
     "r2": "0.0000",
-    "fit_seconds": "0.0",
+    "fit_seconds": "0.000",
+    "predict_seconds": "0.000",
     "peak_memory_mb": "0",
 }
 SHARE = "0.0%"  # metrics that are shares

@@ -62,7 +62,6 @@ DERIVED = {
 }
 KEYS = ("cycle", "recording", "fold")  # added by the workflow
 PROBABILITY = re.compile(r"p\d+")  # columns of predictions, by class
-OPTIONAL = ("IMC", "weight", "height")
 
 
 def recordings_of(table: pa.Table) -> pa.ChunkedArray:

@@ -81,7 +81,10 @@ def make_job(folder, folds):
 
 
 def run(job, algorithm, **settings):
-    """Run the script as a job does; give the predictions, by fold and part, and the summary."""
+    """Run the script as a job does; give the predictions, by fold and part, and the summary.
+
+    The summary is without what the fit measured of itself, which is never the same twice.
+    """
     job.params.settings = settings
     if algorithm in ESTIMATORS:
         job.output.model = job.output.model.with_suffix(".skops")
@@ -90,7 +93,9 @@ def run(job, algorithm, **settings):
     for fold, part in sorted(set(zip(table["fold"].to_pylist(), table["part"].to_pylist()))):
         chosen = (pc.field("fold") == fold) & (pc.field("part") == part)
         parts[fold, part] = table.filter(chosen)
-    return table, parts, json.loads(job.output.summary.read_text(encoding="utf-8"))
+    summary = json.loads(job.output.summary.read_text(encoding="utf-8"))
+    assert summary.pop("measured")["peak_memory_mb"] > 0
+    return table, parts, summary
 
 
 def array(table):
@@ -155,8 +160,10 @@ def three_folds(folder):
 
 def products(job):
     """Bytes of all that a fit promises to be the same, with the model only where it is arrays."""
-    paths = [job.output.predictions, job.output.summary]
-    return [path.read_bytes() for path in [*paths, job.output.model] if path.suffix != ".skops"]
+    summary = json.loads(job.output.summary.read_text(encoding="utf-8"))
+    del summary["measured"]  # seconds and megabytes
+    paths = [job.output.predictions, job.output.model]
+    return [summary, *(path.read_bytes() for path in paths if path.suffix != ".skops")]
 
 
 def compare_threads(folder, algorithm):

@@ -1,6 +1,7 @@
 """The comparison: rows of a fit, costs, and the files."""
 
 import csv
+import json
 import math
 from types import SimpleNamespace
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
-from compare import compare_splits, leakage_of_all, read_benchmark
+from compare import compare_splits, leakage_of_all, read_measured
 from lib.comparison import SCHEMA, read_costs
 from lib.metrics import METRICS
 from lib.probability import PROBABILITY_METRICS
@@ -29,7 +30,7 @@ SHEETS = [
 ]
 BOOTSTRAP = {"resamples": 200, "seed": 5}
 COMPARED = Target().compared
-BENCHMARK = "s\th:m:s\tmax_rss\tmax_vms\n{}\t0:00:02\t{}\t900.1\n"
+COSTS = ("fit_seconds", "predict_seconds", "peak_memory_mb")
 
 
 def fit_of(model="knn", algorithm="knn", split="half"):
@@ -140,20 +141,19 @@ class TestRowsOf:
         assert not any(math.isnan(value) for value in got.values() if value is not None)
 
 
+def summary_of(*costs):
+    """The content of a fit.json that says what the fit took."""
+    return json.dumps({"settings": {}, "measured": dict(zip(COSTS, costs, strict=True))})
+
+
 class TestCosts:
-    @pytest.mark.parametrize(
-        ("seconds", "memory", "expected"),
-        [
-            ("2.5", "130.25", (2.5, 130.25)),
-            ("0.4", "NA", (0.4, None)),
-            ("0.4", "-", (0.4, None)),
-            ("NA", "", (None, None)),
-        ],
-    )
-    def test_benchmark(self, tmp_path, seconds, memory, expected):
-        (tmp_path / "benchmark.tsv").write_text(BENCHMARK.format(seconds, memory))
-        got = read_benchmark(tmp_path / "benchmark.tsv")
-        assert got == dict(zip(("fit_seconds", "peak_memory_mb"), expected, strict=True))
+    @pytest.mark.parametrize("known", [(2.5, 0.25, 130.25), (0.4, None, None), (None, None, None)])
+    def test_what_a_fit_measured_of_itself(self, tmp_path, known):
+        """Fault 5: costs are what the fit measured, and unknown where it could not."""
+        (tmp_path / "fit.json").write_text(summary_of(*known))
+        assert read_measured(tmp_path / "fit.json") == dict(zip(COSTS, known, strict=True))
+        (tmp_path / "fit.json").write_text("{}")
+        assert set(read_measured(tmp_path / "fit.json").values()) == {None}
 
 
 FITS = [
@@ -177,6 +177,7 @@ CYCLES = pa.table(
         "recording": [f"{101 + n // 2}_1b1_Al_sc_{'AB'[n // 100]}" for n in range(200)],
     }
 )
+MEASURED = [(2.5, 0.5, 130.25), (1.0, None, None), (0.25, 0.0625, 77.0), (3.0, 0.1, 85.5)]
 NAMES = ("parquet", "csv", "xlsx", "differences", "differences_csv", "leakage", "leakage_csv")
 NAMES += ("calibration", "calibration_csv", "costs", "confusion", "confusion_csv")
 NAMES += ("errors", "errors_csv", "hardest", "hardest_csv", "first_cycles")
@@ -186,14 +187,13 @@ NAMES += ("errors", "errors_csv", "hardest", "hardest_csv", "first_cycles")
 def files(tmp_path_factory):
     """Two models under two splits, compared by the script."""
     folder = tmp_path_factory.mktemp("compare")
-    inputs = SimpleNamespace(predictions=[], benchmarks=[], cycles=folder / "cycles.parquet")
+    inputs = SimpleNamespace(predictions=[], summaries=[], cycles=folder / "cycles.parquet")
     pq.write_table(CYCLES, inputs.cycles)
-    benchmarks = [("2.5", "130.25"), ("1.0", "NA"), ("0.25", "7"), ("3", "8.5")]
-    for number, (table, (seconds, memory)) in enumerate(zip(TABLES, benchmarks, strict=True)):
+    for number, (table, measured) in enumerate(zip(TABLES, MEASURED, strict=True)):
         inputs.predictions.append(folder / f"{number}.parquet")
-        inputs.benchmarks.append(folder / f"{number}.tsv")
+        inputs.summaries.append(folder / f"{number}.json")
         pq.write_table(table, inputs.predictions[-1])
-        inputs.benchmarks[-1].write_text(BENCHMARK.format(seconds, memory))
+        inputs.summaries[-1].write_text(summary_of(*measured))
     output = {name: folder / "out" / name for name in NAMES}
     output = SimpleNamespace(**output | {"xlsx": folder / "out" / "comparison.xlsx"})
     params = SimpleNamespace(fits=FITS, lost=[], protocols=PROTOCOLS, bootstrap=BOOTSTRAP)
@@ -335,10 +335,8 @@ class TestFiles:
 
     def test_measurements_of_the_machine_stay_apart(self, files):
         assert read_costs(files.costs) == [
-            fit | {"fit_seconds": seconds, "peak_memory_mb": memory}
-            for fit, seconds, memory in zip(
-                FITS, (2.5, 1.0, 0.25, 3.0), (130.25, None, 7.0, 8.5), strict=True
-            )
+            fit | dict(zip(COSTS, measured, strict=True))
+            for fit, measured in zip(FITS, MEASURED, strict=True)
         ]
         metrics = set(pq.read_table(files.parquet)["metric"].to_pylist())
         assert metrics == {*METRICS, *PROBABILITY_METRICS}
@@ -405,7 +403,7 @@ class TestWorkbook:
     def test_costs(self, book, files):
         expected = [tuple(row.values()) for row in read_costs(files.costs)]
         got = [
-            (r["model"], r["algorithm"], r["split"], r["fit_seconds"], r["peak_memory_mb"])
+            tuple(r[name] for name in ("model", "algorithm", "split", *COSTS))
             for r in records(book[SHEETS[4]])
         ]
         assert got == expected
@@ -414,7 +412,8 @@ class TestWorkbook:
         formats = {"accuracy": "0.0%", "icbhi_score": "0.0%", "mse": "0.0000", "r2": "0.0000"}
         formats |= {"accuracy difference": "0.0%", "mse train": "0.0000", "value": "0.000000"}
         formats |= {"icbhi_score low": "0.0%", "ci_low": "0.000000", "p_holm": "0.000000"}
-        formats |= {"fit_seconds": "0.0", "peak_memory_mb": "0", "n_cycles": "General"}
+        formats |= {"fit_seconds": "0.000", "predict_seconds": "0.000", "peak_memory_mb": "0"}
+        formats |= {"n_cycles": "General"}
         seen = set()
         for sheet in book:
             for cell in sheet[2]:
@@ -428,16 +427,16 @@ class TestWorkbook:
 
 def test_fits_without_a_result_have_rows_without_values(files, tmp_path):
     """One that has written no predictions, one whose job has failed; the others are as before."""
-    inputs = SimpleNamespace(predictions=[], benchmarks=[], cycles=tmp_path / "cycles.parquet")
+    inputs = SimpleNamespace(predictions=[], summaries=[], cycles=tmp_path / "cycles.parquet")
     pq.write_table(CYCLES, inputs.cycles)
     failed, gone = FITS[0], FITS[1]
     present = [fit for fit in FITS if fit != gone]
     for number, fit in enumerate(present):
         table = TABLES[FITS.index(fit)]
         inputs.predictions.append(tmp_path / f"{number}.parquet")
-        inputs.benchmarks.append(tmp_path / f"{number}.tsv")
+        inputs.summaries.append(tmp_path / f"{number}.json")
         pq.write_table(table.slice(0, 0) if fit == failed else table, inputs.predictions[-1])
-        inputs.benchmarks[-1].write_text(BENCHMARK.format("1.5", "130"))
+        inputs.summaries[-1].write_text(summary_of(1.5, None, 130))
     output = {name: tmp_path / "out" / name for name in NAMES}
     output = SimpleNamespace(**output | {"xlsx": tmp_path / "out" / "comparison.xlsx"})
     lost = [gone | {"reason": "out of memory"}]

@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 import yaml
-from lib.config import ConfigError, features_of, fits, nearest, normalise, resolve
+from lib.config import (
+    ConfigError,
+    features_of,
+    fits,
+    nearest,
+    normalise,
+    optional_columns,
+    resolve,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = yaml.safe_load((ROOT / "config.schema.yaml").read_text(encoding="utf-8"))
@@ -341,6 +349,35 @@ class TestWrong:
         ]
         assert "feature of model knn" in problem(clean={"drop": ["Fine_Av"]})
         assert ok(clean={"drop": ["Fine_Av"]}, models=models)["clean"]["drop"] == ["Fine_Av"]
+
+    def test_columns_that_splits_group_by_cannot_be_dropped(self):
+        """Fault 8: what a split needs is named by the config, before anything is read."""
+        groups = {"old": {"protocol": "leave_group_out", "column": "age"}}
+        groups |= {"box": {"protocol": "leave_group_out", "column": "device"}}
+        assert problems(clean={"drop": ["age", "patient_ID", "Diagnosis"]}, splits=groups) == [
+            "clean.drop: `age` cannot be left out, split old groups by it",
+            "clean.drop: `patient_ID` cannot be left out, the workflow needs it",
+        ]
+        said = problem(clean={"drop": ["Diagnosis"]}, target="Diagnosis", models={"knn": {}})
+        assert said == "clean.drop: `Diagnosis` cannot be left out, it is the target"
+
+    @pytest.mark.parametrize(
+        ("config", "expected"),
+        [
+            ({}, []),
+            ({"target": "Diagnosis"}, ["Diagnosis"]),
+            ({"features": ["Var", "sex", "device"]}, ["sex"]),
+            ({"models": {"knn": {"features": ["age", "Var"]}}}, ["age"]),
+            (
+                {"splits": {"leave_group_out": {"column": "weight"}}, "clean": {"drop": []}},
+                ["weight"],
+            ),
+            ({"splits": {"leave_group_out": {"column": "clinic"}}}, []),
+        ],
+    )
+    def test_columns_that_a_workbook_may_not_lack(self, config, expected):
+        """Fault 8: Diagnosis, age and sex are needed only where something is made of them."""
+        assert optional_columns(ok(**config)) == expected
 
 
 def test_nearest():

@@ -119,7 +119,7 @@ def run(content, ending, folder, apart=False, **params):
         input=SimpleNamespace(workbook=str(path)),
         output=SimpleNamespace(raw=out / "raw.parquet", source=out / "source.json"),
         log=SimpleNamespace(problems=out / "problems.csv"),
-        params=SimpleNamespace(**shipped | {"checks": levels} | params),
+        params=SimpleNamespace(**shipped | {"checks": levels, "needed": []} | params),
     )
     try:
         if apart:

@@ -97,6 +97,23 @@ def test_each_thing_that_differs_is_said():
         assert "No ICBHI score changed under patient." in said
 
 
+@pytest.mark.parametrize("commits", [(None, None), (None, "c0ffee"), ("c0ffee", None)])
+def test_code_that_is_not_known_is_neither_the_same_nor_another(commits):
+    """Fault 6: a run without a commit says nothing of its code, and so does the page."""
+    old, new = (run(code={"commit": c, "changed": c and False}) for c in commits)
+    assert answer(old, new) == (
+        "Nothing that is known differs: config, workbook, packages and all 8 scores are the same. "
+        "Whether the code is the same is not known: a run names no commit."
+    )
+    said = answer(old, with_score(new, ("near", "patient"), 0.58))
+    assert said.startswith("Config, workbook and packages are the same. Whether the code")
+    origin = prepare(old, new, ("a", "b"))[0]["origin"]
+    rows = {row["cells"][0]["text"]: [c["text"] for c in row["cells"]] for row in origin["rows"]}
+    assert rows["code, commit"][1:] == ["–" if c is None else c for c in commits]
+    assert rows["code changed since"][1:] == ["–" if c is None else "no" for c in commits]
+    assert not any(cell["note"] for row in origin["rows"] for cell in row["cells"])
+
+
 def test_scores_by_how_much_they_changed():
     old = run()
     new = with_score(with_score(old, ("near", "patient"), 0.58), ("near", "half"), 0.62)

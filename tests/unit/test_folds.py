@@ -1,5 +1,6 @@
 """Folds fitted at once: the same bytes, the same errors, never more threads than the job has."""
 
+import json
 import os
 import runpy
 import signal

@@ -19,7 +19,7 @@ from lib.newcycles import (
     share_table,
 )
 from lib.origin import new_workbooks
-from lib.preprocess import Preprocessor
+from lib.preprocess import Preprocessor, columns_for
 from lib.target import Target
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -28,6 +28,7 @@ from sklearn.neighbors import KNeighborsClassifier
 RECORDINGS = ["101_1_Al_sc_Meditron", "101_2_Ar_sc_Meditron", "102_1_Al_sc_AKGC417L"]
 TRAIN = pa.table(
     {"Var": [1.0, 3.0, 2.0], "start": [0.0, 1, 2], "end": [1.0, 3, 6], "recording": RECORDINGS}
+    | {"patient_ID": [101, 101, 102]}
 )
 
 
@@ -45,6 +46,7 @@ def test_flags_say_what_no_training_cycle_has():
         "recording": np.array(
             [*RECORDINGS[:2], "9_1_Al_sc_Other", "9_1_Al_sc_Meditron", "9_1_Al_sc_Other"], object
         ),
+        "patient_ID": np.array([101, 101, 9, 9, 9]),
     }
     assert flags(cycles, known_features(TRAIN, ["Var", "device"])) == [
         "",
@@ -53,6 +55,20 @@ def test_flags_say_what_no_training_cycle_has():
         "no Var",
         "Var above; another device",
     ]
+
+
+def test_a_recording_that_names_no_device_is_as_one_that_lacks_a_feature():
+    """Fault 7: models that look at the device say nothing of it, it is flagged, nothing dies."""
+    step = Preprocessor(["Var", "device"]).fit(columns_for(TRAIN, ["Var", "device"]))
+    cycles = {
+        "Var": np.array([1.0, 2.0, 3.0]),
+        "patient_ID": np.array([101, 102, 102]),
+        "recording": np.array([RECORDINGS[0], "102_rec1", "102_1_Al_sc_"], object),
+    }
+    known = known_features(TRAIN, step.features)
+    assert flags(cycles, known) == ["", "no device", "no device"]
+    said = say(LinearModel(np.array([0.0, 1.0, 0.0, 0.0])), step, cycles, Target())
+    np.testing.assert_array_equal(said.raw, [1.0, np.nan, np.nan])
 
 
 def test_a_model_says_nothing_of_a_cycle_that_lacks_a_feature():
@@ -150,7 +166,8 @@ def test_columns_of_the_sheet_are_as_many_as_it_takes(monkeypatch, caplog):
 
 
 def test_columns_that_features_need():
-    assert columns_of(["Var", "duration", "device", "age"]) == {"Var", "start", "end", "age"}
+    needed = {"Var", "start", "end", "patient_ID", "age"}
+    assert columns_of(["Var", "duration", "device", "age"]) == needed
 
 
 class TestNewWorkbooks:

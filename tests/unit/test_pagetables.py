@@ -65,8 +65,10 @@ def test_folds_are_summed_up_as_ranges():
 
 
 def test_costs_that_were_not_measured_are_dashes():
+    """Fault 5: a cost that is not known is a dash, never a number."""
+    names = ("fit_seconds", "predict_seconds", "peak_memory_mb")
     rows = [
-        {"model": "knn", "split": "half", "fit_seconds": 2.34, "peak_memory_mb": None},
-        {"model": "knn", "split": "final", "fit_seconds": 1.0, "peak_memory_mb": 250.4},
+        {"model": "knn", "split": "half"} | dict(zip(names, (2.34, 0.0123, None), strict=True)),
+        {"model": "knn", "split": "final"} | dict(zip(names, (1.0, None, 250.4), strict=True)),
     ]
-    assert texts(costs_table(rows)) == [["knn", "1.0", "250", "2.3", "–"]]
+    assert texts(costs_table(rows)) == [["knn", "1.000", "–", "250", "2.340", "0.012", "–"]]

@@ -102,6 +102,7 @@ class TestScales:
 def people(*triples):
     names, sexes, values = zip(*triples, strict=True)
     return {
+        "patient_ID": np.full(len(names), 101),
         "recording": np.array([f"101_1b1_{name}" for name in names], dtype=object),
         "sex": np.array(sexes, dtype=object),
         "Var": np.array(values, dtype=float),
@@ -165,7 +166,7 @@ def test_no_such_feature():
 
 def test_columns_for():
     table = pa.table(people(("Al_sc_Meditron", "M", 1.0), ("Tc_mc_AKGC417L", "F", 3.0)))
-    expected = {"start", "end", "recording", "Var"}
+    expected = {"start", "end", "patient_ID", "recording", "Var"}
     assert set(columns_for(table, ["duration", "device", "Var"])) == expected
     with pytest.raises(ValueError, match="no column 'end', which the feature 'duration' needs"):
         columns_for(table.drop_columns(["end"]), ["duration"])

@@ -172,7 +172,9 @@ class TestFiles:
             input=SimpleNamespace(workbook=str(workbook)),
             output=SimpleNamespace(raw=folder / "raw.parquet", source=folder / "source.json"),
             log=SimpleNamespace(problems=folder / "problems.csv"),
-            params=SimpleNamespace(**shipped | {"checks": {"overlap": "warn"}} | params),
+            params=SimpleNamespace(
+                **shipped | {"checks": {"overlap": "warn"}, "needed": []} | params
+            ),
         )
         read_workbook.main(snakemake)
         source = json.loads((folder / "source.json").read_text(encoding="utf-8"))

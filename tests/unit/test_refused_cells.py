@@ -31,8 +31,8 @@ REFUSED = {
     ),
     "missing-columns": (
         "csv",
-        lambda: csv_text(without("sex", "state", "weight")),
-        ["missing column 'sex' (no name is near)", "missing column 'state'"],
+        lambda: csv_text(without("sex", "Var", "state", "weight")),
+        ["missing column 'Var' (no name is near)", "missing column 'state'"],
     ),
     "no-column-names": ("xlsx", lambda: xlsx(rows()), ["missing column 'patient_ID'"]),
     "column-twice": (

@@ -1,5 +1,6 @@
 """Runs that are killed, stopped, started twice, or run out of disk: what follows comes out right."""
 
+import json
 import os
 import random
 import re
@@ -19,12 +20,17 @@ CONFIG = SMALL | {"splits": {"half": {"seed": 0}}, "models": {"mean": {}, "knn":
 
 
 def results(project):
-    """Bytes of everything that does not hold a time."""
-    return {
+    """Content of everything that does not hold a time, and of the fits' summaries but for that."""
+    found = {
         str(path.relative_to(project.results)): path.read_bytes()
         for path in sorted(project.results.rglob("*"))
         if path.suffix in EXACT and path.name not in ("comparison.xlsx", "provenance.json")
     }
+    for name in found:
+        if name.endswith("/fit.json"):
+            found[name] = json.loads(found[name])
+            del found[name]["measured"]
+    return found
 
 
 def start(project, *args):

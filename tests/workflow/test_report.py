@@ -12,6 +12,7 @@ import pytest
 from harness import SMALL, Project
 
 NUMBER = r"-?\d+(\.\d+)?(e[-+]?\d+)?"
+COSTS = ("fit_seconds", "predict_seconds", "peak_memory_mb")
 ARTIFACTS = (
     "comparison",
     "differences",
@@ -97,7 +98,7 @@ def numbers(finished, artifacts) -> set[float]:
         found |= inside(json.loads(path.read_text(encoding="utf-8")))
     with open(finished.results / "costs.tsv", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t"):
-            found |= {float(row[name]) for name in ("fit_seconds", "peak_memory_mb") if row[name]}
+            found |= {float(row[name]) for name in COSTS if row[name]}
     return found
 
 
@@ -133,6 +134,25 @@ def test_every_decimal_of_the_sentences_is_one_of_the_artifacts(page, numbers):
     said = set(re.findall(r"(?<![\d.])\d+\.\d+(?![\d.])", prose.replace(",", "")))
     assert len(said) > 10
     assert said - rounded <= {"0.500"}, said - rounded
+
+
+def test_costs_are_what_each_fit_measured_of_itself(finished, page):
+    """Fault 5: no fit takes less memory than Python, and the page shows what fit.json says."""
+    (caption,) = (c for c in page.tables if c and c.startswith("Wall time and peak memory"))
+    head, *lines = page.texts(caption)
+    shown = {line[0]: dict(zip(head, line, strict=True)) for line in lines}
+    with open(finished.results / "costs.tsv", newline="") as file:
+        costs = list(csv.DictReader(file, delimiter="\t"))
+    assert len(costs) == 2 * 4
+    for row in costs:
+        path = finished.results / "fits" / row["model"] / row["split"] / "fit.json"
+        measured = json.loads(path.read_text(encoding="utf-8"))["measured"]
+        assert {name: float(row[name]) for name in COSTS} == measured
+        assert 30 < measured["peak_memory_mb"] < 2000
+        assert 0 < measured["fit_seconds"] < 60 and 0 < measured["predict_seconds"] < 60
+        cells, split = shown[row["model"]], row["split"]
+        assert cells[f"{split}, fit, s"] == f"{measured['fit_seconds']:.3f}"
+        assert cells[f"{split}, MB"] == f"{measured['peak_memory_mb']:.0f}"
 
 
 def test_numbers_of_the_ranking_are_those_of_their_model_and_metric(page, artifacts):

@@ -1,0 +1,50 @@
+"""Which commit of the project a folder holds, asked of git; light imports only."""
+
+import logging
+import os
+import subprocess
+from pathlib import Path
+
+# what a git that started this process (as a hook does) says of its own repository
+OTHERS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY")
+OTHERS += ("GIT_NAMESPACE", "GIT_PREFIX")
+
+
+def code(folder: Path, without: tuple[str, ...] = ()) -> dict:
+    """Say which commit of the project this is, and whether files of the project differ from it.
+
+    Both are None where there is no git, git refuses the folder (another's: `safe.directory`), or
+    the commit does not hold the project: one that lies untracked in another repository has none.
+
+    Parameters
+    ----------
+    folder
+        Of the project, the one with its Snakefile.
+    without
+        Files in it that may differ.
+    """
+    environment = {name: value for name, value in os.environ.items() if name not in OTHERS}
+    environment |= {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}  # who asks changes nothing
+
+    def git(*command: str) -> str:
+        return subprocess.run(
+            ["git", "-C", str(folder), *command],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=True,
+            env=environment,
+        ).stdout.strip()
+
+    try:
+        git("rev-parse", "--verify", "HEAD:./Snakefile")
+        commit = git("rev-parse", "HEAD")
+        others = (f":!{name}" for name in without)
+        changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", *others)
+    except OSError as error:
+        logging.info("no commit is known: git cannot be started (%s)", error)
+    except subprocess.CalledProcessError as error:
+        logging.info("no commit is known: %s", " ".join(error.stderr.split()) or error)
+    else:
+        return {"commit": commit, "changed": bool(changed)}
+    return {"commit": None, "changed": None}
