@@ -1,11 +1,20 @@
 """Processes that tests start: whether they end, and as they should."""
 
+import mmap
 import subprocess
 import sys
 import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+
+def fill(megabytes: int) -> mmap.mmap:
+    """Take so much memory, from the system and not from what Python kept."""
+    taken = mmap.mmap(-1, megabytes * 10**6)
+    for at in range(0, len(taken), mmap.PAGESIZE):
+        taken[at] = 1
+    return taken
 
 
 def wait_for(condition: Callable[[], object], what: str, seconds: float = 60) -> None:

@@ -19,7 +19,7 @@ def git(folder: Path, *command: str) -> str:
     who += ("-c", "protocol.file.allow=always")
     environment = os.environ | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     command = ["git", "-C", str(folder), *who, *command]
-    return subprocess.check_output(command, env=environment, text=True).strip()
+    return subprocess.check_output(command, env=environment, text=True, timeout=60).strip()
 
 
 def project(folder: Path) -> Path:

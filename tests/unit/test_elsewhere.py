@@ -51,7 +51,12 @@ job = SimpleNamespace(
     output=SimpleNamespace(raw=folder / "raw.parquet", source=folder / "source.json"),
     log=SimpleNamespace(problems=folder / "problems.csv"),
     params=SimpleNamespace(
-        sheet=0, reader="calamine", max_rows=1000, max_megabytes=10, checks={"patient": "warn"}
+        sheet=0,
+        reader="calamine",
+        max_rows=1000,
+        max_megabytes=10,
+        checks={"patient": "warn"},
+        needed=[],
     ),
 )
 limited(lambda: read_workbook.main(job))

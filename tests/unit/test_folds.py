@@ -1,6 +1,5 @@
 """Folds fitted at once: the same bytes, the same errors, never more threads than the job has."""
 
-import json
 import os
 import runpy
 import signal
