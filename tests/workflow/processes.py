@@ -1,0 +1,59 @@
+"""Runs in the background, the processes they have, and what they leave."""
+
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from harness import Project
+
+# what comes out the same every time
+EXACT = (".parquet", ".csv", ".json", ".npz", ".svg", ".xlsx")
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc")
+
+
+def results(project: Project) -> dict[str, bytes]:
+    """Bytes of everything that does not hold a time."""
+    return {
+        str(path.relative_to(project.results)): path.read_bytes()
+        for path in sorted(project.results.rglob("*"))
+        if path.suffix in EXACT and path.name not in ("comparison.xlsx", "provenance.json")
+    }
+
+
+def start(project: Project, *args: str, said: str = "said.txt", **kwargs) -> subprocess.Popen:
+    """Start snakemake in a session of its own, so that all its processes can be found."""
+    command = project.command(*args, **kwargs)
+    with open(project.folder / said, "w") as log:
+        return subprocess.Popen(
+            command,
+            cwd=project.folder,
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def alive(session: int) -> list[int]:
+    """Processes of a session."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            text = stat.read_text()
+        except OSError:  # it has just ended
+            continue
+        state, _, _, of = text.rsplit(")", 1)[1].split()[:4]
+        if int(of) == session and state != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 90, what: str = "it") -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"{what} did not happen"
+        time.sleep(0.05)
