@@ -22,6 +22,8 @@ def take_lock():
             LOCK.take(logger.info)
         except Busy as busy:
             raise WorkflowError(str(busy)) from None
+        except KeyboardInterrupt:
+            raise WorkflowError("Interrupted while it waited: nothing was started.") from None
 
 
 # Who only looks (--dry-run, --lint, --summary) starts no run: no lock is taken, no file changes.

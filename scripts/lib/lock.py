@@ -82,6 +82,8 @@ class Lock:
         # before the look for jobs: one that begins after it sees that its run is gone
         os.environ[RUN_ID] = uuid.uuid4().hex
         self._write(local=not self.elsewhere)
+        if self.elsewhere:  # Snakemake's own locks hold, until the user takes them away
+            return
         said: list[str] = []
         while jobs := living():
             if jobs != said:
@@ -92,8 +94,7 @@ class Lock:
                     "number of the process: end a job):\n  " + "\n  ".join(jobs)
                 )
             time.sleep(LOOK)
-        if not self.elsewhere:
-            shutil.rmtree(LOCKS, ignore_errors=True)
+        shutil.rmtree(LOCKS, ignore_errors=True)
 
     def begin(self, local: bool) -> None:
         """Note whether the jobs, which are about to start, run on this machine."""

@@ -124,9 +124,9 @@ class TestMarks:
         wildcards = {name: fit[name] for name in ("model", "split")}
         given = f"log=[{str(self.log(fit))!r}], rule='fit', wildcards={wildcards}"
         script = f"""
-import os, signal
+import os, signal, time
 from types import SimpleNamespace
-from lib.job import InputError, job_log
+from lib.job import InputError, job_log, limited
 with job_log(SimpleNamespace({given})):
     {body}
 """
@@ -165,6 +165,12 @@ with job_log(SimpleNamespace({given})):
         self.log().parent.mkdir(parents=True)
         mark_killed([self.failed(self.FIT)])
         assert self.lost() == [("svc", ENDED)]
+
+    def test_one_that_gave_up_in_time_has_ended_by_itself(self):
+        body = "with limited(0.01, lambda reason: None): time.sleep(60)"
+        assert self.work(body) == 0
+        mark_killed([self.failed(self.FIT)])
+        assert self.lost() == []
 
     def test_an_interrupted_one_is_not(self):
         assert self.work("raise KeyboardInterrupt") != 0

@@ -1,15 +1,21 @@
 """Runs in the background, the processes they have, and what they leave."""
 
+import contextlib
+import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from harness import Project
+from harness import SMALL, Project
 
 # what comes out the same every time
 EXACT = (".parquet", ".csv", ".json", ".npz", ".svg", ".xlsx")
+
+CONFIG = SMALL | {"splits": {"half": {"seed": 0}}, "models": {"mean": {}, "knn": {}}}
+STARTED: list[subprocess.Popen] = []
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc")
 
@@ -27,14 +33,28 @@ def start(project: Project, *args: str, said: str = "said.txt", **kwargs) -> sub
     """Start snakemake in a session of its own, so that all its processes can be found."""
     command = project.command(*args, **kwargs)
     with open(project.folder / said, "w") as log:
-        return subprocess.Popen(
-            command,
-            cwd=project.folder,
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
+        STARTED.append(
+            subprocess.Popen(
+                command,
+                cwd=project.folder,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
         )
+    return STARTED[-1]
+
+
+def end_all() -> None:
+    """End what was started and all that it has left."""
+    while STARTED:
+        run = STARTED.pop()
+        for pid in alive(run.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        run.wait()
+        run.stdin.close()
 
 
 def alive(session: int) -> list[int]:
