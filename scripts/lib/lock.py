@@ -1,8 +1,8 @@
 """One run at a time in a folder, and no lock left behind by a run that was killed.
 
-Snakemake locks a folder by files that stay when it is killed. Beside them, a run holds a lock of the
-operating system here, which ends with its process, and so does each job (`lib.job`). Who has the
-run's lock, while no job of an earlier run lives, may remove those files: they are stale.
+Snakemake locks a folder by files that stay when it is killed. Beside them, a run holds a lock of
+the operating system here, which ends with its process, and so does each job (`lib.job`). Who has
+the run's lock, while no job of an earlier run lives, may remove those files: they are stale.
 """
 
 import json
@@ -131,8 +131,9 @@ class Lock:
                 self._close()
                 about = f" ({who(run)})" if "pid" in run else ""
                 raise Busy(
-                    f"Another run is going on in this folder{about}. Two would write the same files: "
-                    "start again when it has ended and no other Snakemake process is at work here."
+                    f"Another run is going on in this folder{about}. Two would write the same "
+                    "files: start again when it has ended and no other Snakemake process is at "
+                    "work here."
                 ) from None
             except OSError:  # a file system without such locks
                 return self._close()

@@ -17,7 +17,7 @@ ENDED = "its job was ended before it was done, most often for lack of memory or 
 def mark_killed(jobs: Iterable) -> None:
     """Mark the fits whose jobs were ended from outside, from all jobs that have failed in a run.
 
-    Of the jobs that a cluster ran as one, those that had begun and not ended, or all where none had.
+    Of jobs that a cluster ran as one, those that had begun and not ended, or all where none had.
 
     Parameters
     ----------
@@ -28,11 +28,8 @@ def mark_killed(jobs: Iterable) -> None:
         parts = job.jobs if job.is_group() else [job]
         logs = [Path(log) for part in parts for log in part.log]
         logs = [log for log in logs if log.name == LOG and log.parent.is_dir()]
-        if not any(record_of(log).exists() for log in logs):
-            killed = logs
-        else:
-            killed = [log for log in logs if record_of(log).exists() and record_of(log).stat().st_size]
-        for log in killed:
+        begun = [log for log in logs if record_of(log).exists()]
+        for log in [log for log in begun if record_of(log).stat().st_size] if begun else logs:
             with contextlib.suppress(OSError):  # a full disk, or one that cannot be written
                 log.with_name(MARK).write_text(ENDED, encoding="utf-8")
 

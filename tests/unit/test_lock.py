@@ -1,4 +1,4 @@
-"""Who has the folder: runs that refuse each other, jobs that are waited for, locks that are stale."""
+"""Who has the folder: runs that refuse each other, jobs waited for, locks that are stale."""
 
 import json
 import os

@@ -40,7 +40,7 @@ def test_a_killed_run_is_taken_up_again(tmp_path, undisturbed, number):
     assert left == [], "a killed job's temporary files stay"
 
 
-# kNN's job, once its log is open, waits for as long as a file says; another notes when it is at work
+# kNN's job, once its log is open, waits for as long as a file says, and notes when it is at work
 HELD_JOB = """
 import atexit, os, sys, time
 from pathlib import Path
@@ -171,7 +171,7 @@ def test_a_full_disk_and_one_that_cannot_be_written(tmp_path, undisturbed):
 
 
 def files(folder):
-    """Bytes and time of change of every file of a folder; Snakemake's log and memory are its own."""
+    """Bytes and time of change of a folder's files, without Snakemake's own log and memory."""
     own = [folder / ".snakemake" / name for name in ("log", "iocache")]
     return {
         str(path): (path.stat().st_mtime_ns, path.read_bytes())
@@ -197,7 +197,7 @@ if any("fit_linear_svc" in word for word in sys.orig_argv):
 
 @needs_proc
 def test_a_fit_out_of_memory_and_the_report_without_it(tmp_path, monkeypatch):
-    """Fault 2: what only looks changes no file after a failed fit, and the report does without it."""
+    """Fault 2: what only looks changes no file after a failed fit; the report does without it."""
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "sitecustomize.py").write_text(LITTLE_MEMORY)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))

@@ -99,7 +99,7 @@ KILLS = [
 @pytest.mark.parametrize("number", range(4))
 @pytest.mark.parametrize("kill", KILLS, ids=lambda kill: kill.__name__)
 def test_the_next_run_comes_out_the_same(tmp_path, undisturbed, kill, number):
-    """Fault 3: whatever is killed, and when, the next run needs no help and gives the same bytes."""
+    """Fault 3: whatever is killed, and when, the next run needs no help and gives the same."""
     expected, seconds = undisturbed
     rng = random.Random(number)
     project = Project(tmp_path)
