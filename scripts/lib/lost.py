@@ -56,5 +56,6 @@ def lost(fits: list[dict], results: str) -> list[dict]:
         folder = Path(results) / "fits" / fit["model"] / fit["split"]
         mark = folder / MARK
         if mark.exists() and not (folder / "predictions.parquet").exists():
-            found.append(fit | {"reason": mark.read_text(encoding="utf-8") or ENDED})
+            said = mark.read_text(encoding="utf-8", errors="replace").partition("\n")[0]
+            found.append(fit | {"reason": said or ENDED})
     return found

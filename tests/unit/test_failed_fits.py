@@ -141,7 +141,7 @@ with job_log(SimpleNamespace({given})):
         return jobs[0] if len(jobs) == 1 else SimpleNamespace(jobs=jobs, is_group=lambda: True)
 
     def test_a_job_that_fails_is_lost_with_its_reason_until_it_is_tried_anew(self):
-        assert self.work("raise InputError('no such kernel')") == 1
+        assert self.work("raise InputError('no such kernel\\nmore of it')") == 1
         assert self.lost() == [("svc", "no such kernel")]
         mark_killed([self.failed(self.FIT)])  # which knows less than the job
         assert self.lost() == [("svc", "no such kernel")]
