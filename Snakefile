@@ -9,6 +9,7 @@ configfile: "config.yaml"
 
 
 include: "rules/common.smk"
+include: "rules/run.smk"
 include: "rules/resources.smk"
 include: "rules/data.smk"
 include: "rules/baselines.smk"

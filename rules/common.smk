@@ -8,7 +8,6 @@ from pathlib import Path
 import yaml
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
-from snakemake.settings.types import MaxJobsPerTimespan
 
 sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 
@@ -26,18 +25,10 @@ from lib.config import (
     timeout_of,
     tune_of,
 )
-from lib import lock
 from lib.against import other_results
-from lib.lost import Marks, lost
+from lib.lost import lost
 from lib.origin import expected_sha256, file_name, new_workbooks, url_of
-from lib.progress import Progress
 from lib.sweep import curves
-
-# A display of the user's own choice (--logger) is left alone, and so are the jobs' own snakemakes.
-if workflow.is_main_process and not workflow.output_settings.log_handler_settings:
-    logger.addFilter(Progress())
-if workflow.is_main_process:
-    logger.addFilter(Marks())
 
 with open(Path(workflow.basedir) / "config.schema.yaml", encoding="utf-8") as file:
     schema = yaml.safe_load(file)
@@ -156,37 +147,3 @@ def compared(wildcards):
             "config key `against`: name the other results, as in --config against=other_results"
         )
     return [f"{RESULTS}/diff.html", f"{RESULTS}/diff.csv"]
-
-
-# Jobs on a cluster read this file too; the folder is the main process's.
-HELD = lock.hold() if workflow.is_main_process else None
-
-
-# Snakemake's own limit on jobs a second: each job that ends makes it look for jobs once more every
-# second, and the end waits for the last look. It is never reached here, so only a user's own is kept.
-UNREACHED = vars(MaxJobsPerTimespan.parse_choice("100/1s"))
-
-
-onstart:
-    lock.note(HELD, workflow.local_exec)
-    limit = workflow.scheduling_settings.max_jobs_per_timespan
-    if limit and vars(limit) == UNREACHED:
-        workflow.scheduler.job_rate_limiter = None
-    if left_out(CONFIG):
-        logger.info(
-            f"target: {CONFIG['target']} is a class without order. Left out, as they predict a "
-            f"number: {', '.join(left_out(CONFIG))}"
-        )
-    for fit in LOST:
-        logger.info(
-            f"Done without {fit['model']} under {fit['split']}: {fit['reason']} "
-            "(--config allow_missing=false tries it again)"
-        )
-
-
-onerror:
-    if lost(fits(CONFIG), RESULTS) and not CONFIG["allow_missing"]:
-        logger.info(
-            "What has not failed is kept. The report can be made without the fits that have: "
-            "snakemake --cores N --config allow_missing=true (docs/reruns.md)"
-        )

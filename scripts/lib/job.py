@@ -1,4 +1,4 @@
-"""What surrounds the work of a job: its log, its errors, files that appear whole or not at all."""
+"""What surrounds the work of a job: log, record, errors, files that appear whole or not at all."""
 
 import contextlib
 import errno
@@ -7,11 +7,14 @@ import hashlib
 import json
 import logging
 import os
+import socket
 import sys
 import tempfile
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
+from io import FileIO
 from pathlib import Path
 from typing import TextIO
 
@@ -25,7 +28,10 @@ class FitFailed(ArithmeticError):
 
 
 ERROR = "Error: "  # how the line begins that says why a job failed
-INTERRUPTED = "Interrupted"  # a line of its own
+LOG, MARK = "fit.log", "failed"  # in the folder of a fit: its log, and why its job has failed
+RUN = Path(".snakemake") / "run.json"  # who has the folder; locked as long as that run lives
+JOBS = Path(".snakemake") / "jobs"  # a record of each job; locked as long as the job lives
+RUN_ID = "AUSCULTATION_RUN"  # environment variable: by which run a job was started
 FULL = (errno.ENOSPC, errno.EDQUOT)
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -52,7 +58,8 @@ def job_log(snakemake) -> Iterator[None]:
 
     Libraries write to the file descriptors themselves (TensorFlow does), so these are redirected,
     not Python's streams alone. A failure's traceback goes to the log; the terminal gets the message
-    alone where it is an `InputError`, else the traceback as well.
+    alone where it is an `InputError`, else the traceback as well. A fit that fails is marked, with
+    its reason, until its job begins anew.
 
     Raises
     ------
@@ -60,19 +67,27 @@ def job_log(snakemake) -> Iterator[None]:
         With status 1, after any exception of the job.
     """
     path, terminal = Path(snakemake.log[0]), os.dup(2)
+    mark = path.with_name(MARK) if path.name == LOG else None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with _everything_in(path) as log:
-            try:
-                yield
-            except KeyboardInterrupt:
-                log.write(f"{INTERRUPTED}\n")
-                raise
-            except Exception as error:
-                with contextlib.suppress(OSError):  # a full disk takes no log either
-                    traceback.print_exc(file=log)
-                    log.write(f"{ERROR}{cause(error) or repr(error)}\n")
-                raise
+        with _on_record(snakemake, terminal):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if mark:
+                mark.unlink(missing_ok=True)
+            with _everything_in(path) as log:
+                try:
+                    yield
+                except KeyboardInterrupt:
+                    log.write("Interrupted\n")
+                    raise
+                except Exception as error:
+                    why = cause(error) or repr(error)
+                    with contextlib.suppress(OSError):  # a full disk takes no log either
+                        traceback.print_exc(file=log)
+                        log.write(f"{ERROR}{why}\n")
+                    if mark:
+                        with contextlib.suppress(OSError):
+                            mark.write_text(why, encoding="utf-8")
+                    raise
     except Exception as error:
         known = cause(error)
         what = f"{ERROR}{known}" if known else traceback.format_exc()
@@ -80,6 +95,85 @@ def job_log(snakemake) -> Iterator[None]:
         raise SystemExit(1) from error
     finally:
         os.close(terminal)
+
+
+def record_of(log: str | os.PathLike) -> Path:
+    """Give the path of the record of the job that has this log."""
+    return JOBS / f"{hashlib.sha256(os.fsencode(log)).hexdigest()[:32]}.json"
+
+
+@contextlib.contextmanager
+def _on_record(snakemake, terminal: int) -> Iterator[None]:
+    """Keep a record of a job: locked while it or a fork of it lives, empty when it ended by itself.
+
+    A job may outlive the run that has started it. So the same job waits for the end of an earlier
+    one, and one that begins only after another run has begun does nothing.
+
+    Raises
+    ------
+    InputError
+        Where another run has begun.
+    """
+    global _record
+    _record = None
+    try:
+        if JOBS.parent.is_dir():  # else it was not snakemake that has started it
+            JOBS.mkdir(exist_ok=True)
+            _record = open(record_of(snakemake.log[0]), "ab+", buffering=0)  # noqa: SIM115
+    except OSError:  # no room, or not writable: what the job writes will fail, and say so
+        pass
+    if _record is None:
+        yield
+        return
+    with _record:
+        _wait_for_lock(_record, terminal)
+        if _superseded():
+            raise InputError("not done: the run that started this job is gone, another has begun")
+        wildcards = "".join(f", {name} {value}" for name, value in snakemake.wildcards.items())
+        about = {"job": f"{snakemake.rule}{wildcards}", "pid": os.getpid()}
+        about |= {"host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
+        with contextlib.suppress(OSError):
+            _write_record(json.dumps(about))
+        try:
+            yield
+        finally:
+            _write_record("")
+
+
+_record: FileIO | None = None  # of this process's job
+
+
+def _write_record(text: str) -> None:
+    if _record is not None and not _record.closed:
+        _record.truncate(0)
+        _record.write(text.encode())
+
+
+def _wait_for_lock(file: FileIO, terminal: int) -> None:
+    """Lock a job's record; without, where the system or the file system has no such locks."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        os.write(terminal, b"Waiting for the end of the same job: %s\n" % file.read())
+        fcntl.flock(file, fcntl.LOCK_EX)
+    except OSError:
+        return
+
+
+def _superseded() -> bool:
+    """Say whether a run of this machine has begun after the one that has started this job."""
+    mine = os.environ.get(RUN_ID)
+    try:
+        run = json.loads(RUN.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    # another machine's file may be seen late, and snakemake's own locks hold there
+    return bool(mine) and run.get("run") != mine and run.get("host") == socket.gethostname()
 
 
 @contextlib.contextmanager
@@ -170,6 +264,7 @@ def limited(seconds: float | None, give_up: Callable[[str], None]) -> Iterator[N
         status = 1
         try:
             give_up(f"took longer than fit_timeout ({seconds:g} s)")
+            _write_record("")
             status = 0
         except Exception:
             logging.exception("what is to be written of a fit without a result was not")

@@ -1,57 +1,61 @@
-"""Fits whose jobs have failed: marked while a run goes on, so that a later one can do without them.
+"""Fits whose jobs have failed: marked until they are tried anew, so that a run can do without them.
 
-A log without predictions is not enough: a job that was interrupted leaves that too, and is to be
-run again.
+A job that fails marks its fit itself (`lib.job`). One that is killed from outside cannot; the run
+does it, at its end. A fit whose run was ended with it is not marked, and is run again.
 """
 
-import logging
+import contextlib
+import signal
+from collections.abc import Iterable
 from pathlib import Path
 
-from snakemake_interface_logger_plugins.common import LogEvent
+from lib.job import LOG, MARK, record_of
 
-from lib.job import ERROR, INTERRUPTED
-
-LOG, MARK = "fit.log", "failed"  # in the folder of a fit
 ENDED = "its job was ended before it was done, most often for lack of memory or time"
 
 
-class Marks(logging.Filter):
-    """A filter of Snakemake's logger that marks the fits whose jobs fail, until they are tried anew."""
+def mark_killed(jobs: Iterable) -> None:
+    """Mark the fits whose jobs were ended from outside, from all jobs that have failed in a run.
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Learn from a record; let it pass."""
-        event = getattr(record, "event", None)
-        if event in (LogEvent.JOB_INFO, LogEvent.JOB_ERROR):
-            for log in map(Path, record.log or ()):
-                mark = log.parent / MARK
-                if log.name == LOG and event == LogEvent.JOB_INFO:
-                    for old in (mark, log):
-                        old.unlink(missing_ok=True)
-                elif log.name == LOG and log.parent.is_dir():
-                    mark.touch()
-        return True
+    Of jobs that a cluster ran as one, those that had begun and not ended, or all where none had.
+
+    Parameters
+    ----------
+    jobs
+        Of Snakemake's scheduler.
+    """
+    for job in jobs:
+        parts = job.jobs if job.is_group() else [job]
+        logs = [Path(log) for part in parts for log in part.log]
+        logs = [log for log in logs if log.name == LOG and log.parent.is_dir()]
+        begun = [log for log in logs if record_of(log).exists()]
+        for log in [log for log in begun if record_of(log).stat().st_size] if begun else logs:
+            with contextlib.suppress(OSError):  # a full disk, or one that cannot be written
+                log.with_name(MARK).write_text(ENDED, encoding="utf-8")
+
+
+def note_sigterm(told: list[int]) -> None:
+    """Have an entry put into a list when this process is told to end, by SIGTERM.
+
+    Its jobs may have been told so too: they have not failed then.
+    """
+    before = signal.getsignal(signal.SIGTERM)
+
+    def note(number: int, frame) -> None:
+        told.append(number)
+        if callable(before):
+            before(number, frame)
+
+    signal.signal(signal.SIGTERM, note)
 
 
 def lost(fits: list[dict], results: str) -> list[dict]:
-    """Give those of the fits whose jobs have failed, each with the `reason` that its log gives."""
+    """Give those of the fits whose jobs have failed, each with the `reason`; only reads."""
     found = []
     for fit in fits:
         folder = Path(results) / "fits" / fit["model"] / fit["split"]
-        if (folder / MARK).exists() and not (folder / "predictions.parquet").exists():
-            why = reason(folder / LOG)
-            found += [fit | {"reason": why}] if why else []
+        mark = folder / MARK
+        if mark.exists() and not (folder / "predictions.parquet").exists():
+            said = mark.read_text(encoding="utf-8", errors="replace").partition("\n")[0]
+            found.append(fit | {"reason": said or ENDED})
     return found
-
-
-def reason(log: Path) -> str | None:
-    """Give the line of a log that says why its job failed; None where it was only interrupted.
-
-    A job that was interrupted (Ctrl-C) while it was starting has no log yet.
-    """
-    if not log.exists():
-        return None
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    if INTERRUPTED in lines:
-        return None
-    said = [line.removeprefix(ERROR) for line in lines if line.startswith(ERROR)]
-    return said[-1] if said else ENDED

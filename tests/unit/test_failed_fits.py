@@ -1,19 +1,19 @@
 """Fits without a result: what they write, how they are marked, and that time is kept to."""
 
-import logging
+import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from fit_jobs import ROOT, without_result
 from lib.fitting import run_fit
-from lib.job import ERROR
-from lib.lost import ENDED, Marks, lost
+from lib.lost import ENDED, lost, mark_killed, note_sigterm
 from lib.models import LinearModel, save_arrays
 from processes import alive, wait_for
-from snakemake_interface_logger_plugins.common import LogEvent
 
 
 def fit_with(change):
@@ -101,47 +101,102 @@ def test_what_takes_too_long_is_given_up(job, tmp_path, threads):
 
 class TestMarks:
     FIT = {"model": "svc", "algorithm": "svc", "split": "half"}
+    OTHER = {"model": "knn", "algorithm": "knn", "split": "half"}
 
-    def record(self, event, folder):
-        record = logging.LogRecord("snakemake", logging.ERROR, "", 0, "", (), None)
-        record.event, record.log = event, [str(folder / "fit.log")]
-        return record
+    @pytest.fixture(autouse=True)
+    def at_work(self, tmp_path, monkeypatch):
+        """A folder in which snakemake is at work."""
+        (tmp_path / ".snakemake").mkdir()
+        monkeypatch.chdir(tmp_path)
 
-    @pytest.fixture
-    def folder(self, tmp_path):
-        folder = tmp_path / "fits" / "svc" / "half"
-        folder.mkdir(parents=True)
-        return folder
+    def lost(self):
+        return [(fit["model"], fit["reason"]) for fit in lost([self.FIT, self.OTHER], "results")]
 
-    def lost(self, tmp_path):
-        return [fit["reason"] for fit in lost([self.FIT], str(tmp_path))]
+    def log(self, fit=FIT):
+        return Path("results", "fits", fit["model"], fit["split"], "fit.log")
 
-    def test_a_job_that_fails_is_lost_with_what_its_log_says(self, tmp_path, folder):
-        assert Marks().filter(self.record(LogEvent.JOB_ERROR, folder))
-        (folder / "fit.log").write_text("fold 0\n")
-        assert self.lost(tmp_path) == [ENDED]  # killed before it could say anything
-        (folder / "fit.log").write_text(f"fold 0\nTraceback\n{ERROR}out of memory\n")
-        assert self.lost(tmp_path) == ["out of memory"]
+    def work(self, body, fit=FIT):
+        """Do a job's work; give its status."""
+        wildcards = {name: fit[name] for name in ("model", "split")}
+        given = f"log=[{str(self.log(fit))!r}], rule='fit', wildcards={wildcards}"
+        script = f"""
+import os, signal, time
+from types import SimpleNamespace
+from lib.job import InputError, job_log, limited
+with job_log(SimpleNamespace({given})):
+    {body}
+"""
+        env = os.environ | {"PYTHONPATH": str(ROOT / "scripts")}
+        return subprocess.run(
+            [sys.executable, "-c", script], env=env, capture_output=True, timeout=60
+        ).returncode
 
-    def test_one_that_is_tried_again_or_has_a_result_is_not(self, tmp_path, folder):
-        Marks().filter(self.record(LogEvent.JOB_ERROR, folder))
-        (folder / "fit.log").touch()
-        (folder / "predictions.parquet").touch()
-        assert self.lost(tmp_path) == []
-        (folder / "predictions.parquet").unlink()
-        Marks().filter(self.record(LogEvent.JOB_INFO, folder))
-        assert self.lost(tmp_path) == []
+    def failed(self, *fits):
+        """A job of Snakemake's that has failed, or several that a cluster ran as one."""
+        jobs = [SimpleNamespace(log=[str(self.log(fit))], is_group=lambda: False) for fit in fits]
+        return jobs[0] if len(jobs) == 1 else SimpleNamespace(jobs=jobs, is_group=lambda: True)
 
-    def test_an_interrupted_one_is_not(self, tmp_path, folder):
-        (folder / "fit.log").write_text("fold 0\n")
-        assert self.lost(tmp_path) == []  # killed with its run
-        Marks().filter(self.record(LogEvent.JOB_ERROR, folder))
-        (folder / "fit.log").write_text("Traceback\nKeyboardInterrupt\nInterrupted\n")
-        assert self.lost(tmp_path) == []
-        (folder / "fit.log").unlink()
-        assert self.lost(tmp_path) == []  # it was still starting
+    def test_a_job_that_fails_is_lost_with_its_reason_until_it_is_tried_anew(self):
+        assert self.work("raise InputError('no such kernel\\nmore of it')") == 1
+        assert self.lost() == [("svc", "no such kernel")]
+        mark_killed([self.failed(self.FIT)])  # which knows less than the job
+        assert self.lost() == [("svc", "no such kernel")]
+        assert self.work("pass") == 0
+        assert self.lost() == []
 
-    def test_other_records_pass(self, tmp_path, folder):
-        assert Marks().filter(logging.LogRecord("x", logging.INFO, "", 0, "said", (), None))
-        Marks().filter(SimpleNamespace(event=LogEvent.JOB_ERROR, log=[str(tmp_path / "other.log")]))
+    def test_one_that_has_a_result_is_not(self):
+        self.work("raise InputError('no such kernel')")
+        self.log().with_name("predictions.parquet").touch()
+        assert self.lost() == []
+
+    def test_a_job_that_is_killed_is_lost_if_its_run_says_so(self):
+        assert self.work("os.kill(os.getpid(), signal.SIGKILL)") == -signal.SIGKILL
+        assert self.lost() == []  # killed with its run
+        mark_killed([self.failed(self.FIT)])
+        assert self.lost() == [("svc", ENDED)]
+        assert self.work("os.kill(os.getpid(), signal.SIGKILL)") == -signal.SIGKILL
+        assert self.lost() == []  # tried anew, and killed with its run
+
+    def test_so_is_one_that_is_killed_before_it_begins(self):
+        self.log().parent.mkdir(parents=True)
+        mark_killed([self.failed(self.FIT)])
+        assert self.lost() == [("svc", ENDED)]
+
+    def test_one_that_gave_up_in_time_has_ended_by_itself(self):
+        body = "with limited(0.01, lambda reason: None): time.sleep(60)"
+        assert self.work(body) == 0
+        mark_killed([self.failed(self.FIT)])
+        assert self.lost() == []
+
+    def test_an_interrupted_one_is_not(self):
+        assert self.work("raise KeyboardInterrupt") != 0
+        mark_killed([self.failed(self.FIT)])
+        assert self.lost() == []
+        assert self.log().read_text().endswith("Interrupted\n")
+
+    def test_of_jobs_that_share_one_those_are_that_had_begun_and_not_ended(self):
+        self.work("pass", self.OTHER)
+        self.work("os.kill(os.getpid(), signal.SIGKILL)")
+        mark_killed([self.failed(self.FIT, self.OTHER)])
+        assert self.lost() == [("svc", ENDED)]
+
+    def test_or_all_where_none_had_begun(self):
+        for fit in (self.FIT, self.OTHER):
+            self.log(fit).parent.mkdir(parents=True)
+        mark_killed([self.failed(self.FIT, self.OTHER)])
+        assert self.lost() == [("svc", ENDED), ("knn", ENDED)]
+
+    def test_other_jobs_leave_no_mark(self, tmp_path):
+        mark_killed([SimpleNamespace(log=["results/logs/compare.log"], is_group=lambda: False)])
         assert not list(tmp_path.rglob("failed"))
+
+
+def test_what_is_told_to_end_says_so_and_ends():
+    told, ended = [], []
+    before = signal.signal(signal.SIGTERM, lambda *_: ended.append(True))
+    try:
+        note_sigterm(told)
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert told == [signal.SIGTERM] and ended == [True]
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,7 +1,10 @@
 """Project folders for the workflow tests."""
 
+import time
+
 import pytest
 from harness import SMALL, Project
+from running import CONFIG, results
 
 
 @pytest.fixture
@@ -19,3 +22,13 @@ def finished(tmp_path_factory) -> Project:
     project.configure(SMALL)
     project.run()
     return project
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory) -> tuple[dict[str, object], float]:
+    """What a run that nothing happens to gives, and how many seconds it takes."""
+    project = Project(tmp_path_factory.mktemp("undisturbed"))
+    project.configure(CONFIG)
+    began = time.monotonic()
+    project.run()
+    return results(project), time.monotonic() - began

@@ -1,6 +1,5 @@
 """Runs that are killed, stopped, started twice, or run out of disk: what follows comes out right."""
 
-import json
 import os
 import random
 import re
@@ -9,71 +8,17 @@ import signal
 import subprocess
 import time
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
-from harness import SMALL, Project
-
-# what comes out the same every time
-EXACT = (".parquet", ".csv", ".json", ".npz", ".svg", ".xlsx")
-CONFIG = SMALL | {"splits": {"half": {"seed": 0}}, "models": {"mean": {}, "knn": {}}}
+from harness import Project
+from running import CONFIG, alive, end_all, needs_proc, results, start, wait_for
 
 
-def results(project):
-    """Content of everything that does not hold a time, and of the fits' summaries but for that."""
-    found = {
-        str(path.relative_to(project.results)): path.read_bytes()
-        for path in sorted(project.results.rglob("*"))
-        if path.suffix in EXACT and path.name not in ("comparison.xlsx", "provenance.json")
-    }
-    for name in found:
-        if name.endswith("/fit.json"):
-            found[name] = json.loads(found[name])
-            del found[name]["measured"]
-    return found
-
-
-def start(project, *args):
-    """Start snakemake in a session of its own, so that all its processes can be found."""
-    command = project.command(*args)
-    log = open(project.folder / "said.txt", "w")  # noqa: SIM115
-    return subprocess.Popen(
-        command, cwd=project.folder, stdout=log, stderr=log, start_new_session=True
-    )
-
-
-def alive(session):
-    """Processes of a session."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            text = stat.read_text()
-        except OSError:  # it has just ended
-            continue
-        state, _, _, of = text.rsplit(")", 1)[1].split()[:4]
-        if int(of) == session and state != "Z":
-            found.append(int(stat.parent.name))
-    return found
-
-
-def wait_for(condition, seconds=90):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.05)
-
-
-needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc")
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
-    """What a run that nothing happens to gives, and how many seconds it takes."""
-    project = Project(tmp_path_factory.mktemp("undisturbed"))
-    project.configure(CONFIG)
-    began = time.monotonic()
-    project.run()
-    return results(project), time.monotonic() - began
+@pytest.fixture(autouse=True)
+def nothing_outlives_a_test():
+    """No process that a test has started is left by it."""
+    yield
+    end_all()
 
 
 @needs_proc
@@ -95,6 +40,85 @@ def test_a_killed_run_is_taken_up_again(tmp_path, undisturbed, number):
     assert left == [], "a killed job's temporary files stay"
 
 
+# kNN's job, once its log is open, waits for as long as a file says, and notes when it is at work
+HELD_JOB = """
+import atexit, os, sys, time
+from pathlib import Path
+
+folder = Path(__file__).parent
+
+def note(what):
+    with open(folder / "noted.txt", "a") as file:
+        file.write(f"{what} {os.getpid()}\\n")
+
+def hold(event, args):
+    if event == "open" and str(args[0]).endswith("knn/half/fit.log") and args[1] == "w":
+        note("begins")
+        atexit.register(note, "ends")
+        while (folder / "hold").exists():
+            time.sleep(0.05)
+
+if any("fit_knn" in word for word in sys.orig_argv):
+    sys.addaudithook(hold)
+"""
+# snakemake that stays until its input is closed
+STAYS = """
+import sys
+from snakemake.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    sys.stdin.read()
+"""
+
+
+@needs_proc
+def test_a_run_has_its_folder_alone_and_waits_for_jobs_of_a_killed_one(
+    tmp_path, undisturbed, monkeypatch
+):
+    """Fault 3: no run starts beside another or beside a killed one's jobs, whoever looks on."""
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(HELD_JOB)
+    (site / "hold").touch()
+    monkeypatch.setenv("PYTHONPATH", str(site))
+    project = Project(tmp_path)
+    project.configure(CONFIG)
+    noted = site / "noted.txt"
+
+    def said(name):
+        return (tmp_path / name).read_text(encoding="utf-8")
+
+    project.run("results/splits/half/split.json")  # its locks would be stale now
+    looks = start(project, "--dry-run", said="looks.txt", program=("-c", STAYS))
+    wait_for(lambda: "This was a dry-run" in said("looks.txt"), what="the dry run")
+    run = start(project)
+    wait_for(noted.exists, what="the job of kNN")
+    job = noted.read_text().split()[1]
+    looks.communicate(timeout=60)
+    second = project.snakemake(timeout=120)
+    assert second.returncode != 0 and f"process {run.pid} on" in second.stdout, second.stdout
+    assert run.poll() is None, said("said.txt")
+
+    run.kill()
+    run.wait(60)
+    third = start(project, said="third.txt")
+    about = f"fit_knn, model knn, split half: process {job} on"
+    wait_for(lambda: about in said("third.txt"), what="a word of the job that still runs")
+    third.send_signal(signal.SIGINT)
+    assert third.wait(60) != 0 and "nothing was started" in said("third.txt")
+    fourth = start(project, said="fourth.txt")
+    wait_for(lambda: about in said("fourth.txt"), what="a word of the job that still runs")
+    assert noted.read_text().splitlines() == [f"begins {job}"]
+    (site / "hold").unlink()
+    assert fourth.wait(300) == 0, said("fourth.txt")
+    what = [line.split() for line in noted.read_text().splitlines()]
+    assert what[:2] == [["begins", job], ["ends", job]]
+    again = what[2][1]
+    assert what[2:] == [["begins", again], ["ends", again]]
+    assert results(project) == undisturbed[0]
+
+
 @needs_proc
 def test_stopped_by_ctrl_c_while_another_waits(tmp_path, undisturbed):
     project = Project(tmp_path)
@@ -102,7 +126,7 @@ def test_stopped_by_ctrl_c_while_another_waits(tmp_path, undisturbed):
     run = start(project)
     wait_for(lambda: list((project.results / "fits").glob("*/*/fit.log")))
     second = project.snakemake()
-    assert second.returncode != 0 and "no other Snakemake process" in second.stdout
+    assert second.returncode != 0 and f"process {run.pid} on" in second.stdout
     assert run.poll() is None, (project.folder / "said.txt").read_text()
     os.killpg(run.pid, signal.SIGINT)
     assert run.wait(60) != 0
@@ -147,6 +171,16 @@ def test_a_full_disk_and_one_that_cannot_be_written(tmp_path, undisturbed):
         assert results(project) == undisturbed[0]
 
 
+def files(folder):
+    """Bytes and time of change of a folder's files, without Snakemake's own log and memory."""
+    own = [folder / ".snakemake" / name for name in ("log", "iocache")]
+    return {
+        str(path): (path.stat().st_mtime_ns, path.read_bytes())
+        for path in folder.rglob("*")
+        if path.is_file() and not any(path.is_relative_to(name) for name in own)
+    }
+
+
 # linear_svc's job alone may take little more memory than it has when it opens its log
 LITTLE_MEMORY = """
 import resource, sys
@@ -164,6 +198,7 @@ if any("fit_linear_svc" in word for word in sys.orig_argv):
 
 @needs_proc
 def test_a_fit_out_of_memory_and_the_report_without_it(tmp_path, monkeypatch):
+    """Fault 2: what only looks changes no file after a failed fit; the report does without it."""
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "sitecustomize.py").write_text(LITTLE_MEMORY)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
@@ -184,6 +219,10 @@ def test_a_fit_out_of_memory_and_the_report_without_it(tmp_path, monkeypatch):
     assert "--config allow_missing=true" in done.stdout
     fits = project.results / "fits"
     assert all((fits / model / "half" / "fit.json").exists() for model in ("mean", "lstsq", "knn"))
+    before = files(project.folder)
+    for look in (["--dry-run"], ["--dry-run", "--forceall"], ["--lint"], ["--summary"]):
+        project.run(*look)
+        assert files(project.folder) == before, look
     said = project.run("--config", "allow_missing=true")
     assert "Done without linear_svc under half: out of memory" in said
     page = (project.results / "report.html").read_text(encoding="utf-8")
