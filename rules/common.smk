@@ -94,6 +94,8 @@ FITTING = lib(
     "folds",
     "imports",
     "job",
+    "keys",
+    "lists",
     "metrics",
     "models",
     "preprocess",

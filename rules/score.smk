@@ -30,6 +30,8 @@ rule score_workbook:
             "gather",
             "imports",
             "job",
+            "keys",
+            "lists",
             "memory",
             "metrics",
             "models",
