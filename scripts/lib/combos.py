@@ -93,8 +93,8 @@ def _knn(s: Mapping, beside: Beside) -> Iterator[str]:
                 f"metric_params.{key}: {len(given[key])} numbers for {len(beside.features)} features "
                 f"({', '.join(beside.features)}); write one for each"
             )
-    if "w" in given and math.isinf(s["p"]):
-        yield "p: with weights (metric_params.w) it has an end"
+    if "w" in given and s["metric"] == "minkowski" and math.isinf(s["p"]):
+        yield "p: with weights (metric_params.w) it is a number with an end"
 
 
 def _svc(s: Mapping, beside: Beside) -> Iterator[str]:
@@ -109,8 +109,10 @@ def _logistic_regression(s: Mapping, beside: Beside) -> Iterator[str]:
     solver, ratio, endless = s["solver"], s["l1_ratio"] or 0, math.isinf(s["C"])
     if solver == "liblinear" and beside.classes > 2:
         yield "solver: liblinear tells two classes apart, and the target has more; take lbfgs"
-    if solver in ("liblinear", "sag", "saga") and endless:
-        yield f"C: solver {solver} needs a number with an end; take a large one, or solver lbfgs"
+    if endless and solver == "liblinear":
+        yield "C: solver liblinear needs a number with an end; write a large one"
+    if endless and solver in ("sag", "saga") and s["l1_ratio"] is None:
+        yield f"l1_ratio: with `C: .inf`, solver {solver} needs a number; write 0"
     if s["dual"] and solver != "liblinear":
         yield f"dual: solver {solver} has false only"
     if s["dual"] and solver == "liblinear" and ratio:
@@ -141,13 +143,15 @@ def _random_forest(s: Mapping, beside: Beside) -> Iterator[str]:
 
 
 def _hist_gradient_boosting(s: Mapping, beside: Beside) -> Iterator[str]:
+    if not s["early_stopping"]:
+        return  # else these are asked for; with auto, where there are more than 10,000 cycles
     if s["scoring"] in OF_TWO_CLASSES and beside.classes > 2:
         yield (
             f"scoring: {s['scoring']} is of two classes, and the target has more; "
             f"take {'roc_auc_ovr' if s['scoring'] == 'roc_auc' else s['scoring'] + '_macro'}"
         )
     part, classes = s["validation_fraction"], beside.classes
-    if s["early_stopping"] and isinstance(part, int) and part < classes < NO_COUNT:
+    if isinstance(part, int) and part < classes < NO_COUNT:
         yield (
             f"validation_fraction: {part} cycles cannot hold all {classes} classes; "
             "write more of them, or a share"

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator, validators
 
 EXPONENT = re.compile(r"[+-]?\d+e[+-]?\d+", re.IGNORECASE)
 PATHS = ("workbook", "results", "score", "against")
+EXACT = 2**53  # whole numbers from here on are not all floats, and libraries' own integers end soon
 # A number is one that has an end: YAML's .nan is in no limits, and its .inf in some.
 TYPES = Draft202012Validator.TYPE_CHECKER
 Validator = validators.extend(
@@ -37,7 +38,7 @@ def normalise(value):
         return {str(key): normalise(value[key]) for key in sorted(value, key=str)}
     if isinstance(value, list | tuple):
         return [normalise(item) for item in value]
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
         return int(value)
     return value
 
