@@ -13,7 +13,7 @@ from lib.combos import Beside, classes_of, refused
 from lib.origin import problems_of_origin
 from lib.places import problems_of_folders, problems_of_name, problems_of_paths, without_dot
 from lib.protocols import PROTOCOLS, patients_apart
-from lib.schema import closed, fill_defaults, nearest, normalise, problems_of
+from lib.schema import as_text, closed, fill_defaults, nearest, normalise, problems_of
 from lib.sweep import combinations, expand, swept, with_lists
 from lib.target import CLASSES, REGRESSORS, Target
 
@@ -85,6 +85,12 @@ def resolve(config: dict, schema: dict) -> dict:
             resolved |= made
         config[section] = resolved
         problems += problems_of_folders(section, resolved)
+    # what `--config sheet=1e5` becomes; a position has no point
+    problems += [
+        f"{key}: {config[key]!r} is no position ({as_text(key)})"
+        for key in ("sheet", "score_sheet")
+        if isinstance(config[key], float) and config[key].is_integer() and config[key] >= 0
+    ]
     problems += _dropped(config) + problems_of_origin(config) + problems_of_paths(config)
     problems += _combined(config) if not problems else []
     if not problems and not fits(config):

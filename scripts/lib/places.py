@@ -74,9 +74,22 @@ def problems_of_paths(config: Mapping) -> list[str]:
     said = []
     for key, path in paths(config):
         if isinstance(path, str) and path:  # else the schema has spoken
-            wrong = _misnamed(path) or (_taken(path) if key == "results" else None)
+            wrong = _misnamed(path)
+            if not wrong:
+                wrong = _taken(path) if key == "results" else _made(key, path, config["results"])
             said += [f"{key}: {wrong}"] if wrong else []
     return said
+
+
+def _made(key: str, path: str, results: object) -> str | None:
+    """Say that an input lies where the workflow writes: it would be deleted for what is made there."""
+    if key == "against" or not isinstance(results, str):
+        return None
+    # other workbooks can be scored from there
+    folder = Path(results, "scored") if key.startswith("score") else Path(results)
+    if not Path(path).resolve().is_relative_to(folder.resolve()):
+        return None
+    return f"{path} lies in {folder}/, where the workflow writes over files; put it elsewhere"
 
 
 def _misnamed(path: str) -> str | None:
@@ -86,7 +99,7 @@ def _misnamed(path: str) -> str | None:
         return f"{path!r} has a line break or another character that is not seen; rename it"
     if path != path.strip():
         return f"{path!r} starts or ends with a space; rename it"
-    if re.match(r"~[^/]*(/|$)", path) and not Path(path).exists():
+    if re.match(r"~($|[^/]*/)", path) and not Path(path).exists():
         return f"~ is not put in full here: {path}; write the whole path"
     return None
 
