@@ -99,7 +99,7 @@ def _misnamed(path: str) -> str | None:
         return f"{path!r} has a line break or another character that is not seen; rename it"
     if path != path.strip():
         return f"{path!r} starts or ends with a space; rename it"
-    if re.match(r"~($|[^/]*/)", path) and not Path(path).exists():
+    if re.match(r"~($|[^/]*/)", path) and not Path(path.split("/")[0]).exists():
         return f"~ is not put in full here: {path}; write the whole path"
     return None
 
