@@ -239,9 +239,7 @@ def main(snakemake) -> None:
     given, protocols = (fits, parts), snakemake.params.protocols
     compared = compare_splits(*given, protocols, target.compared, **bootstrap)
     compared = to_table(compared, DIFFERENCES)
-    leaked = leakage_of_all(
-        *given, protocols, snakemake.params.apart, target.compared, **bootstrap
-    )
+    leaked = leakage_of_all(*given, protocols, snakemake.params.apart, target.compared, **bootstrap)
     leaked = to_table(leaked, LEAKAGE)
     calibration = to_table(curves, CALIBRATION)
     confusion = to_table(confusions, CONFUSION).replace_schema_metadata(target.to_metadata())

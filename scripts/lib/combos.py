@@ -62,7 +62,11 @@ def refused(algorithm: str, settings: Mapping, beside: Beside) -> list[str]:
     """
     said, rule = [], RULES.get(algorithm)
     weights = settings.get("class_weight")
-    if isinstance(weights, Mapping) and not any(weights.values()) and len(weights) == beside.classes:
+    if (
+        isinstance(weights, Mapping)
+        and not any(weights.values())
+        and len(weights) == beside.classes
+    ):
         said.append("class_weight: all are 0; give one class at least a weight above 0")
     if rule:
         said += rule(DEFAULTS[algorithm] | dict(settings), beside)

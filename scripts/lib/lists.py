@@ -126,7 +126,9 @@ def join(
     problems = _misnamed("aliases", sorted(aliases), listed) + _misnamed(
         "ignore", sorted(ignored), listed
     )
-    problems += [f"{name} is under both aliases and ignore" for name in sorted(ignored & {*aliases})]
+    problems += [
+        f"{name} is under both aliases and ignore" for name in sorted(ignored & {*aliases})
+    ]
     if problems:
         raise ValueError("; ".join(problems))
     joined: dict[str, object] = {}
@@ -159,7 +161,9 @@ def _misnamed(key: str, given: list[str], listed: Mapping) -> list[str]:
     for name in given:
         if name not in listed:
             near = difflib.get_close_matches(name, listed, n=1)
-            said.append(f"{key}: the list has no {name}" + "".join(f" (nearest: {n})" for n in near))
+            said.append(
+                f"{key}: the list has no {name}" + "".join(f" (nearest: {n})" for n in near)
+            )
     return said
 
 

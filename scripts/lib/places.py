@@ -9,7 +9,8 @@ from lib.origin import url_of
 # Names become folders and wildcards.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 LONGEST = 200  # characters of a name; with an ending, systems take 255
-DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+PORTS = {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
+DEVICES = {"con", "prn", "aux", "nul"} | PORTS  # names that Windows keeps for itself
 ROOT = Path(__file__).resolve().parents[2]
 # What the project has beside its Snakefile: no place for results.
 OWN = ".git .snakemake .venv benchmarks docs envs profiles report rules scripts tests tools".split()
@@ -19,10 +20,8 @@ KEYWORDS = ("demo", "published")  # as `workbook`
 def problems_of_name(name: object, where: str) -> list[str]:
     """Say why the name of a model or split, as YAML has read it, cannot be that of a folder."""
     if isinstance(name, bool) or name is None:
-        return [
-            f"{where}: YAML reads on, off, yes, no, true, false and null as something else than "
-            "names; write the name in quotes"
-        ]
+        said = "YAML reads on, off, yes, no, true, false and null as something else than names"
+        return [f"{where}: {said}; write the name in quotes"]
     if not NAME.fullmatch(str(name)):
         return [
             f"{where}: a name may hold letters, digits, _ and -, and starts with a letter or digit"

@@ -20,6 +20,8 @@ Validator = validators.extend(
         "number", lambda _, value: TYPES.is_type(value, "number") and math.isfinite(value)
     ),
 )
+
+
 def nearest(name: str, names: Iterable[str]) -> str:
     """Say which of the names is meant, if one is near, else all of them."""
     names = sorted(map(str, names))

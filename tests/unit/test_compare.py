@@ -197,7 +197,9 @@ def files(tmp_path_factory):
         inputs.benchmarks[-1].write_text(BENCHMARK.format(seconds, memory))
     output = {name: folder / "out" / name for name in NAMES}
     output = SimpleNamespace(**output | {"xlsx": folder / "out" / "comparison.xlsx"})
-    params = SimpleNamespace(fits=FITS, lost=[], protocols=PROTOCOLS, apart=APART, bootstrap=BOOTSTRAP)
+    params = SimpleNamespace(
+        fits=FITS, lost=[], protocols=PROTOCOLS, apart=APART, bootstrap=BOOTSTRAP
+    )
     compare.main(SimpleNamespace(params=params, input=inputs, output=output, threads=1))
     return output
 
@@ -442,7 +444,9 @@ def test_fits_without_a_result_have_rows_without_values(files, tmp_path):
     output = {name: tmp_path / "out" / name for name in NAMES}
     output = SimpleNamespace(**output | {"xlsx": tmp_path / "out" / "comparison.xlsx"})
     lost = [gone | {"reason": "out of memory"}]
-    params = SimpleNamespace(fits=present, lost=lost, protocols=PROTOCOLS, apart=APART, bootstrap=BOOTSTRAP)
+    params = SimpleNamespace(
+        fits=present, lost=lost, protocols=PROTOCOLS, apart=APART, bootstrap=BOOTSTRAP
+    )
     compare.main(SimpleNamespace(params=params, input=inputs, output=output, threads=2))
     rows, before = (pq.read_table(path).to_pylist() for path in (output.parquet, files.parquet))
     without = [fit["model"] + fit["split"] for fit in (failed, gone)]
