@@ -31,6 +31,7 @@ from lib.lost import Marks, lost
 from lib.origin import expected_sha256, file_name, new_workbooks, url_of
 from lib.progress import Progress
 from lib.sweep import curves
+from lib.twice import keys_twice
 
 # A display of the user's own choice (--logger) is left alone, and so are the jobs' own snakemakes.
 if workflow.is_main_process and not workflow.output_settings.log_handler_settings:
@@ -42,6 +43,8 @@ with open(Path(workflow.basedir) / "config.schema.yaml", encoding="utf-8") as fi
     schema = yaml.safe_load(file)
 
 try:
+    if twice := keys_twice(workflow.configfiles):
+        raise ConfigError(twice)
     CONFIG = resolve(config, schema)
 except ConfigError as error:
     raise WorkflowError(f"config:\n{error}") from None

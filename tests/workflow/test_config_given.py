@@ -49,6 +49,15 @@ def test_a_sheet_that_is_a_number(project, finished):
     assert "no sheet '1e5'" in done.stdout, done.stdout
 
 
+def test_a_model_that_stands_twice(project):
+    """Fault 23: of two models of one name none is lost in silence."""
+    text = "splits: {half: {}}\nmodels:\n  knn: {n_neighbors: 3}\n  mean: {}\n  knn: {p: 1}\n"
+    project.configure(text)
+    done = project.snakemake("--dry-run")
+    said = "models.knn: stands twice, in lines 3 and 5 of config.yaml; rename or remove one"
+    assert done.returncode != 0 and said in done.stdout, done.stdout
+
+
 def test_results_with_a_url(project):
     """Fault 12: a folder of results with braces is refused with a URL too, before anything starts."""
     project.configure(CONFIG | {"workbook": "https://example.org/a.xlsx", "results": "a{b}"})
