@@ -29,11 +29,14 @@ from lib.against import other_results
 from lib.lost import lost
 from lib.origin import expected_sha256, file_name, new_workbooks, url_of
 from lib.sweep import curves
+from lib.twice import keys_twice
 
 with open(Path(workflow.basedir) / "config.schema.yaml", encoding="utf-8") as file:
     schema = yaml.safe_load(file)
 
 try:
+    if twice := keys_twice(workflow.configfiles):
+        raise ConfigError(twice)
     CONFIG = resolve(config, schema)
 except ConfigError as error:
     raise WorkflowError(f"config:\n{error}") from None
@@ -87,6 +90,7 @@ FITTING = lib(
     "imports",
     "job",
     "keys",
+    "lists",
     "measure",
     "metrics",
     "models",

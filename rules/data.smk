@@ -145,7 +145,17 @@ rule split:
         cycles=f"{RESULTS}/table/cycles.parquet",
         # a list of recordings that the config names
         list=lambda wildcards: CONFIG["splits"][wildcards.split]["settings"].get("list", []),
-        lib=lib("columns", "imports", "job", "keys", "metrics", "protocols", "table", "target"),
+        lib=lib(
+            "columns",
+            "imports",
+            "job",
+            "keys",
+            "lists",
+            "metrics",
+            "protocols",
+            "table",
+            "target",
+        ),
     output:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",

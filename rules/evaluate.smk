@@ -102,6 +102,7 @@ rule compare:
         fits=lambda wildcards: FITS,
         lost=lambda wildcards: LOST,
         protocols=lambda wildcards: PROTOCOLS,
+        apart=lambda wildcards: patient_splits(CONFIG),
         bootstrap=lambda wildcards: CONFIG["bootstrap"],
     conda:
         "../envs/data.yaml"

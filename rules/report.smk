@@ -4,7 +4,7 @@ FIGURES = f"{RESULTS}/figures"
 
 
 # Pairs of splits whose difference is what knowing the patients is worth: is there any?
-LEAKS = {"half", "patient"} <= {split["protocol"] for split in CONFIG["splits"].values()}
+LEAKS = "half" in PROTOCOLS.values() and bool(patient_splits(CONFIG))
 SPLITS = expand(f"{RESULTS}/splits/{{split}}/split.json", split=sorted(CONFIG["splits"]))
 DESCENTS = of_fits("fit.json", algorithm="gradient_descent")
 PLANE = CONFIG["target"] != "Diagnosis"  # a diagnosis has not one sensitivity

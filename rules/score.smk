@@ -33,6 +33,7 @@ rule score_workbook:
             "job",
             "keys",
             "layout",
+            "lists",
             "measure",
             "memory",
             "metrics",

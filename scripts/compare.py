@@ -37,7 +37,8 @@ from lib.scoring import (
 from lib.table import write_parquet
 from lib.target import Target, target_of
 
-SHUFFLED, GROUPED = "half", "patient"  # the protocols whose difference is the leakage
+SHUFFLED = "half"  # the protocol that is held against those that keep patients apart
+EVEN = "patient"  # the protocol whose folds are of about the same size
 
 
 def compare_splits(
@@ -57,7 +58,7 @@ def compare_splits(
     parts
         Train and test part by (model, split).
     protocols
-        By split. The folds of `patient` alone are of about the same size.
+        By split; see `EVEN`.
     names
         Metrics to compare by.
     """
@@ -66,7 +67,7 @@ def compare_splits(
         models = [fit for fit in fits if fit["split"] == split]
         sides = [parts[fit["model"], split] for fit in models]
         ratio = sides[0]["test"].n_rows / sides[0]["train"].n_rows
-        ratio = ratio if protocols[split] == GROUPED else None
+        ratio = ratio if protocols[split] == EVEN else None
         tests = {fit["model"]: side["test"] for fit, side in zip(models, sides, strict=True)}
         algorithms = {fit["model"]: fit["algorithm"] for fit in models}
         rows += differences(split, tests, algorithms, ratio, names, resamples, seed)
@@ -90,16 +91,20 @@ def leakage_of_all(
     fits: list[dict],
     parts: dict,
     protocols: dict[str, str],
+    apart: list[str],
     names: tuple[str, ...],
     resamples: int,
     seed: int,
 ) -> list[dict]:
-    """Give the rows of the leakage: of each model, each shuffled split minus each patient split."""
+    """Give the rows of the leakage: of each model, each shuffled split minus each patient split.
+
+    `apart` names the splits that keep patients apart.
+    """
     rows = []
     models = {fit["model"]: fit for fit in fits}
     for name in sorted(models):
         for shuffled in (s for s, protocol in sorted(protocols.items()) if protocol == SHUFFLED):
-            for grouped in (s for s, protocol in sorted(protocols.items()) if protocol == GROUPED):
+            for grouped in apart:
                 if not {(name, shuffled), (name, grouped)} <= parts.keys():
                     continue
                 one, other = parts[name, shuffled]["test"], parts[name, grouped]["test"]
@@ -225,9 +230,11 @@ def main(snakemake) -> None:
     fits = [fit for fit in fits if (fit["model"], fit["split"]) in parts]
     rows += without_result(failed, target)
     comparison = to_table(rows, SCHEMA).replace_schema_metadata(target.to_metadata())
-    given = (fits, parts, snakemake.params.protocols, target.compared)
-    compared = to_table(compare_splits(*given, **bootstrap), DIFFERENCES)
-    leaked = to_table(leakage_of_all(*given, **bootstrap), LEAKAGE)
+    given, protocols = (fits, parts), snakemake.params.protocols
+    compared = compare_splits(*given, protocols, target.compared, **bootstrap)
+    compared = to_table(compared, DIFFERENCES)
+    leaked = leakage_of_all(*given, protocols, snakemake.params.apart, target.compared, **bootstrap)
+    leaked = to_table(leaked, LEAKAGE)
     calibration = to_table(curves, CALIBRATION)
     confusion = to_table(confusions, CONFUSION).replace_schema_metadata(target.to_metadata())
     errors, hardest = [], []

@@ -5,21 +5,23 @@ Imports only what starting the workflow can afford: no pandas, no scikit-learn.
 
 import copy
 import inspect
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from lib.columns import OPTIONAL, SOURCES
+from lib.combos import Beside, classes_of, refused
 from lib.origin import problems_of_origin
-from lib.protocols import PROTOCOLS
-from lib.schema import closed, fill_defaults, nearest, normalise, problems_of
+from lib.places import problems_of_folders, problems_of_name, problems_of_paths, without_dot
+from lib.protocols import PROTOCOLS, patients_apart
+from lib.schema import as_text, closed, fill_defaults, nearest, normalise, problems_of
 from lib.sweep import combinations, expand, swept, with_lists
 from lib.target import CLASSES, REGRESSORS, Target
 
-# Names become folders and wildcards.
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 # what a model may say beside its algorithm's settings
 MODEL_KEYS = ("algorithm", "features", "scale", "tune", "fit_timeout")
+# of the settings of protocols, by the annotations of their functions
+TYPES = {int: "integer", float: "number", str: "string", bool: "boolean", dict: "object"}
+TYPES |= {dict | None: "object", list | None: "array"}
 NEEDED = ("patient_ID", "state")  # columns that no later stage can do without
 
 
@@ -74,23 +76,33 @@ def resolve(config: dict, schema: dict) -> dict:
         for name, entry in entries.items():
             where = f"{section}.{name}"
             made = {str(name): entry}
-            if not NAME.fullmatch(str(name)):
-                problems.append(
-                    f"{where}: a name may hold letters, digits, _ and -, and starts with a letter "
-                    "or digit"
-                )
-            elif isinstance(entry, dict):
+            misnamed = problems_of_name(name, where)
+            problems += misnamed
+            if isinstance(entry, dict) and not misnamed:
                 made = resolve_entry(str(name), entry, where, schema, problems)
             twice = sorted(made.keys() & resolved.keys())
             problems += [f"{where}: `{key}` is there already, or a sweep makes it" for key in twice]
             resolved |= made
         config[section] = resolved
-    problems += _dropped(config) + problems_of_origin(config)
+        problems += problems_of_folders(section, resolved)
+    # what `--config sheet=1e5` becomes; a position has no point
+    problems += [
+        f"{key}: {config[key]!r} is no position ({as_text(key)})"
+        for key in ("sheet", "score_sheet")
+        if isinstance(config[key], float) and config[key].is_integer() and config[key] >= 0
+    ]
+    problems += _dropped(config) + problems_of_origin(config) + problems_of_paths(config)
+    problems += _combined(config) if not problems else []
     if not problems and not fits(config):
         problems.append(f"models: none can predict {config['target']}, all give a number")
     if problems:
         raise ConfigError(problems)
     config["clean"]["drop"] = sorted(config["clean"]["drop"])
+    for part in (config, *(split["settings"] for split in config["splits"].values())):
+        for key in ("workbook", "results", "against", "score", "list"):
+            if key in part:
+                listed = isinstance(part[key], list)
+                part[key] = [*map(without_dot, part[key])] if listed else without_dot(part[key])
     return normalise(config)
 
 
@@ -113,6 +125,22 @@ def missing_file(key: str, path: str) -> str:
     beside = [p.name for p in folder.glob(f"*{suffix}")] if folder.is_dir() else []
     near = nearest(Path(path).name, beside) if beside else f"no {suffix} file in {folder}/"
     return f"{key}: no such file: {path} ({near})"
+
+
+def _combined(config: dict) -> list[str]:
+    """Say which settings of a model do not go together; of a sweep or of candidates, each once."""
+    said = []
+    for name, model in config["models"].items():
+        where = f"models.{model.get('sweep', {}).get('model', name)}"
+        beside = Beside(
+            model.get("features", config["features"]),
+            model.get("scale", "none"),
+            classes_of(config["target"]),
+        )
+        for candidate in model.get("tune", {}).get("candidates", [{}]):
+            wrong = refused(model["algorithm"], model["settings"] | candidate, beside)
+            said += [f"{where}.{line}" for line in wrong]
+    return list(dict.fromkeys(said))
 
 
 def _dropped(config: dict) -> list[str]:
@@ -169,21 +197,15 @@ def _resolve_split(name: str, entry: dict, where: str, schema: dict, problems: l
         return {name: entry}
     parameters = inspect.signature(PROTOCOLS[protocol]).parameters
     known = {k: p for k, p in parameters.items() if p.kind is p.KEYWORD_ONLY}
-    types = {int: "integer", float: "number", str: "string", bool: "boolean", dict: "object"}
-    properties = {key: {"type": types[p.annotation]} for key, p in known.items()}
-    limits = {
-        "seed": {"minimum": 0},
-        "test_size": {"exclusiveMinimum": 0, "exclusiveMaximum": 1},
-        "folds": {"minimum": 2},
-        "repeats": {"minimum": 1},
+    properties = {
+        key: {"type": TYPES[p.annotation]} | schema["$defs"]["protocols"].get(key, {})
+        for key, p in known.items()
     }
-    for key in properties.keys() & limits.keys():
-        properties[key] |= limits[key]
     of = f"a setting of protocol {protocol}"
     problems += problems_of(settings, closed(properties, schema), where, of)
     missing = [k for k, p in known.items() if p.default is p.empty and k not in settings]
     problems += [f"{where}.{key}: missing; protocol {protocol} needs it" for key in missing]
-    defaults = {k: p.default for k, p in known.items() if p.default is not p.empty}
+    defaults = {k: p.default for k, p in known.items() if p.default not in (p.empty, None)}
     return {name: {"protocol": protocol, "settings": defaults | settings}}
 
 
@@ -264,7 +286,7 @@ def finals(config: dict) -> list[dict[str, str]]:
 def patient_splits(config: dict) -> list[str]:
     """Name the splits that keep patients apart."""
     splits = config["splits"]
-    return [name for name in sorted(splits) if splits[name]["protocol"] == "patient"]
+    return [name for name in sorted(splits) if patients_apart(**splits[name])]
 
 
 def left_out(config: dict) -> list[str]:

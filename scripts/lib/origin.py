@@ -41,9 +41,6 @@ def file_name(url: str) -> str:
 def problems_of_origin(config: Mapping) -> list[str]:
     """Say what is wrong with the keys that name the workbook's origin."""
     url, sha256 = url_of(config.get("workbook")), config.get("sha256")
-    for key in ("workbook", "results"):
-        if url is None and re.search(r"[{}<>]", str(config.get(key))):
-            return [f"{key}: {{ }} < > have a meaning for Snakemake; rename the file or folder"]
     if sha256 is not None and url is None:
         return ["sha256: only for a `workbook` that is a URL"]
     if url is not None and not urlsplit(url).hostname:

@@ -3,28 +3,32 @@
 A protocol is a function of the cleaned columns (and `class`, what is to be predicted) and its own
 settings, which gives folds. To add one,
 write it here and name it in the config: its keyword arguments, with their annotations and defaults,
-are the settings that the config may give it.
+are the settings that the config may give it; one whose default is None is left out unless it does.
 """
 
-import difflib
 import math
-import os
 from collections.abc import Callable, Mapping
 
 import numpy as np
 from lib.columns import groups_by
-from lib.keys import fold
+from lib.lists import join, number_of, read_list, side_of
 
 Fold = tuple[np.ndarray, np.ndarray]
 Cycles = Mapping[str, np.ndarray]
 
 PROTOCOLS: dict[str, Callable[..., list[Fold]]] = {}
+LISTED = {"patient": "patient_ID", "recording": "recording"}  # the columns that a list can name
 
 
 def protocol(function: Callable[..., list[Fold]]) -> Callable[..., list[Fold]]:
     """List a function among the protocols, by its name."""
     PROTOCOLS[function.__name__] = function
     return function
+
+
+def patients_apart(protocol: str, settings: Mapping) -> bool:
+    """Say whether a protocol with these settings deals out whole patients, each tested once."""
+    return protocol == "patient" or (protocol == "listed_folds" and settings["by"] == "patient")
 
 
 @protocol
@@ -121,79 +125,70 @@ def _deal(
 
 
 @protocol
-def published(cycles: Cycles, *, list: str, aliases: dict = {}) -> list[Fold]:  # noqa: B006
+def published(
+    cycles: Cycles,
+    *,
+    list: str,
+    aliases: dict = {},  # noqa: B006
+    ignore: list | None = None,
+) -> list[Fold]:
     """Train and test by a published list of recordings, such as the ICBHI challenge's.
 
     Parameters
     ----------
     list
-        Text file of two columns, the recording's name and train or test, by white space or commas.
+        Text file of two columns, the recording's name and train or test; see `lib.lists`.
     aliases
         Names in the list that the workbook spells otherwise: {name in the list: in the workbook}.
+    ignore
+        Names in the list that are left out.
 
     Raises
     ------
     ValueError
         Where a recording is on one side only of list and workbook, with the nearest names.
     """
-    sides = read_list(list)
-    aliases = {fold(name): fold(own) for name, own in aliases.items()}
-    recordings = set(cycles["recording"].tolist())
-    unknown = sorted(set(aliases) - set(sides))
-    if unknown:
-        raise ValueError(f"aliases: the list has no {', '.join(unknown)}")
-    joined = [aliases.get(name, name) for name in sides]
-    twice = sorted({name for name in joined if joined.count(name) > 1} if aliases else ())
-    if twice:
-        raise ValueError(f"aliases: several names in the list would be {', '.join(twice)}")
-    sides = dict(zip(joined, sides.values(), strict=True))
-    lacking, extra = set(sides) - recordings, recordings - set(sides)
-    problems = _unmatched(lacking, (extra, recordings), "in the list but not in the workbook")
-    problems += _unmatched(extra, (lacking, set(sides)), "in the workbook but not in the list")
-    if problems:
-        raise ValueError(
-            "; ".join(problems)
-            + ". Join names under `aliases: {name in the list: in the workbook}`"
-        )
-    side = np.array([sides[name] for name in cycles["recording"].tolist()])
+    sides = read_list(list, "a recording and train or test", side_of)
+    side = np.array(join(sides, cycles["recording"].tolist(), aliases, ignore))
     return [(np.flatnonzero(side == "train"), np.flatnonzero(side == "test"))]
 
 
-def read_list(path: str) -> dict[str, str]:
-    """Read a list of recordings: train or test by name.
+@protocol
+def listed_folds(
+    cycles: Cycles,
+    *,
+    list: str,
+    by: str = "patient",
+    aliases: dict | None = None,
+    ignore: list | None = None,
+) -> list[Fold]:
+    """Test on each fold of a published list of patients (or recordings), train on the others.
+
+    Parameters
+    ----------
+    list
+        Text file of two columns, the patient's name and the number of its fold; see `lib.lists`.
+    by
+        What the list names: `patient` or `recording`.
+    aliases, ignore
+        As for `published`.
 
     Raises
     ------
     ValueError
-        Naming the line that has no name and side, or repeats a name; where there is no such file.
+        Where a name is on one side only of list and workbook, with the nearest names; where there is
+        one fold only.
     """
-    if not os.path.isfile(path):
-        raise ValueError(f"list: no such file: {path}")
-    sides = {}
-    with open(path, encoding="utf-8-sig") as file:
-        for number, line in enumerate(file, 1):
-            words = fold(line.replace(",", " ")).split()
-            if not words:
-                continue
-            if len(words) != 2 or words[1].lower() not in ("train", "test"):
-                raise ValueError(
-                    f"{path}, line {number}: not a recording and train or test: {line!r}"
-                )
-            if words[0] in sides:
-                raise ValueError(f"{path}, line {number}: {words[0]} stands twice")
-            sides[words[0]] = words[1].lower()
-    return sides
-
-
-def _unmatched(names: set[str], others: tuple[set[str], set[str]], where: str) -> list[str]:
-    """Say which names match none, with the nearest of the others: of the unmatched, else of all."""
-    said, shown = [], 5
-    for name in sorted(names)[:shown]:
-        found = (difflib.get_close_matches(name, sorted(group), n=2) for group in others)
-        near = ", ".join(next(filter(None, found), []))
-        said.append(f"{name} is {where}" + (f" (nearest: {near})" if near else ""))
-    more = len(names) - shown
-    return said + ([f"and {more} more {where}"] if more > 0 else [])
+    listed = read_list(list, f"a {by} and the number of its fold", number_of)
+    known = {what: set(map(str, cycles[column].tolist())) for what, column in LISTED.items()}
+    other = "patient" if by == "recording" else "recording"
+    if known[other] & listed.keys() and not known[by] & listed.keys():
+        raise ValueError(f"{list} names {other}s, not {by}s: write `by: {other}` beside it")
+    fold = np.array(join(listed, cycles[LISTED[by]].tolist(), aliases, ignore, by))
+    numbers = np.unique(fold)
+    if len(numbers) < 2:
+        raise ValueError(f"{list}: all are in fold {numbers[0]}; there must be two folds or more")
+    return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in numbers]
 
 
 @protocol

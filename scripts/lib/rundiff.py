@@ -9,6 +9,7 @@ import json
 
 from lib.comparison import wide
 from lib.naming import counted, listed, number, signed, spoken
+from lib.protocols import patients_apart
 
 ASKED = ("results", "score", "score_sheet", "against")  # say nothing of what results come from
 KEY = ("split", "part", "model", "metric")
@@ -116,8 +117,11 @@ def only_in(old: list[dict], new: list[dict]) -> dict[str, list[str]]:
 def split_order(old: dict, new: dict) -> list[str]:
     """Order the splits that both runs have: those that keep patients apart first, `final` last."""
     both = {r["split"] for r in old["rows"]} & {r["split"] for r in new["rows"]}
-    protocols = {name: new["config"]["splits"][name]["protocol"] for name in both}
-    return sorted(both, key=lambda s: (protocols[s] != "patient", protocols[s] == "final", s))
+    splits = new["config"]["splits"]
+    return sorted(
+        both,
+        key=lambda s: (not patients_apart(**splits[s]), splits[s]["protocol"] == "final", s),
+    )
 
 
 def comparable(old: dict, new: dict) -> bool:

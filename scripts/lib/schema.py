@@ -1,13 +1,25 @@
 """Check values against the config's JSON schema, and say what is wrong in lines for people."""
 
 import copy
+import datetime
 import difflib
+import math
 import re
 from collections.abc import Iterable
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, validators
 
 EXPONENT = re.compile(r"[+-]?\d+e[+-]?\d+", re.IGNORECASE)
+PATHS = ("workbook", "results", "score", "against")
+EXACT = 2**53  # whole numbers from here on are not all floats, and libraries' own integers end soon
+# A number is one that has an end: YAML's .nan is in no limits, and its .inf in some.
+TYPES = Draft202012Validator.TYPE_CHECKER
+Validator = validators.extend(
+    Draft202012Validator,
+    type_checker=TYPES.redefine(
+        "number", lambda _, value: TYPES.is_type(value, "number") and math.isfinite(value)
+    ),
+)
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
@@ -28,7 +40,7 @@ def normalise(value):
         return {str(key): normalise(value[key]) for key in sorted(value, key=str)}
     if isinstance(value, list | tuple):
         return [normalise(item) for item in value]
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
         return int(value)
     return value
 
@@ -64,7 +76,7 @@ def fill_defaults(value: dict, schema: dict, root: dict | None = None) -> None:
 def problems_of(value: dict, schema: dict, prefix: str = "", of: str = "a key of the config"):
     """List what is wrong with a value, one line a key."""
     found = []
-    for error in Draft202012Validator(schema).iter_errors(normalise(value)):
+    for error in Validator(schema).iter_errors(normalise(value)):
         path = ".".join([prefix] * bool(prefix) + [str(step) for step in error.absolute_path])
         if error.validator == "additionalProperties":
             known = error.schema["properties"]
@@ -78,13 +90,33 @@ def problems_of(value: dict, schema: dict, prefix: str = "", of: str = "a key of
             choices = [c for c in error.validator_value if c is not None]
             found.append(f"{path}: {error.instance!r} is none of {', '.join(map(str, choices))}")
         elif error.validator == "anyOf":
-            found.append(f"{path}: {' and '.join(_choices(error))}")
+            found.append(f"{path}: {' and '.join(_choices(error))}{_hint(path, error)}")
         else:
-            # YAML 1.1 takes 1e-4, without a point, for text
-            text = isinstance(error.instance, str) and EXPONENT.fullmatch(error.instance)
-            hint = " (write a number with an exponent as 1.0e-4)" if text else ""
-            found.append(f"{path}: {error.message}{hint}")
+            found.append(f"{path}: {error.message}{_hint(path, error)}")
     return list(dict.fromkeys(found))
+
+
+def _hint(path: str, error) -> str:
+    """Say how to write a value that YAML, or Snakemake's command line, took for another type."""
+    if isinstance(error.instance, str) and EXPONENT.fullmatch(error.instance):
+        return " (write a number with an exponent as 1.0e-4)"  # YAML 1.1 takes 1e-4 for text
+    refused = [error, *error.context]
+    wanted = [part.schema.get("type", []) for part in refused if part.validator == "type"]
+    no_text = isinstance(error.instance, int | float | datetime.date)
+    return f" ({as_text(path)})" if no_text and any("string" in kinds for kinds in wanted) else ""
+
+
+def as_text(key: str) -> str:
+    """Say how to write a text that looks like a number, a date or true, so that it stays one.
+
+    In a config file, quotes do that. `--config` of Snakemake takes quotes off, and reads what Python
+    reads as a whole number, a number or True as such.
+    """
+    if key in PATHS:
+        return f'for a file of such a name write --config {key}=./1e5, or "1e5" in a config file'
+    if "." in key:
+        return 'for such a text write quotes around it, as in "1e5"'
+    return f"for such a text write --config '{key}=!!str 1e5', or \"1e5\" in a config file"
 
 
 def _choices(error) -> list[str]:

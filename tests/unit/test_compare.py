@@ -163,6 +163,7 @@ FITS = [
     fit_of("mean", "mean", "half"),
 ]
 PROTOCOLS = {"half": "half", "by patient": "patient"}
+APART = ["by patient"]
 CONSTANT = [[(s, 1.2) for s, _ in pairs] for pairs in (TRAIN, TEST)]
 TABLES = [
     predictions([(1, 1), (2, 1)], [(1, 1), (2, 1), (0, 1)], folds=2, p=0.4),
@@ -196,7 +197,9 @@ def files(tmp_path_factory):
         inputs.summaries[-1].write_text(summary_of(*measured))
     output = {name: folder / "out" / name for name in NAMES}
     output = SimpleNamespace(**output | {"xlsx": folder / "out" / "comparison.xlsx"})
-    params = SimpleNamespace(fits=FITS, lost=[], protocols=PROTOCOLS, bootstrap=BOOTSTRAP)
+    params = SimpleNamespace(
+        fits=FITS, lost=[], protocols=PROTOCOLS, apart=APART, bootstrap=BOOTSTRAP
+    )
     compare.main(SimpleNamespace(params=params, input=inputs, output=output, threads=1))
     return output
 
@@ -290,7 +293,7 @@ class TestFiles:
         table = pq.read_table(files.leakage)
         assert table.schema.equals(LEAKAGE)
         got = table.to_pylist()
-        assert got == leakage_of_all(FITS, parts, PROTOCOLS, COMPARED, **BOOTSTRAP)
+        assert got == leakage_of_all(FITS, parts, PROTOCOLS, APART, COMPARED, **BOOTSTRAP)
         assert read_csv(files.leakage_csv, LEAKAGE).to_pylist() == got
         row = next(r for r in got if (r["model"], r["metric"]) == ("knn, scaled", "accuracy"))
         assert (row["shuffled_split"], row["patient_split"]) == ("half", "by patient")
@@ -302,9 +305,9 @@ class TestFiles:
     def test_leakage_is_of_every_pair_of_splits(self, parts):
         protocols = PROTOCOLS | {"again": "half"}
         twice = parts | {(m, "again"): parts[m, "half"] for m in ("knn, scaled", "mean")}
-        rows = leakage_of_all(FITS, twice, protocols, COMPARED, **BOOTSTRAP)
+        rows = leakage_of_all(FITS, twice, protocols, APART, COMPARED, **BOOTSTRAP)
         assert [row["shuffled_split"] for row in rows[::5]] == ["again", "half"] * 2
-        assert leakage_of_all(FITS, parts, {"half": "half"}, COMPARED, **BOOTSTRAP) == []
+        assert leakage_of_all(FITS, parts, PROTOCOLS, [], COMPARED, **BOOTSTRAP) == []
 
     def test_calibration(self, files):
         table = pq.read_table(files.calibration)
@@ -440,7 +443,9 @@ def test_fits_without_a_result_have_rows_without_values(files, tmp_path):
     output = {name: tmp_path / "out" / name for name in NAMES}
     output = SimpleNamespace(**output | {"xlsx": tmp_path / "out" / "comparison.xlsx"})
     lost = [gone | {"reason": "out of memory"}]
-    params = SimpleNamespace(fits=present, lost=lost, protocols=PROTOCOLS, bootstrap=BOOTSTRAP)
+    params = SimpleNamespace(
+        fits=present, lost=lost, protocols=PROTOCOLS, apart=APART, bootstrap=BOOTSTRAP
+    )
     compare.main(SimpleNamespace(params=params, input=inputs, output=output, threads=2))
     rows, before = (pq.read_table(path).to_pylist() for path in (output.parquet, files.parquet))
     without = [fit["model"] + fit["split"] for fit in (failed, gone)]

@@ -335,6 +335,26 @@ class TestWrong:
         assert said == "bootstrap.resample: not a key of the config; did you mean `resamples`?"
         assert ok(bootstrap={"seed": 3})["bootstrap"] == {"resamples": 2000, "seed": 3}
 
+    @pytest.mark.parametrize(
+        ("key", "changes"),
+        [
+            ("fit_timeout", lambda value: {"fit_timeout": value}),
+            ("max_megabytes", lambda value: {"max_megabytes": value}),
+            ("max_rows", lambda value: {"max_rows": value}),
+            ("max_kernel_rows", lambda value: {"max_kernel_rows": value}),
+            ("demo.patients", lambda value: {"demo": {"patients": value}}),
+            ("bootstrap.resamples", lambda value: {"bootstrap": {"resamples": value}}),
+            ("splits.patient.folds", lambda value: {"splits": {"patient": {"folds": value}}}),
+            ("splits.patient.repeats", lambda value: {"splits": {"patient": {"repeats": value}}}),
+            ("models.mean.fit_timeout", lambda value: {"models": {"mean": {"fit_timeout": value}}}),
+        ],
+    )
+    def test_numbers_without_end_and_too_large_ones(self, key, changes):
+        """Fault 12: so is a number beyond what the job can take, of every other key."""
+        for value in (float("nan"), float("inf"), float("-inf"), 10**30, 1e300, "5", True, -1):
+            for said in problems(**changes(value)):
+                assert said.startswith(f"{key}: "), said
+
     def test_integer_keys(self):
         said = problem(**{"models": {"knn": {1: 2}}})
         assert said.startswith("models.knn.1: not a setting of algorithm knn; there are: ")

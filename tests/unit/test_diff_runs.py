@@ -7,7 +7,7 @@ import pytest
 from diff_runs import prepare
 from lib.against import other_results
 from lib.page import render
-from lib.rundiff import config_changes, score_changes
+from lib.rundiff import config_changes, score_changes, split_order
 from lib.target import Target
 
 
@@ -54,6 +54,18 @@ def with_score(run_, key, value, half=0.05):
 
 def answer(old, new):
     return prepare(old, new, ("old", "new"))[0]["answer"]
+
+
+def test_splits_that_keep_patients_apart_come_first():
+    """Fault 14: folds listed by patient stand with the folds of patients, before shuffled ones."""
+    rows = [{"split": name} for name in ("a_half", "final", "listed", "patient")]
+    splits = {name: {"protocol": name, "settings": {}} for name in ("final", "patient")}
+    splits["a_half"] = {"protocol": "half", "settings": {}}
+    splits["listed"] = {"protocol": "listed_folds", "settings": {"by": "patient"}}
+    runs = [{"rows": rows, "config": {"splits": splits}}] * 2
+    assert split_order(*runs) == ["listed", "patient", "a_half", "final"]
+    splits["listed"]["settings"]["by"] = "recording"
+    assert split_order(*runs) == ["patient", "a_half", "listed", "final"]
 
 
 def test_config_key_by_key():

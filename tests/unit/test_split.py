@@ -17,7 +17,7 @@ SIZES = [2, 10, 11, 101]
 DEFAULTS = {"half": {"seed": 0}, "holdout": {"seed": 0, "test_size": 0.25}, "final": {}}
 DEFAULTS |= {"patient": {"folds": 3, "repeats": 1, "seed": 0}}
 DEFAULTS |= {"leave_group_out": {"column": "device"}}
-FOLDS = {"patient": 3, "leave_group_out": 2}  # the others have one
+FOLDS = {"patient": 3, "leave_group_out": 2, "listed_folds": 3}  # the others have one
 
 
 def cycles_of(n):
@@ -36,11 +36,13 @@ def cycles_of(n):
 
 
 def settings_of(protocol, table, folder):
-    """Settings of a protocol for a table; `published` needs a list, of every third recording."""
-    if protocol != "published":
+    """Settings of a protocol for a table; some need a list: every third tests, or three folds."""
+    if protocol in DEFAULTS:
         return DEFAULTS[protocol]
-    names = table["recording"].unique().to_pylist()
-    lines = [f"{name}\t{'train' if i % 3 else 'test'}\n" for i, name in enumerate(names)]
+    column = "recording" if protocol == "published" else "patient_ID"
+    names = table[column].unique().to_pylist()
+    part = (lambda i: "train" if i % 3 else "test") if protocol == "published" else lambda i: i % 3
+    lines = [f"{name}\t{part(i)}\n" for i, name in enumerate(names)]
     (folder / "list.txt").write_text("".join(lines), encoding="utf-8")
     return {"list": str(folder / "list.txt"), "aliases": {}}
 

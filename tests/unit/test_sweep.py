@@ -100,10 +100,6 @@ class TestSweep:
             ({"knn": {"n_neighbours": [1]}}, "models.knn.n_neighbours: not a setting of"),
             ({"svc": {"kernel": ["rbg"]}}, "models.svc.kernel.0: 'rbg' is none of linear"),
             (
-                {"knn": {"metric": ["a b", "a+b"]}},
-                "models.knn: two of its values make a model of the same name, `knn-metric-a_b`",
-            ),
-            (
                 {"knn": {"n_neighbors": [1]}, "knn-n_neighbors-1": {"algorithm": "knn"}},
                 "models.knn-n_neighbors-1: `knn-n_neighbors-1` is there already",
             ),
@@ -113,15 +109,21 @@ class TestSweep:
             ),
             (
                 {
-                    "a": {"algorithm": "knn", "metric": ["x-p-1"]},
-                    "a-metric-x": {"algorithm": "knn", "p": [1]},
+                    "knn": {"n_neighbors": [1], "p": [2]},
+                    "knn-n_neighbors-1": {"algorithm": "knn", "p": [2]},
                 },
-                "models.a-metric-x: `a-metric-x-p-1` is there already",
+                "models.knn-n_neighbors-1: `knn-n_neighbors-1-p-2` is there already",
             ),
         ],
     )
     def test_wrong(self, given, said):
         assert problem(given).startswith(said)
+
+    def test_values_that_make_one_name(self):
+        weights = [{"a b": 1}, {"a+b": 1}]
+        said = problem({"svc": {"class_weight": weights}}, target="Diagnosis")
+        same = "`svc-class_weight-a_b_1`"
+        assert said == f"models.svc: two of its values make a model of the same name, {same}"
 
 
 class TestTune:

@@ -143,6 +143,7 @@ def run(folder: Path, n: int) -> str:
         lost=[],
         fits=fits,
         protocols=PROTOCOLS,
+        apart=["patient"],
         bootstrap={"resamples": 100, "seed": 0},
         curves=curves(models),
         left_out=[],
