@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lib.columns import SOURCES
-from lib.origin import problems_of_origin
+from lib.origin import is_folder, problems_of_origin
 from lib.protocols import PROTOCOLS
 from lib.schema import closed, fill_defaults, nearest, normalise, problems_of
 from lib.sweep import combinations, expand, swept, with_lists
@@ -109,6 +109,8 @@ def _for_target(schema: dict, name: str) -> dict:
 
 def missing_file(key: str, path: str) -> str:
     """Say that a file which the config names does not exist, with the nearest that does."""
+    if Path(path).is_dir():
+        return f"{key}: {is_folder(path)}"
     folder, suffix = Path(path).parent, Path(path).suffix
     beside = [p.name for p in folder.glob(f"*{suffix}")] if folder.is_dir() else []
     near = nearest(Path(path).name, beside) if beside else f"no {suffix} file in {folder}/"

@@ -11,7 +11,8 @@ PUBLISHED = {
     + quote("Tablas de Excel Generadas/auscultation_features.xlsx"),
     "sha256": "ca34da3b46294d0891270c664b6f5c154999014ad4aabf13a0dc88a9ea492588",
 }
-SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".parquet")
+SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".csv.gz", ".tsv.gz")
+SUFFIXES += (".parquet",)
 UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
@@ -30,9 +31,17 @@ def expected_sha256(config: Mapping) -> str | None:
 
 
 def file_name(url: str) -> str:
-    """Name the downloaded file as the URL does; its ending says how to read it."""
+    """Name the downloaded file as the URL does; what it is, its content says."""
     name = UNSAFE.sub("_", PurePosixPath(unquote(urlsplit(url).path)).name).lstrip(".")
-    return name if PurePosixPath(name).suffix else f"{name or 'workbook'}.xlsx"
+    return name or "workbook"
+
+
+def is_folder(path: str) -> str:
+    """Say that a path is a folder, where a workbook was asked for."""
+    return (
+        f"{path} is a folder, not a file (a partitioned Parquet data set is a folder, too: write "
+        "it as one .parquet file)"
+    )
 
 
 def problems_of_origin(config: Mapping) -> list[str]:
@@ -71,14 +80,16 @@ def new_workbooks(score: str | Sequence[str] | None, fits: Sequence) -> dict[str
     for given in [score] if isinstance(score, str) else score:
         path, paths = Path(given), [given]
         if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
+            if path.suffix.lower() in SUFFIXES:
+                raise ValueError(is_folder(given))
+            inside = sorted(p for p in path.iterdir() if p.name.lower().endswith(SUFFIXES))
             paths = [str(p) for p in inside if not p.name.startswith(("~$", "."))]
             if not paths:
                 raise ValueError(f"no workbook in the folder {given}: {', '.join(SUFFIXES)}")
         elif not path.is_file():
             raise ValueError(f"no such file or folder: {given}")
         for one in paths:
-            name = UNSAFE.sub("_", Path(one).stem).strip("._") or "workbook"
+            name = UNSAFE.sub("_", Path(one.removesuffix(".gz")).stem).strip("._") or "workbook"
             if name in found:
                 raise ValueError(f"{found[name]} and {one} would both be {name}; rename one")
             found[name] = one

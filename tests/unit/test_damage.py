@@ -113,7 +113,7 @@ def run(content, ending, folder, apart=False, **params):
     path = folder / f"cycles.{ending}"
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     out = folder / "out"
-    shipped = {"sheet": 0, "reader": "calamine", "max_rows": 1000, "max_megabytes": 10}
+    shipped = {"sheet": None, "reader": "calamine", "max_rows": 1000, "max_megabytes": 10}
     levels = dict.fromkeys(["overlap", "patient", "category", "error_cell"], "warn")
     snakemake = SimpleNamespace(
         input=SimpleNamespace(workbook=str(path)),

@@ -187,8 +187,8 @@ class TestConfig:
         ("url", "name"),
         [
             ("https://example.org/a/My%20cycles.ods?raw=1", "My_cycles.ods"),
-            ("http://example.org/", "workbook.xlsx"),
-            ("https://example.org/..%2F..%2Fetc", "etc.xlsx"),
+            ("http://example.org/", "workbook"),
+            ("https://example.org/..%2F..%2Fetc", "etc"),
             ("https://example.org/.hidden.csv", "hidden.csv"),
         ],
     )
