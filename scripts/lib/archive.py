@@ -142,13 +142,21 @@ def _check_text(path: str | os.PathLike, head: bytes) -> None:
         raise not_a_spreadsheet(path, next(what, "its content is of no kind"))
 
 
-def _is_text(head: bytes) -> bool:
+def utf16_of(head: bytes) -> str:
+    """Tell whether a text is in UTF-16, by where its first bytes have zeros; else an empty text."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return True
-    zeros = head[::2].count(0), head[1::2].count(0)
-    if not min(zeros) and max(zeros) > len(head) // 4:  # UTF-16 without a mark
-        head = head.replace(b"\0", b"")
-    return not CONTROL.search(head)
+        return "utf-16"
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if max(even, odd) <= len(head) // 8 or 8 * min(even, odd) > max(even, odd):
+        return ""
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _is_text(head: bytes) -> bool:
+    encoding = utf16_of(head)
+    return encoding == "utf-16" or not CONTROL.search(
+        head.replace(b"\0", b"") if encoding else head
+    )
 
 
 def _size_of_gzip(path: str | os.PathLike, limit: float) -> int:
@@ -158,9 +166,9 @@ def _size_of_gzip(path: str | os.PathLike, limit: float) -> int:
         with gzip.open(path) as stream:
             while chunk := stream.read(STEP):
                 if not total:
-                    _check_text(path, chunk[:4096])
                     if not _is_text(chunk[:4096]):
                         raise not_a_spreadsheet(path, "packed in it is no text; unpack it")
+                    _check_text(path, chunk[:4096])
                 total += len(chunk)
                 if total > limit:
                     raise too_large(path, total, limit)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, NamedTuple
 
-from lib.archive import BROKEN, GZIP, TEXT, damaged, not_a_spreadsheet
+from lib.archive import BROKEN, GZIP, TEXT, damaged, not_a_spreadsheet, utf16_of
 from lib.job import InputError
 from lib.sheets import KNOWN, Sheet, key, known_names
 
@@ -89,10 +89,8 @@ def _encoding(path: str | os.PathLike) -> str:
     """Tell the encoding of a text: by its mark, else UTF-8 if it is that, else Windows'."""
     with _open(path, None) as file:
         head = file.read(4096)
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    if b"\0" in head:  # of UTF-16 without a mark, where the zeros are says which
-        return "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
+    if encoding := utf16_of(head):
+        return encoding
     for encoding in ("utf-8-sig", "cp1252"):
         try:
             with _open(path, encoding) as file:
@@ -183,6 +181,11 @@ def _rows(path: str | os.PathLike, form: Form) -> Iterator[Sequence]:
                         n = width - form.row_names
                         raise _wrong_width(path, done + 1, reader.line_num, len(row), n)
                     names.add(row[0])
+                if reader.line_num > done + 1 and width and _has_rows(row, form.separator, width):
+                    raise InputError(
+                        f"workbook {path}, lines {done + 1} to {reader.line_num}: a cell in quotes "
+                        "holds whole rows; a quote is not closed where it should be"
+                    )
                 yield row
                 done = reader.line_num
     except csv.Error as error:
@@ -192,6 +195,14 @@ def _rows(path: str | os.PathLike, form: Form) -> Iterator[Sequence]:
         ) from error
     except (UnicodeError, *BROKEN) as error:
         raise damaged(path, error) from error
+
+
+def _has_rows(row: list[str], separator: str, width: int) -> bool:
+    """Say whether a cell has swallowed rows: as many separators as its lines would have."""
+    breaks = [cell.count("\n") or cell.count("\r") for cell in row]
+    return any(
+        n and cell.count(separator) == n * (width - 1) for n, cell in zip(breaks, row, strict=True)
+    )
 
 
 def _wrong_width(path: str | os.PathLike, first: int, last: int, n: int, names: int) -> InputError:

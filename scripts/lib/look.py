@@ -18,6 +18,8 @@ from lib.package import Package, Source, opened
 STEP = 1 << 20
 # what an .xlsx must hold for a closer look to be worth its time, by a letter that is found faster
 SUSPECT = {b"e": (b'"e"', b"'e'"), b"f": (b"<f", b":f>", b":f ")}
+# a cell that does not begin with where it stands; what follows shows that it is not cut
+ODD = rb'<%sc(?! r=")[\s/>].{3}'
 TAG = re.compile(rb"<(?:[\w.-]+:)?(row|c)(\s[^<>]*?)?/?>")
 ROW = re.compile(rb"<(?:[\w.-]+:)?(row)(\s[^<>]*?)?/?>")
 HIDDEN = re.compile(rb"""\shidden\s*=\s*["'](1|true)["']""")
@@ -80,14 +82,20 @@ def look(source: Source, kind: str, sheet: str, number: int) -> Look:
 
 def _look_at_xlsx(archive: zipfile.ZipFile, part: str) -> Look:
     errors = hidden = nowhere = False
+    end, odd = b"", None
     with archive.open(part) as stream:
-        for text in _pieces(stream):
+        while chunk := stream.read(STEP):
+            text = end + chunk
+            if odd is None:
+                prefix = re.search(rb"<([\w.-]+:)?(?=sheetData\b)", text)
+                odd = re.compile(ODD % (prefix[1] or b"" if prefix else b""), re.DOTALL)
             errors = errors or any(
                 letter in text and any(mark in text for mark in marks)
                 for letter, marks in SUSPECT.items()
             )
-            hidden = hidden or b"hidden" in text
-            nowhere = nowhere or _has_odd_cells(text)
+            hidden = hidden or (b"h" in text and b"hidden" in text)
+            nowhere = nowhere or odd.search(text) is not None
+            end = chunk[-8:]
     flags: Flags = {}
     if errors:
         with archive.open(part) as stream:
@@ -107,14 +115,6 @@ def _pieces(stream: BinaryIO) -> Iterator[bytes]:
         yield text
         rest = mark + rest_
     yield rest
-
-
-def _has_odd_cells(text: bytes) -> bool:
-    """Say whether there may be cells that do not begin with where they stand."""
-    plain = text.count(b'<c r="')
-    if plain != text.count(b"<c ") or b"<c>" in text or b"<c/>" in text:
-        return True
-    return not plain and any(mark in text for mark in (b":c>", b":c ", b":c/>"))
 
 
 def _rows(stream: BinaryIO, tags: re.Pattern) -> Iterator[Row]:
@@ -146,8 +146,8 @@ def _placed(rows: Iterator[Row]) -> Iterator[Row]:
         if row.nowhere and row.cells < width:
             raise InputError(
                 f"row {row.number}: {row.cells} cells that do not say in which column they stand, "
-                f"but {width} in a row above: which are blank cannot be told; open it in the program "
-                "that it is of, and save it once more"
+                f"but {width} in a row above: which ones are blank is lost. The program that wrote it "
+                'must give cells their references (r="A1"), or write a .csv'
             )
         width = max(width, row.cells if row.nowhere else 0)
         yield row

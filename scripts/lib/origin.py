@@ -37,11 +37,11 @@ def file_name(url: str) -> str:
 
 
 def is_folder(path: str) -> str:
-    """Say that a path is a folder, where a workbook was asked for."""
-    return (
-        f"{path} is a folder, not a file (a partitioned Parquet data set is a folder, too: write "
-        "it as one .parquet file)"
-    )
+    """Say that a path is a folder, where a file was asked for; Parquet may be one of many files."""
+    said = f"{path} is a folder, not a file"
+    if Path(path).suffix.lower() == ".parquet" or any(Path(path).glob("*.parquet")):
+        said += "; a partitioned Parquet data set is a folder: write it as one .parquet file"
+    return said
 
 
 def problems_of_origin(config: Mapping) -> list[str]:
@@ -80,7 +80,7 @@ def new_workbooks(score: str | Sequence[str] | None, fits: Sequence) -> dict[str
     for given in [score] if isinstance(score, str) else score:
         path, paths = Path(given), [given]
         if path.is_dir():
-            if path.suffix.lower() in SUFFIXES:
+            if path.suffix.lower() == ".parquet":
                 raise ValueError(is_folder(given))
             inside = sorted(p for p in path.iterdir() if p.name.lower().endswith(SUFFIXES))
             paths = [str(p) for p in inside if not p.name.startswith(("~$", "."))]

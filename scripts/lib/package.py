@@ -50,6 +50,8 @@ def opened(source: Source) -> str | os.PathLike | io.BytesIO:
 
 def encoding_of(head: bytes) -> str:
     """Tell the encoding of XML by its first bytes."""
+    if head.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")) or head[:4].count(0) == 3:
+        return "utf-32"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     if b"\0" in head[:4]:

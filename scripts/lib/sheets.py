@@ -188,6 +188,8 @@ def _open_calamine(path: str | os.PathLike, kind: str, source: Source) -> Book:
             with open(path, "rb") as file:
                 source = compound_file(workbook_stream(file.read()))
         book = _load(path, kind, source)
+    if not book.sheet_names:
+        raise Unread("calamine: no sheet found")
     notes: list[str] = []
 
     def whole(name: str) -> Iterator[Sequence]:

@@ -26,7 +26,7 @@ REFUSED = {
     "no-file": (None, None, ["no such file"]),
     "encrypted-by-excel": (
         "xlsx",
-        lambda: compound({"EncryptedPackage": b"x" * 5000, "EncryptionInfo": b"y"}),
+        lambda: compound(b"x" * 5000, "EncryptedPackage"),
         [ENCRYPTED],
     ),
     "encrypted-xls": ("xls", lambda: xls(sheet(), locked=True), [ENCRYPTED]),
@@ -79,7 +79,7 @@ REFUSED = {
         [NOTHING, "some other archive"],
     ),
     "zip-of-texts": ("xlsx", lambda: archive({"readme.txt": "no workbook"}), [NOTHING]),
-    "presentation-in-ole": ("xls", lambda: compound({"PowerPoint Document": b"x"}), [NOTHING]),
+    "presentation-in-ole": ("xls", lambda: compound(b"x", "PowerPoint Document"), [NOTHING]),
     "csv-with-zero-bytes": ("csv", lambda: in_words() + "\0\0\0\0", [DAMAGED]),
     "zip-bomb": (
         "xlsx",
