@@ -179,7 +179,7 @@ def _open_calamine(path: str | os.PathLike, kind: str, source: Source) -> Book:
         book = _load(path, kind, source)
     except Unread as error:
         if kind == "xlsx":
-            return _open_openpyxl(path, source, [_instead(error)])
+            return _instead(path, error)
         if kind == "xlsb":
             raise
         if kind == "ods":
@@ -200,10 +200,12 @@ def _open_calamine(path: str | os.PathLike, kind: str, source: Source) -> Book:
             if kind != "xlsx":
                 raise _why(path, kind, error) from error
             try:
-                other = _open_openpyxl(path, source, [])
+                other = _instead(path, error)
             except Unread:
                 raise _why(path, kind, error) from error
-            notes.append(_instead(error))
+            if name not in other.names:
+                raise _why(path, kind, error) from error
+            notes.extend(other.notes)
             yield from other.rows(name)
             return
         before = [None] * (cells.start[1] if cells.start else 0)
@@ -228,8 +230,10 @@ def _open_calamine(path: str | os.PathLike, kind: str, source: Source) -> Book:
     )
 
 
-def _instead(error: Unread) -> str:
-    return f"read by openpyxl, as calamine could not read it ({str(error)[:200]})"
+def _instead(path: str | os.PathLike, error: Unread) -> Book:
+    """Open by openpyxl an .xlsx that calamine cannot read."""
+    said = f"read by openpyxl, as calamine could not read it ({str(error)[:200]})"
+    return _open_openpyxl(path, standard_package(path, "xlsx", strict=False), [said])
 
 
 def _open_openpyxl(path: str | os.PathLike, source: Source, notes: list[str]) -> Book:

@@ -169,6 +169,12 @@ FOREIGN = {
         "xlsx",
         lambda: parts(lambda p: p | {SHEET: without_places(p[SHEET])}),
     ),
+    "xlsx-names-of-iso-and-space-around-values": (
+        "xlsx",
+        lambda: parts(
+            lambda p: {n: v.replace(b"<v>", b"<v> ") for n, v in renamed(str, ISO)(p).items()}
+        ),
+    ),
     "xlsx-space-around-values": (
         "xlsx",
         lambda: parts(lambda p: p | {SHEET: p[SHEET].replace(b"<v>", b"<v>\n ")}),
