@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 from lib.compound import BIFF5, BIFF8, MAGIC, NoWorkbook, workbook_stream
 from lib.job import InputError
+from lib.opendocument import content_of
 from lib.origin import is_folder
 from lib.package import Package
 
@@ -211,7 +212,7 @@ def _kind_of_archive(path: str | os.PathLike, limit: float) -> tuple[str, int]:
             size = count(archive, limit, path)
             if kind := Package(archive).kind():
                 return kind, size
-            if "content.xml" in names:
+            if content_of(archive):
                 manifest = "META-INF/manifest.xml"
                 if manifest in names and b"encryption-data" in archive.read(manifest):
                     raise encrypted(path)

@@ -88,7 +88,13 @@ def workbook_stream(data: bytes) -> bytes:
 
 
 def compound_file(stream: bytes) -> bytes:
-    """Write a compound file as Excel does, of nothing but a workbook's stream."""
+    """Write a compound file as Excel does, of nothing but a workbook's stream.
+
+    Raises
+    ------
+    ValueError
+        Where the stream has more than 400 MB.
+    """
     sector = 4096
     each = sector // 4  # entries of a sector of the table
 
@@ -103,7 +109,9 @@ def compound_file(stream: bytes) -> bytes:
 
     stream = stream.ljust(sector, b"\0")
     n = -(-len(stream) // sector)
-    tables = next(k for k in range(1, 110) if k * each >= k + 1 + n)
+    tables = next((k for k in range(1, 110) if k * each >= k + 1 + n), 0)
+    if not tables:
+        raise ValueError("it is larger than any .xls")
     # the table's own sectors, that of the directory, those of the stream
     table = [TABLE] * tables + [END] + [tables + 2 + k for k in range(n - 1)] + [END]
     table += [0xFFFFFFFF] * (tables * each - len(table))

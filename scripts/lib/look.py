@@ -108,12 +108,13 @@ def _look_at_xlsx(archive: zipfile.ZipFile, part: str) -> Look:
 
 
 def _pieces(stream: BinaryIO) -> Iterator[bytes]:
-    """Give XML in pieces, none of which ends inside a tag."""
+    """Give XML in pieces, none of which ends inside a tag of usual length."""
     rest = b""
     while chunk := stream.read(STEP):
-        text, mark, rest_ = (rest + chunk).rpartition(b"<")
-        yield text
-        rest = mark + rest_
+        text = rest + chunk
+        cut = max(text.rfind(b"<"), len(text) - STEP)
+        yield text[:cut]
+        rest = text[cut:]
     yield rest
 
 

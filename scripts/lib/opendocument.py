@@ -16,6 +16,13 @@ MANIFEST = (
 BETWEEN = re.compile(rb">\s+(?=</?table:)")  # white space between cells, rows and tables
 
 
+def content_of(archive: zipfile.ZipFile) -> str:
+    """Name the part with the sheets, also where all lies in a folder; an empty text if none is."""
+    names = archive.namelist()
+    packed = (n.removesuffix("mimetype") + "content.xml" for n in names if n.endswith("/mimetype"))
+    return next((n for n in ("content.xml", *packed) if n in names), "")
+
+
 def standard_ods(path: str | os.PathLike) -> bytes:
     """Write an .ods anew: in UTF-8, without white space between cells, with its kind and manifest.
 
@@ -25,5 +32,5 @@ def standard_ods(path: str | os.PathLike) -> bytes:
         Where its encoding is unknown.
     """
     with zipfile.ZipFile(path) as archive:
-        content = BETWEEN.sub(b">", to_utf8(archive.read("content.xml")))
+        content = BETWEEN.sub(b">", to_utf8(archive.read(content_of(archive))))
     return zipped({"mimetype": KIND, "content.xml": content, "META-INF/manifest.xml": MANIFEST})

@@ -20,6 +20,7 @@ Source = str | os.PathLike | bytes
 
 OFFICE = "http://schemas.openxmlformats.org"
 MAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml."
+TYPES = "[content_types].xml"  # without case, at the root of each package
 SHEETS = ("worksheet", "chartsheet", "dialogsheet", "xlMacrosheet")
 # by kind of relation: where Excel puts the part, without the ending
 USUAL = {"sharedStrings": "xl/sharedStrings", "styles": "xl/styles"}
@@ -89,7 +90,11 @@ class Package:
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self.archive = archive
-        self.names = {_key(name): name for name in archive.namelist()}
+        names = {_key(name): name for name in archive.namelist()}
+        # who unpacks one, and packs the folder again, has all of it in that folder
+        types = min((n for n in names if n.endswith(TYPES)), key=len, default="")
+        self.root = types.removesuffix(TYPES)
+        self.names = {n.removeprefix(self.root): at for n, at in names.items()}
         books = [r.part for r in self.relations("") if r.kind == "officeDocument"]
         books += [self.names.get(f"xl/workbook.{ending}", "") for ending in ("xml", "bin")]
         self.book = next((part for part in books if part), "")
@@ -122,7 +127,8 @@ class Package:
 
     def find(self, target: str, folder: str = "") -> str:
         """Give the name in the archive of a relation's target; an empty text where it is not."""
-        return self.names.get(_key(posixpath.join("/", folder, unquote(_slashes(target)))), "")
+        key = _key(posixpath.join("/", folder, unquote(_slashes(target))))
+        return self.names.get(key.removeprefix(self.root), "")
 
     def sheet(self, name: str) -> str:
         """Give the part of a sheet by the sheet's name; an empty text where it is not there."""

@@ -19,7 +19,7 @@ from lib.biff import Flags, Ranges, xls_has_password, xls_look
 from lib.blocks import large_part, rows_by_block
 from lib.compound import compound_file, workbook_stream
 from lib.job import InputError
-from lib.look import Look, look
+from lib.look import look
 from lib.opendocument import standard_ods
 from lib.package import Source, opened, standard_package, with_columns
 from lib.table import WORKBOOK
@@ -106,16 +106,15 @@ def open_sheet(book: Book, name: str) -> Sheet:
     """
     if name in book.charts:
         raise InputError(f"workbook {book.path}: sheet {name!r} is a chart (config key `sheet`)")
-    found = _look(book, name)
-    if found.short:
-        book = _open_calamine(book.path, book.kind, with_columns(book.source, name))
-        found = _look(book, name)
-    return Sheet(name, book.rows(name), found.flags, found.hidden, book.notes)
-
-
-def _look(book: Book, name: str) -> Look:
+    number = book.names.index(name)
     try:
-        return look(book.source, book.kind, name, book.names.index(name))
+        found = look(book.source, book.kind, name, number)
+        if found.short:
+            book = _open_calamine(book.path, book.kind, with_columns(book.source, name))
+            found = look(book.source, book.kind, name, number)
+        return Sheet(name, book.rows(name), found.flags, found.hidden, book.notes)
+    except Unread as error:
+        raise unreadable(book.path, error) from error
     except InputError as error:
         raise InputError(f"workbook {book.path}, sheet {name!r}, {error}") from error
     except (*BROKEN, *WRONG_XML, struct.error) as error:
@@ -136,7 +135,7 @@ def _why(path: str | os.PathLike, kind: str, reason: object) -> InputError:
         elif kind in ("xlsx", "ods"):
             with zipfile.ZipFile(path) as archive:
                 for part in archive.namelist():
-                    if part.endswith((".xml", ".rels")):
+                    if part.endswith((".xml", ".rels")) and not part.startswith("__MACOSX/"):
                         with archive.open(part) as stream:
                             expat.ParserCreate().ParseFile(stream)
     except (*BROKEN, *WRONG_XML, struct.error, IndexError, ValueError) as error:

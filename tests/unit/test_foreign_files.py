@@ -104,6 +104,7 @@ FOREIGN = {
         "ods",
         lambda: parts(lambda p: {"content.xml": p["content.xml"]}, ods),
     ),
+    "ods-in-a-folder": ("ods", lambda: parts(renamed(lambda n: f"mine/{n}"), ods)),
     "xls-other-root": ("xls", lambda: xls(full(), root="R")),
     "xls-root-without-a-name": ("xls", lambda: xls(full(), root="")),
     "xls-stream-BOOK": ("xls", lambda: xls(full(), name="BOOK", root="Root")),
@@ -156,6 +157,16 @@ FOREIGN = {
     "xlsx-without-package-relations": (
         "xlsx",
         lambda: parts(lambda p: {n: v for n, v in p.items() if n != "_rels/.rels"}),
+    ),
+    "xlsx-in-a-folder": ("xlsx", lambda: parts(renamed(lambda n: f"my book/{n}"))),
+    "xlsx-in-a-folder-of-a-mac": (
+        "xlsx",
+        lambda: parts(
+            lambda p: (
+                renamed(lambda n: f"book/{n}")(p)
+                | {f"__MACOSX/book/._{n.rpartition('/')[2]}": b"Mac" for n in p}
+            )
+        ),
     ),
     "xlsx-without-types": (
         "xlsx",
