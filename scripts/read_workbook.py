@@ -1,6 +1,6 @@
 """Read the workbook of respiratory cycles into a typed Parquet table, and check it.
 
-In: an .xlsx, .xlsm, .xlsb, .xls, .ods, .csv or .parquet file. Out: `raw.parquet`, its rows in their
+In: an .xlsx, .xlsm, .xlsb, .xls, .ods, .csv (.csv.gz) or .parquet file. Out: `raw.parquet`, its rows in their
 order (blank cells are null, blank rows are left out), its known columns in the order of
 `lib.table.WORKBOOK` and any others behind them; and `source.json`, which says what was read: path,
 sheet, size, SHA-256, notes, warnings. What is wrong with which cell goes to `problems.csv`, also
@@ -42,7 +42,7 @@ def main(snakemake) -> None:
     for warning in read.warnings:
         logging.warning("%s", warning)
     write_parquet(table, snakemake.output.raw)
-    source = {"workbook": path, "sheet": params.sheet, "bytes": os.path.getsize(path)}
+    source = {"workbook": path, "sheet": read.sheet, "bytes": os.path.getsize(path)}
     source |= {"sha256": sha256_of(path), "rows": table.num_rows, "columns": table.column_names}
     source |= {"notes": read.notes, "warnings": read.warnings}
     write_text(snakemake.output.source, json.dumps(source, indent=2, ensure_ascii=False) + "\n")

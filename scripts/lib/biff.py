@@ -1,14 +1,17 @@
-"""The records of Excel's binary workbooks, as far as it takes to find their error cells.
+"""The records of Excel's binary workbooks: error cells, hidden rows, cells without a column.
 
-[MS-XLS] for .xls, [MS-XLSB] for .xlsb, [MS-CFB] for the file that an .xls lies in.
+[MS-XLS] for .xls, [MS-XLSB] for .xlsb.
 """
 
 import struct
 from collections.abc import Iterator
 
-# sectors with a number from here on are none: free, or tables; this one is the end of a chain
-FREE, END = 0xFFFFFFFA, 0xFFFFFFFE
-BIFF8 = 0x0600
+Flags = dict[tuple[int, int], str]  # by row and column, both from 1
+Ranges = list[tuple[int, int]]  # first and last row, from 1
+
+# [MS-XLSB] 2.4: BrtShortBlank, ShortRk, ShortError, ShortBool, ShortReal, ShortSt, ShortIsst, by
+# the cells of the same kind that say in which column they stand
+SHORT = {12: 1, 13: 2, 14: 3, 15: 4, 16: 5, 17: 6, 18: 7}
 # [MS-XLS] 2.5.10, and the same in [MS-XLSB]
 CODES = {
     0x00: "#NULL!",
@@ -60,31 +63,86 @@ def xlsb_sheets(book: bytes) -> dict[str, str]:
     return ids
 
 
-def xlsb_errors(data: bytes) -> Iterator[tuple[tuple[int, int], str]]:
-    """Give row and column (from 1) and name of each error cell of a sheet's part."""
-    row = 0
+def xlsb_look(data: bytes) -> tuple[Flags, Ranges, bool]:
+    """Look through a sheet's part of an .xlsb.
+
+    Returns
+    -------
+    flags
+        The name of each error cell, by row and column from 1.
+    hidden
+        The rows that are not shown, from 1.
+    short
+        Whether it has cells without a column.
+    """
+    row, flags, hidden, short = 0, {}, [], False
     for code, content in _records(data):
-        if code == 0:  # BrtRowHdr
+        if code == 0:  # BrtRowHdr: row, style, height, two bytes of flags
             (row,) = struct.unpack_from("<I", content)
+            if content[11] & 0x10:
+                hidden.append((row + 1, row + 1))
         elif code in (3, 11):  # BrtCellError, BrtFmlaError: column, style, error
             (column,) = struct.unpack_from("<I", content)
-            yield (row + 1, column + 1), CODES.get(content[8], "#VALUE!")
+            flags[row + 1, column + 1] = CODES.get(content[8], "#VALUE!")
+        short |= code in SHORT
+    return flags, hidden, short
 
 
-def xls_errors(data: bytes, sheet: str) -> Iterator[tuple[tuple[int, int], str]]:
-    """Give row and column (from 1) and name of each error cell of a sheet of an .xls.
+def xlsb_with_columns(data: bytes) -> bytes:
+    """Give each cell of a sheet's part its column: short ones stand right of the one before."""
+    made, column = [], -1
+    for code, content in _records(data):
+        if code == 0:
+            column = -1
+        elif 1 <= code <= 11 or code == 62:  # cells, values and formulas
+            (column,) = struct.unpack_from("<I", content)
+        elif code in SHORT:  # style, value
+            column += 1
+            code, content = SHORT[code], struct.pack("<I", column) + content
+        made.append(_record(code, content))
+    return b"".join(made)
 
-    Nothing where it was written before Excel 97, in another format.
+
+def _record(code: int, content: bytes) -> bytes:
+    """Write a record of a part of an .xlsb file."""
+    head = bytearray([code] if code < 0x80 else [code & 0x7F | 0x80, code >> 7])
+    size = len(content)
+    while size >= 0x80:
+        head.append(size & 0x7F | 0x80)
+        size >>= 7
+    return bytes([*head, size]) + content
+
+
+def xls_look(book: bytes, number: int) -> tuple[Flags, Ranges]:
+    """Look through a sheet of an .xls of Excel 5 or later.
+
+    Parameters
+    ----------
+    book
+        What `lib.compound.workbook_stream` gives.
+    number
+        The sheet's number from 0.
+
+    Returns
+    -------
+    flags
+        The name of each error cell, by row and column from 1.
+    hidden
+        The rows that are not shown, from 1.
 
     Raises
     ------
     ValueError
         Where the sheet is not there or has no end.
     """
-    book = workbook_stream(data)
-    if struct.unpack_from("<H", book, 4)[0] != BIFF8:
-        return
-    start = next((at for name, at in _xls_sheets(book) if name == sheet), len(book))
+    flags: Flags = {}
+    hidden: Ranges = []
+    starts = [
+        struct.unpack_from("<I", content)[0]
+        for code, content in _xls_globals(book)
+        if code == 0x0085  # BoundSheet: where it starts, its state and type, its name
+    ]
+    start = starts[number] if number < len(starts) else len(book)
     depth = 0
     for code, content in _xls_records(book, start):
         if code == 0x0809:  # a chart inside the sheet begins and ends as a sheet does
@@ -92,15 +150,30 @@ def xls_errors(data: bytes, sheet: str) -> Iterator[tuple[tuple[int, int], str]]
         elif code == 0x000A:
             depth -= 1
             if depth <= 0:
-                return
+                return flags, hidden
+        elif code == 0x0208 and content[12] & 0x20:  # Row
+            row = struct.unpack_from("<H", content)[0] + 1
+            hidden.append((row, row))
         # BoolErr, then a Formula whose result is an error: row, column, format, error
         elif code == 0x0205 and content[7] == 1:
             row, column = struct.unpack_from("<HH", content)
-            yield (row + 1, column + 1), CODES.get(content[6], "#VALUE!")
+            flags[row + 1, column + 1] = CODES.get(content[6], "#VALUE!")
         elif code == 0x0006 and content[6] == 2 and content[12:14] == b"\xff\xff":
             row, column = struct.unpack_from("<HH", content)
-            yield (row + 1, column + 1), CODES.get(content[8], "#VALUE!")
-    raise ValueError(f"the sheet {sheet!r} has no end")
+            flags[row + 1, column + 1] = CODES.get(content[8], "#VALUE!")
+    raise ValueError(f"its sheet number {number} has no end")
+
+
+def xls_has_password(book: bytes) -> bool:
+    """Say whether an .xls is encrypted."""
+    return any(code == 0x002F for code, _ in _xls_globals(book))
+
+
+def _xls_globals(book: bytes) -> Iterator[tuple[int, bytes]]:
+    for code, content in _xls_records(book, 0):
+        if code == 0x000A:
+            return
+        yield code, content
 
 
 def _xls_records(book: bytes, at: int) -> Iterator[tuple[int, bytes]]:
@@ -108,77 +181,3 @@ def _xls_records(book: bytes, at: int) -> Iterator[tuple[int, bytes]]:
         code, size = struct.unpack_from("<HH", book, at)
         yield code, book[at + 4 : at + 4 + size]
         at += 4 + size
-
-
-def _xls_sheets(book: bytes) -> Iterator[tuple[str, int]]:
-    for code, content in _xls_records(book, 0):
-        if code == 0x000A:
-            return
-        if code == 0x0085:  # BoundSheet8: where it starts, its state and type, its name
-            (at,) = struct.unpack_from("<I", content)
-            length, wide = content[6], content[7] & 1
-            name = content[8 : 8 + (length * 2 if wide else length)]
-            yield name.decode("utf-16-le" if wide else "latin-1"), at
-
-
-def workbook_stream(data: bytes) -> bytes:
-    """Give the stream of an .xls that holds its workbook ([MS-CFB]).
-
-    Raises
-    ------
-    ValueError
-        Where there is none, or sectors are missing or follow each other in a circle.
-    struct.error
-        Where the file ends too early.
-    """
-    shift, small_shift = struct.unpack_from("<HH", data, 30)
-    if shift not in (9, 12) or small_shift != 6:
-        raise ValueError("its sectors have no known size")
-    sector, small = 1 << shift, 1 << small_shift
-    first_dir, _, cutoff, first_small, _, first_extra, n_extra = struct.unpack_from("<7I", data, 48)
-
-    def read(at: int) -> bytes:
-        content = data[(at + 1) * sector : (at + 2) * sector]
-        if not content:
-            raise ValueError(f"sector {at} is missing")
-        return content
-
-    def chain(at: int, table: list[int]) -> Iterator[int]:
-        for _ in range(len(table)):
-            if at == END:
-                return
-            if at >= len(table):
-                raise ValueError(f"there is no sector {at}")
-            yield at
-            at = table[at]
-        if at != END:
-            raise ValueError("its sectors go round in a circle")
-
-    def numbers(raw: bytes) -> list[int]:
-        return list(struct.unpack(f"<{len(raw) // 4}I", raw[: len(raw) // 4 * 4]))
-
-    where = numbers(data[76:512])
-    at = first_extra
-    for _ in range(min(n_extra, len(data) // sector)):
-        *more, at = numbers(read(at))
-        where += more
-    table = [n for at in where if at < FREE for n in numbers(read(at))]
-    directory = b"".join(map(read, chain(first_dir, table)))
-    entries = {}
-    for at in range(0, len(directory) - 127, 128):
-        length = struct.unpack_from("<H", directory, at + 64)[0]
-        name = directory[at : at + max(length - 2, 0)].decode("utf-16-le", "replace")
-        entries[name] = struct.unpack_from("<II", directory, at + 116)
-    found = [entries[name] for name in ("Workbook", "Book") if name in entries]
-    if not found or "Root Entry" not in entries:
-        raise ValueError("it holds no workbook")
-    start, size = found[0]
-    if size >= cutoff:
-        stream = b"".join(map(read, chain(start, table)))
-    else:
-        smalls = numbers(b"".join(map(read, chain(first_small, table))))
-        root = b"".join(map(read, chain(entries["Root Entry"][0], table)))
-        stream = b"".join(root[n * small : (n + 1) * small] for n in chain(start, smalls))
-    if len(stream) < size:
-        raise ValueError(f"its workbook has {len(stream)} bytes, not {size}")
-    return stream[:size]

@@ -7,11 +7,10 @@ little memory as a block takes.
 
 import io
 import itertools
-import os
 import zipfile
 from collections.abc import Callable, Iterator
 
-from lib.errorcells import part_of
+from lib.package import Package, Source, opened
 
 BLOCK = 1 << 18  # bytes of XML in a block
 LARGE = 32 * BLOCK  # of a sheet that is read so
@@ -19,17 +18,15 @@ BESIDE = 8  # times what goes with each block (texts, styles), so that this is n
 START, END = b"<sheetData>", b"</sheetData></worksheet>"
 
 
-def large_part(path: str | os.PathLike, name: str) -> str:
+def large_part(source: Source, name: str) -> str:
     """Name the archive's part with a sheet, if that is large; else give an empty text."""
-    with zipfile.ZipFile(path) as archive:
-        part = part_of(archive, "xlsx", name)
-        return (
-            part if part in archive.namelist() and archive.getinfo(part).file_size > LARGE else ""
-        )
+    with zipfile.ZipFile(opened(source)) as archive:
+        part = Package(archive).sheet(name)
+        return part if part and archive.getinfo(part).file_size > LARGE else ""
 
 
 def rows_by_block(
-    path: str | os.PathLike, part: str, name: str, whole: Callable[[], Iterator[list]]
+    source: Source, part: str, name: str, whole: Callable[[], Iterator[list]]
 ) -> Iterator[list]:
     """Give the rows of a sheet from A1.
 
@@ -38,8 +35,8 @@ def rows_by_block(
 
     Parameters
     ----------
-    path
-        The workbook, an .xlsx.
+    source
+        The workbook, an .xlsx in the usual form.
     part
         The archive's part with the sheet.
     name
@@ -49,7 +46,7 @@ def rows_by_block(
     """
     given = 0
     try:
-        for row in _rows(path, part, name):
+        for row in _rows(source, part, name):
             yield row
             given += 1
         return
@@ -59,11 +56,11 @@ def rows_by_block(
     yield from itertools.islice(whole(), given, None)
 
 
-def _rows(path: str | os.PathLike, part: str, name: str) -> Iterator[list]:
+def _rows(source: Source, part: str, name: str) -> Iterator[list]:
     from python_calamine import CalamineWorkbook
 
     done = 0
-    for file in _blocks(path, part):
+    for file in _blocks(source, part):
         cells = CalamineWorkbook.from_filelike(file).get_sheet_by_name(name)
         if cells.start is None:
             continue
@@ -77,7 +74,7 @@ def _rows(path: str | os.PathLike, part: str, name: str) -> Iterator[list]:
         done = first + cells.height
 
 
-def _blocks(path: str | os.PathLike, part: str) -> Iterator[io.BytesIO]:
+def _blocks(source: Source, part: str) -> Iterator[io.BytesIO]:
     """Give a workbook of each block of rows.
 
     Raises
@@ -85,7 +82,7 @@ def _blocks(path: str | os.PathLike, part: str) -> Iterator[io.BytesIO]:
     ValueError
         Where the sheet's XML is not of the usual form: a namespace without prefix, numbered rows.
     """
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(opened(source)) as archive:
         beside = {
             info.filename: archive.read(info)
             for info in archive.infolist()

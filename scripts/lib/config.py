@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lib.columns import OPTIONAL, SOURCES
 from lib.combos import Beside, classes_of, refused
-from lib.origin import problems_of_origin
+from lib.origin import is_folder, problems_of_origin
 from lib.places import problems_of_folders, problems_of_name, problems_of_paths, without_dot
 from lib.protocols import PROTOCOLS, patients_apart
 from lib.schema import as_text, closed, fill_defaults, nearest, normalise, problems_of
@@ -121,6 +121,8 @@ def _for_target(schema: dict, name: str) -> dict:
 
 def missing_file(key: str, path: str) -> str:
     """Say that a file which the config names does not exist, with the nearest that does."""
+    if Path(path).is_dir():
+        return f"{key}: {is_folder(path)}"
     folder, suffix = Path(path).parent, Path(path).suffix
     beside = [p.name for p in folder.glob(f"*{suffix}")] if folder.is_dir() else []
     near = nearest(Path(path).name, beside) if beside else f"no {suffix} file in {folder}/"

@@ -9,11 +9,11 @@ import zipfile
 
 import numpy as np
 from lib.archive import kind_of
-from lib.biff import workbook_stream
 from lib.cells import keep, pack
+from lib.compound import workbook_stream
 from lib.gather import Cells, gather
 from lib.names import KNOWN, key
-from lib.sheets import open_sheet
+from lib.sheets import open_book, open_sheet
 from lib.table import WORKBOOK
 from lib.times import DAY, seconds_of
 
@@ -43,7 +43,7 @@ def exact_times(
     with tempfile.TemporaryDirectory() as folder:
         plain = os.path.join(folder, f"plain.{kind}")
         (_plain_xls if kind == "xls" else _plain_zip)(path, plain)
-        days = gather(plain, open_sheet(plain, kind, cells.sheet, reader), max_rows)
+        days = gather(plain, open_sheet(open_book(plain, kind, reader), cells.sheet), max_rows)
     columns = list(cells.columns)
     for at, rows in places.items():
         column = list(columns[at])

@@ -2,23 +2,24 @@
 
 import itertools
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from lib.archive import damaged, kind_of, too_large
+from lib.biff import Ranges
 from lib.cells import CHUNK, Column, Packed, keep, pack, present
-from lib.columns import OPTIONAL
+from lib.choose import ABOVE, choose_sheet, elsewhere
+from lib.csvfile import open_csv
 from lib.job import InputError
 from lib.memory import allow
 from lib.names import KNOWN, key, known_names, name_of
 from lib.parquet import unpack
-from lib.sheets import Sheet, open_sheet
-from lib.table import WORKBOOK
+from lib.sheets import Sheet, open_book
 
-ABOVE = 50  # rows in which the column names are looked for
 LAST = 1 << 20  # blank rows on end that no sheet of use has
 
 
@@ -126,6 +127,8 @@ def gather(path: str | os.PathLike, sheet: Sheet, max_rows: int) -> Cells:
     blank = (np.flatnonzero(missing) + at + 2).tolist()
     if blank:
         notes.append(f"blank rows were left out: {_some(map(str, blank))}")
+    if unseen := count_hidden(places, sheet.hidden):
+        notes.append(f"{unseen} of the rows that were read are hidden, by a filter or by hand")
     if nameless:
         notes.append(f"columns without a name were left out: {_some(map(_letter, nameless))}")
     return Cells(
@@ -138,6 +141,15 @@ def gather(path: str | os.PathLike, sheet: Sheet, max_rows: int) -> Cells:
         flags=sheet.flags,
         notes=notes,
     )
+
+
+def count_hidden(places: np.ndarray, hidden: Ranges) -> int:
+    """Count the rows, shape (n,), that lie in ranges, which are in order."""
+    if not hidden:
+        return 0
+    first, last = np.array(hidden).T
+    at = np.searchsorted(first, places, side="right") - 1
+    return int(np.sum((at >= 0) & (places <= last[at])))
 
 
 def _letter(position: int) -> str:
@@ -201,7 +213,12 @@ def gather_parquet(path: str | os.PathLike, max_rows: int, limit: float) -> Cell
 
 
 def gather_file(
-    path: str | os.PathLike, sheet: str | int, reader: str, max_rows: int, limit: float
+    path: str | os.PathLike,
+    sheet: str | int | None,
+    reader: str,
+    max_rows: int,
+    limit: float,
+    needed: Collection[str],
 ) -> tuple[Cells, Callable[[], str]]:
     """Gather the cells of a file of any kind.
 
@@ -216,22 +233,15 @@ def gather_file(
     allow(size)
     if kind == "parquet":
         return gather_parquet(path, max_rows, limit), str
-    opened = open_sheet(path, kind, sheet, reader)
-
-    def elsewhere() -> str:
-        for name in opened.others[:ABOVE]:
-            try:
-                rows = list(itertools.islice(open_sheet(path, kind, name, reader).rows, ABOVE))
-            except InputError:  # a chart
-                continue
-            if max(map(known_names, rows), default=0) >= len(WORKBOOK) - len(OPTIONAL):
-                return f"\nSheet {name!r} has the columns: set config key `sheet: {name}`"
-        return ""
-
+    if kind == "csv":
+        return gather(path, open_csv(path), max_rows), str
+    book = open_book(path, kind, reader)
+    opened = choose_sheet(book, sheet, needed)
+    others = partial(elsewhere, book, opened.name, needed)
     try:
-        return gather(path, opened, max_rows), elsewhere
+        return gather(path, opened, max_rows), others
     except NoTable as error:
-        raise InputError(f"{error}{elsewhere()}") from error
+        raise InputError(f"{error}{others()}") from error
     except OverflowError as error:  # of calamine
         raise InputError(
             f"workbook {path}: a number looks like a date or time, and is beyond all calendars; "

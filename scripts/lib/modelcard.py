@@ -154,8 +154,9 @@ def factors(about: dict) -> list[str]:
 def training_data(about: dict, target: Target) -> list[str]:
     """Say what the workbook holds."""
     data, source = about["data"], about["source"]
+    sheet = "" if source["sheet"] is None else f", sheet {text(source['sheet'])}"
     lines = [
-        f"Workbook {text(Path(source['workbook']).name)}, sheet {text(source['sheet'])}, SHA-256 "
+        f"Workbook {text(Path(source['workbook']).name)}{sheet}, SHA-256 "
         f"`{source['sha256']}`: {data['cycles']:,} cycles in {data['recordings']:,} recordings of "
         f"{counted(data['patients'], 'patient')}, after cleaning.",
     ]

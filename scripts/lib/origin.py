@@ -13,7 +13,8 @@ PUBLISHED = {
     + quote("Tablas de Excel Generadas/auscultation_features.xlsx"),
     "sha256": "ca34da3b46294d0891270c664b6f5c154999014ad4aabf13a0dc88a9ea492588",
 }
-SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".parquet")
+SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".csv.gz", ".tsv.gz")
+SUFFIXES += (".parquet",)
 LONGEST = 180  # bytes of a result's name; with what is put around it, file systems take 255
 UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
@@ -33,9 +34,17 @@ def expected_sha256(config: Mapping) -> str | None:
 
 
 def file_name(url: str) -> str:
-    """Name the downloaded file as the URL does; its ending says how to read it."""
+    """Name the downloaded file as the URL does; what it is, its content says."""
     name = UNSAFE.sub("_", PurePosixPath(unquote(urlsplit(url).path)).name).lstrip(".")
-    return name if PurePosixPath(name).suffix else f"{name or 'workbook'}.xlsx"
+    return name or "workbook"
+
+
+def is_folder(path: str) -> str:
+    """Say that a path is a folder, where a file was asked for; Parquet may be one of many files."""
+    said = f"{path} is a folder, not a file"
+    if Path(path).suffix.lower() == ".parquet" or any(Path(path).glob("*.parquet")):
+        said += "; a partitioned Parquet data set is a folder: write it as one .parquet file"
+    return said
 
 
 def problems_of_origin(config: Mapping) -> list[str]:
@@ -53,7 +62,7 @@ def result_name(path: str) -> str:
 
     The same on every system, whether it keeps an accent as a character of its own or not.
     """
-    stem = unicodedata.normalize("NFC", Path(path).stem)
+    stem = unicodedata.normalize("NFC", Path(re.sub(r"(?i)\.gz$", "", path)).stem)
     kept = (c if c in "_.-" or unicodedata.category(c)[0] in "LMN" else " " for c in stem)
     name = "_".join("".join(kept).split()).encode()[:LONGEST].decode(errors="ignore")
     return name.strip("._") or "workbook"
@@ -85,7 +94,9 @@ def new_workbooks(score: str | Sequence[str] | None, fits: Sequence) -> dict[str
     for given in [score] if isinstance(score, str) else score:
         path, paths = Path(given), [given]
         if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
+            if path.suffix.lower() == ".parquet":
+                raise ValueError(is_folder(given))
+            inside = sorted(p for p in path.iterdir() if p.name.lower().endswith(SUFFIXES))
             paths = [str(p) for p in inside if not p.name.startswith(("~$", "."))]
             if not paths:
                 raise ValueError(f"no workbook in the folder {given}: {', '.join(SUFFIXES)}")

@@ -174,7 +174,7 @@ class Read(NamedTuple):
 
 def read_workbook(
     path: str | os.PathLike,
-    sheet: str | int = 0,
+    sheet: str | int | None = None,
     *,
     needed: Collection[str] = NEEDED,
     reader: str = "calamine",
@@ -190,7 +190,7 @@ def read_workbook(
     path
         The file.
     sheet
-        Name, or number from 0.
+        Name, or number from 0; None for the one visible sheet that has the columns.
     needed
         Columns that must be there, and must have values where these cannot be guessed.
     reader, max_rows, max_megabytes, checks
@@ -207,7 +207,7 @@ def read_workbook(
     write = partial(write_findings, problems) if problems is not None else lambda *_: None
     try:
         limit = max_megabytes * MEGABYTE
-        cells, elsewhere = gather_file(path, sheet, reader, max_rows, limit)
+        cells, elsewhere = gather_file(path, sheet, reader, max_rows, limit, needed)
         cells = exact_times(path, cells, reader, max_rows, limit)
         again = second_names(cells)
         if again:

@@ -1,97 +1,145 @@
-"""Open a file of rows and cells: a sheet of a workbook by calamine or openpyxl, or a CSV."""
+"""Open a workbook and the sheets in it, by calamine or openpyxl.
+
+What one of them cannot read as it is, is brought into the form it knows; what calamine cannot read
+of an .xlsx then, openpyxl may.
+"""
 
 import contextlib
-import csv
-import difflib
-import itertools
 import os
 import struct
 import warnings
-from collections.abc import Iterator, Sequence
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from lib.archive import BROKEN, damaged, encrypted
+from lib.archive import BROKEN, damaged, encrypted, unreadable
+from lib.biff import Flags, Ranges, xls_has_password, xls_look
 from lib.blocks import large_part, rows_by_block
-from lib.errorcells import Flags, error_cells
+from lib.compound import compound_file, workbook_stream
 from lib.job import InputError
-from lib.names import known_names
+from lib.look import look
+from lib.opendocument import standard_ods
+from lib.package import Source, opened, standard_package, with_columns
 
-STEP = 1 << 20
-PROBED = 50  # rows of a CSV in which its separator is looked for
+WRONG_XML = (ElementTree.ParseError, expat.ExpatError)
 
 
 class Sheet(NamedTuple):
-    """A sheet's name (None in a CSV), its rows of cells from A1, the other sheets' names.
+    """A sheet's name (None in a CSV) and its rows of cells from A1.
 
     A blank cell is None or "". `flags` are the cells that a reader cannot tell from blank ones,
-    `notes` what is to be said of how the file was read.
+    `hidden` the ranges of rows that are not shown, `notes` what is to be said of how the file was
+    read.
     """
 
     name: str | None
     rows: Iterator[Sequence]
-    others: list[str]
     flags: Flags
+    hidden: Ranges
     notes: list[str]
 
 
-def open_sheet(path: str | os.PathLike, kind: str, sheet: str | int, reader: str) -> Sheet:
-    """Open one sheet of a workbook, or a CSV.
+class Book(NamedTuple):
+    """A workbook: its sheets' names, which of them are hidden or charts, how to get rows of one.
+
+    `source` is the file, or its content in the form that the reader knows.
+    """
+
+    path: str | os.PathLike
+    kind: str
+    source: Source
+    names: list[str]
+    hidden: set[str]
+    charts: set[str]
+    rows: Callable[[str], Iterator[Sequence]]
+    notes: list[str]
+
+
+class Unread(Exception):
+    """A library cannot read a file."""
+
+
+def open_book(path: str | os.PathLike, kind: str, reader: str) -> Book:
+    """Open a workbook.
 
     Parameters
     ----------
     path
         The file.
     kind
-        What `lib.archive.kind_of` says of it; not parquet.
-    sheet
-        Name, or number from 0.
+        What `lib.archive.kind_of` says of it: xlsx, xlsb, xls or ods.
     reader
         calamine, or openpyxl for .xlsx and .xlsm.
 
     Raises
     ------
     InputError
-        Where the file is damaged or encrypted, or has no such sheet; rows may raise it too.
+        Where the file is damaged, encrypted, or cannot be read.
     """
-    if kind == "csv":
-        return _open_csv(path)
     if reader == "openpyxl" and kind != "xlsx":
         raise InputError(
             f"workbook {path}: openpyxl reads no .{kind}; set config key `reader: calamine`"
         )
-    opened = (_open_openpyxl if reader == "openpyxl" else _open_calamine)(path, kind, sheet)
     try:
-        flags = error_cells(path, kind, opened.name)
-    except (*BROKEN, ElementTree.ParseError, expat.ExpatError, struct.error) as error:
+        if reader == "openpyxl":
+            return _open_openpyxl(path, standard_package(path, kind, strict=False), [])
+        usual = kind in ("xlsx", "xlsb")
+        return _open_calamine(path, kind, standard_package(path, kind) if usual else path)
+    except Unread as error:
+        raise _why(path, kind, error) from error
+    except (*BROKEN, *WRONG_XML) as error:
         raise damaged(path, error) from error
+    except ValueError as error:
+        raise unreadable(path, error) from error
+
+
+def open_sheet(book: Book, name: str) -> Sheet:
+    """Open a sheet of a workbook.
+
+    Raises
+    ------
+    InputError
+        Where it is a chart or damaged; rows may raise it too.
+    """
+    if name in book.charts:
+        raise InputError(f"workbook {book.path}: sheet {name!r} is a chart (config key `sheet`)")
+    number = book.names.index(name)
+    try:
+        found = look(book.source, book.kind, name, number)
+        if found.short:
+            book = _open_calamine(book.path, book.kind, with_columns(book.source, name))
+            found = look(book.source, book.kind, name, number)
+        return Sheet(name, book.rows(name), found.flags, found.hidden, book.notes)
+    except Unread as error:
+        raise unreadable(book.path, error) from error
+    except InputError as error:
+        raise InputError(f"workbook {book.path}, sheet {name!r}, {error}") from error
+    except (*BROKEN, *WRONG_XML, struct.error) as error:
+        raise damaged(book.path, error) from error
     except (IndexError, KeyError, StopIteration, ValueError) as error:
-        raise damaged(path, f"{type(error).__name__} {error}") from error
-    return opened._replace(flags=flags)
+        raise damaged(book.path, f"{type(error).__name__} {error}") from error
 
 
-def _choose(path: str | os.PathLike, sheet: str | int, names: list[str]) -> str:
-    """Give the name of a sheet that is there."""
-    if isinstance(sheet, int):
-        if 0 <= sheet < len(names):
-            return names[sheet]
-        raise InputError(
-            f"workbook {path}: there is no sheet number {sheet}; it has {len(names)}, counted "
-            f"from 0: {', '.join(names)} (config key `sheet`)"
-        )
-    if sheet in names:
-        return sheet
-    near = difflib.get_close_matches(sheet, names, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
-    raise InputError(
-        f"workbook {path}: there is no sheet {sheet!r}{hint} It has: {', '.join(names)} "
-        "(config key `sheet`)"
-    )
-
-
-def _chart(path: str | os.PathLike, name: str) -> InputError:
-    return InputError(f"workbook {path}: sheet {name!r} is a chart (config key `sheet`)")
+def _why(path: str | os.PathLike, kind: str, reason: object) -> InputError:
+    """Make the error for a file that no library has read: damaged only where that is known."""
+    try:
+        if kind == "xls":
+            with open(path, "rb") as file:
+                stream = workbook_stream(file.read())
+            if xls_has_password(stream):
+                return encrypted(path)
+            xls_look(stream, 0)
+        elif kind in ("xlsx", "ods"):
+            with zipfile.ZipFile(path) as archive:
+                for part in archive.namelist():
+                    if part.endswith((".xml", ".rels")) and not part.startswith("__MACOSX/"):
+                        with archive.open(part) as stream:
+                            expat.ParserCreate().ParseFile(stream)
+    except (*BROKEN, *WRONG_XML, struct.error, IndexError, ValueError) as error:
+        return damaged(path, error)
+    return unreadable(path, reason)
 
 
 @contextlib.contextmanager
@@ -100,54 +148,114 @@ def _calamine_errors(path: str | os.PathLike) -> Iterator[None]:
 
     try:
         yield
-    except InputError:
+    except (InputError, MemoryError):
         raise
     except PasswordError as error:
         raise encrypted(path) from error
     except BaseException as error:  # a panic of its is no Exception
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            raise damaged(path, error) from error
+            raise Unread(f"calamine: {error}") from error
         raise
 
 
-def _open_calamine(path: str | os.PathLike, kind: str, sheet: str | int) -> Sheet:
-    from python_calamine import CalamineWorkbook, SheetTypeEnum
-
-    def whole() -> Iterator[Sequence]:
-        with _calamine_errors(path):
-            cells = book.get_sheet_by_name(name)
-        before = [None] * (cells.start[1] if cells.start else 0)
-        return (before + row for row in cells.iter_rows()) if before else cells.iter_rows()
+def _load(path: str | os.PathLike, kind: str, source: Source):
+    from python_calamine import CalamineWorkbook
 
     with _calamine_errors(path):
+        if isinstance(source, bytes):
+            return CalamineWorkbook.from_filelike(opened(source))
         if os.fspath(path).lower().endswith((f".{kind}", ".xlsm")):
-            book = CalamineWorkbook.from_path(path)
-        else:  # it goes by the ending of the name, which may be wrong
+            return CalamineWorkbook.from_path(path)
+        with open(path, "rb") as file:  # it goes by the ending of the name, which may be wrong
+            return CalamineWorkbook.from_filelike(file)
+
+
+def _open_calamine(path: str | os.PathLike, kind: str, source: Source) -> Book:
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+    try:
+        book = _load(path, kind, source)
+    except Unread as error:
+        if kind == "xlsx":
+            return _instead(path, error)
+        if kind == "xlsb":
+            raise
+        if kind == "ods":
+            source = standard_ods(path)
+        else:
             with open(path, "rb") as file:
-                book = CalamineWorkbook.from_filelike(file)
-        name = _choose(path, sheet, book.sheet_names)
-        of = next(m for m in book.sheets_metadata if m.name == name)
-        if of.typ not in (SheetTypeEnum.WorkSheet, SheetTypeEnum.MacroSheet):
-            raise _chart(path, name)
-        part = large_part(path, name) if kind == "xlsx" else ""
-    rows = rows_by_block(path, part, name, whole) if part else whole()
-    return Sheet(name, rows, [n for n in book.sheet_names if n != name], {}, [])
+                source = compound_file(workbook_stream(file.read()))
+        book = _load(path, kind, source)
+    if not book.sheet_names:
+        raise Unread("calamine: no sheet found")
+    notes: list[str] = []
+
+    def whole(name: str) -> Iterator[Sequence]:
+        try:
+            with _calamine_errors(path):
+                cells = book.get_sheet_by_name(name)
+        except Unread as error:
+            if kind != "xlsx":
+                raise _why(path, kind, error) from error
+            try:
+                other = _instead(path, error)
+            except Unread:
+                raise _why(path, kind, error) from error
+            if name not in other.names:
+                raise _why(path, kind, error) from error
+            notes.extend(other.notes)
+            yield from other.rows(name)
+            return
+        before = [None] * (cells.start[1] if cells.start else 0)
+        for row in cells.iter_rows():
+            yield before + row if before else row
+
+    def rows(name: str) -> Iterator[Sequence]:
+        part = large_part(source, name) if kind == "xlsx" else ""
+        return rows_by_block(source, part, name, lambda: whole(name)) if part else whole(name)
+
+    sheets = (SheetTypeEnum.WorkSheet, SheetTypeEnum.MacroSheet)
+    about = book.sheets_metadata
+    return Book(
+        path=path,
+        kind=kind,
+        source=source,
+        names=[one.name for one in about],
+        hidden={one.name for one in about if one.visible != SheetVisibleEnum.Visible},
+        charts={one.name for one in about if one.typ not in sheets},
+        rows=rows,
+        notes=notes,
+    )
 
 
-def _open_openpyxl(path: str | os.PathLike, kind: str, sheet: str | int) -> Sheet:
+def _instead(path: str | os.PathLike, error: Unread) -> Book:
+    """Open by openpyxl an .xlsx that calamine cannot read."""
+    said = f"read by openpyxl, as calamine could not read it ({str(error)[:200]})"
+    return _open_openpyxl(path, standard_package(path, "xlsx", strict=False), [said])
+
+
+def _open_openpyxl(path: str | os.PathLike, source: Source, notes: list[str]) -> Book:
     from openpyxl import load_workbook
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # styles and extensions that hold no data
-            book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            book = load_workbook(opened(source), read_only=True, data_only=True, keep_links=False)
+    except MemoryError:
+        raise
     except Exception as error:  # openpyxl raises whatever it stumbles over
-        raise damaged(path, error) from error
-    name = _choose(path, sheet, book.sheetnames)
-    if not hasattr(book[name], "iter_rows"):
-        raise _chart(path, name)
-    others = [n for n in book.sheetnames if n != name]
-    return Sheet(name, _openpyxl_rows(path, book[name]), others, {}, [])
+        raise Unread(f"openpyxl: {error}") from error
+    sheets = {name: book[name] for name in book.sheetnames}
+    return Book(
+        path=path,
+        kind="xlsx",
+        source=source,
+        names=list(sheets),
+        hidden={name for name, one in sheets.items() if one.sheet_state != "visible"},
+        charts={name for name, one in sheets.items() if not hasattr(one, "iter_rows")},
+        rows=lambda name: _openpyxl_rows(path, sheets[name]),
+        notes=notes,
+    )
 
 
 def _openpyxl_rows(path: str | os.PathLike, cells) -> Iterator[Sequence]:
@@ -159,66 +267,7 @@ def _openpyxl_rows(path: str | os.PathLike, cells) -> Iterator[Sequence]:
         for row in cells.iter_rows(values_only=True):
             # _x000D_ and the like, which openpyxl leaves as they are
             yield [unescape(v) if isinstance(v, str) and "_x" in v else v for v in row]
+    except MemoryError:
+        raise
     except Exception as error:
-        raise damaged(path, error) from error
-
-
-def _encoding(path: str | os.PathLike) -> str:
-    """Tell the encoding of a text file: by its mark, else UTF-8 if it is that, else Windows'."""
-    with open(path, "rb") as file:
-        head = file.read(4096)
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    if b"\0" in head:  # of UTF-16 without a mark, where the zeros are says which
-        return "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            with open(path, encoding=encoding) as file:
-                while file.read(STEP):
-                    pass
-        except UnicodeDecodeError:
-            continue
-        return encoding
-    return "latin-1"
-
-
-def _open_csv(path: str | os.PathLike) -> Sheet:
-    encoding = _encoding(path)
-    try:
-        with open(path, encoding=encoding, newline="") as file:
-            lines = list(itertools.islice(file, PROBED))
-    except UnicodeError as error:
-        raise damaged(path, error) from error
-    if any("\0" in line for line in lines):
-        raise damaged(path, "it has zero bytes")
-
-    def fits(separator: str) -> int:
-        return max(map(known_names, csv.reader(lines, delimiter=separator)), default=0)
-
-    separator = max(",;\t|", key=fits)
-    shown = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}[separator]
-    notes = [f"read as {encoding}, separated by {shown}"]
-    with open(path, "rb") as file:
-        file.seek(-min(4, os.path.getsize(path)), os.SEEK_END)
-        if not set(file.read()) & set(b"\r\n"):
-            notes.append("its last line has no end; if it was cut, its last number is not whole")
-    return Sheet(None, _csv_rows(path, encoding, separator), [], {}, notes)
-
-
-def _csv_rows(path: str | os.PathLike, encoding: str, separator: str) -> Iterator[Sequence]:
-    width = 0
-    try:
-        with open(path, encoding=encoding, newline="") as file:
-            reader = csv.reader(file, delimiter=separator, strict=True)
-            for row in reader:
-                if not width and known_names(row) > 1:
-                    width = len(row)
-                # a separator too many or too few moves numbers under other names
-                if width and len(row) != width and any(map(str.strip, row)):
-                    raise InputError(
-                        f"workbook {path}, line {reader.line_num}: {len(row)} cells, but {width} "
-                        "column names; a line was cut, or a cell with the separator needs quotes"
-                    )
-                yield row
-    except (UnicodeError, csv.Error) as error:
-        raise damaged(path, error) from error
+        raise _why(path, "xlsx", f"openpyxl: {error}") from error

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from lib import blocks
 from lib.job import InputError
-from lib.sheets import open_sheet
+from lib.sheets import open_book
 from openpyxl import Workbook
 
 PART = "xl/worksheets/sheet1.xml"
@@ -60,7 +60,7 @@ def read(path, monkeypatch):
         monkeypatch.setattr(blocks, "BESIDE", 0)
         monkeypatch.setattr(blocks, "BLOCK", size or blocks.BLOCK)
         monkeypatch.setattr(blocks, "LARGE", 10**12 if size is None else 0)
-        return filled(open_sheet(path, "xlsx", 0, "calamine").rows)
+        return filled(open_book(path, "xlsx", "calamine").rows("Sheet"))
 
     return rows_of
 

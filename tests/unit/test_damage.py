@@ -1,5 +1,6 @@
 """Random damage to a workbook: it is read as the clean one, or refused by an error of our own."""
 
+import gzip
 import json
 import os
 import shutil
@@ -14,9 +15,53 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lib.job import InputError
 from lib.memory import limited
-from workbooks import NAMES, Error, csv_text, ods, parts_of, sheet, table, xls, xlsb, xlsx
+from workbooks import (
+    NAMES,
+    Error,
+    archive,
+    compound,
+    csv_text,
+    ods,
+    parts_of,
+    sheet,
+    table,
+    xls,
+    xls_stream,
+    xlsb,
+    xlsx,
+)
 
 FORMATS = {"xlsx": xlsx, "xls": xls, "xlsb": xlsb, "ods": ods, "csv": csv_text}
+
+
+def packed(cells):
+    return gzip.compress(csv_text(cells).encode(), mtime=0)
+
+
+def in_utf16(cells):
+    """An .xlsx that is written anew before it is read, as some programs write one."""
+    parts = parts_of(xlsx(cells))
+    declared = '<?xml version="1.0" encoding="utf-16"?>' + parts[SHEET].decode()
+    return archive(parts | {SHEET: declared.encode("utf-16")})
+
+
+def spaced(cells):
+    """An .ods with white space between cells, which is written anew, too."""
+    parts = parts_of(ods(cells))
+    content = parts["content.xml"].replace(b"><table:", b">\n<table:")
+    return archive(parts | {"content.xml": content})
+
+
+def of_excel_95(cells):
+    return compound(xls_stream([("Cycles", 0, cells, ())], biff5=True), "BOOK", "R")
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+# by kind: ending, maker; those with check sums, and those without
+SUMMED = {name: (name, FORMATS[name]) for name in ("xlsx", "xlsb", "ods")}
+SUMMED |= {"gzip": ("csv.gz", packed), "utf-16": ("xlsx", in_utf16), "spaced": ("ods", spaced)}
+SUMMED |= {"short cells": ("xlsb", partial(xlsb, short=True))}
+OTHERS = {"xls": ("xls", xls), "of Excel 95": ("xls", of_excel_95)}
 CLEAN = table().to_pylist()
 LABELS, OPTIONAL = ("crackles", "wheezes", "state"), ("IMC", "weight", "height")
 WIDTH, HEIGHT = len(NAMES), len(CLEAN) + 1
@@ -113,7 +158,7 @@ def run(content, ending, folder, apart=False, **params):
     path = folder / f"cycles.{ending}"
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     out = folder / "out"
-    shipped = {"sheet": 0, "reader": "calamine", "max_rows": 1000, "max_megabytes": 10}
+    shipped = {"sheet": None, "reader": "calamine", "max_rows": 1000, "max_megabytes": 10}
     levels = dict.fromkeys(["overlap", "patient", "category", "error_cell"], "warn")
     snakemake = SimpleNamespace(
         input=SimpleNamespace(workbook=str(path)),
@@ -163,9 +208,11 @@ def test_damaged_cells(tmp_path, damaged):
 
 
 @RANDOM
-@given(st.sampled_from(["xlsx", "xlsb", "ods", "xls"]), st.floats(0, 1), st.booleans())
-def test_truncated_files(tmp_path, ending, share, padded):
-    content = FORMATS[ending](sheet())
+@given(st.sampled_from(sorted(SUMMED | OTHERS)), st.floats(0, 1), st.booleans())
+def test_truncated_files(tmp_path, kind, share, padded):
+    """Fault 19: what is cut off ends in a line, also of files in the forms of other programs."""
+    ending, make = (SUMMED | OTHERS)[kind]
+    content = make(sheet())
     kept = int(share * (len(content) - 1))
     content = content[:kept] + padded * bytes(len(content) - kept)
     got = run(content, ending, tmp_path / "run", apart=ending == "xls")
@@ -175,11 +222,13 @@ def test_truncated_files(tmp_path, ending, share, padded):
 
 @RANDOM
 @given(
-    st.sampled_from(["xlsx", "xlsb", "ods"]),
+    st.sampled_from(sorted(SUMMED)),
     st.lists(st.tuples(st.floats(0, 1), st.integers(1, 255)), min_size=1, max_size=4),
 )
-def test_changed_bytes(tmp_path, ending, changes):
-    content = bytearray(FORMATS[ending](sheet()))
+def test_changed_bytes(tmp_path, kind, changes):
+    """Fault 19: changed bytes are found, also in files in the forms of other programs."""
+    ending, make = SUMMED[kind]
+    content = bytearray(make(sheet()))
     for share, change in changes:
         content[int(share * (len(content) - 1))] ^= change
     got = run(bytes(content), ending, tmp_path / "run")

@@ -1,5 +1,6 @@
 """Downloads from a server on this machine that fails in the ways servers do."""
 
+import gzip
 import hashlib
 import ssl
 import subprocess
@@ -14,6 +15,8 @@ from fetch_workbook import fetch
 from lib.config import ConfigError, resolve
 from lib.job import InputError
 from lib.origin import PUBLISHED, expected_sha256, file_name, url_of
+from lib.reading import read_workbook
+from workbooks import csv_text, ods, sheet, table, xls, xlsx
 
 CONTENT = bytes(range(256)) * 4000  # about 1 MB
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -188,13 +191,33 @@ class TestConfig:
         ("url", "name"),
         [
             ("https://example.org/a/My%20cycles.ods?raw=1", "My_cycles.ods"),
-            ("http://example.org/", "workbook.xlsx"),
-            ("https://example.org/..%2F..%2Fetc", "etc.xlsx"),
+            ("http://example.org/", "workbook"),
+            ("https://example.org/..%2F..%2Fetc", "etc"),
             ("https://example.org/.hidden.csv", "hidden.csv"),
+            ("https://example.org/export?format=csv", "export"),
+            ("https://example.org/cycles.csv.gz", "cycles.csv.gz"),
         ],
     )
     def test_file_names_stay_in_their_folder(self, url, name):
         assert file_name(url) == name
+
+    @pytest.mark.parametrize(
+        "make", [csv_text, xlsx, ods, xls, lambda cells: gzip.compress(csv_text(cells).encode())]
+    )
+    def test_what_a_download_is_its_content_says(self, tmp_path, make):
+        """Fault 13: a table behind a URL without an ending is read, whatever its kind."""
+        content = make(sheet())
+        for url in ("https://example.org/export?format=csv", "https://example.org/get.php"):
+            path = tmp_path / file_name(url)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+            assert read_workbook(path).table.equals(table())
+
+    def test_a_page_instead_of_a_table(self, tmp_path):
+        """Fault 13: what a server sends in place of the table is said to be a page."""
+        path = tmp_path / file_name("https://example.org/export")
+        path.write_text("\n<html><body>Please log in: patient_ID, age", encoding="utf-8")
+        with pytest.raises(InputError, match="not a spreadsheet .it is a web page or XML"):
+            read_workbook(path)
 
     @pytest.mark.parametrize(
         ("changes", "said"),

@@ -117,6 +117,13 @@ def said(**changes):
     return card(about(**changes), Target())
 
 
+def test_the_sheet_is_named_where_there_is_one():
+    """Fault 18: the card names the sheet that was read; a CSV has none."""
+    source = {"workbook": "a.csv", "sha256": "ab12"}
+    assert "Workbook a.csv, sheet Table, SHA-256" in said(source=source | {"sheet": "Table"})
+    assert "Workbook a.csv, SHA-256" in said(source=source | {"sheet": None})
+
+
 def test_a_model_that_is_no_better_is_said_to_be_so_at_once():
     first = said().splitlines()[2]
     assert "Under `patient`" in first and "0.450 (0.350 to 0.550)" in first

@@ -31,7 +31,7 @@ READERS = ["calamine", "openpyxl"]
 
 
 def read(path, reader="calamine"):
-    return reading.read_workbook(path, 0, reader=reader).table
+    return reading.read_workbook(path, reader=reader).table
 
 
 @pytest.fixture
@@ -167,7 +167,7 @@ def test_cycles_of_a_recording(times, overlap, duplicate):
 
 class TestFiles:
     def run(self, workbook, folder, **params):
-        shipped = {"sheet": 0, "reader": "calamine", "max_rows": 10**6, "max_megabytes": 2000}
+        shipped = {"sheet": None, "reader": "calamine", "max_rows": 10**6, "max_megabytes": 2000}
         snakemake = SimpleNamespace(
             input=SimpleNamespace(workbook=str(workbook)),
             output=SimpleNamespace(raw=folder / "raw.parquet", source=folder / "source.json"),
@@ -189,7 +189,7 @@ class TestFiles:
         warning = "column 'start': before another cycle of the recording ends: I4 1"
         assert source == {
             "workbook": str(path),
-            "sheet": 0,
+            "sheet": "Cycles",
             "bytes": path.stat().st_size,
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
             "rows": 12,

@@ -21,7 +21,7 @@ LEVELS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["che
 SHEET = "xl/worksheets/sheet1.xml"
 
 
-def read(path, sheet=0, checks=(), **options):
+def read(path, sheet=None, checks=(), **options):
     return read_workbook(path, sheet, checks=LEVELS | dict(checks), **options)
 
 

@@ -71,12 +71,30 @@ def parts_of(content: bytes) -> dict[str, bytes]:
         return {name: made.read(name) for name in made.namelist()}
 
 
-def xlsx(cells: list[list], title: str = "Cycles", others: tuple[str, ...] = ()) -> bytes:
-    """Write an .xlsx by openpyxl."""
+def xlsx(
+    cells: list[list],
+    title: str = "Cycles",
+    others: tuple[str, ...] = (),
+    hidden: list[list] | None = None,
+    unseen: tuple[int, ...] = (),
+) -> bytes:
+    """Write an .xlsx by openpyxl.
+
+    As of every kind here: `hidden` are the cells of a hidden sheet "Old" before the one to be read,
+    `unseen` the numbers of rows that are not shown.
+    """
     book = Workbook()
     book.active.title = title
     for row in cells:
         book.active.append([str(v) if isinstance(v, Error) else v for v in row])
+    for number in unseen:
+        book.active.row_dimensions[number].hidden = True
+    if hidden is not None:
+        old = book.create_sheet("Old", 0)
+        for row in hidden:
+            old.append(row)
+        old.sheet_state = "hidden"
+        book.active = 1
     for other in others:
         book.create_sheet(other).append(["nothing", "of", "use"])
     file = io.BytesIO()
@@ -94,11 +112,43 @@ def csv_text(cells: list[list], separator: str = ",", comma: bool = False) -> st
     return "".join(separator.join(map(text, row)) + "\n" for row in cells)
 
 
-def ods(cells: list[list], title: str = "Cycles", manifest: str = "") -> bytes:
+def ods(
+    cells: list[list],
+    title: str = "Cycles",
+    manifest: str = "",
+    hidden: list[list] | None = None,
+    unseen: tuple[int, ...] = (),
+) -> bytes:
     """Write an .ods as LibreOffice does, with repeated blank cells and rows behind the table."""
+    tables = _ods_table(hidden, "Old", ' table:style-name="ta2"') if hidden else ""
+    tables += _ods_table(cells, title, unseen=unseen)
+    names = "office table text style"
+    spaces = "".join(
+        f' xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in names.split()
+    )
+    spaces += (
+        ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
+    )
+    content = (
+        f"<office:document-content{spaces}><office:automatic-styles>"
+        '<style:style style:name="ta2" style:family="table">'
+        '<style:table-properties table:display="false"/></style:style></office:automatic-styles>'
+        f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body>"
+        "</office:document-content>"
+    )
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    listed = (
+        '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+        f'<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml">'
+        f"{manifest}</manifest:file-entry></manifest:manifest>"
+    )
+    return archive({"mimetype": kind, "content.xml": content, "META-INF/manifest.xml": listed})
+
+
+def _ods_table(cells: list[list], title: str, style: str = "", unseen: tuple[int, ...] = ()) -> str:
     body = ""
-    for row in cells:
-        body += "<table:table-row>"
+    for number, row in enumerate(cells, 1):
+        body += "<table:table-row" + ' table:visibility="filter"' * (number in unseen) + ">"
         for value in row:
             if value is None:
                 body += "<table:table-cell/>"
@@ -123,25 +173,7 @@ def ods(cells: list[list], title: str = "Cycles", manifest: str = "") -> bytes:
         '<table:table-row table:number-rows-repeated="1048000">'
         '<table:table-cell table:number-columns-repeated="1018"/></table:table-row>'
     )
-    names = "office table text"
-    spaces = "".join(
-        f' xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in names.split()
-    )
-    spaces += (
-        ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
-    )
-    content = (
-        f"<office:document-content{spaces}><office:body><office:spreadsheet>"
-        f"<table:table table:name={quoteattr(title)}>{body}</table:table>"
-        "</office:spreadsheet></office:body></office:document-content>"
-    )
-    kind = "application/vnd.oasis.opendocument.spreadsheet"
-    listed = (
-        '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
-        f'<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml">'
-        f"{manifest}</manifest:file-entry></manifest:manifest>"
-    )
-    return archive({"mimetype": kind, "content.xml": content, "META-INF/manifest.xml": listed})
+    return f"<table:table table:name={quoteattr(title)}{style}>{body}</table:table>"
 
 
 def _record(code: int, content: bytes = b"") -> bytes:
@@ -158,83 +190,127 @@ def _wide(text: str) -> bytes:
     return struct.pack("<I", len(text)) + text.encode("utf-16-le")
 
 
-def xlsb(cells: list[list], title: str = "Cycles") -> bytes:
-    """Write an .xlsb: one sheet of numbers, texts and errors."""
-    width = max(map(len, cells))
-    data = _record(129) + _record(148, struct.pack("<4I", 0, len(cells) - 1, 0, width - 1))
-    data += _record(145)
-    for number, row in enumerate(cells):
-        data += _record(0, struct.pack("<IIHHBI", number, 0, 300, 0, 0, 0))
-        for column, value in enumerate(row):
-            at = struct.pack("<II", column, 0)
-            if isinstance(value, Error):
-                data += _record(3, at + bytes([CODES[value]]))
-            elif isinstance(value, str):
-                data += _record(6, at + _wide(value))
-            elif value is not None:
-                data += _record(5, at + struct.pack("<d", value))
-    data += _record(146) + _record(130)
-    book = _record(131) + _record(143)
-    book += _record(156, struct.pack("<II", 0, 1) + _wide("rId1") + _wide(title))
-    book += _record(144) + _record(132)
+def xlsb(
+    cells: list[list],
+    title: str = "Cycles",
+    short: bool = False,
+    hidden: list[list] | None = None,
+    unseen: tuple[int, ...] = (),
+) -> bytes:
+    """Write an .xlsb of numbers, texts and errors, with `short` cells as SheetJS writes them."""
+    sheets = [("Old", 1, _xlsb_sheet(hidden, False, ()))] if hidden else []
+    sheets += [(title, 0, _xlsb_sheet(cells, short, unseen))]
     office = "http://schemas.openxmlformats.org"
     relation = f"{office}/officeDocument/2006/relationships"
 
-    def relations(kind: str, target: str) -> str:
-        return (
-            f'<Relationships xmlns="{office}/package/2006/relationships"><Relationship Id="rId1" '
-            f'Type="{relation}/{kind}" Target="{target}"/></Relationships>'
+    def relations(kind: str, *targets: str) -> str:
+        inside = "".join(
+            f'<Relationship Id="rId{n}" Type="{relation}/{kind}" Target="{target}"/>'
+            for n, target in enumerate(targets, 1)
         )
+        space = f"{office}/package/2006/relationships"
+        return f'<Relationships xmlns="{space}">{inside}</Relationships>'
 
+    book = _record(131) + _record(143)
+    for n, (name, state, _) in enumerate(sheets, 1):
+        book += _record(156, struct.pack("<II", state, n) + _wide(f"rId{n}") + _wide(name))
+    book += _record(144) + _record(132)
+    targets = [f"worksheets/sheet{n}.bin" for n in range(1, len(sheets) + 1)]
     return archive(
         {
             "[Content_Types].xml": f'<Types xmlns="{office}/package/2006/content-types"/>',
             "_rels/.rels": relations("officeDocument", "xl/workbook.bin"),
             "xl/workbook.bin": book,
-            "xl/_rels/workbook.bin.rels": relations("worksheet", "worksheets/sheet1.bin"),
-            "xl/worksheets/sheet1.bin": data,
+            "xl/_rels/workbook.bin.rels": relations("worksheet", *targets),
+            **{f"xl/{t}": data for t, (_, _, data) in zip(targets, sheets, strict=True)},
         }
     )
 
 
+def _xlsb_sheet(cells: list[list], short: bool, unseen: tuple[int, ...]) -> bytes:
+    width = max(map(len, cells))
+    data = _record(129) + _record(148, struct.pack("<4I", 0, len(cells) - 1, 0, width - 1))
+    data += _record(145)
+    for number, row in enumerate(cells):
+        flags = 0x1000 * (number + 1 in unseen)
+        data += _record(0, struct.pack("<IIHHBI", number, 0, 300, flags, 0, 0))
+        before = -2
+        for column, value in enumerate(row):
+            beside = short and before == column - 1  # right of a cell: its place follows
+            at = struct.pack("<I", 0) if beside else struct.pack("<II", column, 0)
+            if isinstance(value, Error):
+                data += _record(14 if beside else 3, at + bytes([CODES[value]]))
+            elif isinstance(value, str):
+                data += _record(17 if beside else 6, at + _wide(value))
+            elif value is not None:
+                data += _record(16 if beside else 5, at + struct.pack("<d", value))
+            before = before if value is None else column
+    return data + _record(146) + _record(130)
+
+
 def xls(
-    cells: list[list], title: str = "Cycles", locked: bool = False, times: tuple[int, ...] = ()
+    cells: list[list],
+    title: str = "Cycles",
+    locked: bool = False,
+    hidden: list[list] | None = None,
+    unseen: tuple[int, ...] = (),
+    times: tuple[int, ...] = (),
+    **of_file: str,
 ) -> bytes:
     """Write an .xls: BIFF8 ([MS-XLS]) in a compound file ([MS-CFB]); some columns look like times."""
+    sheets = [("Old", 1, hidden, ())] if hidden else []
+    sheets.append((title, 0, cells, unseen))
+    return compound(xls_stream(sheets, locked, times=times), **of_file)
+
+
+def xls_stream(
+    sheets: list[tuple], locked: bool = False, biff5: bool = False, times: tuple[int, ...] = ()
+) -> bytes:
+    """Write the stream of an .xls: of each sheet the name, state, cells, rows that are not shown."""
 
     def record(code: int, content: bytes = b"") -> bytes:
         return struct.pack("<HH", code, len(content)) + content
 
     def begin(kind: int) -> bytes:
+        if biff5:
+            return record(0x0809, struct.pack("<HHHH", 0x0500, kind, 0, 1995))
         return record(0x0809, struct.pack("<HHHHII", 0x0600, kind, 0, 1997, 0, 6))
 
-    end, name = record(0x000A), title.encode("latin-1")
-    key = record(0x002F, struct.pack("<HHH", 1, 1, 1) + bytes(48)) if locked else b""
+    end = record(0x000A)
+    bodies = []
+    for _, _, cells, unseen in sheets:
+        body = begin(0x10)
+        for number, row in enumerate(cells):
+            if number + 1 in unseen:
+                body += record(0x0208, struct.pack("<HHHHHHI", number, 0, 18, 300, 0, 0, 0x20))
+            for column, value in enumerate(row):
+                at = struct.pack("<HHH", number, column, int(number > 0 and column in times))
+                if isinstance(value, Error):
+                    body += record(0x0205, at + bytes([CODES[value], 1]))
+                elif isinstance(value, str):
+                    text = value.encode("cp1252") if biff5 else b"\1" + value.encode("utf-16-le")
+                    body += record(0x0204, at + struct.pack("<H", len(value)) + text)
+                elif value is not None:
+                    body += record(0x0203, at + struct.pack("<d", value))
+        bodies.append(body + end)
+    head = begin(5) + record(0x0042, struct.pack("<H", 1252 if biff5 else 1200))
+    head += record(0x002F, struct.pack("<HHH", 1, 1, 1) + bytes(48)) if locked else b""
     if times:  # Format, then two XF, of which the second has it
         look = b"mm:ss.000"
-        key += record(0x041E, struct.pack("<HHB", 164, len(look), 0) + look)
-        key += b"".join(record(0x00E0, struct.pack("<HH16x", 0, form)) for form in (0, 164))
-    start = len(begin(5)) + len(key) + 4 + 8 + len(name) + len(end)
-    book = begin(5) + key
-    book += record(0x0085, struct.pack("<IBBBB", start, 0, 0, len(name), 0) + name) + end
-    book += begin(0x10)
-    for number, row in enumerate(cells):
-        for column, value in enumerate(row):
-            at = struct.pack("<HHH", number, column, int(number > 0 and column in times))
-            if isinstance(value, Error):
-                book += record(0x0205, at + bytes([CODES[value], 1]))
-            elif isinstance(value, str):
-                text = value.encode("utf-16-le")
-                book += record(0x0204, at + struct.pack("<HB", len(value), 1) + text)
-            elif value is not None:
-                book += record(0x0203, at + struct.pack("<d", value))
-    return compound({"Workbook": book + end})
+        head += record(0x041E, struct.pack("<HHB", 164, len(look), 0) + look)
+        head += b"".join(record(0x00E0, struct.pack("<HH16x", 0, form)) for form in (0, 164))
+    names = [bytes([len(name)]) + b"\0" * (not biff5) + name.encode() for name, *_ in sheets]
+    start = len(head) + sum(4 + 6 + len(name) for name in names) + len(end)
+    for name, (_, state, *_), body in zip(names, sheets, bodies, strict=True):
+        head += record(0x0085, struct.pack("<IBB", start, state, 0) + name)
+        start += len(body)
+    return head + end + b"".join(bodies)
 
 
-def compound(streams: dict[str, bytes]) -> bytes:
-    """Write a compound file: streams of 4096 bytes or more, in sectors of 512."""
+def compound(stream: bytes, name: str = "Workbook", root: str = "Root Entry") -> bytes:
+    """Write a compound file of one stream, of 4096 bytes or more, in sectors of 512."""
     free, end, fat = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
-    sectors, table, entries = [], [fat, end], []
+    table = [fat, end]
 
     def entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
         wide = name.encode("utf-16-le")
@@ -246,15 +322,12 @@ def compound(streams: dict[str, bytes]) -> bytes:
             + struct.pack("<IQ", start, size)
         )
 
-    for name, content in streams.items():
-        content = content.ljust(4096, b"\0")
-        chunks = [content[at : at + 512].ljust(512, b"\0") for at in range(0, len(content), 512)]
-        entries.append(entry(name, 2, free, len(table), len(content)))
-        table += [len(table) + 1 + n for n in range(len(chunks) - 1)] + [end]
-        sectors += chunks
-    assert len(table) <= 128 and len(entries) <= 3
-    root = entry("Root Entry", 5, 1, end, 0)
-    directory = b"".join([root, *entries]).ljust(512, b"\0")
+    stream = stream.ljust(4096, b"\0")
+    sectors = [stream[at : at + 512].ljust(512, b"\0") for at in range(0, len(stream), 512)]
+    table += [len(table) + 1 + n for n in range(len(sectors) - 1)] + [end]
+    assert len(table) <= 128
+    directory = entry(root, 5, 1, end, 0) + entry(name, 2, free, 2, len(stream))
+    directory = directory.ljust(512, b"\0")
     table += [free] * (128 - len(table))
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
     header += struct.pack("<HHHHH", 62, 3, 0xFFFE, 9, 6) + bytes(6)
