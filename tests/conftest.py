@@ -33,3 +33,16 @@ def real_workbook() -> Path:
 def icbhi_list() -> Path:
     """The ICBHI challenge's division of the recordings."""
     return others_data("ICBHI_challenge_train_test.txt", "the challenge's list, of its web site")
+
+
+@pytest.fixture(scope="session")
+def icbhi_list_of_921() -> Path:
+    """The same as it is in circulation: with both spellings of one recording."""
+    what = "the challenge's list as others ship it"
+    return others_data("ICBHI_challenge_train_test_921.txt", what)
+
+
+@pytest.fixture(scope="session")
+def listed_patients() -> Path:
+    """Folds of the patients, as others have published them."""
+    return others_data("respirenet_folds.txt", "published folds, of RespireNet's repository")

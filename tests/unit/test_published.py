@@ -201,17 +201,14 @@ class TestBothSpellings:
         ((train, test),) = published(cycles, list=path)
         assert (train.tolist(), test.tolist()) == ([0, 1], [2, 3])
 
-    def test_the_challenges_list(self, real_workbook):
+    def test_the_challenges_list(self, icbhi_list, icbhi_list_of_921):
         """Fault 14: the challenge's list of 921 lines divides as that of 920 with its alias does."""
-        lists = [real_workbook.parent / f"ICBHI_challenge_train_test{n}.txt" for n in ("", "_921")]
-        if not all(path.exists() for path in lists):
-            pytest.skip("the challenge's lists are not at ../shared/data")
         # the workbook's recordings are those of the list, one of them spelt otherwise
-        names = [line.split()[0] for line in lists[0].read_text(encoding="utf-8").splitlines()]
+        names = [line.split()[0] for line in icbhi_list.read_text(encoding="utf-8").splitlines()]
         ours = "226_1b1_Pl_sc_LittC2SE"
         cycles = recordings(*(ours if name == self.SURPLUS else name for name in names))
-        ((train, test),) = published(cycles, list=str(lists[0]), aliases={self.SURPLUS: ours})
-        ((same, again),) = published(cycles, list=str(lists[1]), ignore=[self.SURPLUS])
+        ((train, test),) = published(cycles, list=str(icbhi_list), aliases={self.SURPLUS: ours})
+        ((same, again),) = published(cycles, list=str(icbhi_list_of_921), ignore=[self.SURPLUS])
         assert train.tolist() == same.tolist() and test.tolist() == again.tolist()
         assert (len(train), len(test)) == (2 * 539, 2 * 381)  # recordings, as the challenge says
 
@@ -266,13 +263,11 @@ class TestListedFolds:
         with pytest.raises(ValueError, match=said):
             listed_folds(self.CYCLES, list=write_list(text))
 
-    def test_the_published_folds(self, real_workbook):
-        path = real_workbook.parent / "respirenet_folds.txt"
-        if not path.exists():
-            pytest.skip("the published folds are not at ../shared/data/respirenet_folds.txt")
-        lines = [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
+    def test_the_published_folds(self, listed_patients):
+        text = listed_patients.read_text(encoding="utf-8")
+        lines = [line.split() for line in text.splitlines()]
         cycles = recordings(*(f"{name}_1b1_Al_sc_A" for name, _ in lines))
-        folds = listed_folds(cycles, list=str(path))
+        folds = listed_folds(cycles, list=str(listed_patients))
         assert len(lines) == 126  # patients of the database
         assert sum(len(test) for _, test in folds) == 2 * 126
         for number, (train, test) in enumerate(folds):
