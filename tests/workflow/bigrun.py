@@ -170,6 +170,7 @@ def run(folder: Path, n: int) -> str:
     source = {"workbook": f"{WARNING}.xlsx", "sheet": WARNING, "rows": 1, "columns": ["state"]}
     (folder / "source.json").write_text(json.dumps(source | {"bytes": 1, "sha256": "0" * 64}))
     quality = {"cycles_before": 1, "cycles_after": 1, "imputed": {}, "dropped_columns": []}
+    quality |= {"empty_columns": []}
     quality |= {"missing_before": {"Var": 0}, "missing_after": {"Var": 0}, "missing": "impute"}
     (folder / "quality.json").write_text(json.dumps(quality))
     origin = {"code": {"commit": WARNING, "changed": True}, "versions": {WARNING: "1"}}

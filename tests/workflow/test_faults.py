@@ -72,16 +72,20 @@ except SystemExit:
 """
 
 
-@needs_proc
-def test_a_run_has_its_folder_alone_and_waits_for_jobs_of_a_killed_one(
-    tmp_path, undisturbed, monkeypatch
-):
-    """Fault 3: no run starts beside another or beside a killed one's jobs, whoever looks on."""
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    """A folder that keeps the job of kNN from going on as long as `hold` is in it."""
     site = tmp_path / "site"
     site.mkdir()
     (site / "sitecustomize.py").write_text(HELD_JOB)
     (site / "hold").touch()
     monkeypatch.setenv("PYTHONPATH", str(site))
+    return site
+
+
+@needs_proc
+def test_a_run_has_its_folder_alone_and_waits_for_jobs_of_a_killed_one(tmp_path, undisturbed, site):
+    """Fault 3: no run starts beside another or beside a killed one's jobs, whoever looks on."""
     project = Project(tmp_path)
     project.configure(CONFIG)
     noted = site / "noted.txt"
@@ -120,11 +124,11 @@ def test_a_run_has_its_folder_alone_and_waits_for_jobs_of_a_killed_one(
 
 
 @needs_proc
-def test_stopped_by_ctrl_c_while_another_waits(tmp_path, undisturbed):
+def test_stopped_by_ctrl_c_while_another_waits(tmp_path, undisturbed, site):
     project = Project(tmp_path)
     project.configure(CONFIG)
     run = start(project)
-    wait_for(lambda: list((project.results / "fits").glob("*/*/fit.log")))
+    wait_for((site / "noted.txt").exists, what="the job of kNN")
     second = project.snakemake()
     assert second.returncode != 0 and f"process {run.pid} on" in second.stdout
     assert run.poll() is None, (project.folder / "said.txt").read_text()
@@ -132,6 +136,7 @@ def test_stopped_by_ctrl_c_while_another_waits(tmp_path, undisturbed):
     assert run.wait(60) != 0
     wait_for(lambda: not alive(run.pid), 10)
     assert not (project.results / "report.html").exists()
+    (site / "hold").unlink()
     # what was interrupted has not failed: nothing is left out
     assert "Done without" not in project.run("--config", "allow_missing=true")
     project.run()
