@@ -112,6 +112,33 @@ def fits_with_result(inputs, params) -> list[tuple[dict, str, dict]]:
     return found
 
 
+def load_fits(fits: list[tuple[dict, str, dict]]) -> tuple[list, list, dict[str, str]]:
+    """Load the models of fits.
+
+    Returns
+    -------
+    tuple
+        The fits whose model could be loaded, these (preprocessing and model), and by model why
+        another could not.
+
+    Raises
+    ------
+    InputError
+        Where none can be loaded.
+    """
+    kept, loaded, unread = [], [], {}
+    for fit, path, about in fits:
+        try:
+            loaded.append(load(path)[0])
+            kept.append((fit, path, about))
+        except Exception as error:  # whatever the file holds, the other models have their say
+            unread[fit["model"]] = " ".join(str(error).split()) or type(error).__name__
+            logging.warning("%s says nothing: %s", fit["model"], unread[fit["model"]])
+    if not kept:
+        raise InputError(f"no model could be loaded: {next(iter(unread.values()))}")
+    return kept, loaded, unread
+
+
 def model_rows(fits: list[tuple[dict, str, dict]], inputs, params, target: Target) -> list[dict]:
     """Give the rows of the third sheet: what each model is, was fitted on, and is worth."""
     source = json.loads(Path(inputs.source).read_text(encoding="utf-8"))
@@ -145,7 +172,7 @@ def main(snakemake) -> None:
     inputs, params = snakemake.input, snakemake.params
     target = target_of(pq.read_schema(inputs.comparison).metadata)
     fits = fits_with_result(inputs, params)
-    loaded = [load(path)[0] for _, path, _ in fits]
+    fits, loaded, unread = load_fits(fits)
     features = sorted({name for step, _ in loaded for name in step.features})
     needed = {*KEYS, *columns_of(features)}
     read = read_workbook(inputs.workbook, params.sheet, needed=needed, **params.read)
@@ -169,6 +196,7 @@ def main(snakemake) -> None:
     add_sheet(book, "Patients and recordings", NOTES["shares"], share_rows(table, said, target))
     silent = sorted({fit["model"] for fit in params.fits} - said.keys())
     note = NOTES["models"] + (f" Without a result: {', '.join(silent)}." if silent else "")
+    note += "".join(f" {model} could not be loaded: {why}." for model, why in unread.items())
     add_sheet(book, "Models", note, model_rows(fits, inputs, params, target))
     with atomic_path(snakemake.output.xlsx) as path:
         book.save(path)

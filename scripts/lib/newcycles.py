@@ -6,8 +6,9 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 from lib.columns import CATEGORIES, SOURCES, derive
-from lib.fitting import predict
+from lib.magnitude import largest_for
 from lib.metrics import to_class
+from lib.predicting import predict
 from lib.preprocess import Preprocessor, columns_for
 from lib.target import Target
 
@@ -85,7 +86,7 @@ def missing(values: np.ndarray) -> np.ndarray:
 def say(
     model: object, step: Preprocessor, cycles: Mapping[str, np.ndarray], target: Target
 ) -> Said:
-    """Let a model speak of the cycles that have all its features.
+    """Let a model speak of the cycles that have all its features, none too large for it.
 
     Parameters
     ----------
@@ -102,11 +103,14 @@ def say(
     shares = None
     if whole.any():
         X = step.transform({name: values[whole] for name, values in cycles.items()})
-        raw[whole], some = predict(model, X, n_classes)
-        called[whole] = to_class(raw[whole], n_classes)
-        if some is not None:
-            shares = np.full((n, n_classes), np.nan)
-            shares[whole] = some
+        small = (np.abs(X) <= largest_for(model)).all(axis=1)
+        whole[whole] = small
+        if small.any():
+            raw[whole], some = predict(model, X[small], n_classes)
+            called[whole] = to_class(raw[whole], n_classes)
+            if some is not None:
+                shares = np.full((n, n_classes), np.nan)
+                shares[whole] = some
     return Said(raw, called, shares)
 
 

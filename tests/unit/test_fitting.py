@@ -281,10 +281,12 @@ class TestSettings:
         [
             (KNeighborsClassifier, {"n_neighbours": 3}, "'n_neighbours'"),
             (KNeighborsClassifier, {"n_neighbors": -3}, "'n_neighbors'.*-3"),
-            (KNeighborsClassifier, {"n_neighbors": 41}, "n_samples_fit = 40"),
             (KNeighborsClassifier, {"metric": "crow"}, "'metric'.*'crow'"),
             (LogisticRegression, {"solver": "liblinear"}, "liblinear"),
             (SVR, {"C": 0}, "'C' parameter of SVR"),
+            (LogisticRegression, {"dual": True}, "dual=False"),
+            (HistGradientBoostingClassifier, {"scoring": "crow", "early_stopping": True}, "crow"),
+            (KNeighborsClassifier, {"metric": "seuclidean", "metric_params": {"w": [1]}}, "'w'"),
         ],
     )
     def test_refused_with_the_models_name(self, job, estimator, settings, message):
@@ -292,9 +294,3 @@ class TestSettings:
         with pytest.raises(InputError, match=f"(?s)^model 'mine'.*{message}"):
             fit_estimator(job, estimator)
         assert not any(path.exists() for path in vars(job.output).values())
-
-    def test_a_single_state_is_too_few_for_a_classifier(self, tmp_path):
-        random = np.random.default_rng(0)
-        job = make_job(tmp_path, [(side(random, 0, 9, [1]), side(random, 0, 5, [0, 1]))])
-        with pytest.raises(InputError, match="model 'mine'.*class"):
-            fit_estimator(job, SVC)

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from lib.fitting import predict
+from lib.predicting import predict
 from lib.models import ConstantModel, LinearModel, RandomModel
 from lib.newcycles import Known, class_shares, columns_of, flags, known_features, say
 from lib.origin import new_workbooks
