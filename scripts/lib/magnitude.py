@@ -12,6 +12,7 @@ NOTABLE = 1e15  # float64 has no more digits than these: beside such a number, o
 LARGEST = {
     "ConstantModel": ANY,
     "RandomModel": ANY,
+    "DecisionTreeClassifier": SINGLE,
     "RandomForestClassifier": SINGLE,
     "HistGradientBoostingClassifier": ANY,
 }

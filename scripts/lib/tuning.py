@@ -13,7 +13,7 @@ from lib.magnitude import SQUARED, within
 from lib.metrics import LOWER_IS_BETTER, group_sums, metrics
 from lib.preprocess import Preprocessor, columns_for
 from lib.protocols import patient
-from lib.refusals import told_apart
+from lib.refusals import of_classes, told_apart
 from lib.target import target_of
 
 
@@ -87,7 +87,10 @@ def choose(
     scores = metrics(sums)[tune["metric"]]
     if np.isnan(scores).all():
         why = f": {tune['candidates'][min(failed)]}, {failed[min(failed)]}" if failed else ""
-        raise FitFailed(f"tuning: no candidate has a {tune['metric']} on this training part{why}")
+        raise FitFailed(
+            f"tuning: no candidate has a {tune['metric']} on this training part "
+            f"({of_classes(y, target)}){why}"
+        )
     sign = -1 if tune["metric"] in LOWER_IS_BETTER else 1
     best = int(np.nanargmax(sign * scores))
     return {

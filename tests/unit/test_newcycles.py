@@ -1,14 +1,19 @@
 """Cycles that no model was fitted on: what is flagged, what is said, and what is counted."""
 
+import json
+
 import numpy as np
 import pyarrow as pa
 import pytest
-from lib.predicting import predict
-from lib.models import ConstantModel, LinearModel, RandomModel
+from lib.job import InputError
+from lib.models import ConstantModel, LinearModel, RandomModel, save_arrays
 from lib.newcycles import Known, class_shares, columns_of, flags, known_features, say
 from lib.origin import new_workbooks
+from lib.predicting import predict
 from lib.preprocess import Preprocessor
 from lib.target import Target
+from score_workbook import load_fits
+from skops import io
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
@@ -134,3 +139,27 @@ class TestNewWorkbooks:
         paths = [str(tmp_path / name) for name in names]
         with pytest.raises(ValueError, match=said):
             new_workbooks(paths if len(paths) > 1 else paths[0], fits)
+
+
+def test_a_model_that_cannot_be_loaded_is_left_out(tmp_path, caplog):
+    """Fault 11: one file of a foreign type is named and left out; the other models speak."""
+    good, foreign = tmp_path / "good.npz", tmp_path / "foreign.skops"
+    save_arrays(good, [ConstantModel(1.0)], [Preprocessor(["Var"])])
+    kept = {"features": [], "preprocess": [], "folds": [json.JSONDecoder]}
+    io.dump(kept, foreign)
+    fits = [({"model": name}, str(path), {}) for name, path in (("a", foreign), ("b", good))]
+    left, loaded, unread = load_fits(fits)
+    assert [fit["model"] for fit, _, _ in left] == ["b"] and loaded[0][1].value == 1
+    assert list(unread) == ["a"] and "json.decoder.JSONDecoder" in unread["a"]
+    assert "a says nothing" in caplog.text
+    with pytest.raises(InputError, match="no model could be loaded: .*JSONDecoder"):
+        load_fits(fits[:1])
+
+
+def test_cycles_with_numbers_too_large_for_a_model_are_not_called_anything():
+    """Fault 22: in a new workbook, 1e300 leaves that cycle without an answer, and the others not."""
+    X, y = np.array([[0.0], [1.0], [0.1], [0.9]]), np.array([0, 3, 0, 3])
+    forest = RandomForestClassifier(5, random_state=0).fit(X, y)
+    said = say(forest, Preprocessor(["Var"]), {"Var": np.array([0.0, 1e300, 1.0])}, Target("state"))
+    assert np.array_equal(said.called, [0, np.nan, 3], equal_nan=True)
+    assert np.isnan(said.shares[1]).all() and said.shares[[0, 2]].sum() == pytest.approx(2)
