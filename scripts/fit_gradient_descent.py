@@ -84,9 +84,7 @@ def main(snakemake) -> None:
     """Fit, predict and write."""
     limit_threads(share(snakemake.input.train, snakemake.threads).threads)
     settings = defaults(fit_gradient_descent) | snakemake.params.settings
-    run_fit(
-        snakemake, fit_gradient_descent, save_arrays, settings, largest=SINGLE_SQUARED
-    )
+    run_fit(snakemake, fit_gradient_descent, save_arrays, settings, largest=SINGLE_SQUARED)
 
 
 if "snakemake" in globals():

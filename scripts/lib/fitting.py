@@ -16,7 +16,7 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from lib.folds import each, share
+from lib.folds import each, limit, share
 from lib.job import FitFailed, InputError, atomic_path, limited, write_text
 from lib.magnitude import ANY, TooLarge, hint, largest_for, refuse_large
 from lib.models import describe, save_estimators
@@ -122,13 +122,14 @@ def run_fit(
             fitted = list(fit_folds(snakemake, fit, large, largest))
     except FitFailed as failure:
         if failure.__cause__:
-            logging.info("what was raised:", exc_info=failure)
+            logging.warning("what was raised:", exc_info=failure)
         give_up(str(failure))
         return
     models, steps, tables, folds, some = (list(column) for column in zip(*fitted, strict=True))
     with atomic_path(output.model) as path:
         try:
-            keep(path, save, models, steps, some, target_of(some[0].schema.metadata))
+            with limit(1):  # a few cycles; threads that OpenMP has started cannot be forked later
+                keep(path, save, models, steps, some, target_of(some[0].schema.metadata))
         except ValueError as error:
             raise InputError(f"model {snakemake.wildcards.model!r}: {error}") from error
     write_parquet((table for both in tables for table in both), output.predictions)
@@ -153,9 +154,7 @@ def plain(value: object) -> object:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def fit_folds(
-    snakemake, fit: Fit, large: Callable | None, largest: float = ANY
-) -> Iterator[tuple]:
+def fit_folds(snakemake, fit: Fit, large: Callable | None, largest: float) -> Iterator[tuple]:
     """Fit fold by fold; give of each its model, preprocessing, predictions, what is to be said.
 
     Last comes a table of a few of its training cycles.
@@ -177,6 +176,8 @@ def fit_folds(
             target = target_of(train.schema.metadata)
             instead, rows, note = (large and large(train)) or (None, None, None)
             seen = train if rows is None else train.take(rows)
+            if not seen.num_rows:
+                raise FitFailed("there are no cycles to fit it on")
             columns, y = columns_for(seen, features), true_classes(seen, target)
             step = Preprocessor(features, scale).fit(columns)
             X, names = step.transform(columns), step.names

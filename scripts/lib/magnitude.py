@@ -1,4 +1,4 @@
-"""Features whose numbers are too large for a model: which one, in which cycle, and what may help."""
+"""Features whose numbers are too large for a model: which one, in which cycle, what may help."""
 
 import numpy as np
 from lib.job import FitFailed

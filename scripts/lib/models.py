@@ -12,8 +12,8 @@ import numpy as np
 from lib.imports import is_estimator, lean, skops_io
 from lib.preprocess import Preprocessor
 
-# Parts of estimators that skops does not trust by itself: trees, and the distances of neighbours (but
-# the one that calls a function).
+# Parts of estimators that skops does not trust by itself: trees, and the distances of neighbours but
+# the one that calls a function.
 DISTANCES = (
     "BrayCurtis Canberra Chebyshev Dice Euclidean Hamming Haversine Jaccard Mahalanobis Manhattan "
     "Minkowski RogersTanimoto RussellRao SEuclidean SokalMichener SokalSneath"

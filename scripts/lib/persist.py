@@ -1,4 +1,4 @@
-"""Keep fitted models so that they are sure to load: what is saved is loaded once, before it counts."""
+"""Keep fitted models so that they load again: what is saved is loaded once, before it counts."""
 
 import os
 from collections.abc import Callable

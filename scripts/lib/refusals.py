@@ -1,6 +1,6 @@
 """What a library refuses to fit: because of the data at hand, or because of the settings.
 
-The one is a row of the report with its reason, the other an error that the user mends in the config.
+The one is a row of the report with its reason, the other an error that is mended in the config.
 """
 
 import warnings

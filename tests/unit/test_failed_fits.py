@@ -168,11 +168,12 @@ class TestMarks:
 def cycles(states, features=None, patients=None):
     """Cycles of fold 0 with these states; their features say something about them."""
     random, n = np.random.default_rng(5), len(states)
-    columns = {name: random.normal(0, 1, n) + np.array(states) * k for k, name in enumerate(FEATURES)}
+    y = np.array(states)
+    columns = {name: random.normal(0, 1, n) + y * k for k, name in enumerate(FEATURES)}
     columns |= features or {}
     who = np.arange(n) % 4 if patients is None else patients
-    about = {"cycle": np.arange(n) + 100, "patient_ID": who, "state": states, "fold": np.zeros(n, int)}
-    return pa.table(columns | about)
+    about = {"cycle": np.arange(n) + 100, "patient_ID": who, "state": states}
+    return pa.table(columns | about | {"fold": np.zeros(n, dtype=int)})
 
 
 # Those that tell classes apart, and cannot where there is one; the others call every cycle so.
@@ -204,7 +205,7 @@ class TestFewOrLopsidedClasses:
             assert shares(table).sum(axis=1) == pytest.approx(np.ones(34))
 
     def test_early_stopping_that_a_class_is_too_small_for(self, tmp_path):
-        """Fault 21: early stopping divides each class; one of one cycle is counted in the reason."""
+        """Fault 21: early stopping divides each class; one with one cycle is counted out."""
         train = cycles([0] * 15 + [1] * 14 + [3])
         made = make_job(tmp_path, [(train, cycles([0, 1]))])
         run(made, "hist_gradient_boosting", early_stopping=True, random_state=0)
@@ -258,8 +259,8 @@ class TestTooLarge:
             assert "failed" not in summary and np.isfinite(table["prediction"].to_numpy()).all()
             return
         value, cycle = ("1e.300", 107) if part == "train" else ("-1e.300", 101)
-        said = f"the feature 'Var' is too large for this model: {value} in cycle {cycle} of the {part}"
-        without_result(made, f"fold 0: {said} part; .*`standard`, `quantile` or `log` may help")
+        said = f"the feature 'Var' is too large for this model: {value} in cycle {cycle} of"
+        without_result(made, f"fold 0: {said} the {part} part; .*`standard`, `quantile` or `log` may help")
         assert summary["failed"].count("Var") == 1
 
     @pytest.mark.parametrize("value", [1e39, 1e160, 1e200, 1e300, 1.7e308, 5e-324])

@@ -140,7 +140,7 @@ DISTANCES += ["cosine", "euclidean", "hamming", "manhattan", "nan_euclidean", "s
     ids=str,
 )
 def test_what_every_setting_makes_can_be_loaded(tmp_path, settings, kind):
-    """Fault 11: whatever distance or early stopping the config may ask for, the model loads again."""
+    """Fault 11: whatever distance or early stopping the config asks for, its model loads."""
     fitted, path = kind(**settings).fit(X[:, :2], Y), tmp_path / "m.skops"
     step, target = Preprocessor(["a", "b"]), Target("state")
     some = pa.table({"a": X[:5, 0], "b": X[:5, 1]})
@@ -159,7 +159,7 @@ def test_every_distance_of_the_library_is_trusted():
 
 
 def test_a_model_that_would_not_load_is_refused_when_it_is_saved(job):  # noqa: F811
-    """Fault 11: a fit whose estimator is of no trusted type is refused by name, and keeps no file."""
+    """Fault 11: an estimator of no trusted type is refused by name, and no file is kept."""
     job.output.model = job.output.model.with_suffix(".skops")
     said = f"^model 'mine': Wrapped cannot be kept so that it loads again: .*{__name__}.Wrapped"
     with pytest.raises(InputError, match=said):

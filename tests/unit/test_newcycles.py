@@ -157,7 +157,7 @@ def test_a_model_that_cannot_be_loaded_is_left_out(tmp_path, caplog):
 
 
 def test_cycles_with_numbers_too_large_for_a_model_are_not_called_anything():
-    """Fault 22: in a new workbook, 1e300 leaves that cycle without an answer, and the others not."""
+    """Fault 22: 1e300 in a new workbook leaves that cycle without an answer, not the others."""
     X, y = np.array([[0.0], [1.0], [0.1], [0.9]]), np.array([0, 3, 0, 3])
     forest = RandomForestClassifier(5, random_state=0).fit(X, y)
     said = say(forest, Preprocessor(["Var"]), {"Var": np.array([0.0, 1e300, 1.0])}, Target("state"))
