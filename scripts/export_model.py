@@ -51,13 +51,13 @@ def data_of(cycles: pa.Table, target: Target) -> dict:
     }
 
 
-def onnx_of(path: str, train: pa.Table, target: Target, about: dict) -> tuple[bytes, dict]:
+def onnx_of(kept: list, train: pa.Table, target: Target, about: dict) -> tuple[bytes, dict]:
     """Turn a kept model into an ONNX file, and hold it against the model.
 
     Parameters
     ----------
-    path
-        Of the model that a fit to all cycles has kept.
+    kept
+        What a fit to all cycles has kept: the preprocessing and the model of its one fold.
     train
         These cycles.
     target
@@ -75,7 +75,7 @@ def onnx_of(path: str, train: pa.Table, target: Target, about: dict) -> tuple[by
     NotExported
         Where there is no such file, or it predicts something else.
     """
-    ((step, model),) = load(path)
+    ((step, model),) = kept
     columns = columns_for(train, step.features)
     plain = Preprocessor.from_state({**step.state(), "scale": "none"})
     given, X = plain.transform(columns), step.transform(columns)
@@ -133,10 +133,14 @@ def main(snakemake) -> None:
             raise NotExported(f"its fit to all cycles failed: {fits[params.final]['failed']}")
         (path,) = inputs.model
         about["model_sha256"] = sha256_of(path)
-        about["holds_cycles"] = cycles_held(load(path)[0][1])
+        try:
+            kept = load(path)
+        except ValueError as error:
+            raise NotExported(f"its file cannot be loaded: {error}") from error
+        about["holds_cycles"] = cycles_held(kept[0][1])
         props = {"model": name, "algorithm": params.algorithm, "target": target.name}
         props["workbook_sha256"] = source["sha256"]
-        file, about["onnx"] = onnx_of(path, pq.read_table(inputs.train[0]), target, props)
+        file, about["onnx"] = onnx_of(kept, pq.read_table(inputs.train[0]), target, props)
     except NotExported as error:
         logging.warning("no ONNX file: %s", error)
         about["onnx"] = {"reason": str(error)}

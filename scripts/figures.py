@@ -76,7 +76,8 @@ def of_scores(inputs, outputs, params, order: list[str], target: Target) -> Iter
     for path in outputs.plane:
         yield path, plane_figure, rows, order, target, published
     for path in outputs.leakage:
-        given = (leakage_figure, leakage, test, target) if leakage else NOTHING
+        known = any(r["metric"] == target.score and r["difference"] is not None for r in leakage)
+        given = (leakage_figure, leakage, test, target) if known else NOTHING
         yield path, *given
     for curve, path in zip(params.curves, outputs.sweeps, strict=True):
         yield path, sweep_figure, curve, rows, order, target
@@ -114,7 +115,8 @@ def read_losses(fits: list[dict], summaries: list[str]) -> dict[str, dict[str, l
     for fit, path in zip(descents, summaries, strict=True):
         summary = read_json(path)
         if summary["folds"]:
-            losses.setdefault(fit["split"], {})[fit["model"]] = summary["folds"][0]["loss"]
+            known = [np.nan if value is None else value for value in summary["folds"][0]["loss"]]
+            losses.setdefault(fit["split"], {})[fit["model"]] = known
     return losses
 
 

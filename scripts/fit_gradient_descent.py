@@ -11,6 +11,7 @@ from lib.fitting import defaults, run_fit
 from lib.folds import share
 from lib.imports import without
 from lib.job import job_log
+from lib.magnitude import SINGLE_SQUARED
 from lib.models import LinearModel, save_arrays
 
 
@@ -83,7 +84,7 @@ def main(snakemake) -> None:
     """Fit, predict and write."""
     limit_threads(share(snakemake.input.train, snakemake.threads).threads)
     settings = defaults(fit_gradient_descent) | snakemake.params.settings
-    run_fit(snakemake, fit_gradient_descent, save_arrays, settings)
+    run_fit(snakemake, fit_gradient_descent, save_arrays, settings, largest=SINGLE_SQUARED)
 
 
 if "snakemake" in globals():

@@ -6,6 +6,7 @@ In: `train.parquet`, `test.parquet`. Out: `model.npz`, `predictions.parquet`, `f
 import numpy as np
 from lib.fitting import defaults, run_fit
 from lib.job import job_log
+from lib.magnitude import SQUARED
 from lib.models import LinearModel, save_arrays
 
 
@@ -30,7 +31,7 @@ def fit_lstsq(X: np.ndarray, y: np.ndarray, rcond: float | None = None) -> Linea
 def main(snakemake) -> None:
     """Fit, predict and write."""
     settings = defaults(fit_lstsq) | snakemake.params.settings
-    run_fit(snakemake, fit_lstsq, save_arrays, settings)
+    run_fit(snakemake, fit_lstsq, save_arrays, settings, largest=SQUARED)
 
 
 if "snakemake" in globals():

@@ -96,6 +96,33 @@ def fits_with_result(inputs, params) -> list[tuple[dict, str, dict]]:
     return found
 
 
+def load_fits(fits: list[tuple[dict, str, dict]]) -> tuple[list, list, dict[str, str]]:
+    """Load the models of fits.
+
+    Returns
+    -------
+    tuple
+        The fits whose model could be loaded, these (preprocessing and model), and by model why
+        another could not.
+
+    Raises
+    ------
+    InputError
+        Where none can be loaded.
+    """
+    kept, loaded, unread = [], [], {}
+    for fit, path, about in fits:
+        try:
+            loaded.append(load(path)[0])
+            kept.append((fit, path, about))
+        except Exception as error:  # whatever the file holds, the other models have their say
+            unread[fit["model"]] = " ".join(str(error).split()) or type(error).__name__
+            logging.warning("%s says nothing: %s", fit["model"], unread[fit["model"]])
+    if not kept:
+        raise InputError(f"no model could be loaded: {next(iter(unread.values()))}")
+    return kept, loaded, unread
+
+
 def model_rows(fits: list[tuple[dict, str, dict]], inputs, params, target: Target) -> list[dict]:
     """Give the rows of the third sheet: what each model is, was fitted on, and is worth."""
     source = json.loads(Path(inputs.source).read_text(encoding="utf-8"))
@@ -145,6 +172,7 @@ def main(snakemake) -> None:
     )
     for line in (*read.notes, *read.warnings):
         logging.warning("%s", line)
+    fits, loaded, unread = load_fits(fits)
     patient, recording = read.table["patient_ID"].cast(pa.string()), recordings_of(read.table)
     groups = {"patient": Groups.of(patient), "recording": Groups.of(recording)}
     seen = needed.union(features).intersection(read.table.column_names)
@@ -153,10 +181,9 @@ def main(snakemake) -> None:
     outside = flags(columns, known_features(pq.read_table(inputs.train), features))
     table = add_columns(read.table, {OUTSIDE: pa.array(outside)})
     counts: dict[str, dict[str, np.ndarray]] = {of: {} for of in groups}
-    for fit, path, _ in fits:
+    for (fit, _, _), (step, model) in zip(fits, loaded, strict=True):
         name = fit["model"]
         logging.info("%s speaks of %d cycles", name, table.num_rows)
-        step, model = load(path)[0]
         said = say(model, step, columns, target)
         table = add_columns(table, columns_said(name, said, target))
         for of, group in groups.items():
@@ -173,8 +200,10 @@ def main(snakemake) -> None:
     add_sheet(book, "Cycles", NOTES["cycles"], cycles, number_format)
     shares = [share_table(of, groups[of], counts[of], target) for of in groups]
     add_sheet(book, "Patients and recordings", NOTES["shares"], pa.concat_tables(shares))
-    silent = sorted({fit["model"] for fit in params.fits} - {fit["model"] for fit, _, _ in fits})
+    heard = {fit["model"] for fit, _, _ in fits}
+    silent = sorted({fit["model"] for fit in params.fits} - heard - unread.keys())
     note = NOTES["models"] + (f" Without a result: {', '.join(silent)}." if silent else "")
+    note += "".join(f" {model} could not be loaded: {why}." for model, why in unread.items())
     models = pa.Table.from_pylist(model_rows(fits, inputs, params, target))
     add_sheet(book, "Models", note, models)
     with atomic_path(snakemake.output.xlsx) as path:

@@ -5,7 +5,7 @@ import math
 from lib.canvas import WIDTH, colour_legend, grid_boxes, legend_height, panels, unit_axis
 from lib.comparison import wide
 from lib.grouping import best_of_each
-from lib.naming import sought
+from lib.naming import number, sought
 from lib.scorefigures import limits_of
 from lib.style import MUTED, PAPER, colour, short
 from lib.target import Target
@@ -35,7 +35,7 @@ def losses_figure(
     lines = math.ceil(len(losses) / 3)
     figure = Figure(figsize=(WIDTH, lines * (top + height + 0.5)))
     boxes = grid_boxes(len(losses), 0.62, top, height, (0.4, top + 0.5))
-    logarithmic = max(max(x) / min(x) for models in losses.values() for x in models.values()) > 100
+    logarithmic = any(spans_decades(x) for models in losses.values() for x in models.values())
     for i, (axes, split) in enumerate(zip(panels(figure, boxes), losses, strict=True)):
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter("{x:,g}")
@@ -46,13 +46,13 @@ def losses_figure(
         axes.grid(axis="y")
         mse = {row["model"]: row["mse"] for row in train[split]}
         for style, (model, loss) in enumerate(sorted(losses[split].items())):
-            label = f"{short(model, 22)}: {mse[model]:.4f} at the end"
+            label = f"{short(model, 22)}: {number(mse[model], 4)} at the end"
             paint, dashes = colour("gradient_descent"), DASHES[style % 4]
             steps = range(1, len(loss) + 1)
             axes.plot(steps, loss, color=paint, linestyle=dashes, linewidth=1.6, label=label)
         mean = [row["mse"] for row in train[split] if row["algorithm"] == "mean"]
-        if mean:
-            label = f"predicting the mean: {mean[0]:.4f}"
+        if mean and mean[0] is not None:
+            label = f"predicting the mean: {number(mean[0], 4)}"
             axes.axhline(mean[0], color=MUTED, linewidth=0.9, linestyle=(0, (3, 2)), label=label)
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1.03), handlelength=1.6)
         axes.set_title(short(split, 30), pad=8 + 10.8 * most)
@@ -60,6 +60,12 @@ def losses_figure(
         if i % 3 == 0:
             axes.set_ylabel(f"MSE on the training part ({target.name}²)")
     return figure
+
+
+def spans_decades(loss: list[float]) -> bool:
+    """Whether losses are so different, and all above 0, that an axis of logarithms shows more."""
+    known = [value for value in loss if math.isfinite(value)]
+    return bool(known) and min(known) > 0 and max(known) > 100 * min(known)
 
 
 def sweep_figure(curve: dict, rows: list[dict], order: list[str], target: Target) -> Figure:

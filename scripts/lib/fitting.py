@@ -7,6 +7,7 @@ A fit gives for each fold a model with `predict(X)` and, where it has probabilit
 import inspect
 import json
 import logging
+import math
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -16,11 +17,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from lib.columns import NotNamed
-from lib.folds import each, share
+from lib.folds import each, limit, share
 from lib.job import FitFailed, InputError, atomic_path, limited, write_text
+from lib.magnitude import ANY, TooLarge, hint, largest_for, refuse_large
 from lib.measure import Meter
 from lib.models import describe, save_estimators
+from lib.persist import FEW, keep
+from lib.predicting import predict_finite
 from lib.preprocess import Preprocessor, columns_for
+from lib.refusals import told_apart
 from lib.table import row_groups, write_parquet
 from lib.target import Target, target_of
 from lib.tuning import choose
@@ -32,48 +37,6 @@ def defaults(function: Callable) -> dict:
     """Give the settings of a fitting function that have a default, with it."""
     parameters = inspect.signature(function).parameters.values()
     return {p.name: p.default for p in parameters if p.default is not p.empty}
-
-
-def predict(model: object, X: np.ndarray, n_classes: int) -> tuple[np.ndarray, np.ndarray | None]:
-    """Give the prediction of each row, shape (n,), and p0, p1, .., shape (n, n_classes) or None.
-
-    A class that the model has never seen in training has probability 0.
-    """
-    if not hasattr(model, "predict_proba"):
-        return np.asarray(model.predict(X), dtype=np.float64), None
-    known, classes = model.predict_proba(X), np.asarray(model.classes_, dtype=np.int64)
-    full = np.zeros((len(X), n_classes))
-    full[:, classes] = known
-    # asked again, these would look for the neighbours, or go down the trees, a second time
-    raw = classes[known.argmax(axis=1)] if most_probable(model) else model.predict(X)
-    return np.asarray(raw, dtype=np.float64), full
-
-
-def most_probable(model: object) -> bool:
-    """Whether scikit-learn has the model predict the first of its most probable classes."""
-    algorithm = type(model).__name__
-    if algorithm == "KNeighborsClassifier":
-        return model.weights == "uniform"
-    return algorithm == "RandomForestClassifier"
-
-
-def predict_finite(
-    model: object, X: np.ndarray, part: str, target: Target
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """Predict one part of a fold, as `predict` does.
-
-    Raises
-    ------
-    FitFailed
-        Where a prediction is not a finite number.
-    """
-    raw, p = predict(model, X, len(target.classes))
-    if not np.isfinite(raw).all():
-        raise FitFailed(
-            f"{np.count_nonzero(~np.isfinite(raw))} predictions on the {part} part are not finite "
-            "numbers: the fit diverged (a smaller learning rate, or `scale: standard`, may help)"
-        )
-    return raw, p
 
 
 def as_table(
@@ -104,7 +67,12 @@ def true_classes(cycles: pa.Table, target: Target) -> np.ndarray:
 
 
 def run_fit(
-    snakemake, fit: Fit, save: Callable, settings: dict, large: Callable | None = None
+    snakemake,
+    fit: Fit,
+    save: Callable,
+    settings: dict,
+    large: Callable | None = None,
+    largest: float = ANY,
 ) -> None:
     """Fit every fold of a split, predict both its parts, write what the rule promises.
 
@@ -126,11 +94,14 @@ def run_fit(
     large
         Called with the training part of a fold: None where all of it is fitted; else what fits
         instead of `fit` (or None), on which rows (None for all), and what is to be said of that.
+    largest
+        The largest number that the algorithm can take as a feature.
 
     Raises
     ------
     InputError
-        Where settings or data do not suit the algorithm: its library's own message, and the model.
+        Where settings do not suit the algorithm: its library's own message, and the model; or where
+        what was fitted cannot be loaded again.
     """
     params, output = snakemake.params, snakemake.output
     summary = {"features": params.features, "inputs": params.features, "scale": params.scale}
@@ -153,13 +124,19 @@ def run_fit(
 
     try:
         with limited(params.timeout, give_up):
-            fitted = list(fit_folds(snakemake, fit, large, meter))
+            fitted = list(fit_folds(snakemake, fit, large, largest, meter))
     except FitFailed as failure:
+        if failure.__cause__:
+            logging.warning("what was raised:", exc_info=failure)
         give_up(str(failure))
         return
-    models, steps, tables, folds = (list(column) for column in zip(*fitted, strict=True))
+    models, steps, tables, folds, some = (list(column) for column in zip(*fitted, strict=True))
     with atomic_path(output.model) as path:
-        save(path, models, steps)
+        try:
+            with limit(1):  # a few cycles; threads that OpenMP has started cannot be forked later
+                keep(path, save, models, steps, some, target_of(some[0].schema.metadata))
+        except ValueError as error:
+            raise InputError(f"model {snakemake.wildcards.model!r}: {error}") from error
     write_parquet((table for both in tables for table in both), output.predictions)
     summary["features"] = steps[0].names
     for step, fold in zip(steps, folds, strict=True):
@@ -170,11 +147,24 @@ def run_fit(
 
 def write_summary(summary: dict, path: str) -> None:
     """Write `fit.json`."""
-    write_text(path, json.dumps(summary, indent=2, default=str) + "\n")
+    write_text(path, json.dumps(plain(summary), indent=2, default=str, allow_nan=False) + "\n")
 
 
-def fit_folds(snakemake, fit: Fit, large: Callable | None, meter: Meter) -> Iterator[tuple]:
-    """Fit fold by fold; give of each its model, preprocessing, predictions, and what is to be said.
+def plain(value: object) -> object:
+    """Give what JSON takes: nothing in place of numbers that are not finite."""
+    if isinstance(value, dict):
+        return {key: plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def fit_folds(
+    snakemake, fit: Fit, large: Callable | None, largest: float, meter: Meter
+) -> Iterator[tuple]:
+    """Fit fold by fold; give of each its model, preprocessing, predictions, what is to be said.
+
+    Last comes a table of a few of its training cycles.
 
     Raises
     ------
@@ -188,32 +178,41 @@ def fit_folds(snakemake, fit: Fit, large: Callable | None, meter: Meter) -> Iter
     def one(side: tuple[int, tuple[pa.Table, pa.Table]]) -> tuple:
         fold, (train, test) = side
         start = time.perf_counter()
-        tuned = {}
+        tuned, X, names, settings = {}, None, [], snakemake.params.settings
         try:
             target = target_of(train.schema.metadata)
             instead, rows, note = (large and large(train)) or (None, None, None)
             seen = train if rows is None else train.take(rows)
+            if not seen.num_rows:
+                raise FitFailed("there are no cycles to fit it on")
             columns, y = columns_for(seen, features), true_classes(seen, target)
             step = Preprocessor(features, scale).fit(columns)
-            X = step.transform(columns)
+            X, names = step.transform(columns), step.names
+            refuse_large(X, names, seen["cycle"].to_numpy(), scale, "train", largest)
+            new = step.transform(columns_for(test, features))
+            refuse_large(new, names, test["cycle"].to_numpy(), scale, "test", largest)
+            given = partial(weighted, instead or fit, target, settings)
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("default")
-                given = partial(weighted, instead or fit, target, snakemake.params.settings)
                 if tune:
-                    tuned = choose(seen, y, given, features, scale, tune)
-                model = given(X, y, **tuned.get("chosen", {}))
+                    tuned = choose(seen, y, given, features, scale, tune, settings)
+                settings = settings | tuned.get("chosen", {})
+                with told_apart(given, settings, X.shape[1], y, target):
+                    model = given(X, y, **settings)
             fitted = time.perf_counter()
             # some settings are refused only here, such as more neighbours than cycles
-            X = X if rows is None else step.transform(columns_for(train, features))
-            predicted = predict_finite(model, X, "train", target)
-            both = [as_table(train, "train", target, *predicted)]
-            new = step.transform(columns_for(test, features))
-            if not np.array_equal(new, X):  # they are the same where every cycle trains and tests
-                predicted = predict_finite(model, new, "test", target)
+            with told_apart(given, settings, X.shape[1], y, target):
+                X = X if rows is None else step.transform(columns_for(train, features))
+                predicted = predict_finite(model, X, "train", target)
+                both = [as_table(train, "train", target, *predicted)]
+                if not np.array_equal(new, X):  # they are the same where every cycle trains, tests
+                    predicted = predict_finite(model, new, "test", target)
             both.append(as_table(test, "test", target, *predicted))
             took = fitted - start, time.perf_counter() - fitted
-        except (FitFailed, FloatingPointError, np.linalg.LinAlgError, NotNamed) as error:
+        except (TooLarge, NotNamed) as error:
             raise FitFailed(f"fold {fold}: {error}") from error
+        except FitFailed as error:
+            raise FitFailed(f"fold {fold}: {error}{hint(X, names, scale)}") from error
         except (TypeError, ValueError) as error:
             model = snakemake.wildcards.model
             raise InputError(f"model {model!r}, fold {fold}: {error}") from error
@@ -222,16 +221,17 @@ def fit_folds(snakemake, fit: Fit, large: Callable | None, meter: Meter) -> Iter
             said["converged"] = False
         if note:
             said["approximated"] = note
-        return model, step, both, tuned | said, took
+        some = train.take(np.arange(min(FEW, train.num_rows)))
+        return model, step, both, tuned | said, took, some
 
     sides = zip(row_groups(snakemake.input.train), row_groups(snakemake.input.test), strict=True)
     fitted = each(one, enumerate(sides), share(snakemake.input.train, snakemake.threads))
-    for fold, (model, step, both, said, took) in enumerate(fitted):
+    for fold, (model, step, both, said, took, some) in enumerate(fitted):
         meter.add(*took)
         logging.info("fold %d: fitted %d cycles in %.2f s", fold, both[0].num_rows, took[0])
         for message in said["warnings"]:
             logging.warning("fold %d: %s", fold, message)
-        yield model, step, both, {"fold": fold, **describe(model), **said}
+        yield model, step, both, {"fold": fold, **describe(model), **said}, some
 
 
 def weighted(
@@ -285,4 +285,4 @@ def fit_estimator(
     used = {}
     for _, part in getattr(made, "steps", [("", made)]):
         used |= part.get_params()
-    run_fit(snakemake, fit, save_estimators, used, large)
+    run_fit(snakemake, fit, save_estimators, used, large, largest_for(made))

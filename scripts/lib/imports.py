@@ -86,10 +86,10 @@ def lean() -> Iterator[None]:
         yield
 
 
-def skops_to_save() -> ModuleType:
+def skops_io() -> ModuleType:
     """Import `skops.io` without its list of all estimators of scikit-learn.
 
-    The list takes 1 s to make and is asked for when a model is loaded.
+    The list takes 1 s to make; `is_estimator` answers what it is for.
     """
     if "skops.io" not in sys.modules:
         from sklearn import utils
@@ -103,10 +103,16 @@ def skops_to_save() -> ModuleType:
     return sys.modules["skops.io"]
 
 
-def skops_to_load() -> ModuleType:
-    """Import `skops.io` with its list, anew where this process has imported it to save."""
-    trusted = sys.modules.get("skops.io._trusted_types")
-    if trusted and not trusted.SKLEARN_ESTIMATOR_TYPE_NAMES:
-        for name in [name for name in sys.modules if name.split(".")[0] == "skops"]:
-            del sys.modules[name]
-    return importlib.import_module("skops.io")
+def is_estimator(name: str) -> bool:
+    """Whether a name is that of an estimator of scikit-learn, of which alone it imports modules."""
+    module, _, kind = name.rpartition(".")
+    parts = module.split(".")
+    if parts[0] != "sklearn" or {"tests", "conftest", "externals"} & {*parts}:
+        return False
+    from sklearn.base import BaseEstimator
+
+    try:
+        found = getattr(importlib.import_module(module), kind, None)
+    except ImportError:
+        return False
+    return isinstance(found, type) and issubclass(found, BaseEstimator)

@@ -9,11 +9,15 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from lib.imports import skops_to_load, skops_to_save
+from lib.imports import is_estimator, lean, skops_io
 from lib.preprocess import Preprocessor
 
-# Parts of estimators that skops does not trust by itself: trees, and the distances of neighbours.
-DISTANCES = "BrayCurtis Canberra Chebyshev Euclidean Hamming Manhattan Minkowski SEuclidean".split()
+# Parts of estimators that skops does not trust by itself: trees, and the distances of neighbours but
+# the one that calls a function.
+DISTANCES = (
+    "BrayCurtis Canberra Chebyshev Dice Euclidean Hamming Haversine Jaccard Mahalanobis Manhattan "
+    "Minkowski RogersTanimoto RussellRao SEuclidean SokalMichener SokalSneath"
+).split()
 TRUSTED = (
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.neighbors._ball_tree.BallTree",
@@ -148,8 +152,11 @@ def save_arrays(path, models: list, steps: list[Preprocessor]) -> None:
 def save_estimators(path, models: list, steps: list[Preprocessor]) -> None:
     """Save scikit-learn estimators with skops, by fold, with the state of the preprocessing."""
     states = [step.state() for step in steps]
+    for model in models:  # what early stopping leaves refers back to its model, and no file can
+        for name in ("_scorer", "_raw_predict"):
+            vars(model).pop(name, None)
     kept = {"features": steps[0].features, "preprocess": states, "folds": models}
-    skops_to_save().dump(kept, path)
+    skops_io().dump(kept, path)
 
 
 def load(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
@@ -165,15 +172,16 @@ def load(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
         raise ValueError(f"{path}: empty, its fit has no result; fit.json beside it says why")
     if Path(path).suffix == ".npz":
         return _load_arrays(path)
-    io = skops_to_load()
+    io = skops_io()
     try:
         unknown = io.get_untrusted_types(file=path)
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
         raise ValueError(f"{path}: not a model that a fit has kept: {error}") from error
-    foreign = sorted(set(unknown) - set(TRUSTED))
-    if foreign:
-        raise ValueError(f"{path}: holds what no fit keeps: {', '.join(foreign)}")
-    kept = io.load(path, trusted=unknown)
+    with lean():
+        foreign = sorted(name for name in {*unknown} - {*TRUSTED} if not is_estimator(name))
+        if foreign:
+            raise ValueError(f"{path}: holds what no fit keeps: {', '.join(foreign)}")
+        kept = io.load(path, trusted=unknown)
     steps = map(Preprocessor.from_state, kept["preprocess"])
     return list(zip(steps, kept["folds"], strict=True))
 

@@ -2,6 +2,7 @@
 
 from lib.target import Target
 
+LONG = 1e9  # from here a number is written with its power of ten
 METRIC_NAMES = {
     "icbhi_score": "ICBHI score",
     "sensitivity": "Se",
@@ -40,6 +41,8 @@ def number(value: float | None, digits: int = 3) -> str:
     """Give a number for reading, a dash where there is none."""
     if value is None:
         return "–"
+    if abs(value) >= LONG:
+        return f"{value:.{digits}g}".replace("-", "−").replace("e+", "e")
     text = f"{value:.{digits}f}"
     return text.replace("-", "−") if float(text) else text.lstrip("-")
 

@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from lib.columns import CATEGORIES, NAME_PARTS, SOURCES, derive, named
-from lib.fitting import predict
+from lib.columns import CATEGORIES, NAME_PARTS, SOURCES, derive, missing, named
 from lib.keys import fold
+from lib.magnitude import largest_for
 from lib.metrics import to_class
+from lib.predicting import predict
 from lib.preprocess import Preprocessor, columns_for
 from lib.target import Target
 
@@ -83,17 +84,10 @@ def values_of(cycles: Mapping[str, np.ndarray], feature: str) -> np.ndarray:
     return derive(cycles, feature)
 
 
-def missing(values: np.ndarray) -> np.ndarray:
-    """Say which values are None or nan, shape (n,)."""
-    if values.dtype.kind == "f":
-        return np.isnan(values)
-    return np.array([value is None or value != value for value in values.tolist()], dtype=bool)
-
-
 def say(
     model: object, step: Preprocessor, cycles: Mapping[str, np.ndarray], target: Target
 ) -> Said:
-    """Let a model speak of the cycles that have all its features.
+    """Let a model speak of the cycles that have all its features, none too large for it.
 
     Parameters
     ----------
@@ -110,11 +104,14 @@ def say(
     shares = None
     if whole.any():
         X = step.transform({name: values[whole] for name, values in cycles.items()})
-        raw[whole], some = predict(model, X, n_classes)
-        called[whole] = to_class(raw[whole], n_classes)
-        if some is not None:
-            shares = np.full((n, n_classes), np.nan)
-            shares[whole] = some
+        small = (np.abs(X) <= largest_for(model)).all(axis=1)
+        whole[whole] = small
+        if small.any():
+            raw[whole], some = predict(model, X[small], n_classes)
+            called[whole] = to_class(raw[whole], n_classes)
+            if some is not None:
+                shares = np.full((n, n_classes), np.nan)
+                shares[whole] = some
     return Said(raw, called, shares)
 
 

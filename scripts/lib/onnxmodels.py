@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from lib.fitting import predict
 from lib.metrics import to_class
 from lib.models import ConstantModel, LinearModel, RandomModel
 from lib.onnxgraph import INPUT, OPSETS, Graph, NotExported, Said
+from lib.predicting import predict
 from onnx import GraphProto, TensorProto, compose, numpy_helper
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression

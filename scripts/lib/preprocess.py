@@ -12,6 +12,8 @@ import pyarrow as pa
 from lib.columns import CATEGORIES, SOURCES, derive
 
 MOST_QUANTILES = 1000
+LARGE = 1e307  # from here sums of two numbers may be too large for one
+PLAIN = 500  # powers of two, up and down, between which squares are numbers that lose no digits
 
 
 class Preprocessor:
@@ -40,12 +42,16 @@ class Preprocessor:
                 continue
             values = values.astype(np.float64)
             if self.scale == "standard":
-                self.fitted[name] = np.array([values.mean(), _spread(values)])
-            elif self.scale == "quantile":
+                self.fitted[name] = _centre(values)
+                continue
+            # halves of the largest numbers, whose sums and differences are none
+            part = 1.0 if np.abs(values).max() < LARGE else 0.5
+            if self.scale == "quantile":
                 shares = np.linspace(0, 1, min(MOST_QUANTILES, len(values)))
-                self.fitted[name] = np.maximum.accumulate(np.percentile(values, 100 * shares))
+                found = np.percentile(values * part, 100 * shares)
+                self.fitted[name] = np.maximum.accumulate(found) / part
             elif self.scale == "log":
-                middle = np.median(np.abs(values))
+                middle = np.median(np.abs(values) * part) / part
                 self.fitted[name] = np.array([middle if middle > 0 else 1.0])
         return self
 
@@ -67,10 +73,17 @@ class Preprocessor:
         if self.scale == "none":
             return values
         known = self.fitted[name]
-        if self.scale == "standard":
-            return (values - known[0]) / known[1]
-        if self.scale == "log":
-            return np.sign(values) * np.log1p(np.abs(values) / known[0])
+        with np.errstate(over="ignore"):  # what is infinite is refused, with its feature's name
+            if self.scale == "standard":
+                if np.abs(known).max() < LARGE:
+                    return (values - known[0]) / known[1]
+                return values / known[1] - known[0] / known[1]
+            if self.scale == "log":
+                sizes = np.abs(values)
+                logs = np.log1p(sizes / known[0])
+                over = np.isinf(logs) & np.isfinite(sizes)
+                logs[over] = np.log(sizes[over]) - np.log(known[0])
+                return np.sign(values) * logs
         shares = np.linspace(0, 1, len(known))
         # from both ends, so that a value that is often repeated is in the middle of its shares
         rising = np.interp(values, known, shares)
@@ -133,8 +146,13 @@ def columns_for(table: pa.Table, features: list[str]) -> dict[str, np.ndarray]:
     return columns
 
 
-def _spread(values: np.ndarray) -> float:
-    """Give the standard deviation, or 1 for a constant column, whose rounding is no spread."""
-    n, eps, variance = len(values), np.finfo(np.float64).eps, values.var()
-    rounding = n * eps * variance + (n * values.mean() * eps) ** 2
-    return float(np.sqrt(variance)) if variance > rounding else 1.0
+def _centre(values: np.ndarray) -> np.ndarray:
+    """Give mean and standard deviation; 1 for a constant column, whose rounding is no spread."""
+    _, power = np.frexp(np.abs(values).max())
+    power = 0 if -PLAIN < power < PLAIN else int(power)
+    values = np.ldexp(values, -power)
+    n, eps, mean, variance = len(values), np.finfo(np.float64).eps, values.mean(), values.var()
+    if variance <= n * eps * variance + (n * mean * eps) ** 2:
+        return np.array([np.ldexp(mean, power), 1.0])
+    spread = np.ldexp(np.sqrt(variance), power)
+    return np.array([np.ldexp(mean, power), max(spread, np.finfo(np.float64).smallest_subnormal)])

@@ -37,6 +37,10 @@ SETTINGS = {name: {} for name in ESTIMATORS} | {
     "linear_svc": {"random_state": 0, "n_components": 20},
 }
 NUMPY = ["mean", "most_frequent", "stratified", "lstsq"]
+PROBABILITIES = {"knn", "logistic_regression", "random_forest", "hist_gradient_boosting"}
+PROBABILITIES |= {"most_frequent", "stratified"}
+
+
 def side(random, fold, n, states):
     """Cycles of one side of a fold; the features say something about the state."""
     state = random.choice(states, n)

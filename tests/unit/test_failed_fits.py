@@ -1,5 +1,6 @@
 """Fits without a result: what they write, how they are marked, and that time is kept to."""
 
+import json
 import os
 import signal
 import subprocess
@@ -8,8 +9,20 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
 import pytest
-from fit_jobs import ROOT, without_result
+from fit_jobs import (
+    ESTIMATORS,
+    FEATURES,
+    NUMPY,
+    PROBABILITIES,
+    ROOT,
+    SETTINGS,
+    make_job,
+    run,
+    shares,
+    without_result,
+)
 from lib.fitting import run_fit
 from lib.lost import ENDED, lost, mark_killed, note_sigterm
 from lib.models import LinearModel, save_arrays
@@ -200,3 +213,146 @@ def test_what_is_told_to_end_says_so_and_ends():
         assert told == [signal.SIGTERM] and ended == [True]
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def cycles(states, features=None, patients=None):
+    """Cycles of fold 0 with these states; their features say something about them."""
+    random, n = np.random.default_rng(5), len(states)
+    y = np.array(states)
+    columns = {name: random.normal(0, 1, n) + y * k for k, name in enumerate(FEATURES)}
+    columns |= features or {}
+    who = np.arange(n) % 4 if patients is None else patients
+    about = {"cycle": np.arange(n) + 100, "patient_ID": who, "state": states}
+    return pa.table(columns | about | {"fold": np.zeros(n, dtype=int)})
+
+
+# Those that tell classes apart, and cannot where there is one; the others call every cycle so.
+NEED_TWO = ("svc", "logistic_regression", "linear_svc", "hist_gradient_boosting")
+
+
+class TestFewOrLopsidedClasses:
+    @pytest.mark.parametrize("algorithm", [*NUMPY, *ESTIMATORS])
+    def test_a_training_part_of_one_class(self, tmp_path, algorithm):
+        """Fault 21: with one class in training a model calls all so, or says that it cannot."""
+        made = make_job(tmp_path, [(cycles([1] * 12), cycles([0, 1, 3]))])
+        table, _, summary = run(made, algorithm, **SETTINGS.get(algorithm, {}))
+        if algorithm in NEED_TWO:
+            said = "fold 0: all 12 training cycles are of one class, 'crackles', so that there is"
+            without_result(made, said)
+            assert "class" in summary["failed"].split("(")[1]  # the library's own line
+        else:
+            assert table["prediction"].to_numpy() == pytest.approx(np.ones(15), abs=1e-9)
+
+    @pytest.mark.parametrize("algorithm", [*NUMPY, *ESTIMATORS])
+    def test_a_class_with_one_cycle_and_one_with_none(self, tmp_path, algorithm):
+        """Fault 21: a class that training has once, or not at all, stops no model."""
+        train = cycles([0] * 15 + [1] * 14 + [3])
+        made = make_job(tmp_path, [(train, cycles([0, 1, 2, 3]))])
+        table, parts, summary = run(made, algorithm, **SETTINGS.get(algorithm, {}))
+        assert "failed" not in summary and table.num_rows == 34
+        if algorithm in PROBABILITIES:
+            assert not table["p2"].to_numpy().any()
+            assert shares(table).sum(axis=1) == pytest.approx(np.ones(34))
+
+    def test_early_stopping_that_a_class_is_too_small_for(self, tmp_path):
+        """Fault 21: early stopping divides each class; one with one cycle is counted out."""
+        train = cycles([0] * 15 + [1] * 14 + [3])
+        made = make_job(tmp_path, [(train, cycles([0, 1]))])
+        run(made, "hist_gradient_boosting", early_stopping=True, random_state=0)
+        without_result(
+            made,
+            "fold 0: .*only 1 member.*30 cycles: 15 normal, 14 crackles, 0 wheezes, 1 both",
+        )
+
+    @pytest.mark.parametrize(
+        ("algorithm", "settings", "said"),
+        [
+            ("knn", {"n_neighbors": 7}, "n_neighbors = 7, n_samples_fit = 6"),
+            ("linear_svc", {"kernel": "chi2"}, "negative"),
+        ],
+    )
+    def test_cycles_that_a_setting_does_not_suit(self, tmp_path, algorithm, settings, said):
+        """Fault 21: what suits other cycles is the data's doing: a row, not an error of the job."""
+        made = make_job(tmp_path, [(cycles([0, 0, 0, 1, 1, 1]), cycles([0, 1]))])
+        run(made, algorithm, **settings)
+        without_result(made, f"fold 0: .*{said}.*6 cycles: 3 normal, 3 crackles")
+
+    def test_tuning_with_too_few_patients(self, tmp_path):
+        """Fault 21: tune with fewer patients than folds says how many there are and would do."""
+        made = make_job(tmp_path, [(cycles([0, 1] * 10), cycles([0, 1]))])
+        candidates = [{"n_neighbors": 1}, {"n_neighbors": 3}]
+        made.params.tune = {"metric": "accuracy", "folds": 5, "seed": 0, "candidates": candidates}
+        run(made, "knn")
+        said = "fold 0: tune .* 5 patients are the fewest that do, and it has 4; .*folds: 4"
+        without_result(made, said)
+
+
+class TestTooLarge:
+    """Numbers that a model cannot take."""
+
+    def job(self, folder, train, test=0.5):
+        first = cycles([0, 1, 0, 1, 2] * 6)
+        values = first["Var"].to_numpy().copy()
+        values[7] = train
+        first = cycles([0, 1, 0, 1, 2] * 6, {"Var": values})
+        return make_job(folder, [(first, cycles([0, 1], {"Var": np.array([0.1, test])}))])
+
+    TAKE_ANY = ("mean", "most_frequent", "stratified", "hist_gradient_boosting")
+
+    @pytest.mark.parametrize("part", ["train", "test"])
+    @pytest.mark.parametrize("algorithm", [*NUMPY, *ESTIMATORS])
+    def test_the_feature_and_its_cycle_are_named(self, tmp_path, algorithm, part):
+        """Fault 22: a value of 1e300 is named with its feature and cycle, and scaling offered."""
+        made = self.job(tmp_path, *((1e300, 0.5) if part == "train" else (0.5, -1e300)))
+        table, _, summary = run(made, algorithm, **SETTINGS.get(algorithm, {}))
+        if algorithm in self.TAKE_ANY:
+            assert "failed" not in summary and np.isfinite(table["prediction"].to_numpy()).all()
+            return
+        value, cycle = ("1e.300", 107) if part == "train" else ("-1e.300", 101)
+        said = f"the feature 'Var' is too large for this model: {value} in cycle {cycle} of"
+        without_result(made, f"fold 0: {said} the {part} part; .*`standard`, `quantile` or `log` may help")
+        assert summary["failed"].count("Var") == 1
+
+    @pytest.mark.parametrize("value", [1e39, 1e160, 1e200, 1e300, 1.7e308, 5e-324])
+    @pytest.mark.parametrize("scale", ["quantile", "log", "standard"])
+    def test_scaling_helps(self, tmp_path, value, scale):
+        """Fault 22: what is offered helps: scaled, the same value is fitted."""
+        made = self.job(tmp_path, value)
+        made.params.scale = scale
+        table, _, summary = run(made, "svc")
+        assert "failed" not in summary and table.num_rows == 32
+
+    @pytest.mark.parametrize(("value", "fails"), [(1e38, False), (1e39, True)])
+    def test_forests_look_at_float32(self, tmp_path, value, fails):
+        """Fault 22: a forest takes what float32 can hold, and no more."""
+        _, _, summary = run(self.job(tmp_path, value), "random_forest", n_estimators=2)
+        assert ("failed" in summary) == fails
+
+    def test_after_scaling_too(self, tmp_path):
+        """Fault 22: a test value that scaling by the training part leaves too large is refused."""
+        made = self.job(tmp_path, 0.5, 1e300)
+        made.params.scale = "standard"
+        run(made, "knn")
+        said = r"fold 0: the feature 'Var' .* after `scale: standard` in cycle 101 of the test part"
+        without_result(made, f"{said}.*`quantile` or `log` may help")
+
+    def test_predictions_too_large_for_an_error(self, job):
+        """Fault 22: a squared error that is no number reaches no table."""
+
+        def huge(model):
+            model.theta[0] = 1e200
+            return model
+
+        run_fit(job, fit_with(huge), save_arrays, {})
+        without_result(job, r"fold 0: 40 predictions on the train part are larger than 1e\+150")
+
+    def test_the_summary_is_json_whatever_a_fit_says(self, job):
+        """Fault 22: losses that are not finite are nothing in fit.json, not words JSON lacks."""
+
+        def diverging(model):
+            return LinearModel(model.theta, np.array([1.0, np.inf, np.nan]))
+
+        run_fit(job, fit_with(diverging), save_arrays, {})
+        text = job.output.summary.read_text(encoding="utf-8")
+        strict = json.loads(text, parse_constant=pytest.fail)
+        assert strict["folds"][0]["loss"] == [1.0, None, None]

@@ -294,3 +294,17 @@ def test_inlined_figures_do_not_share_ids(tmp_path):
         root = ElementTree.fromstring(page)
         used = {node.get("href", "").lstrip("#") for node in root.iter() if node.get("href")}
         assert used <= ids
+
+
+@pytest.mark.parametrize("losses", [[0.0, 0.0], [1.0, np.nan], [np.nan], [900.0, 1.0]])
+@pytest.mark.parametrize("mean", [1e290, None])
+def test_losses_of_nothing_or_no_number_are_drawn(tmp_path, losses, mean):
+    """Faults 21 and 22: losses of 0 (one class), or not finite, and a mean that failed are drawn."""
+    rows = comparison({"gd": "gradient_descent", "mean": "mean"})
+    for row in rows:
+        if (row["model"], row["metric"]) == ("mean", "mse"):
+            row["value"] = mean
+    figures.save(losses_figure({"half": {"gd": losses}}, rows, STATE), str(tmp_path / "f.svg"))
+    said = texts(tmp_path / "f.svg")
+    assert "gd: 0.9000 at the end" in said
+    assert ("predicting the mean: 1e290" in said) == (mean is not None)

@@ -154,22 +154,27 @@ class TestFits:
 
     @pytest.mark.parametrize("threads", [1, 3])
     def test_same_error_whatever_the_threads(self, job, threads):
-        job.threads, job.params.settings = threads, {"n_neighbors": 41}
+        job.threads, job.params.settings = threads, {"n_neighbors": -3}
         with pytest.raises(InputError) as raised:
             fit_estimator(job, KNeighborsClassifier)
         said = str(raised.value)
-        assert said.startswith("model 'mine', fold 0: Expected n_neighbors <= n_samples_fit")
+        assert said.startswith("model 'mine', fold 0: The 'n_neighbors' parameter of KNeighbors")
         assert "Traceback" not in said
         assert not any(path.exists() for path in vars(job.output).values())
 
     @pytest.mark.parametrize("threads", [1, 3])
-    def test_library_error_is_in_the_log_as_the_cause(self, job, capfd, threads):
+    def test_library_error_is_in_the_log_as_the_cause(self, job, capfd, caplog, threads):
         job.threads, job.params.settings = threads, {"n_neighbors": 41}
         job.output.model = job.output.model.with_suffix(".skops")
+        runpy.run_path(str(SCRIPTS / "fit_knn.py"), {"snakemake": job})
+        assert "in kneighbors" in caplog.text and "ValueError: Expected n_neighbors" in caplog.text
+        assert "no result: fold 0: Expected n_neighbors" in caplog.text
+        assert "Traceback" not in capfd.readouterr().err
+        job.params.settings = {"n_neighbors": -3}
         with pytest.raises(SystemExit):
             runpy.run_path(str(SCRIPTS / "fit_knn.py"), {"snakemake": job})
         log = job.log[0].read_text(encoding="utf-8")
-        assert "in kneighbors" in log and "ValueError: Expected n_neighbors" in log
+        assert "in validate_parameter_constraints" in log and "InvalidParameterError" in log
         said = capfd.readouterr().err
-        assert "Error: model 'mine', fold 0: Expected n_neighbors" in said
+        assert "Error: model 'mine', fold 0: The 'n_neighbors' parameter" in said
         assert "Traceback" not in said

@@ -5,13 +5,26 @@ import os
 import zipfile
 
 import numpy as np
+import pyarrow as pa
 import pytest
-from lib.models import TRUSTED, ConstantModel, load, save_arrays, save_estimators
+from fit_lstsq import fit_lstsq
+from lib.fitting import fit_estimator, run_fit
+from lib.job import InputError
+from lib.models import (
+    TRUSTED,
+    ConstantModel,
+    LinearModel,
+    load,
+    save_arrays,
+    save_estimators,
+)
+from lib.persist import keep
 from lib.preprocess import Preprocessor
+from lib.target import Target
 from skops import io
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.metrics import DistanceMetric
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import VALID_METRICS, KNeighborsClassifier
 from sklearn.preprocessing import FunctionTransformer
 
 RNG = np.random.default_rng(0)
@@ -99,3 +112,67 @@ def test_pickled_arrays_are_refused(tmp_path):
     with pytest.raises(ValueError, match="allow_pickle=False"):
         load(path)
     assert not made.exists()
+
+
+class Wrapped(KNeighborsClassifier):
+    """An estimator of a user's own, whose type no model file may hold."""
+
+
+EARLY = {"early_stopping": True, "max_iter": 3}
+DISTANCES = ["dice", "haversine", "jaccard", "rogerstanimoto", "russellrao", "sokalmichener"]
+DISTANCES += ["sokalsneath", "braycurtis", "canberra", "chebyshev", "cityblock", "correlation"]
+DISTANCES += ["cosine", "euclidean", "hamming", "manhattan", "nan_euclidean", "sqeuclidean", "yule"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "kind"),
+    [
+        *(({"metric": name}, KNeighborsClassifier) for name in DISTANCES),
+        ({"metric": "minkowski", "p": 1.5}, KNeighborsClassifier),
+        ({"metric": "seuclidean", "metric_params": {"V": [1, 2]}}, KNeighborsClassifier),
+        ({"metric": "mahalanobis", "metric_params": {"V": [[2, 0], [0, 1]]}}, KNeighborsClassifier),
+        *(
+            (EARLY | {"scoring": scoring}, HistGradientBoostingClassifier)
+            for scoring in (None, "loss", "accuracy", "f1_macro", "roc_auc_ovr")
+        ),
+    ],
+    ids=str,
+)
+def test_what_every_setting_makes_can_be_loaded(tmp_path, settings, kind):
+    """Fault 11: whatever distance or early stopping the config asks for, its model loads."""
+    fitted, path = kind(**settings).fit(X[:, :2], Y), tmp_path / "m.skops"
+    step, target = Preprocessor(["a", "b"]), Target("state")
+    some = pa.table({"a": X[:5, 0], "b": X[:5, 1]})
+    keep(path, save_estimators, [fitted], [step], [some], target)
+    ((_, again),) = load(path)
+    np.testing.assert_array_equal(again.predict_proba(X[:, :2]), fitted.predict_proba(X[:, :2]))
+
+
+def test_every_distance_of_the_library_is_trusted():
+    """Fault 11: all distances but the one that calls a function are trusted, and no other name."""
+    ours = {name for name in TRUSTED if "_dist_metrics" in name}
+    named = {str(kind) for kind in VALID_METRICS["ball_tree"]} - {"pyfunc"}
+    given = {"seuclidean": {"V": [1]}, "mahalanobis": {"V": [[1]]}, "minkowski": {"p": 3}}
+    made = {type(DistanceMetric.get_metric(n, **given.get(n, {}))) for n in named}
+    assert ours == {f"{kind.__module__}.{kind.__name__}" for kind in made}
+
+
+def test_a_model_that_would_not_load_is_refused_when_it_is_saved(job):
+    """Fault 11: an estimator of no trusted type is refused by name, and no file is kept."""
+    job.output.model = job.output.model.with_suffix(".skops")
+    said = f"^model 'mine': Wrapped cannot be kept so that it loads again: .*{__name__}.Wrapped"
+    with pytest.raises(InputError, match=said):
+        fit_estimator(job, Wrapped)
+    assert not any(path.exists() for path in vars(job.output).values())
+    assert not list(job.output.model.parent.glob(".model*"))
+
+
+def test_a_model_that_loads_as_another_is_refused(job):
+    """Fault 11: what is loaded has to predict what was fitted."""
+
+    def forgets(path, models, steps):
+        save_arrays(path, [LinearModel(model.theta + 1) for model in models], steps)
+
+    with pytest.raises(InputError, match="LinearModel predicts something else when it is loaded"):
+        run_fit(job, fit_lstsq, forgets, {})
+    assert not job.output.model.exists()

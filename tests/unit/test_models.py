@@ -1,5 +1,6 @@
 """Tuning, class weights, preprocessing and kept models, by way of the scripts."""
 
+import re
 from functools import partial
 
 import numpy as np
@@ -8,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from fit_jobs import ESTIMATORS, NUMPY, SETTINGS, array, make_job, run, sides
 from fit_lstsq import fit_lstsq
-from lib.job import FitFailed
+from lib.job import FitFailed, InputError
 from lib.metrics import group_sums, metrics
 from lib.models import load, save_arrays, stack
 from lib.preprocess import Preprocessor, columns_for
@@ -261,13 +262,30 @@ class TestTune:
         assert given["candidates"][0]["score"] is None
 
     def test_what_cannot_be_tuned_is_said(self, job):
-        with pytest.raises(ValueError, match="30 is not from 2 to 20"):
-            self.choose(job, self.constant, folds=30)
 
         def knn(X, y, n_neighbors):
             return KNeighborsClassifier(n_neighbors).fit(X, y)
 
-        with pytest.raises(ValueError, match="tuning with {'n_neighbors': 999}: .*n_neighbors"):
+        with pytest.raises(InputError, match="tuning with {'n_neighbors': 0}: .*n_neighbors"):
+            self.choose(job, knn, candidates=[{"n_neighbors": 0}])
+
+    def test_with_too_few_patients_it_says_how_many_would_do(self, job):
+        """Fault 21: fewer patients than inner folds are counted, with the fewest that would do."""
+        with pytest.raises(FitFailed, match="30 patients are the fewest that do, and it has 20"):
+            self.choose(job, self.constant, folds=30)
+
+    def test_a_candidate_that_the_cycles_are_too_few_for_is_not_chosen(self, job):
+        """Fault 21: more neighbours than cycles of an inner fold is no score, with its reason."""
+
+        def knn(X, y, n_neighbors):
+            return KNeighborsClassifier(n_neighbors).fit(X, y)
+
+        given = self.choose(job, knn, candidates=[{"n_neighbors": 999}, {"n_neighbors": 3}])
+        assert given["chosen"] == {"n_neighbors": 3} and "failed" not in given["candidates"][1]
+        first = given["candidates"][0]
+        assert first["score"] is None
+        assert re.match("inner fold 0: .*n_neighbors = 999, n_samples_fit", first["failed"])
+        with pytest.raises(FitFailed, match="no candidate has a accuracy.*n_neighbors = 999"):
             self.choose(job, knn, candidates=[{"n_neighbors": 999}])
 
     def test_tuned_number_of_iterations_is_kept(self, tmp_path):

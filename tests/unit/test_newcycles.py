@@ -1,13 +1,14 @@
 """Cycles that no model was fitted on: what is flagged, what is said, and what is counted."""
 
+import json
 import unicodedata
 
 import numpy as np
 import pyarrow as pa
 import pytest
 import score_workbook
-from lib.fitting import predict
-from lib.models import ConstantModel, LinearModel, RandomModel
+from lib.job import InputError
+from lib.models import ConstantModel, LinearModel, RandomModel, save_arrays
 from lib.newcycles import (
     Groups,
     Known,
@@ -19,8 +20,11 @@ from lib.newcycles import (
     share_table,
 )
 from lib.origin import new_workbooks
+from lib.predicting import predict
 from lib.preprocess import Preprocessor, columns_for
 from lib.target import Target
+from score_workbook import load_fits
+from skops import io
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
@@ -244,3 +248,27 @@ class TestNewWorkbooks:
     def test_a_long_name_leaves_room_for_what_is_put_around_it(self, tmp_path):
         (name,) = new_workbooks(self.one(tmp_path, "жд" * 60), self.FITS)
         assert name == "жд" * 45
+
+
+def test_a_model_that_cannot_be_loaded_is_left_out(tmp_path, caplog):
+    """Fault 11: one file of a foreign type is named and left out; the other models speak."""
+    good, foreign = tmp_path / "good.npz", tmp_path / "foreign.skops"
+    save_arrays(good, [ConstantModel(1.0)], [Preprocessor(["Var"])])
+    kept = {"features": [], "preprocess": [], "folds": [json.JSONDecoder]}
+    io.dump(kept, foreign)
+    fits = [({"model": name}, str(path), {}) for name, path in (("a", foreign), ("b", good))]
+    left, loaded, unread = load_fits(fits)
+    assert [fit["model"] for fit, _, _ in left] == ["b"] and loaded[0][1].value == 1
+    assert list(unread) == ["a"] and "json.decoder.JSONDecoder" in unread["a"]
+    assert "a says nothing" in caplog.text
+    with pytest.raises(InputError, match="no model could be loaded: .*JSONDecoder"):
+        load_fits(fits[:1])
+
+
+def test_cycles_with_numbers_too_large_for_a_model_are_not_called_anything():
+    """Fault 22: 1e300 in a new workbook leaves that cycle without an answer, not the others."""
+    X, y = np.array([[0.0], [1.0], [0.1], [0.9]]), np.array([0, 3, 0, 3])
+    forest = RandomForestClassifier(5, random_state=0).fit(X, y)
+    said = say(forest, Preprocessor(["Var"]), {"Var": np.array([0.0, 1e300, 1.0])}, Target("state"))
+    assert np.array_equal(said.called, [0, np.nan, 3], equal_nan=True)
+    assert np.isnan(said.shares[1]).all() and said.shares[[0, 2]].sum() == pytest.approx(2)

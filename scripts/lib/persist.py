@@ -1,0 +1,63 @@
+"""Keep fitted models so that they load again: what is saved is loaded once, before it counts."""
+
+import os
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+from lib.models import load
+from lib.predicting import predict
+from lib.preprocess import Preprocessor, columns_for
+from lib.target import Target
+
+FEW = 5  # training cycles of a fold that what was loaded has to predict as the model does
+
+
+def keep(
+    path: str | os.PathLike,
+    save: Callable,
+    models: list,
+    steps: list[Preprocessor],
+    some: list[pa.Table],
+    target: Target,
+) -> None:
+    """Save models, load them again, and hold that these say the same.
+
+    Parameters
+    ----------
+    path
+        Where to: a temporary path, which takes its place afterwards.
+    save
+        Called with the path, the models and the preprocessing by fold.
+    models, steps
+        By fold.
+    some
+        A few cycles of each fold.
+    target
+        What the models predict.
+
+    Raises
+    ------
+    ValueError
+        Naming the type that cannot be saved or loaded, or the model that loads as another.
+    """
+    kinds = ", ".join(dict.fromkeys(type(model).__name__ for model in models))
+    try:
+        save(path, models, steps)
+        loaded = load(path)
+    except Exception as error:  # whatever the library meets: without a file there is no fit
+        said = str(error).replace(f"{path}: ", "") or type(error).__name__
+        raise ValueError(f"{kinds} cannot be kept so that it loads again: {said}") from error
+    for model, step, (again, other), cycles in zip(models, steps, loaded, some, strict=True):
+        columns = columns_for(cycles, step.features)
+        given = predict(model, step.transform(columns), len(target.classes))
+        got = predict(other, again.transform(columns), len(target.classes))
+        if not all(map(same, given, got)):
+            raise ValueError(f"{kinds} predicts something else when it is loaded again")
+
+
+def same(one: np.ndarray | None, other: np.ndarray | None) -> bool:
+    """Whether two predictions are equal, both of which may be missing."""
+    if one is None or other is None:
+        return one is other
+    return np.array_equal(one, other, equal_nan=True)
