@@ -202,8 +202,7 @@ def main(snakemake) -> None:
     table = pq.read_table(snakemake.input.cycles, columns=names)
     cycles = {name: table[name].to_numpy(zero_copy_only=False) for name in names}
     costs = [
-        fit | read_measured(path)
-        for fit, path in zip(fits, snakemake.input.summaries, strict=True)
+        fit | read_measured(path) for fit, path in zip(fits, snakemake.input.summaries, strict=True)
     ]
 
     def work(job: tuple[dict, str]) -> Scored | None:

@@ -41,6 +41,8 @@ def groups_by(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
         return values
     found, position = np.unique(values, return_inverse=True)
     return np.array([fold(v) if isinstance(v, str) else v for v in found], object)[position]
+
+
 class NotNamed(ValueError):
     """Recordings whose names do not hold what is asked of them."""
 

@@ -310,7 +310,9 @@ class TestTooLarge:
             return
         value, cycle = ("1e.300", 107) if part == "train" else ("-1e.300", 101)
         said = f"the feature 'Var' is too large for this model: {value} in cycle {cycle} of"
-        without_result(made, f"fold 0: {said} the {part} part; .*`standard`, `quantile` or `log` may help")
+        without_result(
+            made, f"fold 0: {said} the {part} part; .*`standard`, `quantile` or `log` may help"
+        )
         assert summary["failed"].count("Var") == 1
 
     @pytest.mark.parametrize("value", [1e39, 1e160, 1e200, 1e300, 1.7e308, 5e-324])

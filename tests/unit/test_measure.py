@@ -128,7 +128,9 @@ def test_memory_of_who_started_the_job_is_not_its_own():
     assert peak_memory() >= 400e6
     script = "from lib.measure import peak_memory; print(peak_memory())"
     environment = os.environ | {"PYTHONPATH": str(SCRIPTS)}
-    said = subprocess.check_output([sys.executable, "-c", script], env=environment, text=True, timeout=60)
+    said = subprocess.check_output(
+        [sys.executable, "-c", script], env=environment, text=True, timeout=60
+    )
     assert 5e6 < int(said) < 200e6
 
 
