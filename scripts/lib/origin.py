@@ -103,8 +103,8 @@ def new_workbooks(score: str | Sequence[str] | None, fits: Sequence) -> dict[str
         elif not path.is_file():
             raise ValueError(f"no such file or folder: {given}")
         for one in paths:
-            if re.search(r"[{}]", one):
-                raise ValueError(f"{one}: {{ }} have a meaning for Snakemake; rename it")
+            if re.search(r"[{}<>]", one):
+                raise ValueError(f"{one}: {{ }} < > have a meaning for Snakemake; rename it")
             name = result_name(one)
             other = found.get(names.setdefault(name.casefold(), name))
             if other is None:

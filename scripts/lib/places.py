@@ -1,6 +1,7 @@
 """Names and paths in the config that become files and folders: which the systems and Snakemake take."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from lib.origin import url_of
 # Names become folders and wildcards.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 LONGEST = 200  # characters of a name; with an ending, systems take 255
+UNSEEN = {"Cc", "Cf", "Zl", "Zp", "Cs"}  # control characters, line breaks, bytes that are no text
+JOINERS = "\u200c\u200d"  # which some writings need
 PORTS = {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
 DEVICES = {"con", "prn", "aux", "nul"} | PORTS  # names that Windows keeps for itself
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,7 +97,7 @@ def _made(key: str, path: str, results: object) -> str | None:
 def _misnamed(path: str) -> str | None:
     if re.search(r"[{}<>]", path):
         return "{ } < > have a meaning for Snakemake; rename the file or folder"
-    if not path.isprintable():
+    if any(unicodedata.category(c) in UNSEEN and c not in JOINERS for c in path):
         return f"{path!r} has a line break or another character that is not seen; rename it"
     if path != path.strip():
         return f"{path!r} starts or ends with a space; rename it"

@@ -199,7 +199,7 @@ class TestNewWorkbooks:
             ("absent.xlsx", FITS, "no such file or folder: .*absent.xlsx"),
             ("empty", FITS, "no workbook in the folder"),
             (["a.xlsx", "empty/../a.csv"], FITS, "would both be scored/a.xlsx; rename one"),
-            ("a{b}.xlsx", FITS, r"a\{b\}.xlsx: \{ \} have a meaning for Snakemake"),
+            ("a{b}.xlsx", FITS, r"a\{b\}.xlsx: \{ \} < > have a meaning for Snakemake"),
             ("a.xlsx", [], "no model is fitted to all cycles; add `final: {}`"),
         ],
     )

@@ -115,6 +115,7 @@ def test_every_path_is_checked(key, changes, path):
 def test_paths_that_can_be(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     paths = ["a b", "a(b)[c]+$^", "../out", "out/", "Zo\u00eb", "~a", "a~/b", str(tmp_path / "x")]
+    paths += ["\u60a3\u8005\u3000\u4e00", "\u0645\u06cc\u200c\u062e"]  # spaces of other writings
     for path in paths:
         assert problems(results=path) == []
         assert problems(workbook=path, score=path, against=path) == []
