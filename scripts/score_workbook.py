@@ -115,6 +115,8 @@ def load_fits(fits: list[tuple[dict, str, dict]]) -> tuple[list, list, dict[str,
         try:
             loaded.append(load(path)[0])
             kept.append((fit, path, about))
+        except MemoryError:
+            raise
         except Exception as error:  # whatever the file holds, the other models have their say
             unread[fit["model"]] = " ".join(str(error).split()) or type(error).__name__
             logging.warning("%s says nothing: %s", fit["model"], unread[fit["model"]])

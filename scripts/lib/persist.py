@@ -45,6 +45,8 @@ def keep(
     try:
         save(path, models, steps)
         loaded = load(path)
+    except (OSError, MemoryError):  # not the model's doing: a full disk, too little memory
+        raise
     except Exception as error:  # whatever the library meets: without a file there is no fit
         said = str(error).replace(f"{path}: ", "") or type(error).__name__
         raise ValueError(f"{kinds} cannot be kept so that it loads again: {said}") from error

@@ -52,7 +52,7 @@ def fit(splits, tmp_path):
         job = SimpleNamespace(
             input=SimpleNamespace(train=paths["train"], test=paths["test"]),
             output=SimpleNamespace(
-                model=tmp_path / "model.skops",
+                model=tmp_path / ("model.npz" if algorithm == "most_frequent" else "model.skops"),
                 predictions=paths["predictions"],
                 summary=tmp_path / "fit.json",
             ),
