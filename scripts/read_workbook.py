@@ -51,4 +51,4 @@ def main(snakemake) -> None:
 if "snakemake" in globals():
     without_pandas()
     with job_log(snakemake):  # noqa: F821
-        limited(partial(main, snakemake))  # noqa: F821
+        limited(partial(main, snakemake), f"workbook {snakemake.input.workbook}")  # noqa: F821

@@ -41,10 +41,17 @@ def allow(size: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
-def limited(work: Callable[[], T]) -> T:
+def limited(work: Callable[[], T], what: str = "the workbook") -> T:
     """Do the work of reading a workbook in a child process, whose memory `allow` limits.
 
     To be called before anything is computed with several threads: these do not survive a fork.
+
+    Parameters
+    ----------
+    work
+        Reads.
+    what
+        What is read, for messages.
 
     Returns
     -------
@@ -78,11 +85,11 @@ def limited(work: Callable[[], T]) -> T:
         raise InputError(said)
     if code == 3 or -code in (signal.SIGABRT, signal.SIGKILL, signal.SIGSEGV, signal.SIGBUS):
         raise InputError(
-            "reading the workbook was ended by the system, most likely because it took far more "
+            f"reading {what} was ended by the system, most likely because it took far more "
             "memory than a workbook of its size needs: it is damaged, or has cells far from the "
             "table (in Excel: Ctrl+End; delete those rows and columns)"
         )
-    raise RuntimeError(said or f"reading the workbook was ended by signal {-code}")
+    raise RuntimeError(said or f"reading {what} was ended by signal {-code}")
 
 
 def _run(work: Callable[[], object], send: int) -> None:
