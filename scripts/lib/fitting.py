@@ -131,6 +131,7 @@ def run_fit(
         give_up(str(failure))
         return
     models, steps, tables, folds, some = (list(column) for column in zip(*fitted, strict=True))
+    del fitted  # `keep` lets go of the models before it loads them again
     with atomic_path(output.model) as path:
         try:
             with limit(1):  # a few cycles; threads that OpenMP has started cannot be forked later

@@ -21,7 +21,7 @@ def keep(
     some: list[pa.Table],
     target: Target,
 ) -> None:
-    """Save models, load them again, and hold that these say the same.
+    """Save models, load them again, and hold that these say the same; a large one is held once.
 
     Parameters
     ----------
@@ -29,8 +29,10 @@ def keep(
         Where to: a temporary path, which takes its place afterwards.
     save
         Called with the path, the models and the preprocessing by fold.
-    models, steps
-        By fold.
+    models
+        By fold; the list is emptied.
+    steps
+        The preprocessing by fold.
     some
         A few cycles of each fold.
     target
@@ -42,18 +44,22 @@ def keep(
         Naming the type that cannot be saved or loaded, or the model that loads as another.
     """
     kinds = ", ".join(dict.fromkeys(type(model).__name__ for model in models))
+    columns = [columns_for(table, step.features) for step, table in zip(steps, some, strict=True)]
     try:
         save(path, models, steps)
+        said = [
+            predict(model, step.transform(own), len(target.classes))
+            for model, step, own in zip(models, steps, columns, strict=True)
+        ]
+        models.clear()
         loaded = load(path)
     except (OSError, MemoryError):  # not the model's doing: a full disk, too little memory
         raise
     except Exception as error:  # whatever the library meets: without a file there is no fit
-        said = str(error).replace(f"{path}: ", "") or type(error).__name__
-        raise ValueError(f"{kinds} cannot be kept so that it loads again: {said}") from error
-    for model, step, (again, other), cycles in zip(models, steps, loaded, some, strict=True):
-        columns = columns_for(cycles, step.features)
-        given = predict(model, step.transform(columns), len(target.classes))
-        got = predict(other, again.transform(columns), len(target.classes))
+        why = str(error).replace(f"{path}: ", "") or type(error).__name__
+        raise ValueError(f"{kinds} cannot be kept so that it loads again: {why}") from error
+    for given, (step, model), own in zip(said, loaded, columns, strict=True):
+        got = predict(model, step.transform(own), len(target.classes))
         if not all(map(same, given, got)):
             raise ValueError(f"{kinds} predicts something else when it is loaded again")
 
