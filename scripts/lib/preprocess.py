@@ -138,9 +138,7 @@ def columns_for(table: pa.Table, features: list[str]) -> dict[str, np.ndarray]:
                     f"column {name!r} is blank in {table[name].null_count:,} of {table.num_rows:,} "
                     f"cycles, and the feature {feature!r} needs it"
                 )
-            if name not in (*CATEGORIES, "recording") and pa.types.is_string(
-                table.schema.field(name).type
-            ):
+            if feature not in CATEGORIES and pa.types.is_string(table.schema.field(name).type):
                 raise ValueError(f"column {name!r} holds texts, and the feature needs numbers")
             columns[name] = table[name].to_numpy()
     return columns

@@ -172,3 +172,13 @@ def test_columns_for():
         columns_for(table.drop_columns(["end"]), ["duration"])
     with pytest.raises(ValueError, match="no column 'age', which the feature 'age' needs"):
         columns_for(table, ["age"])
+
+
+def test_patients_may_be_texts_and_features_not():
+    """Fault 1: a device is read from a recording's name whatever the patients' ids are."""
+    table = pa.table(people(("Al_sc_Meditron", "M", 1.0)))
+    ids = pa.array([f"{one}E1" for one in table["patient_ID"].to_pylist()])
+    table = table.set_column(table.column_names.index("patient_ID"), "patient_ID", ids)
+    assert set(columns_for(table, ["device", "sex"])) == {"patient_ID", "recording", "sex"}
+    with pytest.raises(ValueError, match="column 'patient_ID' holds texts"):
+        columns_for(table, ["patient_ID"])

@@ -21,6 +21,7 @@ CONFIG = {
         "knn_tuned": {"algorithm": "knn", "n_neighbors": [1, 3], "scale": "quantile", "tune": True},
         "hist_gradient_boosting": {"max_iter": 3},
         "random_forest": {"n_estimators": 3},
+        "knn_device": {"algorithm": "knn", "features": ["duration", "device"]},
     },
 }
 HUGE = 7  # the cycle whose Var is 1e300
@@ -28,7 +29,7 @@ HUGE = 7  # the cycle whose Var is 1e300
 
 @pytest.fixture(scope="module")
 def lopsided(tmp_path_factory):
-    """Few cycles: all that are not normal are of one device, and one number is 1e300."""
+    """Few cycles: all that are not normal are of one device, one number is 1e300, ids are texts."""
     project = Project(tmp_path_factory.mktemp("lopsided"))
     columns = simulate_cycles(3, 8)
     recording = [name.rsplit("_", 1)[1] for name in columns["adq_format"]]
@@ -46,6 +47,7 @@ def lopsided(tmp_path_factory):
     for name in ("state", "crackles", "wheezes"):
         table[name] = np.where(other, 0, table[name])
     table["Var"] = np.where(np.arange(len(rows)) == HUGE, 1e300, table["Var"])
+    table["patient_ID"] = np.array([f"{one}E1" for one in table["patient_ID"]])
     with open(project.folder / "lopsided.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(table)
@@ -108,7 +110,7 @@ def test_score_export_and_diff_go_on(lopsided):
     """Faults 21 and 22: the models that have a result speak, and every model has its card."""
     book = load_workbook(lopsided.results / "scored" / "lopsided.xlsx")
     said = {row[0].value for row in book["Models"].iter_rows(min_row=3)}
-    assert said == {"most_frequent", "svc", "knn_tuned", "hist_gradient_boosting"}
+    assert said == {"most_frequent", "svc", "knn_tuned", "hist_gradient_boosting", "knn_device"}
     for model in CONFIG["models"]:
         assert (lopsided.results / "export" / model / "card.md").is_file()
     other = lopsided.folder / "other"
