@@ -13,7 +13,7 @@ from operator import itemgetter
 import matplotlib
 import numpy as np
 import pyarrow.parquet as pq
-from lib.canvas import note_figure
+from lib.canvas import NO_RESULT, note_figure
 from lib.comparison import wide
 from lib.curvefigures import calibration_figure, losses_figure, sweep_figure
 from lib.datafigures import missing_figure, states_figure
@@ -32,7 +32,6 @@ from matplotlib.figure import Figure
 
 matplotlib.rcParams.update(RC)
 
-NO_RESULT = "No result: the fit failed. The report says why."
 NOTHING = note_figure, NO_RESULT
 Task = tuple  # a path, a function that makes a figure, what it is given
 

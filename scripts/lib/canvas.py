@@ -40,6 +40,9 @@ def sheet(height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
+NO_RESULT = "No result: the fit failed. The report says why."
+
+
 def note_figure(text: str) -> Figure:
     """Give a figure that says in words why there is nothing to draw."""
     figure, axes = sheet(0.5)

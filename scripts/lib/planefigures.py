@@ -3,6 +3,7 @@
 import math
 
 from lib.canvas import (
+    NO_RESULT,
     WIDTH,
     colour_legend,
     grid_boxes,
@@ -10,6 +11,7 @@ from lib.canvas import (
     legend,
     legend_height,
     name_lines,
+    note_figure,
     panels,
     unit_axis,
 )
@@ -109,6 +111,10 @@ def leakage_figure(rows: list[dict], test: dict[str, list[dict]], target: Target
         named = set(representatives(test[pair[0]]))
         group = [r for r in rows if (r["patient_split"], r["shuffled_split"]) == pair]
         groups.append(sorted((r for r in group if r["model"] in named), key=_by_difference))
+    pairs = [pair for pair, group in zip(pairs, groups, strict=True) if group]
+    groups = [group for group in groups if group]
+    if not groups:  # every model has failed, and baselines are not drawn
+        return note_figure(NO_RESULT)
     left = max(text_inches(short(row["model"]), 7.5) for group in groups for row in group) + 0.2
     right, line, top = 1.95, 0.23, 0.55
     heights = [line * len(group) + 0.1 for group in groups]

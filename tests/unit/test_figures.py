@@ -308,3 +308,10 @@ def test_losses_of_nothing_or_no_number_are_drawn(tmp_path, losses, mean):
     said = texts(tmp_path / "f.svg")
     assert "gd: 0.9000 at the end" in said
     assert ("predicting the mean: 1e290" in said) == (mean is not None)
+
+
+def test_what_only_baselines_know_is_not_drawn():
+    """Fault 22: where every model has failed, the difference of the baselines alone is no figure."""
+    baselines = {"mean": "mean"}
+    drawn = leakage_figure(leaks(baselines), by_split(baselines), STATE)
+    assert "No result" in drawn.axes[0].texts[0].get_text()
