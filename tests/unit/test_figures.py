@@ -311,7 +311,7 @@ def test_losses_of_nothing_or_no_number_are_drawn(tmp_path, losses, mean):
 
 
 def test_what_only_baselines_know_is_not_drawn():
-    """Fault 22: where every model has failed, the difference of the baselines alone is no figure."""
-    baselines = {"mean": "mean"}
-    drawn = leakage_figure(leaks(baselines), by_split(baselines), STATE)
+    """Fault 22: where every model has failed, the difference of a baseline alone is no figure."""
+    test = by_split({"mean": "mean", "knn": "knn"})
+    drawn = leakage_figure(leaks({"mean": "mean"}), test, STATE)
     assert "No result" in drawn.axes[0].texts[0].get_text()
