@@ -242,8 +242,3 @@ def gather_file(
         return gather(path, opened, max_rows), others
     except NoTable as error:
         raise InputError(f"{error}{others()}") from error
-    except OverflowError as error:  # of calamine
-        raise InputError(
-            f"workbook {path}: a number looks like a date or time, and is beyond all calendars; "
-            "format its cell as a number"
-        ) from error

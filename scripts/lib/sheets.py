@@ -207,8 +207,14 @@ def _open_calamine(path: str | os.PathLike, kind: str, source: Source) -> Book:
             yield from other.rows(name)
             return
         before = [None] * (cells.start[1] if cells.start else 0)
-        for row in cells.iter_rows():
-            yield before + row if before else row
+        try:
+            for row in cells.iter_rows():
+                yield before + row if before else row
+        except OverflowError as error:
+            raise InputError(
+                f"workbook {path}: a number looks like a date or time, and is beyond all calendars; "
+                "format its cell as a number"
+            ) from error
 
     def rows(name: str) -> Iterator[Sequence]:
         part = large_part(source, name) if kind == "xlsx" else ""

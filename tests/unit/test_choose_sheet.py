@@ -146,3 +146,16 @@ def test_hidden_rows_are_counted_in_ranges():
     assert count_hidden(places, []) == 0
     assert count_hidden(places, [(1, 1), (3, 4), (5, 5), (9, 99), (1000, 10**6)]) == 3
     assert count_hidden(places, [(1, 10**6)]) == 6
+
+
+def test_a_time_beyond_all_calendars_beside_another_sheet(tmp_path):
+    """Fault 18: a time that no calendar has is one line, also where sheets are chosen among."""
+
+    def edit(made):
+        made.create_sheet("Notes").append(["notes", "of", "no use"])
+        place = made["Cycles"].cell(2, NAMES.index("start") + 1)
+        place.value, place.number_format = 1e20, "[h]:mm:ss"
+
+    path = save(tmp_path, "xlsx", book(edit))
+    with pytest.raises(InputError, match="beyond all calendars; format its cell as a number"):
+        read(path)
