@@ -3,6 +3,7 @@
 import difflib
 import itertools
 from collections.abc import Collection
+from typing import NamedTuple
 
 from lib.job import InputError
 from lib.keys import fold
@@ -49,34 +50,47 @@ def choose_sheet(book: Book, sheet: str | int | None, needed: Collection[str]) -
     if len(tables) == 1:
         opened = open_sheet(book, tables[0])
     else:
-        found = {name: columns_of(book, name) for name in tables}
-        whole = [name for name, columns in found.items() if columns >= set(needed)]
+        found = {name: probe(book, name) for name in tables}
+        whole = [name for name, one in found.items() if one.columns >= set(needed)]
         if len(whole) > 1:
             raise InputError(
                 f"workbook {book.path}: {len(whole)} sheets have the columns: "
                 f"{', '.join(map(repr, whole))}; name the one to be read ({KEY})"
             )
-        opened = open_sheet(book, max(tables, key=lambda n: (n in whole, len(found[n]))))
+        best = max(tables, key=lambda n: (n in whole, len(found[n].columns)))
+        opened = found[best].sheet or open_sheet(book, best)  # which says what is wrong with it
     others = [repr(n) + " (hidden)" * (n in book.hidden) for n in book.names if n != opened.name]
     if others:
         opened.notes.append(f"sheet {opened.name!r} was read, not {', '.join(others)}")
     return opened
 
 
-def columns_of(book: Book, name: str) -> set[str]:
-    """Give the known columns that a sheet has; none where it cannot be read."""
+class Probed(NamedTuple):
+    """The known columns of a sheet, and the sheet, its rows still all to be read.
+
+    Neither where it cannot be read.
+    """
+
+    columns: set[str]
+    sheet: Sheet | None
+
+
+def probe(book: Book, name: str) -> Probed:
+    """Open a sheet and look at its first rows."""
     try:
-        rows = list(itertools.islice(open_sheet(book, name).rows, ABOVE))
+        opened = open_sheet(book, name)
+        head = list(itertools.islice(opened.rows, ABOVE))
     except InputError:
-        return set()
-    known = ({KNOWN.get(key(cell)) for cell in row if isinstance(cell, str)} for row in rows)
-    return max(known, key=len, default=set()) - {None}
+        return Probed(set(), None)
+    known = ({KNOWN.get(key(cell)) for cell in row if isinstance(cell, str)} for row in head)
+    columns = max(known, key=len, default=set()) - {None}
+    return Probed(columns, opened._replace(rows=itertools.chain(head, opened.rows)))
 
 
 def elsewhere(book: Book, name: str | None, needed: Collection[str]) -> str:
     """Say which other sheet has the columns, if one has."""
     for other in sorted(book.names[:ABOVE], key=lambda n: n in book.hidden):
-        if other not in {name, *book.charts} and columns_of(book, other) >= set(needed):
+        if other not in {name, *book.charts} and probe(book, other).columns >= set(needed):
             what = "Hidden sheet" if other in book.hidden else "Sheet"
             return f"\n{what} {other!r} has the columns: set config key `sheet: {other}`"
     return ""
