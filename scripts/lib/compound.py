@@ -1,5 +1,6 @@
 """The compound file that an .xls lies in ([MS-CFB]): its workbook's stream, read and written."""
 
+import os
 import struct
 from collections.abc import Iterator
 
@@ -85,6 +86,14 @@ def workbook_stream(data: bytes) -> bytes:
     if len(stream) < size:
         raise ValueError(f"its workbook has {len(stream)} bytes, not {size}")
     return stream[:size]
+
+
+def stream_of(source: str | os.PathLike | bytes) -> bytes:
+    """Give the stream of an .xls that holds its workbook, as `workbook_stream`, of a file too."""
+    if isinstance(source, bytes):
+        return workbook_stream(source)
+    with open(source, "rb") as file:
+        return workbook_stream(file.read())
 
 
 def compound_file(stream: bytes) -> bytes:

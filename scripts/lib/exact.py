@@ -8,7 +8,6 @@ import tempfile
 import zipfile
 
 import numpy as np
-from lib.archive import kind_of
 from lib.cells import keep, pack
 from lib.compound import workbook_stream
 from lib.gather import Cells, gather
@@ -22,14 +21,15 @@ XF = 0x00E0  # the record of an .xls that says how cells look ([MS-XLS] 2.4.353)
 STYLES = ("styles.xml", "styles.bin")
 
 
-def exact_times(
-    path: str | os.PathLike, cells: Cells, reader: str, max_rows: int, limit: float
-) -> Cells:
+def exact_times(path: str | os.PathLike, cells: Cells, reader: str, max_rows: int) -> Cells:
     """Give the cells with times in seconds, where a column is in seconds.
 
     Excel keeps them as days, and says apart from the cells how these look. Without that the days
     themselves are read. Other kinds have what the reader gave.
     """
+    kind = cells.kind
+    if kind not in ("xlsx", "xlsb", "xls"):
+        return cells
     places = {
         at: [row for row, v in enumerate(column) if not isinstance(v, str) and _is_time(v)]
         for at, (name, column) in enumerate(zip(cells.names, cells.columns, strict=True))
@@ -37,8 +37,7 @@ def exact_times(
         and key(name) in KNOWN
         and WORKBOOK[KNOWN[key(name)]].unit == "s"
     }
-    kind = kind_of(path, limit)[0] if any(places.values()) else ""
-    if kind not in ("xlsx", "xlsb", "xls"):
+    if not any(places.values()):
         return cells
     with tempfile.TemporaryDirectory() as folder:
         plain = os.path.join(folder, f"plain.{kind}")

@@ -31,7 +31,8 @@ class Cells(NamedTuple):
     """The cells of a sheet by column, without blank rows.
 
     `sheet` is None where the format has none, `header` the row of the names (0: none); `numbers`
-    are the columns' numbers from 1, `rows` the row of each cell in the file.
+    are the columns' numbers from 1, `rows` the row of each cell in the file, `kind` is what
+    `lib.archive.kind_of` says of it.
     """
 
     sheet: str | None
@@ -42,6 +43,7 @@ class Cells(NamedTuple):
     rows: np.ndarray
     flags: dict[tuple[int, int], str]
     notes: list[str]
+    kind: str = ""
 
 
 def letters_of(number: int) -> str:
@@ -239,6 +241,6 @@ def gather_file(
     opened = choose_sheet(book, sheet, needed)
     others = partial(elsewhere, book, opened.name, needed)
     try:
-        return gather(path, opened, max_rows), others
+        return gather(path, opened, max_rows)._replace(kind=kind), others
     except NoTable as error:
         raise InputError(f"{error}{others()}") from error

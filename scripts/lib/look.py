@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
 from lib.biff import Flags, Ranges, xls_look, xlsb_look
-from lib.compound import workbook_stream
+from lib.compound import stream_of
 from lib.errorcells import ods_look, xlsx_errors
 from lib.job import InputError
 from lib.package import Package, Source, opened
@@ -64,10 +64,7 @@ def look(source: Source, kind: str, sheet: str, number: int) -> Look:
         Where it cannot be told which cells of an .xlsx are blank.
     """
     if kind == "xls":
-        if isinstance(source, bytes):
-            return Look(*xls_look(workbook_stream(source), number))
-        with open(source, "rb") as file:
-            return Look(*xls_look(workbook_stream(file.read()), number))
+        return Look(*xls_look(stream_of(source), number))
     with zipfile.ZipFile(opened(source)) as archive:
         if kind == "ods":
             with archive.open("content.xml") as stream:

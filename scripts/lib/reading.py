@@ -208,7 +208,7 @@ def read_workbook(
     try:
         limit = max_megabytes * MEGABYTE
         cells, elsewhere = gather_file(path, sheet, reader, max_rows, limit, needed)
-        cells = exact_times(path, cells, reader, max_rows, limit)
+        cells = exact_times(path, cells, reader, max_rows)
         again = second_names(cells)
         if again:
             where = f"workbook {path}" + (f", sheet {cells.sheet!r}" if cells.sheet else "")

@@ -17,7 +17,7 @@ from xml.parsers import expat
 from lib.archive import BROKEN, damaged, encrypted, unreadable
 from lib.biff import Flags, Ranges, xls_has_password, xls_look
 from lib.blocks import large_part, rows_by_block
-from lib.compound import compound_file, workbook_stream
+from lib.compound import compound_file, stream_of
 from lib.job import InputError
 from lib.look import look
 from lib.opendocument import standard_ods
@@ -126,8 +126,7 @@ def _why(path: str | os.PathLike, kind: str, reason: object) -> InputError:
     """Make the error for a file that no library has read: damaged only where that is known."""
     try:
         if kind == "xls":
-            with open(path, "rb") as file:
-                stream = workbook_stream(file.read())
+            stream = stream_of(path)
             if xls_has_password(stream):
                 return encrypted(path)
             xls_look(stream, 0)
@@ -183,8 +182,7 @@ def _open_calamine(path: str | os.PathLike, kind: str, source: Source) -> Book:
         if kind == "ods":
             source = standard_ods(path)
         else:
-            with open(path, "rb") as file:
-                source = compound_file(workbook_stream(file.read()))
+            source = compound_file(stream_of(path))
         book = _load(path, kind, source)
     if not book.sheet_names:
         raise Unread("calamine: no sheet found")
