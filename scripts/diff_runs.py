@@ -5,12 +5,11 @@ In: comparison and provenance of this run, and of another results folder of this
 """
 
 import csv
-import json
 from pathlib import Path
 
 import pyarrow.parquet as pq
 from lib.export import as_text
-from lib.job import InputError, atomic_path, job_log, write_text
+from lib.job import InputError, atomic_path, job_log, read_json, write_text
 from lib.naming import METRIC_NAMES, signed
 from lib.page import render
 from lib.pagetables import cell, figure_cell, table
@@ -37,7 +36,7 @@ def read_run(comparison: str, provenance: str) -> dict:
     InputError
         Where the tables have not the columns of this workflow's.
     """
-    known = json.loads(Path(provenance).read_text(encoding="utf-8"))
+    known = read_json(provenance)
     rows = pq.read_table(comparison)
     needed = {"model", "algorithm", "split", "part", "metric", "value", "ci_low", "ci_high"}
     absent = sorted((needed | {"n_patients"}) - set(rows.column_names))
@@ -49,7 +48,7 @@ def read_run(comparison: str, provenance: str) -> dict:
     quality = Path(provenance).parent / "table" / "quality.json"
     cycles = None
     if quality.is_file():
-        cycles = json.loads(quality.read_text(encoding="utf-8"))["cycles_after"]
+        cycles = read_json(quality)["cycles_after"]
     target = target_of(pq.read_schema(comparison).metadata)
     return known | {"rows": rows.to_pylist(), "target": target, "cycles": cycles}
 

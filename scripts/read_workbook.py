@@ -1,10 +1,10 @@
 """Read the workbook of respiratory cycles into a typed Parquet table, and check it.
 
-In: an .xlsx, .xlsm, .xlsb, .xls, .ods, .csv (.csv.gz) or .parquet file. Out: `raw.parquet`, its rows in their
-order (blank cells are null, blank rows are left out), its known columns in the order of
-`lib.table.WORKBOOK` and any others behind them; and `source.json`, which says what was read: path,
-sheet, size, SHA-256, notes, warnings. What is wrong with which cell goes to `problems.csv`, also
-where the job fails.
+In: an .xlsx, .xlsm, .xlsb, .xls, .ods, .csv (.csv.gz) or .parquet file. Out: `raw.parquet`, its
+rows in their order (blank cells are null, blank rows are left out), its known columns in the order
+of `lib.table.WORKBOOK` and any others behind them; and `source.json`, which says what was read:
+path, sheet, size, SHA-256, notes, warnings. What is wrong with which cell goes to `problems.csv`,
+also where the job fails.
 """
 
 import json

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from lib.findings import against_baseline, is_better
-from lib.job import InputError, atomic_path, job_log, sha256_of
+from lib.job import InputError, atomic_path, job_log, one_line, read_json, sha256_of
 from lib.memory import limited
 from lib.models import load
 from lib.newcycles import (
@@ -86,7 +86,7 @@ def fits_with_result(inputs, params) -> list[tuple[dict, str, dict]]:
     """
     found = []
     for fit, path, summary in zip(params.fits, inputs.models, inputs.summaries, strict=True):
-        about = json.loads(Path(summary).read_text(encoding="utf-8"))
+        about = read_json(summary)
         if "failed" in about:
             logging.warning("%s says nothing, its fit failed: %s", fit["model"], about["failed"])
         else:
@@ -118,7 +118,7 @@ def load_fits(fits: list[tuple[dict, str, dict]]) -> tuple[list, list, dict[str,
         except MemoryError:
             raise
         except Exception as error:  # whatever the file holds, the other models have their say
-            unread[fit["model"]] = " ".join(str(error).split()) or type(error).__name__
+            unread[fit["model"]] = one_line(error)
             logging.warning("%s says nothing: %s", fit["model"], unread[fit["model"]])
     if not kept:
         raise InputError(f"no model could be loaded: {next(iter(unread.values()))}")
@@ -127,7 +127,7 @@ def load_fits(fits: list[tuple[dict, str, dict]]) -> tuple[list, list, dict[str,
 
 def model_rows(fits: list[tuple[dict, str, dict]], inputs, params, target: Target) -> list[dict]:
     """Give the rows of the third sheet: what each model is, was fitted on, and is worth."""
-    source = json.loads(Path(inputs.source).read_text(encoding="utf-8"))
+    source = read_json(inputs.source)
     train = pq.read_table(inputs.train, columns=["patient_ID"])
     rows = pq.read_table(inputs.comparison).to_pylist()
     differences = pq.read_table(inputs.differences).to_pylist()

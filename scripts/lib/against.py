@@ -1,7 +1,8 @@
 """The other results that `snakemake diff` looks at."""
 
-import json
 from pathlib import Path
+
+from lib.job import read_json
 
 NEEDED = ("comparison.parquet", "provenance.json")
 
@@ -35,7 +36,7 @@ def other_results(against: str | None, results: str) -> str | None:
             "that has finished"
         )
     try:
-        known = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
+        known = read_json(folder / "provenance.json")
     except ValueError as error:
         raise ValueError(f"{against}/provenance.json cannot be read: {error}") from None
     parts = ("workbook", "lock", "code", "versions", "config")

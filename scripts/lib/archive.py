@@ -13,7 +13,7 @@ import zlib
 from xml.etree import ElementTree
 
 from lib.compound import BIFF5, BIFF8, MAGIC, NoWorkbook, workbook_stream
-from lib.job import InputError
+from lib.job import InputError, one_line
 from lib.opendocument import content_of
 from lib.origin import is_folder
 from lib.package import Package
@@ -51,18 +51,17 @@ DOCTYPES = ["<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-
 
 def damaged(path: str | os.PathLike, why: object) -> InputError:
     """Make the error for a file that cannot be read."""
-    why = " ".join(str(why).split()) or type(why).__name__
     return InputError(
-        f"workbook {path}: truncated or damaged ({why[:200]}); save it again, or get another copy"
+        f"workbook {path}: truncated or damaged ({one_line(why)[:200]}); save it again, or get "
+        "another copy"
     )
 
 
 def unreadable(path: str | os.PathLike, why: object) -> InputError:
     """Make the error for a file that may be fine, but that no library here can read."""
-    why = " ".join(str(why).split()) or type(why).__name__
     return InputError(
-        f"workbook {path}: could not be read by the library ({why[:200]}); open it in Excel or "
-        "LibreOffice and save it as .xlsx"
+        f"workbook {path}: could not be read by the library ({one_line(why)[:200]}); open it in "
+        "Excel or LibreOffice and save it as .xlsx"
     )
 
 

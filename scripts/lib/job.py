@@ -52,6 +52,11 @@ def cause(error: BaseException) -> str | None:
     return f"{where}{os.strerror(error.errno)}. Make the folder writable, or give another one"
 
 
+def one_line(error: object) -> str:
+    """Give what an error says as one line; its type where it says nothing."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
 @contextlib.contextmanager
 def job_log(snakemake) -> Iterator[None]:
     """Send everything a job prints or logs to its log file; show failures on the terminal too.

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
-from lib.job import FitFailed, InputError
+from lib.job import FitFailed, InputError, one_line
 from lib.target import Target
 
 CYCLES = 20  # made up, of each class
@@ -17,9 +17,9 @@ LONGEST = 300  # letters that are quoted of a library's message
 REFUSED = (TypeError, ValueError, AttributeError, IndexError, KeyError)
 
 
-def one_line(error: Exception) -> str:
-    """Give an error's message as one line."""
-    said = " ".join(str(error).split()) or type(error).__name__
+def quoted(error: Exception) -> str:
+    """Give an error's message as one line, not too long."""
+    said = one_line(error)
     return said if len(said) <= LONGEST else f"{said[:LONGEST]} .."
 
 
@@ -63,9 +63,9 @@ def reason(error: Exception, y: np.ndarray, target: Target) -> str:
     if len(seen) == 1:
         return (
             f"all {len(y)} training cycles are of one class, {target.classes[seen[0]]!r}, so that "
-            f"there is nothing to tell apart ({one_line(error)})"
+            f"there is nothing to tell apart ({quoted(error)})"
         )
-    return f"{one_line(error)} (fitted on {of_classes(y, target)})"
+    return f"{quoted(error)} (fitted on {of_classes(y, target)})"
 
 
 @contextmanager
