@@ -75,9 +75,7 @@ def of_scores(inputs, outputs, params, order: list[str], target: Target) -> Iter
     for path in outputs.plane:
         yield path, plane_figure, rows, order, target, published
     for path in outputs.leakage:
-        known = any(r["metric"] == target.score and r["difference"] is not None for r in leakage)
-        given = (leakage_figure, leakage, test, target) if known else NOTHING
-        yield path, *given
+        yield path, leakage_figure, leakage, test, target
     for curve, path in zip(params.curves, outputs.sweeps, strict=True):
         yield path, sweep_figure, curve, rows, order, target
     yield outputs.calibration, calibration_figure, calibration, test, order, target

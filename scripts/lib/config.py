@@ -13,7 +13,7 @@ from lib.combos import Beside, classes_of, refused
 from lib.origin import is_folder, problems_of_origin
 from lib.places import problems_of_folders, problems_of_name, problems_of_paths, without_dot
 from lib.protocols import PROTOCOLS, patients_apart
-from lib.schema import as_text, closed, fill_defaults, nearest, normalise, problems_of
+from lib.schema import PATHS, as_text, closed, fill_defaults, nearest, normalise, problems_of
 from lib.sweep import combinations, expand, swept, with_lists
 from lib.target import CLASSES, REGRESSORS, Target
 
@@ -99,7 +99,7 @@ def resolve(config: dict, schema: dict) -> dict:
         raise ConfigError(problems)
     config["clean"]["drop"] = sorted(config["clean"]["drop"])
     for part in (config, *(split["settings"] for split in config["splits"].values())):
-        for key in ("workbook", "results", "against", "score", "list"):
+        for key in (*PATHS, "list"):
             if key in part:
                 listed = isinstance(part[key], list)
                 part[key] = [*map(without_dot, part[key])] if listed else without_dot(part[key])

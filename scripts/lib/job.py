@@ -102,6 +102,21 @@ def job_log(snakemake) -> Iterator[None]:
         os.close(terminal)
 
 
+def this_process() -> dict[str, object]:
+    """Give what a record says of this process: its number, its machine, the time now."""
+    since = time.strftime("%Y-%m-%d %H:%M:%S")
+    return {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
+
+
+def read_record(text: str | bytes) -> dict:
+    """Read a record of a run or job; an empty one where it says nothing."""
+    try:
+        record = json.loads(text)
+    except ValueError:
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
 def record_of(log: str | os.PathLike) -> Path:
     """Give the path of the record of the job that has this log."""
     return JOBS / f"{hashlib.sha256(os.fsencode(log)).hexdigest()[:32]}.json"
@@ -135,8 +150,7 @@ def _on_record(snakemake, terminal: int) -> Iterator[None]:
         if _superseded():
             raise InputError("not done: the run that started this job is gone, another has begun")
         wildcards = "".join(f", {name} {value}" for name, value in snakemake.wildcards.items())
-        about = {"job": f"{snakemake.rule}{wildcards}", "pid": os.getpid()}
-        about |= {"host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
+        about = {"job": f"{snakemake.rule}{wildcards}"} | this_process()
         with contextlib.suppress(OSError):
             _write_record(json.dumps(about))
         try:
@@ -174,8 +188,8 @@ def _superseded() -> bool:
     """Say whether a run of this machine has begun after the one that has started this job."""
     mine = os.environ.get(RUN_ID)
     try:
-        run = json.loads(RUN.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        run = read_record(RUN.read_bytes())
+    except OSError:
         return False
     # another machine's file may be seen late, and snakemake's own locks hold there
     return bool(mine) and run.get("run") != mine and run.get("host") == socket.gethostname()

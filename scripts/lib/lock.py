@@ -18,7 +18,7 @@ from pathlib import Path
 
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from lib.job import JOBS, RUN, RUN_ID
+from lib.job import JOBS, RUN, RUN_ID, read_record, this_process
 
 LOCKS = Path(".snakemake") / "locks"  # Snakemake's own
 WAIT = 5.0  # s, for another run that is just ending
@@ -145,8 +145,7 @@ class Lock:
 
     def _write(self, local: bool) -> None:
         """Write down who holds the lock, in one piece: a killed run leaves the old text or this."""
-        run = {"run": os.environ[RUN_ID], "host": socket.gethostname(), "pid": os.getpid()}
-        run |= {"since": time.strftime("%Y-%m-%d %H:%M:%S"), "local": local}
+        run = {"run": os.environ[RUN_ID]} | this_process() | {"local": local}
         text = json.dumps(run).encode()
         self.file.seek(0)
         self.file.write(text.ljust(os.fstat(self.file.fileno()).st_size))
@@ -180,10 +179,6 @@ def who(record: dict) -> str:
 
 
 def _read(file: FileIO) -> dict:
-    """Read a record; an empty one where it says nothing."""
+    """Read a record from its beginning."""
     file.seek(0)
-    try:
-        record = json.loads(file.read())
-    except ValueError:
-        return {}
-    return record if isinstance(record, dict) else {}
+    return read_record(file.read())

@@ -40,9 +40,7 @@ def unpack(column: pa.ChunkedArray | pa.Array) -> Packed | None:
         return column.cast(pa.int64()) if fits else column
     if pa.types.is_boolean(kind):
         return column.to_pylist()
-    if pa.types.is_decimal(kind):
-        return column
-    if pa.types.is_duration(kind):
+    if pa.types.is_decimal(kind) or pa.types.is_duration(kind):
         return column
     if pa.types.is_temporal(kind) and not pa.types.is_interval(kind):
         return _clock(column)

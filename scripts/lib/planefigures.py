@@ -113,7 +113,7 @@ def leakage_figure(rows: list[dict], test: dict[str, list[dict]], target: Target
         groups.append(sorted((r for r in group if r["model"] in named), key=_by_difference))
     pairs = [pair for pair, group in zip(pairs, groups, strict=True) if group]
     groups = [group for group in groups if group]
-    if not groups:  # every model has failed, and baselines are not drawn
+    if not groups:  # no model that is drawn has a result under both
         return note_figure(NO_RESULT)
     left = max(text_inches(short(row["model"]), 7.5) for group in groups for row in group) + 0.2
     right, line, top = 1.95, 0.23, 0.55
