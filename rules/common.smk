@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 
 from lib.config import (
     ConfigError,
+    apart,
     features_of,
     finals,
     fits,
@@ -123,6 +124,7 @@ def of_fits(name, **wildcards):
     ]
 
 
+SPLITS = expand(f"{RESULTS}/splits/{{split}}/split.json", split=sorted(CONFIG["splits"]))
 SCORED_FITS = [fit for fit in finals(CONFIG) if fit in FITS]
 
 try:

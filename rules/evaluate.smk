@@ -9,9 +9,12 @@ rule compare:
         predictions=of_fits("predictions.parquet"),
         summaries=of_fits("fit.json"),
         cycles=f"{RESULTS}/table/cycles.parquet",
+        splits=SPLITS,
         lib=lib(
+            "answer",
             "columns",
             "comparison",
+            "differences",
             "errors",
             "excel",
             "export",
@@ -20,7 +23,9 @@ rule compare:
             "intervals",
             "job",
             "keys",
+            "kinds",
             "metrics",
+            "pairs",
             "probability",
             "scoring",
             "spreadsheet",
@@ -53,7 +58,7 @@ rule compare:
             f"{RESULTS}/leakage.csv",
             caption="../report/leakage.rst",
             category="Tables",
-            labels={"table": "what knowing the patients is worth"},
+            labels={"table": "what having heard the patients is worth"},
         ),
         calibration=f"{RESULTS}/calibration.parquet",
         calibration_csv=report(
@@ -83,6 +88,7 @@ rule compare:
             category="Tables",
             labels={"table": "who is always wrong"},
         ),
+        answer=f"{RESULTS}/answer.json",
         first_cycles=f"{RESULTS}/first_cycles.parquet",
         costs=report(
             f"{RESULTS}/costs.tsv",
@@ -102,8 +108,7 @@ rule compare:
         fits=lambda wildcards: FITS,
         lost=lambda wildcards: LOST,
         protocols=lambda wildcards: PROTOCOLS,
-        apart=lambda wildcards: patient_splits(CONFIG),
-        bootstrap=lambda wildcards: CONFIG["bootstrap"],
+        apart=lambda wildcards: apart(CONFIG),
     conda:
         "../envs/data.yaml"
     script:

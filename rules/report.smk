@@ -3,9 +3,8 @@
 FIGURES = f"{RESULTS}/figures"
 
 
-# Pairs of splits whose difference is what knowing the patients is worth: is there any?
-LEAKS = "half" in PROTOCOLS.values() and bool(patient_splits(CONFIG))
-SPLITS = expand(f"{RESULTS}/splits/{{split}}/split.json", split=sorted(CONFIG["splits"]))
+# Splits whose differences are what having heard the patients is worth: are there any?
+LEAKS = len(set(apart(CONFIG).values())) > 1
 DESCENTS = of_fits("fit.json", algorithm="gradient_descent")
 PLANE = CONFIG["target"] != "Diagnosis"  # a diagnosis has not one sensitivity
 FITTED = sorted({fit["model"] for fit in FITS})  # without those that the target leaves out
@@ -35,11 +34,11 @@ rule figures:
             "curvefigures",
             "datafigures",
             "errorfigures",
-            "findings",
             "folds",
             "grouping",
             "imports",
             "job",
+            "kinds",
             "metrics",
             "naming",
             "planefigures",
@@ -88,7 +87,7 @@ rule figures:
                 f"{FIGURES}/leakage.svg",
                 caption="../report/leakage.rst",
                 category="Comparison",
-                labels={"figure": "what knowing the patients is worth"},
+                labels={"figure": "what having heard the patients is worth"},
             )
             for _ in [LEAKS][: int(LEAKS)]
         ],
@@ -203,6 +202,7 @@ rule report:
         splits=SPLITS,
         comparison=f"{RESULTS}/comparison.parquet",
         differences=f"{RESULTS}/differences.parquet",
+        answer=f"{RESULTS}/answer.json",
         leakage=f"{RESULTS}/leakage.parquet",
         calibration=f"{RESULTS}/calibration.parquet",
         errors=f"{RESULTS}/errors.parquet",
@@ -233,6 +233,7 @@ rule report:
             "grouping",
             "imports",
             "job",
+            "kinds",
             "metrics",
             "naming",
             "page",

@@ -33,6 +33,7 @@ rule score_workbook:
             "imports",
             "job",
             "keys",
+            "kinds",
             "layout",
             "look",
             "magnitude",

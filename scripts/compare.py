@@ -1,53 +1,54 @@
 """Compare the models: every metric of every model, split and part, with its interval.
 
-In: the predictions and summaries of all fits, the cleaned table. Out: `comparison.parquet`, `.csv`
-and `.xlsx`; as .csv and .parquet `differences`, each model against the best baseline and model,
-`leakage`, what knowing the patients is worth, `calibration`, predicted and observed shares of
-abnormal cycles, `confusion`, what each class was called, `errors` and `hardest`, who is always
-wrong; `first_cycles.parquet`, some cycles to draw; and `costs.tsv`, which keeps what was measured
-on the machine (run time, memory) out of the tables that must come out the same everywhere.
+In: the predictions and summaries of all fits, the cleaned table, what each split holds. Out:
+`comparison.parquet`, `.csv` and `.xlsx`; as .csv and .parquet `differences`, each model against the
+best constant, baseline and model, `leakage`, what having heard the recording or the patient is worth,
+`calibration`, predicted and observed shares of abnormal cycles, `confusion`, what each class was
+called, `errors` and `hardest`, who is always wrong; `answer.json`, what follows from them;
+`first_cycles.parquet`, some cycles to draw; and `costs.tsv`, which keeps what was measured on the
+machine (run time, memory) out of the tables that must come out the same everywhere.
 """
 
 import csv
+import json
 import logging
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
+from lib.answer import answers, asked
 from lib.comparison import COSTS, FIRST, SCHEMA
-from lib.errors import CONFUSION, ERRORS, HARDEST, Hits, SplitErrors, confusion_rows, hits
+from lib.differences import DIFFERENCES, LEAKAGE, differences, leakage, steps
+from lib.errors import (
+    CONFUSION,
+    ERRORS,
+    HARDEST,
+    Hits,
+    SplitErrors,
+    confusion_rows,
+    groups_of,
+    hits,
+)
 from lib.excel import write_comparison
 from lib.export import as_text
 from lib.folds import Share, each
 from lib.imports import without_pandas
-from lib.job import InputError, atomic_path, job_log, read_json
-from lib.scoring import (
-    CALIBRATION,
-    DIFFERENCES,
-    LEAKAGE,
-    Part,
-    differences,
-    leakage,
-    scores,
-    sum_parts,
-)
+from lib.job import InputError, atomic_path, job_log, read_json, write_text
+from lib.kinds import read_splits
+from lib.scoring import CALIBRATION, Part, scores, sum_parts
 from lib.table import write_parquet
 from lib.target import Target, target_of
 
-SHUFFLED = "half"  # the protocol that is held against those that keep patients apart
-EVEN = "patient"  # the protocol whose folds are of about the same size
+# Protocols whose folds are of about the same size, as the test over folds needs them.
+EVEN = ("patient", "recording", "shuffled")
 
 
 def compare_splits(
-    fits: list[dict],
-    parts: dict,
-    protocols: dict[str, str],
-    names: tuple[str, ...],
-    resamples: int,
-    seed: int,
+    fits: list[dict], parts: dict, protocols: dict[str, str], target: Target
 ) -> list[dict]:
     """Give the rows of the differences: in each split, each model against the best.
 
@@ -56,22 +57,33 @@ def compare_splits(
     fits
         model, algorithm and split of each fit.
     parts
-        Train and test part by (model, split).
+        Test part, and mean number of training rows of a fold, by (model, split).
     protocols
         By split; see `EVEN`.
-    names
-        Metrics to compare by.
+    target
+        What was predicted.
     """
     rows = []
     for split in sorted({fit["split"] for fit in fits}):
-        models = [fit for fit in fits if fit["split"] == split]
-        sides = [parts[fit["model"], split] for fit in models]
-        ratio = sides[0]["test"].n_rows / sides[0]["train"].n_rows
-        ratio = ratio if protocols[split] == EVEN else None
-        tests = {fit["model"]: side["test"] for fit, side in zip(models, sides, strict=True)}
-        algorithms = {fit["model"]: fit["algorithm"] for fit in models}
-        rows += differences(split, tests, algorithms, ratio, names, resamples, seed)
+        models = {fit["model"]: fit["algorithm"] for fit in fits if fit["split"] == split}
+        tests = {model: parts[model, split]["test"] for model in models}
+        ratio = None
+        if protocols[split] in EVEN:
+            some = next(iter(models))
+            test, train = tests[some], parts[some, split]["train_rows"]
+            ratio = test.n_rows / len(test.true_by_fold) / train
+        rows += differences(split, tests, models, ratio, target)
     return rows
+
+
+def leakage_of_all(
+    fits: list[dict], parts: dict, apart: dict[str, str], target: Target
+) -> list[dict]:
+    """Give the rows of the leakage; `apart` says what each split keeps apart (see `steps`)."""
+    models = {fit["model"]: fit["algorithm"] for fit in fits}
+    return [
+        row for what in steps(sorted(apart.items())) for row in leakage(what, models, parts, target)
+    ]
 
 
 def without_result(fits: list[dict], target: Target) -> list[dict]:
@@ -87,39 +99,14 @@ def without_result(fits: list[dict], target: Target) -> list[dict]:
     ]
 
 
-def leakage_of_all(
-    fits: list[dict],
-    parts: dict,
-    protocols: dict[str, str],
-    apart: list[str],
-    names: tuple[str, ...],
-    resamples: int,
-    seed: int,
-) -> list[dict]:
-    """Give the rows of the leakage: of each model, each shuffled split minus each patient split.
-
-    `apart` names the splits that keep patients apart.
-    """
-    rows = []
-    models = {fit["model"]: fit for fit in fits}
-    for name in sorted(models):
-        for shuffled in (s for s, protocol in sorted(protocols.items()) if protocol == SHUFFLED):
-            for grouped in apart:
-                if not {(name, shuffled), (name, grouped)} <= parts.keys():
-                    continue
-                one, other = parts[name, shuffled]["test"], parts[name, grouped]["test"]
-                splits = (shuffled, one), (grouped, other)
-                rows += leakage(models[name], *splits, names, resamples, seed)
-    return rows
+def without_nan(row: dict) -> dict:
+    """Give a row with None in place of nan."""
+    return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()}
 
 
 def to_table(rows: list[dict], schema: pa.Schema) -> pa.Table:
     """Make a table; nan becomes null."""
-    rows = [
-        {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()}
-        for row in rows
-    ]
-    return pa.Table.from_pylist(rows, schema)
+    return pa.Table.from_pylist([*map(without_nan, rows)], schema)
 
 
 def write_csv(table: pa.Table, path: str) -> None:
@@ -141,7 +128,8 @@ def read_measured(path: str) -> dict[str, float | None]:
 class Scored(NamedTuple):
     """What is kept of one fit: nothing of it grows with cycles but the hits, which are added up."""
 
-    parts: dict[str, Part]
+    test: Part
+    train_rows: float  # of a fold, on average
     hits: Hits
     rows: list[dict]
     confusion: list[dict]
@@ -159,7 +147,19 @@ def first_cycles(fit: dict, table: pa.Table, target: Target) -> pa.Table:
     return pa.table(names | dict(zip(first.column_names, first.columns, strict=True)))
 
 
-def score_fit(fit: dict, predictions: str, target: Target, bootstrap: dict) -> Scored | None:
+def devices(cycles: Mapping[str, np.ndarray]) -> np.ndarray | None:
+    """Number the device of each cycle, by the cycle's number; None where recordings do not name it."""
+    groups = groups_of(cycles, cycles["cycle"], ("device",))
+    if not groups:
+        return None
+    found = np.zeros(int(cycles["cycle"].max()) + 1, np.int64)
+    found[cycles["cycle"]] = np.unique(groups["device"], return_inverse=True)[1]
+    return found
+
+
+def score_fit(
+    fit: dict, predictions: str, device: np.ndarray | None, target: Target
+) -> Scored | None:
     """Score the predictions of one fit; None where it has none.
 
     Parameters
@@ -168,45 +168,48 @@ def score_fit(fit: dict, predictions: str, target: Target, bootstrap: dict) -> S
         model, algorithm and split.
     predictions
         Path.
+    device
+        Of each cycle (see `devices`).
     target
         What was predicted.
-    bootstrap
-        resamples and seed.
     """
     table = pq.read_table(predictions)
     if not table.num_rows:
         return None
-    parts, rows, confusion = sum_parts(table), [], []
+    device = None if device is None else device[table["cycle"].to_numpy()]
+    parts, rows, confusion = sum_parts(table, fit["algorithm"], device), [], []
     for name, side in parts.items():
         key = fit | {"part": name}
-        confusion += [key | row for row in confusion_rows(side.by_fold, target)]
-        rows += [key | row | side.counts for row in scores(side, target.metrics, **bootstrap)]
+        confusion += [key | row for row in confusion_rows(side.confusion, target)]
+        rows += [key | row | side.counts for row in scores(side)]
     curve = {"model": fit["model"], "split": fit["split"], "part": "test"}
     calibration = [curve | row for row in parts["test"].calibration]
-    small = {name: side._replace(probabilities=None) for name, side in parts.items()}
+    train = parts["train"]
+    size = train.n_rows / len(train.true_by_fold)
     first = first_cycles(fit, table, target)
-    return Scored(small, hits(table), rows, confusion, calibration, first)
+    return Scored(parts["test"], size, hits(table), rows, confusion, calibration, first)
 
 
 def main(snakemake) -> None:
     """Score every fit, compare them, write the tables and the costs."""
     without_pandas()
-    fits, bootstrap = snakemake.params.fits, snakemake.params.bootstrap
+    fits = snakemake.params.fits
     rows, curves, confusions, first = [], [], [], []
     wrong: dict[str, SplitErrors] = {}
-    parts: dict[tuple[str, str], dict[str, Part]] = {}
+    parts: dict[tuple[str, str], dict] = {}
     predictions = snakemake.input.predictions
     target = target_of(pq.read_schema(predictions[0]).metadata)
     failed = list(snakemake.params.lost)
     names = ["cycle", "patient_ID", "recording"]
     table = pq.read_table(snakemake.input.cycles, columns=names)
     cycles = {name: table[name].to_numpy(zero_copy_only=False) for name in names}
+    device = devices(cycles)
     costs = [
         fit | read_measured(path) for fit, path in zip(fits, snakemake.input.summaries, strict=True)
     ]
 
     def work(job: tuple[dict, str]) -> Scored | None:
-        return score_fit(*job, target, bootstrap)
+        return score_fit(*job, device, target)
 
     share = Share(snakemake.threads, 1)
     scored = each(work, zip(fits, predictions, strict=True), share)
@@ -219,7 +222,7 @@ def main(snakemake) -> None:
         confusions += found.confusion
         curves += found.calibration
         first.append(found.first)
-        parts[fit["model"], fit["split"]] = found.parts
+        parts[fit["model"], fit["split"]] = {"test": found.test, "train_rows": found.train_rows}
         split = wrong.setdefault(fit["split"], SplitErrors(fit["split"], cycles, target))
         split.add(fit, found.hits)
     if not parts:
@@ -229,11 +232,18 @@ def main(snakemake) -> None:
     fits = [fit for fit in fits if (fit["model"], fit["split"]) in parts]
     rows += without_result(failed, target)
     comparison = to_table(rows, SCHEMA).replace_schema_metadata(target.to_metadata())
-    given, protocols = (fits, parts), snakemake.params.protocols
-    compared = compare_splits(*given, protocols, target.compared, **bootstrap)
-    compared = to_table(compared, DIFFERENCES)
-    leaked = leakage_of_all(*given, protocols, snakemake.params.apart, target.compared, **bootstrap)
-    leaked = to_table(leaked, LEAKAGE)
+    compared = compare_splits(fits, parts, snakemake.params.protocols, target)
+    leaked = leakage_of_all(fits, parts, snakemake.params.apart, target)
+    splits = read_splits(snakemake.params.protocols, snakemake.input.splits)
+    sides = {split: side["test"].sides for (_, split), side in parts.items()}
+    said = answers(rows, compared, splits, sides, target)
+    said["leakage"] = [
+        {k: v for k, v in without_nan(row).items() if k != "algorithm"}
+        for row in leaked
+        if row["metric"] in (target.score, *asked("information", target))
+    ]
+    write_text(snakemake.output.answer, json.dumps(said, indent=2, allow_nan=False) + "\n")
+    compared, leaked = to_table(compared, DIFFERENCES), to_table(leaked, LEAKAGE)
     calibration = to_table(curves, CALIBRATION)
     confusion = to_table(confusions, CONFUSION).replace_schema_metadata(target.to_metadata())
     errors, hardest = [], []

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from lib.columns import NAMED, NotNamed, derive
-from lib.findings import read_splits
 from lib.job import atomic_path, job_log, read_json, sha256_of, write_text
+from lib.kinds import read_splits
 from lib.modelcard import card
 from lib.models import load
 from lib.onnxgraph import Graph, NotExported, finished, scaled

@@ -18,11 +18,11 @@ from lib.comparison import wide
 from lib.curvefigures import calibration_figure, losses_figure, sweep_figure
 from lib.datafigures import missing_figure, states_figure
 from lib.errorfigures import confusion_figure, cycles_figure, patients_figure
-from lib.findings import read_splits, split_order
 from lib.folds import Share, each
 from lib.grouping import representatives
 from lib.imports import without_pandas
 from lib.job import atomic_path, job_log, read_json
+from lib.kinds import read_splits, split_order
 from lib.planefigures import leakage_figure, plane_figure
 from lib.published import PROTOCOL, read_published
 from lib.scorefigures import forest_figure, scores_figure

@@ -13,10 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 from lib.comparison import COSTS_NOTE, read_costs, wide
-from lib.findings import ABOUT, answer, kind_of, read_splits, verdicts
+from lib.findings import answer, verdicts
 from lib.grouping import best_of_each, is_many
 from lib.imports import without_pandas
 from lib.job import job_log, read_json, write_text
+from lib.kinds import ABOUT, kind_of, read_splits
 from lib.page import render
 from lib.pagefigures import figure, figures_of_page
 from lib.pagemodels import doubts, model_groups

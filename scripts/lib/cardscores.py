@@ -4,7 +4,8 @@
 """
 
 from lib.comparison import BASELINES
-from lib.findings import against_baseline, in_words, is_better, kind_of, split_order, weight
+from lib.findings import against_baseline, in_words, is_better, weight
+from lib.kinds import kind_of, split_order
 from lib.markdown import bullets, code, table, text
 from lib.naming import METRIC_NAMES, interval, number, p_text, signed, spoken
 from lib.target import Target

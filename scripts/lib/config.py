@@ -291,6 +291,16 @@ def patient_splits(config: dict) -> list[str]:
     return [name for name in sorted(splits) if patients_apart(**splits[name])]
 
 
+def apart(config: dict) -> dict[str, str]:
+    """Say what splits deal out whole: cycles, recordings or patients; others are left out."""
+    said = {"shuffled": "cycle", "recording": "recording", "listed_folds": "recording"}
+    return {
+        name: "patient" if patients_apart(**split) else said[split["protocol"]]
+        for name, split in sorted(config["splits"].items())
+        if split["protocol"] in said or patients_apart(**split)
+    }
+
+
 def left_out(config: dict) -> list[str]:
     """Name the models that give a number, where the target is a class that is none."""
     if Target(config["target"]).ordered:

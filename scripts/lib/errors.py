@@ -127,7 +127,9 @@ def confusion_rows(sums: np.ndarray, target: Target) -> list[dict]:
     ]
 
 
-def groups_of(cycles: Mapping[str, np.ndarray], cycle: np.ndarray) -> dict[str, np.ndarray]:
+def groups_of(
+    cycles: Mapping[str, np.ndarray], cycle: np.ndarray, names: tuple[str, ...] = GROUPS
+) -> dict[str, np.ndarray]:
     """Give patient and device of each cycle; device is left out where recordings do not name it.
 
     Parameters
@@ -136,11 +138,13 @@ def groups_of(cycles: Mapping[str, np.ndarray], cycle: np.ndarray) -> dict[str, 
         Columns of the cleaned table.
     cycle
         Which cycles, shape (n,).
+    names
+        What to give.
     """
     order = np.argsort(cycles["cycle"])
     rows = order[np.searchsorted(cycles["cycle"], cycle, sorter=order)]
     found = {}
-    for name in GROUPS:
+    for name in names:
         try:
             found[name] = groups_by(cycles, name)[rows]
         except ValueError as error:

@@ -5,7 +5,6 @@ import os
 import pyarrow as pa
 from lib.comparison import COSTS, COSTS_NOTE, SCHEMA, train_and_test, wide
 from lib.job import atomic_path
-from lib.probability import PROBABILITY_METRICS
 from lib.spreadsheet import add_sheet
 from lib.target import Target, all_alike
 from openpyxl import Workbook
@@ -41,7 +40,7 @@ def write_comparison(
     first = ("sensitivity", "specificity", "accuracy", "balanced_accuracy")
     shown = [name for name in first if name in names and name != score]
     shown += [name for name in names if name not in first and name != score]
-    shown += [name for name in PROBABILITY_METRICS if any(row["metric"] == name for row in rows)]
+    shown += [name for name in dict.fromkeys(row["metric"] for row in rows) if name not in names]
     ranking = [
         {
             "split": split,
@@ -72,14 +71,15 @@ def write_comparison(
     for title, note, table in (
         (
             "Is a model better",
-            "Test part: each model minus the best baseline, and minus the best model. Intervals and p "
-            "values resample patients; p_holm is corrected for the number of models (Holm).",
+            "Test part: each model minus the best constant, baseline and model. Intervals and p values "
+            "leave each patient out; p_holm is corrected for the number of models (Holm), of each "
+            "metric by itself.",
             differences,
         ),
         (
             "Knowing the patients",
-            "Score under a shuffled split minus score under the patient split: what a model gains by "
-            "having heard the same patients.",
+            "Score under one split minus score under another: what a model gains by having heard the "
+            "same recordings or patients.",
             leakage,
         ),
     ):

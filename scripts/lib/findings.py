@@ -4,10 +4,8 @@ Every number comes from the tables; a model is called better than another only w
 their difference leaves out zero and the corrected p value agrees.
 """
 
-import json
-from pathlib import Path
-
 from lib.comparison import wide
+from lib.kinds import ABOUT, kind_of, on_both_sides, split_order
 from lib.metrics import LOWER_IS_BETTER
 from lib.naming import interval, listed, number, p_text, signed, spoken
 from lib.target import Target, all_alike
@@ -15,11 +13,6 @@ from lib.target import Target, all_alike
 LEVEL = 0.05
 NAMED = 5  # patients that a sentence names
 MODELS = 3  # models that it names; the others are counted
-
-
-def on_both_sides(split: dict) -> list[str]:
-    """Name the patients that are in train and test of a fold, from the content of `split.json`."""
-    return sorted({str(p) for fold in split["folds"] for p in fold["patients_on_both_sides"]})
 
 
 def verdicts(
@@ -97,36 +90,6 @@ def is_better(row: dict, sign: int = 1) -> bool:
         return False
     beyond = row["ci_low"] > 0 if sign > 0 else row["ci_high"] < 0
     return beyond and row["p_holm"] < LEVEL
-
-
-def kind_of(split: dict) -> str:
-    """Say what a split's scores are about: new_patients, known_patients or known_cycles."""
-    if split["protocol"] == "final":
-        return "known_cycles"
-    return "known_patients" if on_both_sides(split) else "new_patients"
-
-
-def read_splits(names, paths) -> dict[str, dict]:
-    """Read `split.json` of each split; the paths are in the order of the sorted names."""
-    texts = (Path(path).read_text(encoding="utf-8") for path in paths)
-    return dict(zip(sorted(names), map(json.loads, texts), strict=True))
-
-
-def split_order(splits: dict[str, dict]) -> list[str]:
-    """Order splits by what a reader should believe: those that keep patients apart first."""
-
-    def place(name: str) -> tuple:
-        kind = ("new_patients", "known_patients", "known_cycles").index(kind_of(splits[name]))
-        return kind, len(on_both_sides(splits[name])), name
-
-    return sorted(splits, key=place)
-
-
-ABOUT = {
-    "new_patients": "for patients a model has never heard",
-    "known_patients": "for patients a model may have heard before",
-    "known_cycles": "for the very cycles a model was fitted on",
-}
 
 
 def _headline(table: list[dict], better: list[dict], kind: str, target: Target) -> str:

@@ -4,7 +4,7 @@ A cell has the text to read and the values to sort by and to download, in full.
 """
 
 from lib.comparison import COSTS
-from lib.findings import on_both_sides
+from lib.kinds import on_both_sides
 from lib.naming import number
 from lib.table import WORKBOOK
 from lib.target import Target

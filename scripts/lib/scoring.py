@@ -1,51 +1,14 @@
-"""Scores of fits with their intervals, paired differences between models, and leakage."""
+"""Scores of one fit: every metric of both parts, with its interval."""
 
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from lib.comparison import BASELINES
-from lib.intervals import corrected_resampled_t, draws, holm, interval, p_value, resampled
-from lib.metrics import LOWER_IS_BETTER, group_sums, metrics
-from lib.probability import (
-    PROBABILITY_METRICS,
-    Sums,
-    calibration_curve,
-    probability_metrics,
-    probability_sums,
-)
-from lib.target import target_of
+from lib.intervals import jackknife, within
+from lib.metrics import BOUNDS, group_sums, metrics
+from lib.probability import Areas, areas, calibration_curve, cycle_losses
+from lib.target import REGRESSORS, Target, target_of
 
-DIFFERENCES = pa.schema(
-    [
-        ("split", pa.string()),
-        ("metric", pa.string()),
-        ("model", pa.string()),
-        ("against", pa.string()),
-        ("against_is", pa.string()),
-        ("difference", pa.float64()),
-        ("ci_low", pa.float64()),
-        ("ci_high", pa.float64()),
-        ("p", pa.float64()),
-        ("p_holm", pa.float64()),
-        ("fold_t_p", pa.float64()),
-        ("fold_t_p_holm", pa.float64()),
-    ]
-)
-LEAKAGE = pa.schema(
-    [
-        ("model", pa.string()),
-        ("algorithm", pa.string()),
-        ("metric", pa.string()),
-        ("shuffled_split", pa.string()),
-        ("patient_split", pa.string()),
-        ("shuffled", pa.float64()),
-        ("patient", pa.float64()),
-        ("difference", pa.float64()),
-        ("ci_low", pa.float64()),
-        ("ci_high", pa.float64()),
-    ]
-)
 CALIBRATION = pa.schema(
     [
         ("model", pa.string()),
@@ -57,40 +20,64 @@ CALIBRATION = pa.schema(
         ("n_cycles", pa.int64()),
     ]
 )
+DRAWS = ("stratified",)  # algorithms that draw a class: what is scored is what is expected of it
+LOSSES = ("log_loss", "brier_score", "mse_expected")  # in the order of `cycle_losses`
+# Pairs of which cycles an AUC counts: of one fold, and of one device or patient beside.
+WITHIN = {"": None, "_within_device": "device", "_within_patient": "patient"}
+
+
+class Scores(NamedTuple):
+    """Values of metrics by their names: of all, without each patient, and of each fold."""
+
+    values: dict[str, float]
+    without: dict[str, np.ndarray]  # (patients,)
+    by_fold: dict[str, np.ndarray]  # (folds,)
 
 
 class Part(NamedTuple):
-    """Sums of one part (train or test) of one fit: all that its scores need."""
+    """One part (train or test) of one fit: nothing of it grows with cycles."""
 
     patients: np.ndarray  # (p,), sorted
-    by_patient: np.ndarray  # (p, 18 where there are four classes)
-    by_fold: np.ndarray  # (folds, 18)
+    true: np.ndarray  # (p, classes), cycles by class
+    true_by_fold: np.ndarray  # (folds, classes)
+    confusion: np.ndarray  # (classes^2 + 2,), sums of `lib.metrics.group_sums`
     n_cycles: int
-    probabilities: Sums | None = None  # of the patients; None where the model gives none
+    scores: Scores
     calibration: tuple[dict, ...] = ()  # bins of the calibration curve
 
     @property
     def n_rows(self) -> int:
         """Predictions in all; with repeated folds more than there are cycles."""
-        return int(self.by_fold[:, :-2].sum())
+        return int(self.true_by_fold.sum())
 
     @property
     def counts(self) -> dict[str, int]:
         """How much stands behind the scores."""
         return {
-            "n_folds": len(self.by_fold),
+            "n_folds": len(self.true_by_fold),
             "n_cycles": self.n_cycles,
             "n_patients": len(self.patients),
         }
 
+    @property
+    def sides(self) -> tuple[int, int]:
+        """Count the patients with a cycle that is not of class 0, and those with one that is."""
+        return int((self.true[:, 1:].sum(1) > 0).sum()), int((self.true[:, 0] > 0).sum())
 
-def sum_parts(predictions: pa.Table) -> dict[str, Part]:
+
+def sum_parts(
+    predictions: pa.Table, algorithm: str = "", device: np.ndarray | None = None
+) -> dict[str, Part]:
     """Sum up a fit's predictions, by part.
 
     Parameters
     ----------
     predictions
         Table with the columns of the predictions' contract.
+    algorithm
+        Which gave them: says what a prediction without probabilities is.
+    device
+        Of each prediction, shape (n,); None where recordings do not name it.
     """
     target = target_of(predictions.schema.metadata)
     n_classes = len(target.classes)
@@ -98,183 +85,116 @@ def sum_parts(predictions: pa.Table) -> dict[str, Part]:
     part = predictions["part"].to_numpy(zero_copy_only=False)
     columns = {name: predictions[name].to_numpy() for name in names}
     shares = [predictions[f"p{k}"] for k in range(n_classes)]
-    known = not any(share.null_count for share in shares)
+    p = None
+    if not any(share.null_count for share in shares):
+        p = np.column_stack([share.to_numpy() for share in shares])
     parts = {}
     for name in ("train", "test"):
-        cycle, patient, fold, true, prediction = (columns[n][part == name] for n in names)
+        rows = np.flatnonzero(part == name)
+        cycle, patient, fold, true, prediction = (columns[n][rows] for n in names)
         patients, patient = np.unique(patient, return_inverse=True)
         folds, fold = np.unique(fold, return_inverse=True)
-        parts[name] = Part(
-            patients,
-            group_sums(true, prediction, patient, len(patients), n_classes),
-            group_sums(true, prediction, fold, len(folds), n_classes),
-            len(np.unique(cycle)),
-        )
-        if known:
-            p = np.column_stack([share.to_numpy()[part == name] for share in shares])
-            parts[name] = parts[name]._replace(
-                probabilities=probability_sums(true, p, patient, len(patients), fold),
-                calibration=tuple(calibration_curve(true, p)),
-            )
+        of = {"patient": patient, "fold": fold, "true": true}
+        said = {"prediction": prediction, "p": None if p is None else p[rows]}
+        groups = {"patient": patient, "device": None if device is None else device[rows]}
+        calibration = () if p is None else tuple(calibration_curve(true, said["p"]))
+        confusion, scored = _measure(of, said, groups, algorithm, target)
+        sizes = (len(patients), len(folds))
+        counts = [
+            np.bincount(index * n_classes + true, minlength=size * n_classes)
+            .reshape(size, n_classes)
+            .astype(float)
+            for index, size in zip((patient, fold), sizes, strict=True)
+        ]
+        n_cycles = len(np.unique(cycle))
+        parts[name] = Part(patients, *counts, confusion, n_cycles, scored, calibration)
     return parts
 
 
-def scores(part: Part, names: tuple[str, ...], resamples: int, seed: int) -> list[dict]:
-    """Give value and 95 % interval of the metrics named; None where there is none.
+def _measure(
+    of: dict, said: dict, groups: dict, algorithm: str, target: Target
+) -> tuple[np.ndarray, Scores]:
+    """Give the confusion sums of one part, and every metric of it."""
+    true, patient, fold = (of[name] for name in ("true", "patient", "fold"))
+    p, n_classes = said["p"], len(target.classes)
+    scored = Scores({}, {}, {})
 
-    The metrics of probabilities follow where the model gives probabilities.
+    def sums(index: np.ndarray) -> np.ndarray:
+        n = int(index.max(initial=-1)) + 1
+        if algorithm not in DRAWS or p is None:
+            return group_sums(true, said["prediction"], index, n, n_classes)
+        return expected_sums(true, p, index, n)
+
+    by_patient, by_fold = sums(patient), sums(fold)
+    total = by_patient.sum(0)
+    for found, given in zip(scored, (total, total - by_patient, by_fold), strict=True):
+        values = metrics(given)
+        found |= {name: values[name] for name in target.metrics}
+    if p is not None:
+        losses = cycle_losses(true, p)
+        weights = [np.bincount(index) for index in (patient, fold)]
+        for k, name in enumerate(LOSSES if target.ordered else LOSSES[:-1]):
+            by = [np.bincount(index, weights=losses[:, k]) for index in (patient, fold)]
+            whole, n = by[0].sum(), len(true)
+            rest = n - weights[0]
+            left = np.divide(whole - by[0], rest, out=np.full(len(rest), np.nan), where=rest > 0)
+            for found, value in zip(scored, (whole / n, left, by[1] / weights[1]), strict=True):
+                found[name] = value
+    for name, area in _areas(of, p, said["prediction"], groups, algorithm).items():
+        for found, value in zip(
+            scored, (area.value(), area.without(), area.by_fold()), strict=True
+        ):
+            found[name] = value
+    # confusion counts are those of the predictions as they are, also of what draws
+    confusion = group_sums(true, said["prediction"], None, 1, n_classes)[0]
+    return confusion, scored
+
+
+def expected_sums(true: np.ndarray, p: np.ndarray, group: np.ndarray, n_groups: int) -> np.ndarray:
+    """Sum up what is expected of a model that draws the class of each cycle by its probabilities.
+
+    As `lib.metrics.group_sums`, with each cycle counted under every class by its chance.
     """
-    weights = draws(len(part.patients), resamples, seed)
-    values, drawn = metrics(part.by_patient.sum(0)), resampled(part.by_patient, weights)
-    if part.probabilities is not None:
-        values |= probability_metrics(part.probabilities)
-        drawn |= probability_metrics(part.probabilities, weights)
+    k = p.shape[1]
+    sums = np.zeros((n_groups, k * k + 2))
+    error = np.abs(np.arange(k)[None, :] - true[:, None])
+    for called in range(k):
+        cell = group * k + true
+        counts = np.bincount(cell, weights=p[:, called], minlength=n_groups * k)
+        sums[:, called : k * k : k] = counts.reshape(n_groups, k)
+    for place, power in ((k * k, 1), (k * k + 1, 2)):
+        weights = (p * error**power).sum(1)
+        sums[:, place] = np.bincount(group, weights=weights, minlength=n_groups)
+    return sums
+
+
+def _areas(
+    of: dict, p: np.ndarray | None, prediction: np.ndarray, groups: dict, algorithm: str
+) -> dict[str, Areas]:
+    """Give the areas under ROC curves: over the classes, and of what is not of class 0."""
+    true = of["true"]
+    abnormal = true[:, None] != 0
+    rating = prediction if algorithm in REGRESSORS else prediction != 0
+    given = {}
+    if p is not None:
+        given["auc_ovr"] = (p, true[:, None] == np.arange(p.shape[1]))
+        rating = -p[:, 0]
+    given["auc_abnormal"] = (rating[:, None].astype(float), abnormal)
+    found = {}
+    for name, (ratings, positive) in given.items():
+        for ending, by in WITHIN.items():
+            if by is None or groups[by] is not None:
+                inside = by and groups[by]
+                found[name + ending] = areas(ratings, positive, of["patient"], of["fold"], inside)
+    return found
+
+
+def scores(part: Part) -> list[dict]:
+    """Give value and 95 % interval of every metric of a part; None where there is none."""
     rows = []
-    for name in (*names, *(known for known in PROBABILITY_METRICS if known in values)):
-        value = float(values[name])
-        low, high = interval(drawn[name])
-        known = not np.isnan(value)
-        rows.append(
-            {
-                "metric": name,
-                "value": value if known else None,
-                "ci_low": low if known else None,
-                "ci_high": high if known else None,
-            }
-        )
-    return rows
-
-
-def best(parts: dict[str, Part], metric: str) -> str | None:
-    """Name the model with the best value of a metric, the first by name of several."""
-    values = {m: float(metrics(part.by_patient.sum(0))[metric]) for m, part in parts.items()}
-    sign = -1 if metric in LOWER_IS_BETTER else 1
-    known = {m: sign * value for m, value in sorted(values.items()) if not np.isnan(value)}
-    return max(known, key=known.get) if known else None
-
-
-def differences(
-    split: str,
-    parts: dict[str, Part],
-    algorithms: dict[str, str],
-    test_to_train: float | None,
-    names: tuple[str, ...],
-    resamples: int,
-    seed: int,
-) -> list[dict]:
-    """Compare each model of a split with the best baseline and with the best model, in pairs.
-
-    Parameters
-    ----------
-    split
-        Its name.
-    parts
-        The test part of each model. All have the same patients.
-    algorithms
-        The algorithm of each model.
-    test_to_train
-        Size of the test part over that of the training part, of folds of about the same size;
-        None where the folds are not.
-    names
-        Metrics to compare by.
-    resamples, seed
-        Of the bootstrap over patients.
-
-    Returns
-    -------
-    list of dict
-        Rows of `DIFFERENCES`: the model's value minus that of the one it is compared with. The p
-        values are corrected for the number of models compared with the same one by the same metric.
-        With more than one fold, and all of a size, also those of the corrected resampled t test
-        over the folds.
-    """
-    baselines = {m: part for m, part in parts.items() if algorithms[m] in BASELINES}
-    models = {m: part for m, part in parts.items() if algorithms[m] not in BASELINES}
-    patients = next(iter(parts.values())).patients
-    weights = draws(len(patients), resamples, seed)
-    whole = {m: metrics(part.by_patient.sum(0)) for m, part in parts.items()}
-    drawn = {m: resampled(part.by_patient, weights) for m, part in parts.items()}
-    folds = {m: metrics(part.by_fold) for m, part in parts.items()}
-    rows = []
-    for metric in names:
-        for group, what in ((baselines, "best baseline"), (models, "best model")):
-            against = best(group, metric)
-            family = [m for m in sorted(models) if m != against] if against else []
-            compared = []
-            for model in family:
-                gaps = drawn[model][metric] - drawn[against][metric]
-                low, high = interval(gaps)
-                row = {
-                    "split": split,
-                    "metric": metric,
-                    "model": model,
-                    "against": against,
-                    "against_is": what,
-                    "difference": float(whole[model][metric] - whole[against][metric]),
-                    "ci_low": low,
-                    "ci_high": high,
-                    "p": p_value(gaps),
-                    "fold_t_p": None,
-                }
-                by_fold = folds[model][metric] - folds[against][metric]
-                if test_to_train is not None and len(by_fold) > 1 and not np.isnan(by_fold).any():
-                    row["fold_t_p"] = corrected_resampled_t(by_fold, test_to_train)["p"]
-                compared.append(row)
-            for name in ("p", "fold_t_p"):
-                corrected = holm([row[name] for row in compared])
-                for row, value in zip(compared, corrected, strict=True):
-                    row[f"{name}_holm"] = value
-            rows += compared
-    return rows
-
-
-def leakage(
-    fit: dict[str, str],
-    shuffled: tuple[str, Part],
-    patient: tuple[str, Part],
-    names: tuple[str, ...],
-    resamples: int,
-    seed: int,
-) -> list[dict]:
-    """Say how much better a model scores when it knows the patients: shuffled minus patient split.
-
-    Parameters
-    ----------
-    fit
-        model and algorithm.
-    shuffled, patient
-        Name and test part of the two splits. Both are resampled by the same patients.
-    names
-        Metrics to compare by.
-
-    Returns
-    -------
-    list of dict
-        Rows of `LEAKAGE`.
-    """
-    everyone = np.union1d(shuffled[1].patients, patient[1].patients)
-    weights = draws(len(everyone), resamples, seed)
-    values, drawn = [], []
-    for _, part in (shuffled, patient):
-        columns = weights[:, np.searchsorted(everyone, part.patients)]
-        values.append(metrics(part.by_patient.sum(0)))
-        drawn.append(resampled(part.by_patient, columns))
-    rows = []
-    for metric in names:
-        low, high = interval(drawn[0][metric] - drawn[1][metric])
-        one, other = (float(value[metric]) for value in values)
-        rows.append(
-            {
-                "model": fit["model"],
-                "algorithm": fit["algorithm"],
-                "metric": metric,
-                "shuffled_split": shuffled[0],
-                "patient_split": patient[0],
-                "shuffled": one,
-                "patient": other,
-                "difference": one - other,
-                "ci_low": low,
-                "ci_high": high,
-            }
-        )
+    for name, value in part.scores.values.items():
+        value, without = float(value), part.scores.without[name]
+        found = within(jackknife(value, without, min(part.sides)), *BOUNDS.get(name, (0.0, 1.0)))
+        row = {"metric": name, "value": None if np.isnan(value) else value}
+        rows.append(row | {"ci_low": found.ci_low, "ci_high": found.ci_high})
     return rows

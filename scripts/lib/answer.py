@@ -1,0 +1,147 @@
+"""The answer as data: what the comparison says under each split, and how sure that is.
+
+Three questions are put to each split. `information`: does any model carry information about the
+class? Its AUC against 0.5. `beyond_device`: does it so within devices, where the device cannot help?
+`useful`: does any model classify better than the best constant? Each is answered yes, no or unknown;
+a no comes with what would have been seen. Sentences are made elsewhere.
+"""
+
+from statistics import median
+
+from lib.differences import CONSTANT
+from lib.intervals import LEVEL, detectable, holm, quantile
+from lib.kinds import kind_of, split_order
+from lib.target import Target
+
+ALPHA = 1 - LEVEL
+PATIENTS, SIDE = 10, 5  # tested on at the least, in all and of each side
+QUESTIONS = ("information", "beyond_device", "useful")
+
+
+def asked(question: str, target: Target) -> tuple[str, ...]:
+    """Name the metrics that answer a question: of a model, the first that it has."""
+    if question == "useful":
+        return (target.score,)
+    ending = "_within_device" if question == "beyond_device" else ""
+    return (f"auc_ovr{ending}", f"auc_abnormal{ending}")
+
+
+def enough(n_patients: int, sides: tuple[int, int]) -> str | None:
+    """Say why the patients tested on are too few for a verdict; None where they are enough."""
+    n_with, n_without = sides
+    if n_patients < PATIENTS:
+        return f"{n_patients} patients were tested on, and {PATIENTS} are the fewest that will do"
+    if min(sides) < SIDE:
+        return (
+            f"of {n_patients} patients tested on, {n_with} have cycles that are not of the first class "
+            f"and {n_without} have cycles that are; {SIDE} of each are the fewest that will do"
+        )
+    return None
+
+
+def answers(
+    rows: list[dict],
+    differences: list[dict],
+    splits: dict[str, dict],
+    sides: dict[str, tuple[int, int]],
+    target: Target,
+) -> dict:
+    """Answer the three questions under each split, and over all.
+
+    Parameters
+    ----------
+    rows, differences
+        Of the comparison and of the differences.
+    splits
+        By name, the content of each `split.json`.
+    sides
+        By split, the patients tested on with a cycle not of class 0, and those with one that is.
+    target
+        What was predicted.
+
+    Returns
+    -------
+    dict
+        target, metric (of usefulness), split (that the answer is taken from: of those that keep
+        patients apart the one with the most patients to test on), the three answers of that split
+        (all unknown where no split keeps patients apart), disagree (the questions that another such
+        split answers the other way), and splits, the same of each, in the order to believe them.
+    """
+    found = []
+    for split in split_order(splits):
+        tested = [r for r in rows if (r["split"], r["part"]) == (split, "test") and r["n_cycles"]]
+        if not tested:
+            continue
+        counts = {name: tested[0][name] for name in ("n_patients", "n_cycles")}
+        why = enough(counts["n_patients"], sides[split])
+        about = {"split": split, "protocol": splits[split]["protocol"]}
+        about |= {"kind": kind_of(splits[split])} | counts
+        about |= dict(zip(("n_with", "n_without"), sides[split], strict=True))
+        about |= {"enough": why is None, "why": why}
+        gaps = [r for r in differences if (r["split"], r["against_is"]) == (split, CONSTANT)]
+        values = {(row["model"], row["metric"]): row for row in tested}
+        about["answers"] = {
+            question: _answer(asked(question, target), gaps, values, why is None)
+            for question in QUESTIONS
+        }
+        found.append(about)
+    said = {"target": target.name, "metric": target.score, "split": found[0]["split"]}
+    apart = [about for about in found if about["kind"] == "new_patients"]
+    disagree = []
+    for question in QUESTIONS:
+        given = [about["answers"][question]["answer"] for about in apart]
+        said[question] = given[0] if given else "unknown"
+        if {"yes", "no"} <= set(given):
+            disagree.append(question)
+    return said | {"disagree": disagree, "splits": found}
+
+
+def _answer(
+    metrics: tuple[str, ...], gaps: list[dict], values: dict[tuple[str, str], dict], sure: bool
+) -> dict:
+    """Answer one question under one split.
+
+    Parameters
+    ----------
+    metrics
+        That answer it: of each model the first that it has.
+    gaps
+        Rows of the differences from the best constant.
+    values
+        Rows of the comparison, by model and metric.
+    sure
+        Whether there are enough patients for a verdict.
+    """
+    chosen: dict[str, dict] = {}
+    for metric in metrics:
+        for gap in gaps:
+            if gap["metric"] == metric and gap["difference"] is not None:
+                chosen.setdefault(gap["model"], gap)
+    models, n = [], len(chosen)
+    corrected = {
+        name: dict(zip(chosen, holm([gap[name] for gap in chosen.values()]), strict=True))
+        for name in ("p", "fold_t_p")
+    }
+    for model, gap in chosen.items():
+        row = values[model, gap["metric"]]
+        said = {"model": model} | {k: row[k] for k in ("algorithm", "metric", "value")}
+        said |= {k: row[k] for k in ("ci_low", "ci_high")} | {"difference": gap["difference"]}
+        said |= {"p_holm": corrected["p"][model], "fold_p_holm": corrected["fold_t_p"][model]}
+        above = gap["difference"] > 0
+        by = (said["p_holm"], said["fold_p_holm"])
+        patients, folds = (None if p is None else above and p < ALPHA for p in by)
+        said |= {"by_patients": bool(patients), "by_folds": folds, "best_low": None}
+        said |= {"best_high": None, "limit": None}
+        if gap["se"] is not None:
+            reach = quantile(gap["df"], n) * gap["se"]
+            said |= {"best_low": row["value"] - reach, "best_high": row["value"] + reach}
+            reference = row["value"] - gap["difference"]
+            said["limit"] = reference + detectable(gap["se"], gap["df"], n)
+        models.append(said)
+    models.sort(key=lambda one: (metrics.index(one["metric"]), -one["value"], one["model"]))
+    limits = [one["limit"] for one in models if one["limit"] is not None]
+    verdict = "unknown"
+    if sure and limits:
+        verdict = "yes" if any(one["by_patients"] for one in models) else "no"
+    limit = [median(limits), max(limits)] if limits else None
+    return {"answer": verdict, "limit": limit, "n_models": n, "models": models}

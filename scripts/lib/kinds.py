@@ -1,0 +1,52 @@
+"""What the scores of a split are about: patients whom a model has never heard, or has."""
+
+import json
+from pathlib import Path
+
+KINDS = ("new_patients", "mostly_new_patients", "known_patients", "known_cycles")
+FEW = 0.1  # share of the patients tested on that may be known, where most are new
+ABOUT = {
+    "new_patients": "for patients a model has never heard",
+    "mostly_new_patients": "for patients of whom a model may have heard a few before",
+    "known_patients": "for patients a model may have heard before",
+    "known_cycles": "for the very cycles a model was fitted on",
+}
+
+
+def on_both_sides(split: dict) -> list[str]:
+    """Name the patients that are in train and test of a fold, from the content of `split.json`."""
+    return sorted({str(p) for fold in split["folds"] for p in fold["patients_on_both_sides"]})
+
+
+def tested(split: dict) -> int:
+    """Count the patients tested on, those of each fold, from the content of `split.json`."""
+    return sum(fold["test"]["patients"] for fold in split["folds"])
+
+
+def kind_of(split: dict) -> str:
+    """Say what a split's scores are about, one of `KINDS`."""
+    if split["protocol"] == "final":
+        return "known_cycles"
+    known = sum(len(fold["patients_on_both_sides"]) for fold in split["folds"])
+    if not known:
+        return "new_patients"
+    return "mostly_new_patients" if known <= FEW * tested(split) else "known_patients"
+
+
+def read_splits(names, paths) -> dict[str, dict]:
+    """Read `split.json` of each split; the paths are in the order of the sorted names."""
+    texts = (Path(path).read_text(encoding="utf-8") for path in paths)
+    return dict(zip(sorted(names), map(json.loads, texts), strict=True))
+
+
+def split_order(splits: dict[str, dict]) -> list[str]:
+    """Order splits by what a reader should believe: those that keep patients apart first.
+
+    Of several, those first that test on more patients.
+    """
+
+    def place(name: str) -> tuple:
+        split = splits[name]
+        return KINDS.index(kind_of(split)), len(on_both_sides(split)), -tested(split), name
+
+    return sorted(splits, key=place)
