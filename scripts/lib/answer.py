@@ -69,14 +69,13 @@ def answers(
     """
     found = []
     for split in split_order(splits):
-        tested = [r for r in rows if (r["split"], r["part"]) == (split, "test") and r["n_cycles"]]
-        if not tested:
-            continue
-        counts = {name: tested[0][name] for name in ("n_patients", "n_cycles")}
-        why = enough(counts["n_patients"], sides[split])
+        tested = [r for r in rows if (r["split"], r["part"]) == (split, "test")]
+        counts = {name: max(row[name] for row in tested) for name in ("n_patients", "n_cycles")}
+        its = sides.get(split, (0, 0))  # where every fit has failed
+        why = enough(counts["n_patients"], its)
         about = {"split": split, "protocol": splits[split]["protocol"]}
         about |= {"kind": kind_of(splits[split])} | counts
-        about |= dict(zip(("n_with", "n_without"), sides[split], strict=True))
+        about |= dict(zip(("n_with", "n_without"), its, strict=True))
         about |= {"enough": why is None, "why": why}
         gaps = [r for r in differences if (r["split"], r["against_is"]) == (split, CONSTANT)]
         values = {(row["model"], row["metric"]): row for row in tested}
