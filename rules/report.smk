@@ -234,6 +234,7 @@ rule report:
             "differences",
             "findings",
             "grouping",
+            "ideal",
             "imports",
             "intervals",
             "job",

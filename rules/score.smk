@@ -32,6 +32,7 @@ rule score_workbook:
             "export",
             "findings",
             "gather",
+            "ideal",
             "ids",
             "imports",
             "intervals",

@@ -8,7 +8,9 @@ a no comes with what would have been seen. Sentences are made elsewhere.
 
 from statistics import median
 
+import numpy as np
 from lib.differences import CONSTANT
+from lib.ideal import needed_auc
 from lib.intervals import LEVEL, detectable, holm, quantile
 from lib.kinds import kind_of, split_order
 from lib.target import Target
@@ -45,6 +47,7 @@ def answers(
     splits: dict[str, dict],
     sides: dict[str, tuple[int, int]],
     target: Target,
+    shares: dict[str, np.ndarray] | None = None,
 ) -> dict:
     """Answer the three questions under each split, and over all.
 
@@ -58,6 +61,8 @@ def answers(
         By split, the patients tested on with a cycle not of class 0, and those with one that is.
     target
         What was predicted.
+    shares
+        By split, those of the classes, where the AUC is to be given that a useful classifier needs.
 
     Returns
     -------
@@ -83,6 +88,11 @@ def answers(
             question: _answer(asked(question, target), gaps, values, why is None)
             for question in QUESTIONS
         }
+        useful = about["answers"]["useful"]
+        useful["needed_auc"] = None
+        if shares and useful["limit"] and about["kind"] == "new_patients":
+            icbhi = target.score == "icbhi_score"
+            useful["needed_auc"] = needed_auc(useful["limit"], shares[split], icbhi)
         found.append(about)
     said = {"target": target.name, "metric": target.score, "split": found[0]["split"]}
     apart = [about for about in found if about["kind"] == "new_patients"]

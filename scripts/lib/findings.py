@@ -245,11 +245,14 @@ def _no_words(name: str, asked: dict, table: list[dict], target: Target) -> list
         )
     ends = dict.fromkeys(number(end, 2) for end in asked["limit"])
     what = target.score_words if name == "useful" else "AUC"
-    return [
-        f"{text}{_none(name, first)}.",
+    seen = (
         f"With these patients and {n}, {'an' if what[0] in 'AI' else 'a'} {what} of "
-        f"{' to '.join(ends)} would have been seen with a chance of 80 %: less than that may be there.",
-    ]
+        f"{' to '.join(ends)} would have been seen with a chance of 80 %: less than that may be there."
+    )
+    if asked.get("needed_auc"):
+        needed = dict.fromkeys(number(end, 2) for end in asked["needed_auc"])
+        seen += f" It takes probabilities with an AUC of {' to '.join(needed)} to make such a classifier."
+    return [f"{text}{_none(name, first)}.", seen]
 
 
 def device_sentences(
