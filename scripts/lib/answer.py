@@ -11,7 +11,7 @@ from statistics import median
 import numpy as np
 from lib.differences import CONSTANT
 from lib.ideal import needed_auc
-from lib.intervals import LEVEL, detectable, holm, quantile
+from lib.intervals import LEVEL, detectable, holm, share_interval
 from lib.kinds import kind_of, split_order
 from lib.target import Target
 
@@ -142,8 +142,8 @@ def _answer(
         said |= {"by_patients": bool(patients), "by_folds": folds, "best_low": None}
         said |= {"best_high": None, "limit": None}
         if gap["se"] is not None:
-            reach = quantile(gap["df"], n) * gap["se"]
-            said |= {"best_low": row["value"] - reach, "best_high": row["value"] + reach}
+            ends = share_interval(row["value"], gap["se"], gap["df"], n)
+            said |= dict(zip(("best_low", "best_high"), ends, strict=True))
             reference = row["value"] - gap["difference"]
             said["limit"] = reference + detectable(gap["se"], gap["df"], n)
         models.append(said)
