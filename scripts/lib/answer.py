@@ -1,7 +1,7 @@
 """The answer as data: what the comparison says under each split, and how sure that is.
 
 Three questions are put to each split. `information`: does any model carry information about the
-class? Its AUC against 0.5. `beyond_device`: does it so within devices, where the device cannot help?
+class? Its AUC against 0.5, of pairs of different patients. `beyond_device`: does it so within devices, where the device cannot help?
 `useful`: does any model classify better than the best constant? Each is answered yes, no or unknown;
 a no comes with what would have been seen. Sentences are made elsewhere.
 """
@@ -24,7 +24,7 @@ def asked(question: str, target: Target) -> tuple[str, ...]:
     """Name the metrics that answer a question: of a model, the first that it has."""
     if question == "useful":
         return (target.score,)
-    ending = "_within_device" if question == "beyond_device" else ""
+    ending = "_within_device" if question == "beyond_device" else "_between_patients"
     return (f"auc_ovr{ending}", f"auc_abnormal{ending}")
 
 

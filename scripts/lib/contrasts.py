@@ -74,10 +74,10 @@ def _numbers(gap: dict) -> str:
 def rounding_sentence(table: list[dict], target: Target) -> str | None:
     """Say what rounding does to the models that predict a number; None without such."""
     rows = [row for row in table if row["algorithm"] in REGRESSORS and not row["baseline"]]
-    rows = [row for row in rows if row.get("auc_abnormal") is not None]
+    rows = [row for row in rows if row.get("auc_abnormal_between_patients") is not None]
     if not rows or target.score not in rows[0]:
         return None
-    best = max(rows, key=lambda row: row["auc_abnormal"])
+    best = max(rows, key=lambda row: row["auc_abnormal_between_patients"])
     names = listed([row["model"] for row in rows], MODELS + 1)
     verb, whose = ("predicts", "its") if len(rows) == 1 else ("predict", "their")
     return (

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 from lib.comparison import BASELINES
 from lib.intervals import ROUNDING, corrected_resampled_t, holm, of_difference, of_share
-from lib.metrics import BOUNDS, LOWER_IS_BETTER, metrics
-from lib.scoring import LOSSES, WITHIN, Part, Scores
+from lib.metrics import LOWER_IS_BETTER, metrics
+from lib.scoring import LOSSES, PAIRS, Part, Scores
 from lib.target import Target
 
 DIFFERENCES = pa.schema(
@@ -50,7 +50,7 @@ LEAKAGE = pa.schema(
     ]
 )
 CONSTANT = "best constant"
-AREAS = tuple(name + ending for name in ("auc_ovr", "auc_abnormal") for ending in WITHIN)
+AREAS = tuple(name + ending for name in ("auc_ovr", "auc_abnormal") for ending in PAIRS)
 SIZES = 0.1  # training parts that differ less than that are of the same size
 
 
@@ -180,7 +180,8 @@ def gap_row(one: Scores, other: Scores, metric: str, side: int) -> dict:
     mine, its = float(one.values[metric]), float(other.values[metric])
     without = one.without[metric], other.without[metric]
     value = mine - its
-    if metric not in BOUNDS and 0 < its < 1 and (np.abs(without[1] - its) <= ROUNDING).all():
+    is_share = metric not in LOWER_IS_BETTER and 0 < its < 1
+    if is_share and (np.abs(without[1] - its) <= ROUNDING).all():
         found = of_share(mine, without[0], side, its)
         if found.ci_low is not None:
             found = found._replace(ci_low=found.ci_low - its, ci_high=found.ci_high - its)

@@ -56,8 +56,21 @@ def spread(without: np.ndarray, side: int) -> tuple[float, float] | None:
     return math.sqrt((n - 1) / n * total), max(1.0, df)
 
 
+def of_error(value: float, without: np.ndarray, side: int) -> Estimate:
+    """Give standard error and 95 % interval of an error or a loss, which is not negative.
+
+    As `spread`; the interval is symmetric in log(value).
+    """
+    known = spread(without, side)
+    if known is None or not math.isfinite(value):
+        return Estimate()
+    se, df = known
+    factor = math.exp(quantile(df) * se / value) if value > 0 else 1.0
+    return Estimate(se, df, value / factor, value * factor)
+
+
 def of_number(value: float, without: np.ndarray, side: int) -> Estimate:
-    """Give standard error and 95 % interval of an error or a loss; see `spread`."""
+    """Give standard error and 95 % interval of a number of any sign; see `spread`."""
     known = spread(without, side)
     if known is None or not math.isfinite(value):
         return Estimate()

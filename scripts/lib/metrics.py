@@ -28,9 +28,6 @@ METRICS = (
 )
 LOWER_IS_BETTER = ("mse", "rmse", "mae", "mse_expected", "log_loss", "brier_score")
 ERRORS = ("mse", "rmse", "mae", "r2")  # where a class is a number
-# What a metric can be, where that is not a share from 0 to 1.
-BOUNDS = {name: (0.0, math.inf) for name in LOWER_IS_BETTER}
-BOUNDS |= {"brier_score": (0.0, 2.0), "r2": (-math.inf, 1.0)}
 
 
 def to_class(prediction: np.ndarray, n_classes: int = N_STATES) -> np.ndarray:

@@ -17,12 +17,14 @@ METRIC_NAMES = {
     "log_loss": "log loss",
     "brier_score": "Brier score",
     "mse_expected": "MSE of the expected class",
-    "auc_ovr": "AUC",
+    "auc_ovr_between_patients": "AUC",
     "auc_ovr_within_device": "AUC within devices",
     "auc_ovr_within_patient": "AUC within patients",
-    "auc_abnormal": "AUC, abnormal",
+    "auc_ovr": "AUC, all pairs",
+    "auc_abnormal_between_patients": "AUC, abnormal",
     "auc_abnormal_within_device": "AUC, abnormal, within devices",
     "auc_abnormal_within_patient": "AUC, abnormal, within patients",
+    "auc_abnormal": "AUC, abnormal, all pairs",
 }
 THE = ("icbhi_score", "mse", "rmse", "mae", "mse_expected")  # said with their article
 

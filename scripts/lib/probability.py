@@ -71,6 +71,7 @@ def areas(
     patient: np.ndarray,
     fold: np.ndarray,
     within: np.ndarray | None = None,
+    between: bool = False,
 ) -> Areas:
     """Sum up pairs of cycles, by fold and by patient.
 
@@ -84,6 +85,9 @@ def areas(
         below an AUC of 0.5 (Forman and Scholz 2010, ACM SIGKDD Explorations 12(1):49-57).
     within
         Index of each cycle's group, shape (n,), where only cycles of one group are to be paired.
+    between
+        Whether only cycles of different patients are. Where few patients are in a fold, many pairs are
+        of one patient's own cycles, which models put in order better than those of two.
     """
     n_folds, n_patients = (int(index.max(initial=-1)) + 1 for index in (fold, patient))
     stratum = fold if within is None else _both(fold, within)
@@ -100,10 +104,13 @@ def areas(
             pairs(ratings[:, k], of, own),
             strict=True,
         ):
-            sums[k] = np.bincount(fold[mine], weights=all_pairs[mine], minlength=n_folds)
-            sums_of[k] = np.bincount(patient, weights=all_pairs, minlength=n_patients)
-            # a pair of two cycles of one patient was counted twice
-            sums_of[k] -= np.bincount(patient[mine], weights=own_pairs[mine], minlength=n_patients)
+            counted = all_pairs - own_pairs if between else all_pairs
+            sums[k] = np.bincount(fold[mine], weights=counted[mine], minlength=n_folds)
+            sums_of[k] = np.bincount(patient, weights=counted, minlength=n_patients)
+            if not between:  # a pair of two cycles of one patient was counted twice
+                sums_of[k] -= np.bincount(
+                    patient[mine], weights=own_pairs[mine], minlength=n_patients
+                )
     return Areas(wins, met, wins_of, pairs_of)
 
 

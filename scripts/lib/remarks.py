@@ -15,7 +15,7 @@ def definitions(target: Target) -> list[str]:
     area = (
         "The AUC is the share of pairs of cycles, one of a class and one of another, that a model's "
         "probabilities put in the right order: 0.5 is no information. Pairs are of one fold, since each "
-        "fold has a model of its own."
+        "fold has a model of its own, and of different patients, since new patients are asked for."
     )
     if not target.ordered:
         said = (

@@ -1,5 +1,6 @@
 """Tables of the page about scores: rankings, leakage, calibration, errors, papers."""
 
+from lib.answer import asked
 from lib.comparison import BASELINES
 from lib.contrasts import against_constant
 from lib.findings import ANSWERS
@@ -9,7 +10,12 @@ from lib.target import Target
 
 ENDS = ("95 % interval", "{0}_low|{0}_high")  # head of a column of intervals
 GAP = ("difference", "ci_low", "ci_high", "p_holm", "fold_t_p_holm")
-AREAS_SHORT = ("auc_ovr", "auc_ovr_within_device", "auc_abnormal", "auc_abnormal_within_device")
+AREAS_SHORT = (
+    "auc_ovr_between_patients",
+    "auc_ovr_within_device",
+    "auc_abnormal_between_patients",
+    "auc_abnormal_within_device",
+)
 IN_SHORT = ("sensitivity", "specificity", "accuracy", "balanced_accuracy", "macro_f1", "mse")
 
 
@@ -125,7 +131,7 @@ def in_short_table(answer: dict, target: Target) -> dict:
 
 def leakage_table(rows: list[dict], target: Target) -> dict:
     """Show what each model's score gains where it has heard recordings or patients, the most first."""
-    metrics = [target.score, "auc_ovr", "auc_abnormal"]
+    metrics = [target.score, *asked("information", target)]
     rows = [row for row in rows if row["metric"] in metrics and row["difference"] is not None]
     rows.sort(key=lambda row: (metrics.index(row["metric"]), -row["difference"], row["model"]))
     head = ["model", "metric", "heard", "split", "score", ("other split", "other_split")]

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from lib.intervals import of_number, of_share
-from lib.metrics import BOUNDS, group_sums, metrics
+from lib.intervals import of_error, of_number, of_share
+from lib.metrics import LOWER_IS_BETTER, group_sums, metrics
 from lib.probability import Areas, areas, calibration_curve, cycle_losses
 from lib.target import REGRESSORS, Target, target_of
 
@@ -22,8 +22,13 @@ CALIBRATION = pa.schema(
 )
 DRAWS = ("stratified",)  # algorithms that draw a class: what is scored is what is expected of it
 LOSSES = ("log_loss", "brier_score", "mse_expected")  # in the order of `cycle_losses`
-# Pairs of which cycles an AUC counts: of one fold, and of one device or patient beside.
-WITHIN = {"": None, "_within_device": "device", "_within_patient": "patient"}
+# Pairs of which cycles of a fold an AUC counts: of one group, of different patients alone.
+PAIRS = {
+    "": (None, False),
+    "_between_patients": (None, True),
+    "_within_device": ("device", True),
+    "_within_patient": ("patient", False),
+}
 
 
 class Scores(NamedTuple):
@@ -182,10 +187,10 @@ def _areas(
     given["auc_abnormal"] = (rating[:, None].astype(float), abnormal)
     found = {}
     for name, (ratings, positive) in given.items():
-        for ending, by in WITHIN.items():
+        for ending, (by, between) in PAIRS.items():
             if by is None or groups[by] is not None:
-                inside = by and groups[by]
-                found[name + ending] = areas(ratings, positive, of["patient"], of["fold"], inside)
+                paired = (by and groups[by], between)
+                found[name + ending] = areas(ratings, positive, of["patient"], of["fold"], *paired)
     return found
 
 
@@ -194,14 +199,8 @@ def scores(part: Part) -> list[dict]:
     rows, side = [], min(part.sides)
     for name, value in part.scores.values.items():
         value, without = float(value), part.scores.without[name]
-        if name in BOUNDS:
-            low, high = BOUNDS[name]
-            found = of_number(value, without, side)
-            if found.se is not None:
-                ends = {"ci_low": max(low, found.ci_low), "ci_high": min(high, found.ci_high)}
-                found = found._replace(**ends)
-        else:
-            found = of_share(value, without, side)
+        how = of_error if name in LOWER_IS_BETTER else of_number if name == "r2" else of_share
+        found = how(value, without, side)
         row = {"metric": name, "value": None if np.isnan(value) else value}
         rows.append(row | {"ci_low": found.ci_low, "ci_high": found.ci_high})
     return rows

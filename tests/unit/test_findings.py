@@ -44,7 +44,13 @@ def split_of(protocol="patient", both=(), tested=20):
     return {"protocol": protocol, "settings": {}, "folds": [fold]}
 
 
-BASELINE = rows("most_frequent", "most_frequent", icbhi_score=0.5, auc_abnormal=0.5, auc_ovr=0.5)
+BASELINE = rows(
+    "most_frequent",
+    "most_frequent",
+    icbhi_score=0.5,
+    auc_abnormal_between_patients=0.5,
+    auc_ovr_between_patients=0.5,
+)
 
 
 def said_of(comparison, gaps, splits=None, sides=None, target=STATE):
@@ -56,11 +62,15 @@ def said_of(comparison, gaps, splits=None, sides=None, target=STATE):
 
 def forest(score=0.5, auc=0.5, score_p=0.5, auc_p=0.5, folds=None, split="patient"):
     """A model with probabilities, and its differences from the best constant."""
-    values = {"icbhi_score": score, "auc_ovr": auc, "auc_abnormal": auc}
+    values = {
+        "icbhi_score": score,
+        "auc_ovr_between_patients": auc,
+        "auc_abnormal_between_patients": auc,
+    }
     values |= {"sensitivity": 0.2, "specificity": 2 * score - 0.2}
     gaps = [
         gap("forest", "icbhi_score", score - 0.5, score_p, folds, split),
-        gap("forest", "auc_ovr", auc - 0.5, auc_p, folds, split),
+        gap("forest", "auc_ovr_between_patients", auc - 0.5, auc_p, folds, split),
     ]
     return rows("forest", "random_forest", split, **values), gaps
 
@@ -181,8 +191,8 @@ def test_a_few_known_patients_do_not_make_a_split_worthless():
 
 def test_the_best_of_several_has_a_wider_interval():
     one, gaps = forest(auc=0.6, auc_p=0.001)
-    other = rows("knn", "knn", auc_ovr=0.55, icbhi_score=0.5)
-    gaps += [gap("knn", "auc_ovr", 0.05, 0.5)]
+    other = rows("knn", "knn", auc_ovr_between_patients=0.55, icbhi_score=0.5)
+    gaps += [gap("knn", "auc_ovr_between_patients", 0.05, 0.5)]
     answer, (said,) = said_of(BASELINE + one + other, gaps)
     best = answer["splits"][0]["answers"]["information"]["models"][0]
     assert best["model"] == "forest"
@@ -217,14 +227,19 @@ def test_what_differs_is_named_with_its_sign():
     models = {"forest": "random_forest", "knn": "knn", "a": "svc", "b": "svc", "c": "svc"}
     comparison = [*BASELINE]
     for model, algorithm in models.items():
-        values = {"balanced_accuracy": 0.31, "mse": 0.7, "icbhi_score": 0.4, "auc_ovr": 0.6}
+        values = {
+            "balanced_accuracy": 0.31,
+            "mse": 0.7,
+            "icbhi_score": 0.4,
+            "auc_ovr_between_patients": 0.6,
+        }
         comparison += rows(model, algorithm, **values)
     gaps = [
         gap("forest", "balanced_accuracy", 0.06, 0.01, folds=0.2),
         gap("knn", "balanced_accuracy", 0.05, 0.06),
         gap("knn", "mse", -0.1, 0.01),
         *(gap(m, "icbhi_score", -0.1 - i / 100, 0.01) for i, m in enumerate(models)),
-        gap("forest", "auc_ovr", 0.1, 0.001),
+        gap("forest", "auc_ovr_between_patients", 0.1, 0.001),
     ]
     _, (said,) = said_of(comparison, gaps)
     better, squared, worse = said["differs"]
@@ -235,7 +250,7 @@ def test_what_differs_is_named_with_its_sign():
 
 
 def test_a_regressor_is_not_called_worse_for_its_rounding():
-    comparison = rows("svr", "svr", icbhi_score=0.286, auc_abnormal=0.952)
+    comparison = rows("svr", "svr", icbhi_score=0.286, auc_abnormal_between_patients=0.952)
     _, (said,) = said_of(BASELINE + comparison, [gap("svr", "icbhi_score", -0.214, 0.001)])
     assert said["differs"] == []
     text = said["details"][0]
@@ -244,8 +259,11 @@ def test_a_regressor_is_not_called_worse_for_its_rounding():
 
 
 def test_a_regressors_number_carries_information():
-    comparison = rows("svr", "svr", icbhi_score=0.286, auc_abnormal=0.952)
-    gaps = [gap("svr", "icbhi_score", -0.214, 0.001), gap("svr", "auc_abnormal", 0.452, 0.001)]
+    comparison = rows("svr", "svr", icbhi_score=0.286, auc_abnormal_between_patients=0.952)
+    gaps = [
+        gap("svr", "icbhi_score", -0.214, 0.001),
+        gap("svr", "auc_abnormal_between_patients", 0.452, 0.001),
+    ]
     answer, _ = said_of(BASELINE + comparison, gaps)
     assert (answer["information"], answer["useful"]) == ("yes", "no")
 
@@ -292,10 +310,14 @@ def test_what_is_no_state_is_not_called_normal():
     diagnosis = Target("Diagnosis", ("Healthy", "COPD"))
     comparison = [
         row
-        for row in BASELINE + rows("knn", "knn", auc_ovr=0.5, auc_abnormal=0.5)
+        for row in BASELINE
+        + rows("knn", "knn", auc_ovr_between_patients=0.5, auc_abnormal_between_patients=0.5)
         if row["metric"] not in ("mse", "specificity", "icbhi_score")
     ]
-    gaps = [gap("knn", "balanced_accuracy", 0.01, 0.5), gap("knn", "auc_ovr", 0.01, 0.5)]
+    gaps = [
+        gap("knn", "balanced_accuracy", 0.01, 0.5),
+        gap("knn", "auc_ovr_between_patients", 0.01, 0.5),
+    ]
     _, (said,) = said_of(comparison, gaps, target=diagnosis)
     assert "balanced accuracy" in str(said["said"]) and "the diagnosis" in said["headline"]
     assert said["squared"] is None and "normal" not in str(said["said"])
