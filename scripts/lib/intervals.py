@@ -155,9 +155,12 @@ def detectable(against: float, se: float, df: float, tests: int) -> float:
     """Give the share that would be told from `against`, and be above it, with 80 % chance.
 
     At the level of 5 % divided by the number of tests, which is what Holm's method asks of the
-    smallest p value. As the test, on the scale of the logit: it is below 1.
+    smallest p value; from the noncentral t distribution. As the test, on the scale of the logit, so
+    that it is below 1.
     """
-    return _moved(against, (quantile(df, tests) + quantile(df, level=2 * POWER - 1)) * se)
+    from scipy.special import nctdtrinc
+
+    return _moved(against, float(nctdtrinc(df, 1 - POWER, quantile(df, tests))) * se)
 
 
 def holm(p_values: list[float | None]) -> list[float | None]:
