@@ -56,7 +56,7 @@ def losses(true, p):
     }
 
 
-def table(patient, true, prediction, fold=None, part="test", p=None, target=None):
+def rows_of_part(patient, true, prediction, fold=None, part="test", p=None, target=None):
     """A table of predictions of one part; in one fold unless given."""
     target, n = target or Target("state", STATES), len(true)
     columns = {
@@ -77,8 +77,8 @@ def part_of(patient, true, prediction, algorithm="", device=None, **more):
     """The test part of such a table; the training part is its first cycle."""
     one = {name: values[:1] for name, values in more.items() if name == "p" and values is not None}
     one["target"] = more.get("target")
-    train = table(patient[:1], true[:1], prediction[:1], part="train", **one)
-    test = table(patient, true, prediction, **more)
+    train = rows_of_part(patient[:1], true[:1], prediction[:1], part="train", **one)
+    test = rows_of_part(patient, true, prediction, **more)
     device = None if device is None else np.concatenate([device[:1], device])
     return sum_parts(pa.concat_tables([train, test]), algorithm, device)["test"]
 

@@ -11,11 +11,13 @@ import pytest
 import yaml
 from lib.config import (
     ConfigError,
+    apart,
     features_of,
     fits,
     nearest,
     normalise,
     optional_columns,
+    patient_splits,
     resolve,
     used_columns,
 )
@@ -96,7 +98,6 @@ class TestGood:
             "allow_missing": False,
             "max_kernel_rows": 50000,
             "above_max_kernel_rows": "error",
-            "bootstrap": {"resamples": 2000, "seed": 0},
             "splits": {"half": {"protocol": "half", "settings": {"seed": 0}}},
             "models": {"knn": {"algorithm": "knn", "settings": {}}},
         }
@@ -186,6 +187,39 @@ class TestGood:
             {"model": "b", "algorithm": "knn", "split": "half"},
             {"model": "svr", "algorithm": "svr", "split": "half"},
         ]
+
+
+class TestWhatIsDealtOutWhole:
+    LISTED = {"protocol": "listed_folds", "list": "a.txt"}
+    SPLITS = {
+        "by_name": LISTED,
+        "by_sound": LISTED | {"by": "recording"},
+        "cycles": {"protocol": "shuffled"},
+        "final": {},
+        "half": {},
+        "holdout": {},
+        "hospital": {"protocol": "leave_group_out", "column": "device"},
+        "patient": {},
+        "published": {"list": "b.txt"},
+        "recording": {},
+    }
+
+    def test_splits_that_keep_patients_apart(self):
+        """Fault 14: folds listed by patient count among the splits that keep patients apart."""
+        config = ok(splits=self.SPLITS)
+        assert patient_splits(config) == ["by_name", "patient"]
+        assert config["splits"]["by_name"]["settings"] == {"list": "a.txt", "by": "patient"}
+
+    def test_splits_whose_folds_are_alike_but_for_that(self):
+        """What is compared to see what was heard; a single part tested on is no such split."""
+        assert apart(ok(splits=self.SPLITS)) == {
+            "by_name": "patient",
+            "by_sound": "recording",
+            "cycles": "cycle",
+            "patient": "patient",
+            "recording": "recording",
+        }
+        assert apart(ok()) == {}
 
 
 class TestNormalised:
@@ -329,7 +363,7 @@ class TestWrong:
             "splits: {} should be non-empty",
         ]
 
-    @pytest.mark.parametrize("section", ["demo", "clean", "bootstrap", "splits", "models"])
+    @pytest.mark.parametrize("section", ["demo", "clean", "splits", "models"])
     @pytest.mark.parametrize("value", [None, 5, "half", ["half"]])
     def test_sections_that_are_no_mapping(self, section, value):
         assert problem(**{section: value}) == f"{section}: {value!r} is not of type 'object'"
@@ -348,13 +382,6 @@ class TestWrong:
             "reader: 'pandas' is none of calamine, openpyxl",
         ]
 
-    def test_bootstrap(self):
-        said = problem(bootstrap={"resamples": 99})
-        assert said == "bootstrap.resamples: 99 is less than the minimum of 100"
-        said = problem(bootstrap={"resample": 500})
-        assert said == "bootstrap.resample: not a key of the config; did you mean `resamples`?"
-        assert ok(bootstrap={"seed": 3})["bootstrap"] == {"resamples": 2000, "seed": 3}
-
     @pytest.mark.parametrize(
         ("key", "changes"),
         [
@@ -363,7 +390,6 @@ class TestWrong:
             ("max_rows", lambda value: {"max_rows": value}),
             ("max_kernel_rows", lambda value: {"max_kernel_rows": value}),
             ("demo.patients", lambda value: {"demo": {"patients": value}}),
-            ("bootstrap.resamples", lambda value: {"bootstrap": {"resamples": value}}),
             ("splits.patient.folds", lambda value: {"splits": {"patient": {"folds": value}}}),
             ("splits.patient.repeats", lambda value: {"splits": {"patient": {"repeats": value}}}),
             ("models.mean.fit_timeout", lambda value: {"models": {"mean": {"fit_timeout": value}}}),

@@ -12,7 +12,7 @@ from cohorts import (
     only,
     part_of,
     probabilities,
-    table,
+    rows_of_part,
 )
 from lib.intervals import of_number, of_share
 from lib.metrics import METRICS, group_sums
@@ -195,9 +195,9 @@ class TestParts:
         # two repeats of two folds: each cycle is tested twice
         patient, true = np.array([1, 1, 2, 2] * 2), np.array([0, 1, 2, 3] * 2)
         fold = np.array([0, 0, 1, 1, 2, 2, 3, 3])
-        test = table(patient, true, [0, 1, 2, 0, 0, 0, 2, 3], fold=fold)
+        test = rows_of_part(patient, true, [0, 1, 2, 0, 0, 0, 2, 3], fold=fold)
         test = test.set_column(0, "cycle", pa.array([0, 1, 2, 3] * 2))
-        train = table(patient, true, true, part="train")
+        train = rows_of_part(patient, true, true, part="train")
         part = sum_parts(pa.concat_tables([train, test]))["test"]
         assert part.counts == {"n_folds": 4, "n_cycles": 4, "n_patients": 2}
         assert part.n_rows == 8
@@ -219,7 +219,7 @@ class TestParts:
     def test_devices_are_those_of_the_part_s_own_rows(self):
         patient, true, fold, called, _, p = case_of("probabilities")
         device = patient % 3
-        parts = [table(patient, true, called, fold, name, p) for name in ("train", "test")]
+        parts = [rows_of_part(patient, true, called, fold, name, p) for name in ("train", "test")]
         both = pa.concat_tables([parts[1], parts[0]])  # test first
         mixed = np.concatenate([device, np.zeros_like(device)])
         got = {

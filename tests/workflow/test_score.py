@@ -22,7 +22,6 @@ from openpyxl import load_workbook
 CONFIG = {
     "demo": {"seed": 3, "patients": 12},
     "splits": {"final": {}, "patient": {"folds": 2}},
-    "bootstrap": {"resamples": 200},
     "models": {
         "most_frequent": {},
         "lstsq": {},
