@@ -159,6 +159,7 @@ def run(folder: Path, n: int) -> str:
     with mock.patch.object(compare, "write_comparison"):  # a spreadsheet that nobody reads here
         compare.main(SimpleNamespace(input=inputs, output=tables, params=params, threads=1))
     inputs |= {name: folder / f"{name}.parquet" for name in (*NAMES, "first_cycles")}
+    inputs["answer"] = folder / "answer.json"
     drawn = outputs_of(folder, fits, models)
     # of the figures of single fits the page shows those of this split alone
     chosen = [number for number, fit in enumerate(fits) if fit["split"] == "patient"]
