@@ -17,7 +17,6 @@ from lib.config import (
     nearest,
     normalise,
     optional_columns,
-    patient_splits,
     resolve,
     used_columns,
 )
@@ -204,15 +203,14 @@ class TestWhatIsDealtOutWhole:
         "recording": {},
     }
 
-    def test_splits_that_keep_patients_apart(self):
-        """Fault 14: folds listed by patient count among the splits that keep patients apart."""
-        config = ok(splits=self.SPLITS)
-        assert patient_splits(config) == ["by_name", "patient"]
-        assert config["splits"]["by_name"]["settings"] == {"list": "a.txt", "by": "patient"}
-
     def test_splits_whose_folds_are_alike_but_for_that(self):
-        """What is compared to see what was heard; a single part tested on is no such split."""
-        assert apart(ok(splits=self.SPLITS)) == {
+        """What is compared to see what was heard; a single part tested on is no such split.
+
+        Fault 14: folds listed by patient keep patients apart.
+        """
+        config = ok(splits=self.SPLITS)
+        assert config["splits"]["by_name"]["settings"] == {"list": "a.txt", "by": "patient"}
+        assert apart(config) == {
             "by_name": "patient",
             "by_sound": "recording",
             "cycles": "cycle",
