@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from lib.answer import asked
 from lib.comparison import BASELINES
 from lib.job import InputError, atomic_path, job_log, one_line, read_json, sha256_of
 from lib.memory import limited
@@ -89,7 +90,7 @@ def expected(
             found[f"{name} under {split}"] = row.get("value")
             if name == target.score:
                 found |= _ends(f"{name} under {split}", row)
-        known = [name for name in ("auc_ovr", "auc_abnormal") if name in own]
+        known = [name for name in asked("information", target) if name in own]
         row = own[known[0]] if known else {}
         found[f"AUC under {split}"] = row.get("value")
         found |= _ends(f"AUC under {split}", row)

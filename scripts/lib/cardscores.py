@@ -4,12 +4,12 @@
 workbook or a config is escaped.
 """
 
-from lib.answer import ALPHA, QUESTIONS
+from lib.answer import ALPHA, QUESTIONS, asked
 from lib.comparison import BASELINES
 from lib.markdown import bullets, code, table, text
 from lib.naming import METRIC_NAMES, area, interval, number, p_text, signed, spoken
 from lib.target import REGRESSORS, Target
-from lib.verdict import NEW, by_folds, by_patients, is_worse, of_model, splits_apart, word
+from lib.verdict import NEW, by_patients, is_worse, of_model, splits_apart, word
 
 KINDS = {
     NEW: "patients it has not heard",
@@ -58,6 +58,8 @@ def in_short(about: dict, target: Target) -> str:
             f"{what} **No split of this run keeps patients apart, so nothing here says what to expect "
             "for a patient whom it has never heard.**"
         )
+    if about["algorithm"] in BASELINES:
+        return f"{what} **It is a baseline, here to compare models with.**"
     said = statement(about, first, target)
     return f"{what} Under {code(first['split'])}, which keeps patients apart, **{said}**"
 
@@ -74,11 +76,10 @@ def statement(about: dict, split: dict, target: Target) -> str:
     target
         What was predicted.
     """
-    if about["algorithm"] in BASELINES:
-        return "it is a baseline, here to compare models with."
-    knows, beyond, useful = (of_model(split, name, about["model"]) for name in ASKED)
-    if knows is None and useful is None:
+    asked_of = _asked(about, split)
+    if not asked_of:
         return "it has no score."
+    knows, beyond, useful = (asked_of.get(name) for name in QUESTIONS)
     if not split["enough"]:
         return f"there is no verdict: {text(split['why'])}."
     said = _information(split, knows, target)
@@ -106,7 +107,7 @@ def _beyond(split: dict, one: dict | None, target: Target) -> str:
     numbers = _numbers(one, area(one["metric"], target))
     if answer == "yes":
         return f", and some of it is more than the device tells ({numbers})"
-    return f", and none of it could be shown to be more than the device tells ({numbers})"
+    return f", but none of it could be shown to be more than the device tells ({numbers})"
 
 
 def _useful(about: dict, split: dict, one: dict | None, target: Target) -> str:
@@ -123,15 +124,20 @@ def _useful(about: dict, split: dict, one: dict | None, target: Target) -> str:
     return f"as a classifier it is worse than {constant} ({numbers})"
 
 
+def _yes(holds: bool) -> str:
+    return "yes" if holds else "no"
+
+
 def _numbers(one: dict, name: str) -> str:
-    """Give a metric with its interval, what the folds say of a yes, and what would have been seen."""
+    """Give a metric with its interval, and whether the folds agree or what would have been seen."""
     said = f"{text(name)} {number(one['value'])}"
     if one["ci_low"] is not None:
         said += f", 95 % interval {interval(one['ci_low'], one['ci_high'])}"
-    if one["by_patients"]:
-        folds = by_folds(one)
-        return said if folds == "unknown" else f"{said}; by patients yes, by folds {folds}"
-    if one["limit"] is None or is_worse(one):
+    if one["by_patients"] or is_worse(one):
+        folds = one["fold_p_holm"]
+        agree = "" if folds is None else f"; by patients yes, by folds {_yes(folds < ALPHA)}"
+        return said + agree
+    if one["limit"] is None:
         return said
     return f"{said}; {number(one['limit'])} would have been seen with a chance of 80 %"
 
@@ -159,26 +165,37 @@ def analyses(about: dict, target: Target) -> list[str]:
     if about["algorithm"] in BASELINES:
         return lines
     lines += answers_table(about)
+    # the first is on top of the card; of others the table says all, but why it says nothing
+    said_of = [
+        s
+        for s in splits[splits[0]["kind"] == NEW :]
+        if s["kind"] == NEW or not s["enough"] or not _asked(about, s)
+    ]
     lines += bullets(
-        f"{code(s['split'])} ({KINDS[s['kind']]}): {statement(about, s, target)}" for s in splits
+        f"{code(s['split'])} ({KINDS[s['kind']]}): {statement(about, s, target)}" for s in said_of
     )
     return [*lines, *rounding_lines(about, target), *leakage_lines(about, target)]
 
 
+def _asked(about: dict, split: dict) -> dict[str, dict]:
+    """Give what the answers of a split rest on of the model, by question, where it has something."""
+    found = {name: of_model(split, name, about["model"]) for name in QUESTIONS}
+    return {name: one for name, one in found.items() if one is not None}
+
+
 def answers_table(about: dict) -> list[str]:
-    """Show what the answers of every split rest on, of this model."""
+    """Show what the answers rest on, of this model; how well it fits what it knows is none."""
     rows = []
     for split in about["answer"]["splits"]:
-        for name in QUESTIONS:
-            one = of_model(split, name, about["model"])
-            if one is None:
-                continue
+        if split["kind"] == "known_cycles":
+            continue
+        for name, one in _asked(about, split).items():
             values = [signed(one["difference"]), p_text(one["p_holm"]), p_text(one["fold_p_holm"])]
             rows.append(
                 [
                     f"{code(split['split'])}: {ASKED[name]}",
                     word(split, one),
-                    METRIC_NAMES[one["metric"]],
+                    METRIC_NAMES.get(one["metric"], one["metric"]),
                     with_interval(one),
                     *(value.replace("<", "&lt;") for value in values),
                     number(one["limit"]),
@@ -192,12 +209,13 @@ def answers_table(about: dict) -> list[str]:
 def rounding_lines(about: dict, target: Target) -> list[str]:
     """Say of a regressor what its number tells, and what the class does that it is rounded to."""
     split = about["answer"]["splits"][0]["split"]
-    area_row, row = (score_of(about, split, name) for name in ("auc_abnormal", target.score))
+    metric = asked("information", target)[-1]
+    area_row, row = (score_of(about, split, name) for name in (metric, target.score))
     if about["algorithm"] not in REGRESSORS or None in (area_row.get("value"), row.get("value")):
         return []
     return [
         "Its class is what its number is rounded to, which says nothing of whether high numbers are sick "
-        f"cycles: under {code(split)}, the {text(area('auc_abnormal', target))} of the number is "
+        f"cycles: under {code(split)}, the {text(area(metric, target))} of the number is "
         f"{number(area_row['value'])}, the {target.score_words} of the nearest class "
         f"{number(row['value'])}.",
         "",
