@@ -23,6 +23,7 @@ from openpyxl import load_workbook
 from sklearn.metrics import accuracy_score, mean_squared_error
 
 SHEETS = [
+    "The answer",
     "Which model is best",
     "Known and unknown cycles",
     "Is a model better",
@@ -491,8 +492,33 @@ class TestWorkbook:
             widths = [dimension.width for dimension in sheet.column_dimensions.values()]
             assert len(widths) == sheet.max_column and min(widths) >= 11
 
-    def test_ranking(self, book, files):
+    def test_the_answer_comes_first_with_all_that_it_rests_on(self, book, files):
+        """What cannot be told is `unknown`, not no."""
+        answer = json.loads(files.answer.read_text(encoding="utf-8"))
+        expected = []
+        for about in answer["splits"]:
+            for question, asked in about["answers"].items():
+                for one in asked["models"]:
+                    known = about["enough"] and one["p_holm"] is not None
+                    by_patients = {True: "yes", False: "no"}[one["by_patients"]]
+                    row = {"question": question, "split": about["split"], "model": one["model"]}
+                    row |= {"answer": asked["answer"]}
+                    row |= {name: one[name] for name in ("metric", "value", "ci_low", "ci_high")}
+                    row |= {name: one[name] for name in ("difference", "p_holm", "fold_p_holm")}
+                    row |= {"by_patients": by_patients if known else "unknown"}
+                    row |= {
+                        "by_folds": {None: "unknown", True: "yes", False: "no"}[one["by_folds"]]
+                    }
+                    expected.append(row | {"would_have_been_seen": one["limit"]})
         rows = records(book[SHEETS[0]])
+        assert rows and rows[0]["about"] == "new patients"
+        for row, wanted in zip(rows, expected, strict=True):
+            for name, value in wanted.items():
+                assert same(row[name], value) if isinstance(value, float) else row[name] == value
+        assert {row["question"] for row in rows} == {"information", "beyond_device", "useful"}
+
+    def test_ranking(self, book, files):
+        rows = records(book[SHEETS[1]])
         score = {m: {r["model"]: r["icbhi_score"] for r in rows if r["split"] == m} for m in SPLITS}
         ranked = {
             split: [
@@ -520,13 +546,13 @@ class TestWorkbook:
             assert same(row["icbhi_score high"], score["ci_high"])
 
     def test_interval_stands_beside_the_score(self, book):
-        names = [cell.value for cell in book[SHEETS[0]][2]]
+        names = [cell.value for cell in book[SHEETS[1]][2]]
         place = names.index("icbhi_score")
         assert names[place + 1 : place + 3] == ["icbhi_score low", "icbhi_score high"]
         assert names[place + 3 : place + 5] == ["sensitivity", "specificity"]
 
     @pytest.mark.parametrize(
-        ("sheet", "name"), [(2, "differences"), (3, "leakage"), (5, "parquet")]
+        ("sheet", "name"), [(3, "differences"), (4, "leakage"), (6, "parquet")]
     )
     def test_sheet_holds_the_table(self, book, files, sheet, name):
         table = pq.read_table(getattr(files, name))
@@ -540,7 +566,7 @@ class TestWorkbook:
                     assert row[column] == value
 
     def test_known_and_unknown_cycles(self, book):
-        rows = records(book[SHEETS[1]])
+        rows = records(book[SHEETS[2]])
         row = only(rows, model="knn, scaled", split="mixed")
         accuracy = accuracy_score(STATE, CALLED[2])
         assert row["accuracy train"] == row["accuracy test"] == pytest.approx(accuracy, abs=1e-15)
@@ -550,7 +576,7 @@ class TestWorkbook:
         expected = [tuple(row.values()) for row in read_costs(files.costs)]
         got = [
             tuple(r[name] for name in ("model", "algorithm", "split", *COSTS))
-            for r in records(book[SHEETS[4]])
+            for r in records(book[SHEETS[5]])
         ]
         assert got == expected
 

@@ -366,6 +366,13 @@ class TestWrong:
     def test_sections_that_are_no_mapping(self, section, value):
         assert problem(**{section: value}) == f"{section}: {value!r} is not of type 'object'"
 
+    def test_draws_are_told_to_be_gone(self):
+        said = "bootstrap: not a key of the config any more, as intervals need no draws; delete it"
+        assert problem(bootstrap={"resamples": 2000, "seed": 0}) == said
+        assert problem(bootstrap=None) == said
+        forest = {"random_forest": {"bootstrap": False}}  # a setting of scikit-learn's
+        assert ok(models=forest)["models"]["random_forest"]["settings"]["bootstrap"] is False
+
     def test_checks(self):
         given = yaml.safe_load("checks: {overlap: off, patient: error}")
         assert given["checks"]["overlap"] is False
