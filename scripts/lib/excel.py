@@ -122,8 +122,8 @@ def write_comparison(
         (
             "Knowing the patients",
             "Score under one split minus score under another of folds of the same size: what a model "
-            "gains by having heard the same recordings or patients (heard). Of a model that is no better "
-            "than a constant under the first it says nothing.",
+            "gains by having heard the same recordings or patients (heard). It says nothing of a model "
+            "that is not shown to be better than a constant under the first.",
             leakage,
         ),
     ):
