@@ -20,7 +20,6 @@ from lib.config import (
     left_out,
     missing_file,
     optional_columns,
-    patient_splits,
     resolve,
     scale_of,
     timeout_of,

@@ -32,6 +32,7 @@ rule compare:
             "spreadsheet",
             "table",
             "target",
+            "verdict",
         ),
     output:
         parquet=f"{RESULTS}/comparison.parquet",

@@ -14,22 +14,18 @@ rule export_model:
         ],
         train=[f"{RESULTS}/splits/{fit['split']}/train.parquet" for fit in SCORED_FITS[:1]],
         fits=lambda wildcards: of_fits("fit.json", model=wildcards.model),
-        splits=SPLITS,
         cycles=f"{RESULTS}/table/cycles.parquet",
         source=f"{RESULTS}/table/source.json",
         quality=f"{RESULTS}/table/quality.json",
         comparison=f"{RESULTS}/comparison.parquet",
-        differences=f"{RESULTS}/differences.parquet",
-        leakage=f"{RESULTS}/leakage.parquet",
+        answer=f"{RESULTS}/answer.json",
         provenance=f"{RESULTS}/provenance.json",
         lib=lib(
             "answer",
             "cardscores",
             "columns",
             "comparison",
-            "contrasts",
             "differences",
-            "findings",
             "ideal",
             "imports",
             "intervals",
@@ -53,6 +49,7 @@ rule export_model:
             "scoring",
             "table",
             "target",
+            "verdict",
         ),
     output:
         folder=directory(f"{RESULTS}/export/{{model}}"),
@@ -69,7 +66,6 @@ rule export_model:
     params:
         algorithm=lambda wildcards: CONFIG["models"][wildcards.model]["algorithm"],
         splits=lambda wildcards: [f["split"] for f in FITS if f["model"] == wildcards.model],
-        all_splits=lambda wildcards: sorted(CONFIG["splits"]),
         final=lambda wildcards: next(
             (fit["split"] for fit in SCORED_FITS if fit["model"] == wildcards.model), None
         ),
@@ -123,6 +119,7 @@ rule diff_runs:
         comparison=f"{RESULTS}/comparison.parquet",
         provenance=f"{RESULTS}/provenance.json",
         quality=f"{RESULTS}/table/quality.json",
+        answer=f"{RESULTS}/answer.json",
         other_comparison=lambda wildcards: f"{AGAINST}/comparison.parquet",
         other_provenance=lambda wildcards: f"{AGAINST}/provenance.json",
         template=source("report/diff.html.j2"),

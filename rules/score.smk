@@ -11,7 +11,7 @@ rule score_workbook:
         summaries=[f"{RESULTS}/fits/{fit['model']}/{fit['split']}/fit.json" for fit in SCORED_FITS],
         train=[f"{RESULTS}/splits/{fit['split']}/train.parquet" for fit in SCORED_FITS[:1]],
         comparison=f"{RESULTS}/comparison.parquet",
-        differences=f"{RESULTS}/differences.parquet",
+        answer=f"{RESULTS}/answer.json",
         source=f"{RESULTS}/table/source.json",
         lib=lib(
             "answer",
@@ -24,13 +24,11 @@ rule score_workbook:
             "columns",
             "comparison",
             "compound",
-            "contrasts",
             "csvfile",
             "differences",
             "errorcells",
             "exact",
             "export",
-            "findings",
             "gather",
             "ideal",
             "ids",
@@ -64,6 +62,7 @@ rule score_workbook:
             "target",
             "times",
             "values",
+            "verdict",
         ),
     output:
         xlsx=f"{RESULTS}/scored/{{scored}}.xlsx",
@@ -80,7 +79,6 @@ rule score_workbook:
         runtime=minutes(5, 1),
     params:
         fits=lambda wildcards: SCORED_FITS,
-        patient_splits=lambda wildcards: patient_splits(CONFIG),
         sheet=lambda wildcards: ASKED["score_sheet"],
         read=lambda wildcards: {
             name: CONFIG[name] for name in ("reader", "max_rows", "max_megabytes", "checks")

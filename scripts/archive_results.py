@@ -15,10 +15,12 @@ SUMS = "SHA256SUMS"  # for `sha256sum --check`
 README = """Results of auscultation-models, a workflow that compares models of lung-auscultation cycles.
 For research and teaching; not a medical device.
 
-Begin with report.html. comparison.xlsx has the scores of every model; comparison.csv and .parquet the
-same for programs. export/ has a card of each model, and the model as an ONNX file where that predicts
-the same. fits/ has settings and warnings (fit.json) of every fit, and the models that were fitted to
-all cycles. provenance.json says from which workbook, config, code and packages all this comes.
+Begin with report.html. answer.json has its answer as data: is there information, is a model useful, how
+sure is that. comparison.xlsx has it on its first sheet, then the scores of every model; comparison.csv
+and .parquet have these for programs. export/ has a card of each model, and the model as an ONNX file
+where that predicts the same. fits/ has settings and warnings (fit.json) of every fit, and the models that
+were fitted to all cycles. provenance.json says from which workbook, config, code and packages all this
+comes.
 
 Left out: the workbook, its cycles (table/, splits/*.parquet), the predictions of single cycles, what
 was scored, models that were fitted to parts of the cycles, logs.

@@ -265,9 +265,8 @@ def main(snakemake) -> None:
         write_parquet(table, parquet)
         write_csv(table, text)
     write_parquet(pa.concat_tables(first), output.first_cycles)
-    write_comparison(
-        output.xlsx, comparison.to_pylist(), compared.to_pylist(), leaked.to_pylist(), costs, target
-    )
+    tables = (table.to_pylist() for table in (comparison, compared, leaked))
+    write_comparison(output.xlsx, said, *tables, costs, target)
     with atomic_path(output.costs) as path, open(path, "w", newline="") as file:
         writer = csv.DictWriter(file, ["model", "algorithm", "split", *COSTS], delimiter="\t")
         writer.writeheader()

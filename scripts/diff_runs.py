@@ -1,7 +1,7 @@
 """Say what changed between two runs: one page, and every score of both as CSV.
 
-In: comparison and provenance of this run, and of another results folder of this workflow. Out:
-`diff.html`, `diff.csv`.
+In: comparison, answer and provenance of this run, and of another results folder of this workflow, perhaps
+of an older version. Out: `diff.html`, `diff.csv`.
 """
 
 import csv
@@ -29,7 +29,7 @@ from lib.target import target_of
 
 
 def read_run(comparison: str, provenance: str) -> dict:
-    """Read what `lib.rundiff` takes for a run; the cycles are known where quality.json is there.
+    """Read what `lib.rundiff` takes for a run; what is known of cycles and answer lies beside these.
 
     Raises
     ------
@@ -49,8 +49,10 @@ def read_run(comparison: str, provenance: str) -> dict:
     cycles = None
     if quality.is_file():
         cycles = read_json(quality)["cycles_after"]
+    answer = Path(comparison).parent / "answer.json"
+    found = {"cycles": cycles, "answer": read_json(answer) if answer.is_file() else None}
     target = target_of(pq.read_schema(comparison).metadata)
-    return known | {"rows": rows.to_pylist(), "target": target, "cycles": cycles}
+    return known | {"rows": rows.to_pylist(), "target": target} | found
 
 
 OVERLAP = {True: "yes", False: "no", None: "–"}
@@ -104,6 +106,12 @@ def prepare(old: dict, new: dict, names: tuple[str, str]) -> tuple[dict, list[di
         notices.append(
             "The scores are about other cycles, perhaps other patients: a change of a score may come "
             "from the data alone."
+        )
+    if (old["answer"] is None) != (new["answer"] is None):
+        notices.append(
+            "One run is of a version that drew patients for its intervals, which with few patients were too "
+            "narrow, and that had no answer as data: whether the answers changed is not known, and whether "
+            "intervals overlap says less than it seems to."
         )
     tested = [row for row in scores if row["part"] == "test"]
     order = split_order(old, new) if same else []

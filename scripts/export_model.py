@@ -1,7 +1,7 @@
 """Write a model's card and, where it can be, the model as an ONNX file for other programs.
 
 In: the fit to all cycles (of a `final` split, if there is one), the summaries of all its fits, the
-comparison, the cleaned cycles. Out: a folder with `card.md` and, only where onnxruntime predicts with
+comparison and its answer, the cleaned cycles. Out: a folder with `card.md` and, only where onnxruntime predicts with
 it what the model predicts, `model.onnx`.
 """
 
@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from lib.columns import NAMED, NotNamed, derive
 from lib.job import atomic_path, job_log, read_json, sha256_of, write_text
-from lib.kinds import read_splits
 from lib.modelcard import card
 from lib.models import load
 from lib.onnxgraph import Graph, NotExported, finished, scaled
@@ -109,17 +108,13 @@ def main(snakemake) -> None:
     source, name = read_json(inputs.source), snakemake.wildcards.model
     fits = {split: read_json(path) for split, path in zip(params.splits, inputs.fits, strict=True)}
     cycles = pq.read_table(inputs.cycles, columns=["patient_ID", "recording", target.name])
-    tables = ("comparison", "differences", "leakage")
-    rows, differences, leakage = (pq.read_table(inputs[one]).to_pylist() for one in tables)
     about = {
         "model": name,
         "algorithm": params.algorithm,
         "final": params.final,
         "fits": fits,
-        "rows": rows,
-        "differences": differences,
-        "leakage": leakage,
-        "splits": read_splits(params.all_splits, inputs.splits),
+        "rows": pq.read_table(inputs.comparison).to_pylist(),
+        "answer": read_json(inputs.answer),
         "source": source,
         "quality": read_json(inputs.quality),
         "provenance": read_json(inputs.provenance),

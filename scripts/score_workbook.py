@@ -1,7 +1,7 @@
 """Let every model that was fitted on all cycles speak of a new workbook.
 
 In: the new workbook, whose labels may be missing; the models of a `final` split, with what they were
-fitted on; the comparison. Out: an .xlsx of three sheets (the rows as they were with what each model
+fitted on; the comparison and its answer. Out: an .xlsx of three sheets (the rows as they were with what each model
 calls them, shares by patient and recording, the models with their expected scores) and the rows as
 Parquet.
 """
@@ -14,10 +14,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from lib.findings import against_baseline, is_better
+from lib.answer import asked
+from lib.comparison import BASELINES
 from lib.job import InputError, atomic_path, job_log, one_line, read_json, sha256_of
 from lib.memory import limited
 from lib.models import load
+from lib.naming import area
 from lib.newcycles import (
     OUTSIDE,
     Groups,
@@ -33,6 +35,7 @@ from lib.reading import read_workbook
 from lib.spreadsheet import COLUMNS, GENERAL, PLAIN, add_sheet
 from lib.table import recordings_of, write_parquet
 from lib.target import Target, target_of
+from lib.verdict import of_model, splits_apart, word
 from openpyxl import Workbook
 
 KEYS = ("patient_ID", "adq_format")  # of whom, and of which recording, a cycle is
@@ -42,16 +45,41 @@ NOTES = {
     "research and teaching; not a medical device.",
     "shares": "Share of the cycles of a patient, and of a recording, that a model calls each class.",
     "models": "What each model is, what it was fitted on, and what to expect of it for patients it "
-    "has not heard: test scores with their 95 % interval. A model that is not better than the best "
-    "baseline tells nothing that is worth knowing of a single cycle.",
+    "has not heard: test scores with their 95 % interval; `information`, whether its AUC is above 0.5; "
+    "`useful`, whether its classes are better than the best constant. A no is no proof that there is "
+    "none: what would have been seen with a chance of 80 % stands beside it. Of a model without a yes "
+    "under `useful`, nothing shows that its classes are better than one class for every cycle; without "
+    "a yes under `information` either, nothing shows that they are better than chance.",
 }
+A_BASELINE = "a baseline"
 
 
-def expected(rows: list[dict], model: str, splits: list[str], target: Target) -> dict:
-    """Give what to expect of a model for patients it has not heard, by its test scores."""
+def expected(
+    rows: list[dict], model: str, algorithm: str, answer: dict, target: Target
+) -> dict[str, object]:
+    """Give what to expect of a model for patients it has not heard.
+
+    Parameters
+    ----------
+    rows
+        Of the comparison.
+    model, algorithm
+        Which.
+    answer
+        See `lib.answer`.
+    target
+        What was predicted.
+
+    Returns
+    -------
+    dict
+        For each split that keeps patients apart, the test scores and what the answer says of the
+        model: the same names for every model.
+    """
     names = [target.score, "sensitivity", "specificity", "accuracy"]
-    found = {}
-    for split in splits:
+    found: dict[str, object] = {}
+    for about in splits_apart(answer):
+        split = about["split"]
         own = {
             row["metric"]: row
             for row in rows
@@ -61,19 +89,24 @@ def expected(rows: list[dict], model: str, splits: list[str], target: Target) ->
             row = own.get(name, {})
             found[f"{name} under {split}"] = row.get("value")
             if name == target.score:
-                found[f"{name} under {split}, low"] = row.get("ci_low")
-                found[f"{name} under {split}, high"] = row.get("ci_high")
+                found |= _ends(f"{name} under {split}", row)
+        known = [name for name in asked("information", target) if name in own]
+        row = own[known[0]] if known else {}
+        found[f"AUC under {split}"] = row.get("value")
+        found |= _ends(f"AUC under {split}", row)
+        found[f"which AUC under {split}"] = area(known[0], target) if known else None
+        for question, metric in (("information", "AUC"), ("useful", target.score)):
+            one = of_model(about, question, model)
+            said = A_BASELINE if algorithm in BASELINES else word(about, one)
+            found[f"{question} under {split}"] = said
+            limit = None if one is None else one["limit"]
+            found[f"{metric} that would have been seen under {split}"] = limit
     return found
 
 
-def better(differences: list[dict], model: str, splits: list[str], target: Target) -> dict:
-    """Say whether a model beats the best baseline, as the comparison found."""
-    said = {}
-    for split in splits:
-        row = against_baseline(differences, split, target.score).get(model)
-        text = "a baseline" if row is None else "yes" if is_better(row) else "no"
-        said[f"better than the best baseline under {split}"] = text
-    return said
+def _ends(name: str, row: dict) -> dict[str, float | None]:
+    """Give the ends of a score's interval."""
+    return {f"{name}, {end}": row.get(f"ci_{end}") for end in ("low", "high")}
 
 
 def fits_with_result(inputs, params) -> list[tuple[dict, str, dict]]:
@@ -125,15 +158,15 @@ def load_fits(fits: list[tuple[dict, str, dict]]) -> tuple[list, list, dict[str,
     return kept, loaded, unread
 
 
-def model_rows(fits: list[tuple[dict, str, dict]], inputs, params, target: Target) -> list[dict]:
+def model_rows(
+    fits: list[tuple[dict, str, dict]], inputs, answer: dict, target: Target
+) -> list[dict]:
     """Give the rows of the third sheet: what each model is, was fitted on, and is worth."""
     source = read_json(inputs.source)
     train = pq.read_table(inputs.train, columns=["patient_ID"])
     rows = pq.read_table(inputs.comparison).to_pylist()
-    differences = pq.read_table(inputs.differences).to_pylist()
     found = []
     for fit, path, about in fits:
-        splits = params.patient_splits
         found.append(
             {
                 "model": fit["model"],
@@ -146,8 +179,7 @@ def model_rows(fits: list[tuple[dict, str, dict]], inputs, params, target: Targe
                 "cycles": train.num_rows,
                 "patients": len(train["patient_ID"].unique()),
                 "SHA-256 of the model": sha256_of(path),
-                **expected(rows, fit["model"], splits, target),
-                **better(differences, fit["model"], splits, target),
+                **expected(rows, fit["model"], fit["algorithm"], answer, target),
             }
         )
     return found
@@ -207,7 +239,10 @@ def main(snakemake) -> None:
     silent = sorted({fit["model"] for fit in params.fits} - heard - unread.keys())
     note = NOTES["models"] + (f" Without a result: {', '.join(silent)}." if silent else "")
     note += "".join(f" {model} could not be loaded: {why}." for model, why in unread.items())
-    models = pa.Table.from_pylist(model_rows(fits, inputs, params, target))
+    answer = read_json(inputs.answer)
+    if not splits_apart(answer):
+        note += " No split of this run keeps patients apart: nothing of all that is known."
+    models = pa.Table.from_pylist(model_rows(fits, inputs, answer, target))
     add_sheet(book, "Models", note, models)
     with atomic_path(snakemake.output.xlsx) as path:
         book.save(path)

@@ -142,15 +142,19 @@ def _answer(
         said |= {"by_patients": bool(patients), "by_folds": folds, "best_low": None}
         said |= {"best_high": None, "limit": None}
         if gap["se"] is not None:
-            ends = share_interval(row["value"], gap["se"], gap["df"], n)
+            ends = row["ci_low"], row["ci_high"]
+            if gap["se"] and 0 < row["value"] < 1:
+                ends = share_interval(row["value"], gap["se"], gap["df"], n)
             said |= dict(zip(("best_low", "best_high"), ends, strict=True))
             reference = row["value"] - gap["difference"]
-            said["limit"] = reference + detectable(gap["se"], gap["df"], n)
+            # what no patient changes, as what a constant scores, says not what could be seen
+            if gap["se"] and 0 < reference < 1:
+                said["limit"] = detectable(reference, gap["se"], gap["df"], n)
         models.append(said)
     models.sort(key=lambda one: (metrics.index(one["metric"]), -one["value"], one["model"]))
     limits = [one["limit"] for one in models if one["limit"] is not None]
     verdict = "unknown"
-    if sure and limits:
+    if sure and any(one["p_holm"] is not None for one in models):
         verdict = "yes" if any(one["by_patients"] for one in models) else "no"
     limit = [median(limits), max(limits)] if limits else None
     return {"answer": verdict, "limit": limit, "n_models": n, "models": models}

@@ -287,12 +287,6 @@ def finals(config: dict) -> list[dict[str, str]]:
     return [fit for fit in fits(config) if [fit["split"]] == names[:1]]
 
 
-def patient_splits(config: dict) -> list[str]:
-    """Name the splits that keep patients apart."""
-    splits = config["splits"]
-    return [name for name in sorted(splits) if patients_apart(**splits[name])]
-
-
 def apart(config: dict) -> dict[str, str]:
     """Say what splits deal out whole: cycles, recordings or patients; others are left out."""
     said = {"shuffled": "cycle", "recording": "recording", "listed_folds": "recording"}

@@ -7,13 +7,51 @@ from lib.comparison import COSTS, COSTS_NOTE, SCHEMA, train_and_test, wide
 from lib.job import atomic_path
 from lib.spreadsheet import add_sheet
 from lib.target import Target, all_alike
+from lib.verdict import by_folds, by_patients
 from openpyxl import Workbook
 
 _ENDS = ((0, "low"), (1, "high"))
+ANSWER = (
+    "What each model has to say to each question, under each split; the first split is the one to "
+    "believe. information: does it carry information about the class (AUC against 0.5)? beyond_device: "
+    "does it so among cycles of one device? useful: is it a better classifier than the best constant? "
+    "difference: from 0.5 or that constant. Intervals and p values leave each patient out and are about "
+    "other patients, for the model as it was fitted; the test over folds holds the luck of the training "
+    "part, too. Both p values are corrected for the number of models (Holm). A no is no proof that there "
+    "is nothing: would_have_been_seen is what would have been told from none with a chance of 80 %."
+)
+
+
+def answer_rows(answer: dict) -> list[dict]:
+    """Give the rows of the first sheet: a model's part in the answer to a question under a split.
+
+    Parameters
+    ----------
+    answer
+        See `lib.answer`.
+    """
+    return [
+        {
+            "question": question,
+            "split": about["split"],
+            "about": about["kind"].replace("_", " "),
+            "answer": asked["answer"],
+            **{name: one[name] for name in ("model", "algorithm", "metric", "value")},
+            **{name: one[name] for name in ("ci_low", "ci_high", "difference")},
+            **{name: one[name] for name in ("p_holm", "fold_p_holm")},
+            "by_patients": by_patients(about, one),
+            "by_folds": by_folds(one),
+            "would_have_been_seen": one["limit"],
+        }
+        for about in answer["splits"]
+        for question, asked in about["answers"].items()
+        for one in asked["models"]
+    ]
 
 
 def write_comparison(
     path: str | os.PathLike,
+    answer: dict,
     rows: list[dict],
     differences: list[dict],
     leakage: list[dict],
@@ -26,6 +64,8 @@ def write_comparison(
     ----------
     path
         Where to write the .xlsx.
+    answer
+        See `lib.answer`; its sheet is left out where there are only baselines.
     rows
         Rows of the comparison (None where a value is unknown).
     differences, leakage
@@ -36,6 +76,8 @@ def write_comparison(
         What was predicted.
     """
     book = Workbook(write_only=True)
+    if answered := answer_rows(answer):
+        add_sheet(book, "The answer", ANSWER, pa.Table.from_pylist(answered))
     score, names = target.score, target.metrics
     first = ("sensitivity", "specificity", "accuracy", "balanced_accuracy")
     shown = [name for name in first if name in names and name != score]
@@ -58,7 +100,8 @@ def write_comparison(
     add_sheet(
         book,
         "Which model is best",
-        f"Test part of each split, ranked by {target.score_words}. {all_alike(target)}".strip(),
+        f"Test part of each split, ranked by {target.score_words}. The first need not be better than a "
+        f"constant: see the first sheet. {all_alike(target)}".strip(),
         pa.Table.from_pylist(ranking),
     )
     also = [name for name in (score, "mse") if name in names]
@@ -73,13 +116,14 @@ def write_comparison(
             "Is a model better",
             "Test part: each model minus the best constant, baseline and model. Intervals and p values "
             "leave each patient out; p_holm is corrected for the number of models (Holm), of each "
-            "metric by itself.",
+            "metric by itself; fold_t_p is that of the corrected resampled t test over the folds.",
             differences,
         ),
         (
             "Knowing the patients",
-            "Score under one split minus score under another: what a model gains by having heard the "
-            "same recordings or patients.",
+            "Score under one split minus score under another of folds of the same size: what a model "
+            "gains by having heard the same recordings or patients (heard). It says nothing of a model "
+            "that is not shown to be better than a constant under the first.",
             leakage,
         ),
     ):
@@ -94,7 +138,8 @@ def write_comparison(
     add_sheet(
         book,
         "All metrics",
-        "Every metric of every model, split and part; value, 95 % interval over patients.",
+        "Every metric of every model, split and part; value, and 95 % interval of other patients for "
+        "the model as it was fitted.",
         pa.Table.from_pylist(rows).select(SCHEMA.names),
     )
     with atomic_path(path) as temporary:

@@ -243,6 +243,9 @@ def _no_words(name: str, asked: dict, table: list[dict], target: Target) -> list
         text += (
             f" (sensitivity {number(row['sensitivity'])}, specificity {number(row['specificity'])})"
         )
+    text += f"{_none(name, first)}."
+    if asked["limit"] is None:
+        return [text]
     ends = dict.fromkeys(number(end, 2) for end in asked["limit"])
     what = target.score_words if name == "useful" else "AUC"
     seen = (
@@ -252,7 +255,7 @@ def _no_words(name: str, asked: dict, table: list[dict], target: Target) -> list
     if asked.get("needed_auc"):
         needed = dict.fromkeys(number(end, 2) for end in asked["needed_auc"])
         seen += f" It takes probabilities with an AUC of {' to '.join(needed)} to make such a classifier."
-    return [f"{text}{_none(name, first)}.", seen]
+    return [text, seen]
 
 
 def device_sentences(

@@ -127,15 +127,18 @@ def of_share(value: float, without: np.ndarray, side: int, against: float = 0.5)
 
 def share_interval(value: float, se: float, df: float, tests: int = 1) -> tuple[float, float]:
     """Give the interval of a share between 0 and 1; of the best of several, for so many tests."""
-    if se == 0:
-        return value, value
-    reach = quantile(df, tests) * se / (value * (1 - value))
-    low, high = (1 / (1 + math.exp(-(_logit(value) + way * reach))) for way in (-1, 1))
-    return low, high
+    reach = quantile(df, tests) * se
+    return _moved(value, -reach), _moved(value, reach)
 
 
 def _logit(share: float) -> float:
     return math.log(share / (1 - share))
+
+
+def _moved(share: float, by: float) -> float:
+    """Move a share between 0 and 1 on the scale of its logit by what is `by` on its own."""
+    # as 1 / (1 + exp(-x)), which overflows
+    return (1 + math.tanh((_logit(share) + by / (share * (1 - share))) / 2)) / 2
 
 
 def _coin(value: float, side: int) -> float:
@@ -161,13 +164,16 @@ def quantile(df: float, tests: int = 1, level: float = LEVEL) -> float:
     return float(stdtrit(df, 1 - (1 - level) / 2 / tests))
 
 
-def detectable(se: float, df: float, tests: int) -> float:
-    """Give the difference that would be told from none with 80 % chance.
+def detectable(against: float, se: float, df: float, tests: int) -> float:
+    """Give the share that would be told from `against`, and be above it, with 80 % chance.
 
     At the level of 5 % divided by the number of tests, which is what Holm's method asks of the
-    smallest p value.
+    smallest p value; from the noncentral t distribution. As the test, on the scale of the logit, so
+    that it is below 1.
     """
-    return (quantile(df, tests) + quantile(df, level=2 * POWER - 1)) * se
+    from scipy.special import nctdtrinc
+
+    return _moved(against, float(nctdtrinc(df, 1 - POWER, quantile(df, tests))) * se)
 
 
 def holm(p_values: list[float | None]) -> list[float | None]:

@@ -9,10 +9,9 @@ from pathlib import Path
 
 from lib.cardscores import analyses, in_short
 from lib.columns import CATEGORIES
-from lib.comparison import BASELINES
 from lib.markdown import bullets, code, table, text
 from lib.naming import counted
-from lib.remarks import definitions, imputed_features, too_few_draws
+from lib.remarks import definitions, imputed_features
 from lib.target import Target, all_alike
 from lib.table import WORKBOOK
 
@@ -30,11 +29,11 @@ def card(about: dict, target: Target) -> str:
     ----------
     about
         `model`, `algorithm`, `fits` (by split, the content of `fit.json`), `final` (the split whose
-        model is handed on, or None), `rows` and `differences` (of the comparison, all models),
-        `leakage`, `splits` (by name, `split.json`), `source`, `quality`, `provenance`, `data` (see
-        `export_model.data_of`), and `onnx`, of the file (`columns`, `bytes`, `sha256`, `agreement`) or
-        with the reason why there is none (`reason`). Of a model that is handed on, `model_sha256`
-        and `holds_cycles`, how many training cycles it holds the features of.
+        model is handed on, or None), `rows` (of the comparison, all models), `answer` (see
+        `lib.answer`), `source`, `quality`, `provenance`, `data` (see `export_model.data_of`), and
+        `onnx`, of the file (`columns`, `bytes`, `sha256`, `agreement`) or with the reason why there
+        is none (`reason`). Of a model that is handed on, `model_sha256` and `holds_cycles`, how many
+        training cycles it holds the features of.
     target
         What was predicted.
     """
@@ -46,7 +45,7 @@ def card(about: dict, target: Target) -> str:
         ("Model details", details(about, target)),
         ("Intended use", intended_use(target)),
         ("Factors", factors(about)),
-        ("Metrics", metrics(about, target)),
+        ("Metrics", metrics(target)),
         ("Training and evaluation data", training_data(about, target)),
         ("Quantitative analyses", analyses(about, target)),
         ("Ethical considerations", ethics(about)),
@@ -62,19 +61,9 @@ def card(about: dict, target: Target) -> str:
     return "\n".join(kept).rstrip() + "\n"
 
 
-INTERVALS = (
-    "Intervals are 95 % and come from drawing patients, not cycles, with replacement. A number that a "
-    "model predicts is rounded to the nearest class for all but the squared and absolute errors."
-)
-
-
-def metrics(about: dict, target: Target) -> list[str]:
-    """Say what the metrics mean, and what their intervals can show."""
-    models = {r["model"] for r in about["rows"] if r["algorithm"] not in BASELINES}
-    draws = about["provenance"]["config"]["bootstrap"]["resamples"]
-    warning = too_few_draws([about], len(models), draws)
-    said = [definitions(target), all_alike(target), INTERVALS]
-    return [*said, *([text(warning)] if warning else [])]
+def metrics(target: Target) -> list[str]:
+    """Say what the metrics mean, and what intervals and p values hold."""
+    return bullets(filter(None, [*definitions(target), all_alike(target)]))
 
 
 def shown_fit(about: dict) -> dict:

@@ -92,10 +92,10 @@ def areas(
     n_folds, n_patients = (int(index.max(initial=-1)) + 1 for index in (fold, patient))
     stratum = fold if within is None else _both(fold, within)
     own = _both(stratum, patient)
-    shape = ratings.shape[1]
-    wins, met = np.zeros((2, shape, n_folds))
-    wins_of, pairs_of = np.zeros((2, shape, n_patients))
-    for k in range(shape):
+    n_classes = ratings.shape[1]
+    wins, met = np.zeros((2, n_classes, n_folds))
+    wins_of, pairs_of = np.zeros((2, n_classes, n_patients))
+    for k in range(n_classes):
         of, mine = positive[:, k], np.flatnonzero(positive[:, k])
         for sums, sums_of, all_pairs, own_pairs in zip(
             (wins, met),

@@ -1,8 +1,8 @@
 """What differs between two runs: their configs, data, code and packages, and their scores.
 
 `old` is the other run, `new` is this one. A run is a mapping with `config`, `workbook`, `code`,
-`lock` and `versions`, as provenance.json has them, `rows` (of the comparison), `target` and `cycles`
-(or None).
+`lock` and `versions`, as provenance.json has them, `rows` (of the comparison), `target`, `cycles` and
+`answer` (see `lib.answer`); the last two are None where they are not known.
 """
 
 import json
@@ -13,6 +13,12 @@ from lib.protocols import patients_apart
 
 ASKED = ("results", "score", "score_sheet", "against")  # say nothing of what results come from
 KEY = ("split", "part", "model", "metric")
+ANSWERED = {  # by question of the answer
+    "information": "information",
+    "beyond_device": "more than the device tells",
+    "useful": "a useful classifier",
+}
+SAID = {"yes": "yes", "no": "not shown", "unknown": "no verdict"}
 FIELDS = (
     *(*KEY, "algorithm", "other", "other_low", "other_high", "this", "this_low", "this_high"),
     *("difference", "intervals_overlap"),
@@ -187,7 +193,8 @@ def headline(old: dict, new: dict, config: list, origin: list, scores: list) -> 
     order = split_order(old, new)
     if not order:
         return f"{first} No split is in both runs: there are no scores to compare."
-    said = [first, best_sentence(old, new, order[0]), largest(scores, new, order[0])]
+    said = [first, answers_sentence(old, new, order[0]), best_sentence(old, new, order[0])]
+    said += [largest(scores, new, order[0])]
     return " ".join(filter(None, said))
 
 
@@ -200,12 +207,31 @@ def remarks(old: dict, new: dict, scores: list) -> list[str]:
             f"Of {counted(len(tested), 'test score')} that both have, {sum(map(changed, tested)):,} "
             "changed."
         )
-    said += [largest(scores, new, split) for split in order[1:]]
+    for split in order[1:]:
+        said += filter(None, [answers_sentence(old, new, split), largest(scores, new, split)])
     said += [
         f"{what[0].upper()}{what[1:]}: {', '.join(values)}."
         for what, values in only_in(old["rows"], new["rows"]).items()
     ]
     return said
+
+
+def answers_sentence(old: dict, new: dict, split: str) -> str:
+    """Say which answers of a split changed; nothing where a run has none, as those of older versions."""
+    given = []
+    for run in (old, new):
+        splits = run["answer"]["splits"] if run["answer"] else []
+        given.append(next((s["answers"] for s in splits if s["split"] == split), None))
+    if None in given:
+        return ""
+    words = {name: [SAID[one[name]["answer"]] for one in given] for name in ANSWERED}
+    if all(was == now for was, now in words.values()):
+        same = ", ".join(f"{ANSWERED[name]} {now}" for name, (_, now) in words.items())
+        return f"The answers under {split} are the same: {same}."
+    moved = [
+        f"{ANSWERED[name]}, was {was}, is {now}" for name, (was, now) in words.items() if was != now
+    ]
+    return f"Answers that changed under {split}: {'; '.join(moved)}."
 
 
 def best_sentence(old: dict, new: dict, split: str) -> str:

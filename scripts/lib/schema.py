@@ -11,6 +11,8 @@ from jsonschema import Draft202012Validator, validators
 
 EXPONENT = re.compile(r"[+-]?\d+e[+-]?\d+", re.IGNORECASE)
 PATHS = ("workbook", "results", "score", "against")
+# Keys that the config had once.
+GONE = {"bootstrap": "not a key of the config any more, as intervals need no draws; delete it"}
 EXACT = 2**53  # whole numbers from here on are not all floats, and libraries' own integers end soon
 # A number is one that has an end: YAML's .nan is in no limits, and its .inf in some.
 TYPES = Draft202012Validator.TYPE_CHECKER
@@ -82,7 +84,7 @@ def problems_of(value: dict, schema: dict, prefix: str = "", of: str = "a key of
             known = error.schema["properties"]
             for key in sorted(set(map(str, error.instance)) - set(known)):
                 where = f"{path}.{key}" if path else key
-                found.append(f"{where}: not {of}; {nearest(key, known)}")
+                found.append(f"{where}: {GONE.get(where, f'not {of}; {nearest(key, known)}')}")
         elif error.validator == "required":
             absent = [key for key in error.validator_value if key not in error.instance]
             found += [f"{key}: missing" for key in absent]

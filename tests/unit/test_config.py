@@ -11,6 +11,7 @@ import pytest
 import yaml
 from lib.config import (
     ConfigError,
+    apart,
     features_of,
     fits,
     nearest,
@@ -96,7 +97,6 @@ class TestGood:
             "allow_missing": False,
             "max_kernel_rows": 50000,
             "above_max_kernel_rows": "error",
-            "bootstrap": {"resamples": 2000, "seed": 0},
             "splits": {"half": {"protocol": "half", "settings": {"seed": 0}}},
             "models": {"knn": {"algorithm": "knn", "settings": {}}},
         }
@@ -186,6 +186,38 @@ class TestGood:
             {"model": "b", "algorithm": "knn", "split": "half"},
             {"model": "svr", "algorithm": "svr", "split": "half"},
         ]
+
+
+class TestWhatIsDealtOutWhole:
+    LISTED = {"protocol": "listed_folds", "list": "a.txt"}
+    SPLITS = {
+        "by_name": LISTED,
+        "by_sound": LISTED | {"by": "recording"},
+        "cycles": {"protocol": "shuffled"},
+        "final": {},
+        "half": {},
+        "holdout": {},
+        "hospital": {"protocol": "leave_group_out", "column": "device"},
+        "patient": {},
+        "published": {"list": "b.txt"},
+        "recording": {},
+    }
+
+    def test_splits_whose_folds_are_alike_but_for_that(self):
+        """What is compared to see what was heard; a single part tested on is no such split.
+
+        Fault 14: folds listed by patient keep patients apart.
+        """
+        config = ok(splits=self.SPLITS)
+        assert config["splits"]["by_name"]["settings"] == {"list": "a.txt", "by": "patient"}
+        assert apart(config) == {
+            "by_name": "patient",
+            "by_sound": "recording",
+            "cycles": "cycle",
+            "patient": "patient",
+            "recording": "recording",
+        }
+        assert apart(ok()) == {}
 
 
 class TestNormalised:
@@ -329,10 +361,17 @@ class TestWrong:
             "splits: {} should be non-empty",
         ]
 
-    @pytest.mark.parametrize("section", ["demo", "clean", "bootstrap", "splits", "models"])
+    @pytest.mark.parametrize("section", ["demo", "clean", "splits", "models"])
     @pytest.mark.parametrize("value", [None, 5, "half", ["half"]])
     def test_sections_that_are_no_mapping(self, section, value):
         assert problem(**{section: value}) == f"{section}: {value!r} is not of type 'object'"
+
+    def test_draws_are_told_to_be_gone(self):
+        said = "bootstrap: not a key of the config any more, as intervals need no draws; delete it"
+        assert problem(bootstrap={"resamples": 2000, "seed": 0}) == said
+        assert problem(bootstrap=None) == said
+        forest = {"random_forest": {"bootstrap": False}}  # a setting of scikit-learn's
+        assert ok(models=forest)["models"]["random_forest"]["settings"]["bootstrap"] is False
 
     def test_checks(self):
         given = yaml.safe_load("checks: {overlap: off, patient: error}")
@@ -348,13 +387,6 @@ class TestWrong:
             "reader: 'pandas' is none of calamine, openpyxl",
         ]
 
-    def test_bootstrap(self):
-        said = problem(bootstrap={"resamples": 99})
-        assert said == "bootstrap.resamples: 99 is less than the minimum of 100"
-        said = problem(bootstrap={"resample": 500})
-        assert said == "bootstrap.resample: not a key of the config; did you mean `resamples`?"
-        assert ok(bootstrap={"seed": 3})["bootstrap"] == {"resamples": 2000, "seed": 3}
-
     @pytest.mark.parametrize(
         ("key", "changes"),
         [
@@ -363,7 +395,6 @@ class TestWrong:
             ("max_rows", lambda value: {"max_rows": value}),
             ("max_kernel_rows", lambda value: {"max_kernel_rows": value}),
             ("demo.patients", lambda value: {"demo": {"patients": value}}),
-            ("bootstrap.resamples", lambda value: {"bootstrap": {"resamples": value}}),
             ("splits.patient.folds", lambda value: {"splits": {"patient": {"folds": value}}}),
             ("splits.patient.repeats", lambda value: {"splits": {"patient": {"repeats": value}}}),
             ("models.mean.fit_timeout", lambda value: {"models": {"mean": {"fit_timeout": value}}}),

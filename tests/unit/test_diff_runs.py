@@ -3,8 +3,11 @@
 import copy
 import json
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from diff_runs import prepare
+from answering import SPLITS, answered
+from diff_runs import prepare, read_run
 from lib.against import other_results
 from lib.page import render
 from lib.rundiff import config_changes, score_changes, split_order
@@ -33,6 +36,7 @@ def run(**changes):
         "rows": rows,
         "target": Target(),
         "cycles": 50,
+        "answer": None,
         "config": {"splits": splits, "models": models, "results": "a", "score": None},
         "workbook": {"sha256": "ab", "sheet": 0},
         "code": {"commit": "c0ffee", "changed": False},
@@ -151,6 +155,61 @@ def test_scores_by_how_much_they_changed():
     )
     (remark,) = (r for r in prepare(old, new, ("a", "b"))[0]["remarks"] if "under half" in r)
     assert "+0.020, of near, from 0.600 to 0.620; the intervals overlap." in remark
+
+
+def knowing(information, useful):
+    """The answer where a model has such p values, each above what it is held against."""
+    values = {"information": (0.61, information), "useful": (0.55, useful)}
+    return answered({("near", "knn", split): values for split in SPLITS})[0]
+
+
+def test_answers_that_changed_are_said():
+    same = answer(run(answer=knowing(0.01, 0.3)), run(answer=knowing(0.02, 0.4), cycles=49))
+    assert (
+        "The answers under patient are the same: information yes, more than the device tells no "
+        "verdict, a useful classifier not shown."
+    ) in same
+    moved = answer(run(answer=knowing(0.01, 0.3)), run(answer=knowing(0.2, 0.01), cycles=49))
+    assert (
+        "Answers that changed under patient: information, was yes, is not shown; a useful classifier, "
+        "was not shown, is yes."
+    ) in moved
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A results folder of an older version: few metrics, draws in its config, no answer."""
+    old = run(config=run()["config"] | {"bootstrap": {"resamples": 2000, "seed": 0}})
+    pq.write_table(pa.Table.from_pylist(old["rows"]), tmp_path / "comparison.parquet")
+    known = {key: old[key] for key in ("config", "workbook", "code", "lock", "versions")}
+    (tmp_path / "provenance.json").write_text(json.dumps(known))
+    return tmp_path
+
+
+def read(folder):
+    return read_run(str(folder / "comparison.parquet"), str(folder / "provenance.json"))
+
+
+def test_results_of_an_older_version_are_compared_and_said_to_be_so(folder):
+    new = run(answer=knowing(0.01, 0.3))
+    new["rows"] = [*new["rows"], row("near", "patient", 0.6, "auc_abnormal")]
+    old = read(folder)
+    assert old["answer"] is None and old["cycles"] is None
+    context, rows = prepare(old, new, ("old", "new"))
+    assert len(rows) == len(old["rows"])
+    (notice,) = context["notices"]
+    assert "whether the answers changed is not known" in notice
+    keys = [line["cells"][0]["text"] for line in context["config"]["rows"]]
+    assert keys == ["bootstrap"] and "1 config key differs" in context["answer"]
+    assert "nswers" not in context["answer"]
+
+
+def test_the_answer_is_read_where_it_lies_beside_the_scores(folder):
+    known = knowing(0.01, 0.3)
+    (folder / "answer.json").write_text(json.dumps(known))
+    assert read(folder)["answer"] == known
+    context, _ = prepare(read(folder), run(answer=known), ("old", "new"))
+    assert context["notices"] == []
 
 
 def test_scores_that_are_missing():

@@ -4,183 +4,269 @@ import itertools
 
 import numpy as np
 import pytest
-from lib.intervals import corrected_resampled_t, draws, holm, interval, p_value, resampled
-from lib.metrics import group_sums
+from cohorts import class_scores
+from lib.intervals import (
+    Estimate,
+    corrected_resampled_t,
+    detectable,
+    holm,
+    of_difference,
+    of_number,
+    of_share,
+    quantile,
+    share_interval,
+    spread,
+)
+from lib.metrics import group_sums, metrics
 from scipy import stats
-from sklearn import metrics as scikit_learn
 
 
-class TestDraws:
-    def test_shape_and_sums(self):
-        got = draws(30, 500, 0)
-        assert got.shape == (500, 30) and got.dtype == np.float64
-        assert (got.sum(1) == 30).all()
-        assert (got >= 0).all() and (got == np.rint(got)).all()
-
-    def test_seeded(self):
-        assert (draws(9, 50, 4) == draws(9, 50, 4)).all()
-        assert (draws(9, 50, 4) != draws(9, 50, 5)).any()
-
-    def test_every_patient_as_often(self):
-        n, r = 20, 20_000
-        got = draws(n, r, 1)
-        # of a multinomial with n trials: mean 1, variance 1 - 1/n
-        assert np.abs(got.mean(0) - 1).max() < 5 * np.sqrt((1 - 1 / n) / r)
-        assert got.var(0) == pytest.approx(np.full(n, 1 - 1 / n), rel=0.06)
-
-    def test_one_patient(self):
-        assert draws(1, 3, 0).tolist() == [[1], [1], [1]]
+def means_without(values):
+    """The mean without each of the values: patients with one cycle each."""
+    return (values.sum() - values) / (len(values) - 1)
 
 
-def cycles_of_patients(seed, n_patients=25):
-    """State and prediction of cycles of patients, some called by number, few wheezes."""
-    rng = np.random.default_rng(seed)
-    patient = np.repeat(np.arange(n_patients), rng.integers(1, 40, n_patients))
-    state = rng.choice(4, len(patient), p=[0.5, 0.3, 0.15, 0.05])
-    prediction = np.where(rng.random(len(state)) < 0.4, state, rng.normal(1, 1, len(state)))
-    return patient, state, prediction
+@pytest.fixture(params=[0, 1, 2], ids="seed {}".format)
+def gaps(request):
+    """Differences of twelve patients."""
+    return np.random.default_rng(request.param).normal(0.1, 0.2, 12)
 
 
-def by_rows(state, prediction):
-    """Metrics of rows of cycles by scikit-learn, Se and Sp by their definition."""
-    called = np.clip(np.rint(prediction), 0, 3).astype(int)
-    normal = state == 0
-    se, sp = (called == state)[~normal].mean(), (called == 0)[normal].mean()
-    return {
-        "mse": scikit_learn.mean_squared_error(state, prediction),
-        "rmse": scikit_learn.root_mean_squared_error(state, prediction),
-        "mae": scikit_learn.mean_absolute_error(state, prediction),
-        "r2": scikit_learn.r2_score(state, prediction),
-        "accuracy": scikit_learn.accuracy_score(state, called),
-        "balanced_accuracy": scikit_learn.recall_score(
-            state, called, labels=np.unique(state), average="macro"
-        ),
-        "macro_f1": scikit_learn.f1_score(state, called, average="macro"),
-        "sensitivity": se,
-        "specificity": sp,
-        "icbhi_score": (se + sp) / 2,
-    }
+class TestStandardError:
+    def test_of_a_mean_is_that_of_the_textbook(self, gaps):
+        se, _ = spread(means_without(gaps), 12)
+        assert se == pytest.approx(stats.sem(gaps), rel=1e-12)
+
+    def test_of_the_icbhi_score_is_that_of_leaving_rows_out(self):
+        rng = np.random.default_rng(0)
+        patient = np.repeat(np.arange(25), rng.integers(1, 40, 25))
+        state = rng.choice(4, len(patient), p=[0.5, 0.3, 0.15, 0.05])
+        said = np.where(rng.random(len(state)) < 0.4, state, rng.normal(1, 1, len(state)))
+        sums = group_sums(state, said, patient, 25)
+        without = metrics(sums.sum(0) - sums)
+        for name, values in without.items():
+            expected = [
+                class_scores(state[patient != i], said[patient != i])[name] for i in range(25)
+            ]
+            assert values.tolist() == pytest.approx(expected, abs=1e-12), name
+            expected = np.sqrt(24 / 25 * np.sum((np.array(expected) - np.mean(expected)) ** 2))
+            assert spread(values, 25)[0] == pytest.approx(expected, rel=1e-9), name
+
+    def test_weighs_patients_by_what_they_change(self):
+        """Cycles of one patient are no news: each of them ten times leaves the error as it is."""
+        rng = np.random.default_rng(3)
+        state, said = rng.integers(0, 4, 40), rng.integers(0, 4, 40).astype(float)
+        patient = np.arange(40) // 2
+        errors = []
+        for times in (1, 10):
+            rows = np.repeat(np.arange(40), times)
+            sums = group_sums(state[rows], said[rows], patient[rows], 20)
+            errors.append(spread(metrics(sums.sum(0) - sums)["accuracy"], 20)[0])
+        assert errors[0] == pytest.approx(errors[1], rel=1e-12)
 
 
-class TestInterval:
-    @pytest.mark.parametrize("seed", [0, 1])
-    def test_is_that_of_a_bootstrap_of_rows(self, seed):
-        patient, state, prediction = cycles_of_patients(seed)
-        weights = draws(25, 150, seed)
-        got = resampled(group_sums(state, prediction, patient, 25), weights)
-        expected = {name: [] for name in got}
-        for weight in weights:
-            rows = np.concatenate(
-                [np.tile(np.flatnonzero(patient == i), int(weight[i])) for i in range(25)]
-            )
-            for name, value in by_rows(state[rows], prediction[rows]).items():
-                expected[name].append(value)
-        for name, values in expected.items():
-            assert got[name].tolist() == pytest.approx(values, abs=1e-12), name
-            limits = np.percentile(values, [2.5, 97.5])
-            assert interval(got[name]) == pytest.approx(tuple(limits), abs=1e-12), name
+class TestDegreesOfFreedom:
+    """Of a value: 3 R - 2, with R = sum(d^2)^2 / sum(d^4), and at most one less than the side."""
 
-    def test_percentiles(self):
-        values = np.random.default_rng(0).permutation(1001) / 1000
-        assert interval(values) == pytest.approx((0.025, 0.975), abs=1e-15)
-        assert interval(values, level=0.9) == pytest.approx((0.05, 0.95), abs=1e-15)
-        assert all(type(end) is float for end in interval(values))
+    def test_are_those_of_the_side_where_all_patients_carry_the_value(self):
+        without = np.tile([0.4, 0.6], 10)  # R is 20
+        assert [spread(without, side)[1] for side in (20, 7, 2)] == [19, 6, 1]
 
-    def test_draws_without_a_value_are_left_out(self):
-        values = np.append(np.arange(1001.0), np.full(1001, np.nan))
-        assert interval(values) == pytest.approx((25, 975), abs=1e-12)
-        assert interval(np.append(values, np.nan)) == (None, None)
-        assert interval(np.full(5, np.nan)) == (None, None)
+    def test_are_few_where_few_carry_it(self):
+        # the d are 8, -1, ... -1 over nine patients: R = (64 + 8)^2 / (4096 + 8)
+        without = 0.5 + 0.01 * np.array([8, *[-1] * 8])
+        assert spread(without, 9)[1] == pytest.approx(3 * 72**2 / 4104 - 2, rel=1e-9)
+        # of one hundred patients one alone counts; the d are 0.99, -0.01, ... -0.01
+        ratio = 0.99**2 / (0.99**4 + 99 * 0.01**4)
+        assert spread(np.array([1.0] + [0] * 99), 100)[1] == pytest.approx(3 * ratio - 2, rel=1e-9)
 
-    def test_state_that_one_patient_has(self):
-        # specificity is unknown in draws without patient 0
-        sums = group_sums(np.array([0, 1, 1]), np.array([0.0, 1, 0]), np.array([0, 1, 2]), 3)
-        got = resampled(sums, np.array([[1.0, 1, 1], [0, 2, 1], [3, 0, 0]]))
-        assert np.isnan(got["specificity"]).tolist() == [False, True, False]
-        assert np.isnan(got["icbhi_score"]).tolist() == [False, True, True]
-        assert got["accuracy"].tolist() == pytest.approx([2 / 3, 2 / 3, 1])
+    def test_are_never_below_one(self):
+        assert spread(np.array([1.0] + [0] * 10**5), 10**5)[1] == pytest.approx(1, abs=1e-4)
 
-    def test_is_wider_than_that_of_cycles(self):
-        patient, state, prediction = random_patients(np.random.default_rng(0), 100)
-        n = len(state)
-        by_patient = resampled(group_sums(state, prediction, patient, 100), draws(100, 2000, 0))
-        by_cycle = resampled(group_sums(state, prediction, np.arange(n), n), draws(n, 2000, 0))
-        for name in ("accuracy", "icbhi_score", "sensitivity", "specificity"):
-            wide, narrow = (np.ptp(interval(drawn[name])) for drawn in (by_patient, by_cycle))
-            assert wide > 1.5 * narrow, name
+    @pytest.mark.parametrize("n", [30, 100])
+    def test_of_normal_patients_are_one_less_than_these(self, n):
+        """On average, and about: nothing cuts them here."""
+        drawn = np.random.default_rng(n).normal(0, 1, (4000, n))
+        found = [spread(row, 1000)[1] for row in drawn]
+        assert np.mean(found) == pytest.approx(n - 1, rel=0.1)
 
 
-SPECIFICITY, SENSITIVITY = 6 / 8, 2 / 7  # means of Beta(6, 2) and Beta(2, 5)
+class TestDifference:
+    def test_is_students_t_test_of_equal_patients(self, gaps):
+        got = of_difference(gaps.mean(), means_without(gaps), 12)
+        expected = stats.ttest_1samp(gaps, 0)
+        assert got.p == pytest.approx(expected.pvalue, rel=1e-10) and got.df == 11
+        limits = expected.confidence_interval(0.95)
+        assert (got.ci_low, got.ci_high) == pytest.approx((limits.low, limits.high), rel=1e-10)
+
+    def test_counts_the_patients_of_the_rarer_side(self, gaps):
+        got = of_difference(gaps.mean(), means_without(gaps), 5)
+        t = gaps.mean() / stats.sem(gaps)
+        assert got.df == 4 and got.p == pytest.approx(2 * stats.t.sf(abs(t), 4), rel=1e-10)
+
+    def test_without_spread(self):
+        same = np.full(10, 0.2)
+        assert of_difference(0.0, 0 * same, 10) == Estimate(0, 9, 0, 0, 1)
+        # as a coin that falls on one side for each patient
+        assert of_difference(0.2, same, 10) == Estimate(0, 9, 0.2, 0.2, 2 / 2**10)
+        assert of_difference(0.2, same + 1e-16 * np.arange(10), 10).se == 0
 
 
-def random_patients(rng, n_patients):
+class TestNumber:
+    def test_interval(self):
+        values = np.random.default_rng(0).uniform(0.5, 1.5, 40)
+        got = of_number(values.mean(), means_without(values), 40)
+        reach = stats.t.ppf(0.975, got.df) * stats.sem(values)
+        ends = (values.mean() - reach, values.mean() + reach)
+        assert (got.ci_low, got.ci_high) == pytest.approx(ends, rel=1e-10)
+        assert 30 < got.df <= 39 and got.p is None
+
+
+class TestShare:
+    WITHOUT = 0.6 + 0.01 * np.array([3, -1, -2, 1, -1, 2, -2, 0, 1, -1])
+
+    def test_interval_is_symmetric_in_the_log_odds(self):
+        se, df = spread(self.WITHOUT, 10)
+        got = of_share(0.6, self.WITHOUT, 10)
+        assert (got.se, got.df) == (se, df)
+        odds = np.log(1.5)  # 0.6 to 0.4
+        reach = stats.t.ppf(0.975, df) * se / 0.24
+        ends = (np.log(end / (1 - end)) for end in (got.ci_low, got.ci_high))
+        assert tuple(ends) == pytest.approx((odds - reach, odds + reach), rel=1e-10)
+
+    @pytest.mark.parametrize("against", np.linspace(0.3, 0.8, 51).tolist())
+    def test_p_says_what_the_interval_says(self, against):
+        got = of_share(0.6, self.WITHOUT, 10, against)
+        assert (got.p < 0.05) == (not got.ci_low <= against <= got.ci_high)
+
+    def test_p_at_the_interval_s_end_is_the_level(self):
+        ends = of_share(0.6, self.WITHOUT, 10)[2:4]
+        for end in ends:
+            assert of_share(0.6, self.WITHOUT, 10, end).p == pytest.approx(0.05, abs=1e-10)
+        assert of_share(0.6, self.WITHOUT, 10, 0.6).p == 1
+
+    @pytest.mark.parametrize("value", [0.001, 0.5, 0.999])
+    def test_stays_between_0_and_1(self, value):
+        without = np.full(12, value)
+        without[0] = 0.5 if value != 0.5 else 0.9
+        got = of_share(value, without, 12)
+        assert 0 <= got.ci_low <= value <= got.ci_high <= 1
+
+    def test_is_the_mirror_of_its_complement(self):
+        got, other = of_share(0.6, self.WITHOUT, 10), of_share(0.4, 1 - self.WITHOUT, 10)
+        assert (1 - other.ci_high, 1 - other.ci_low, other.p) == pytest.approx(
+            (got.ci_low, got.ci_high, got.p), rel=1e-10
+        )
+
+    def test_that_no_patient_changes(self):
+        assert of_share(0.5, np.full(9, 0.5), 9) == Estimate(0, 8, 0.5, 0.5, 1)
+        assert of_share(0.7, np.full(9, 0.7), 9) == Estimate(0, 8, 0.7, 0.7, 2 / 2**9)
+
+    def test_of_none_wrong_reaches_as_far_as_a_coin_s(self):
+        """Right of nine patients of nine: the interval is Clopper's and Pearson's."""
+        low, high = stats.binomtest(9, 9).proportion_ci(0.95, method="exact")
+        got = of_share(1.0, np.ones(9), 9)
+        assert (got.ci_low, got.ci_high, got.se) == (pytest.approx(low, abs=1e-12), high, 0)
+        assert got.p == stats.binomtest(9, 9).pvalue
+        none = of_share(0.0, np.zeros(9), 9)
+        assert (none.ci_low, none.ci_high) == pytest.approx((0, 1 - low), abs=1e-12)
+
+    @pytest.mark.parametrize("tests", [1, 8, 10_000])
+    def test_interval_of_the_best_of_many_does_not_overflow(self, tests):
+        """One patient with nearly all cycles, and a sweep of many models."""
+        low, high = share_interval(0.5, 0.4, 1.0, tests)
+        assert 0 <= low < 0.5 < high <= 1 and low == pytest.approx(1 - high, abs=1e-15)
+        assert low == pytest.approx(0, abs=0.001)
+
+
+class TestUnknown:
+    ALL = pytest.mark.parametrize("of", [of_number, of_difference, of_share])
+
+    @ALL
+    def test_where_one_patient_decides_whether_there_is_a_value(self, of):
+        assert of(0.4, np.array([0.4, np.nan, 0.5, 0.3]), 4) == Estimate()
+
+    @ALL
+    def test_where_there_is_no_value(self, of):
+        assert of(np.nan, np.array([0.4, 0.2, 0.5]), 3) == Estimate()
+
+    @ALL
+    @pytest.mark.parametrize("side", [0, 1])
+    def test_with_one_patient_on_a_side(self, of, side):
+        assert of(0.4, np.array([0.4, 0.2, 0.5]), side) == Estimate()
+        assert of(0.4, np.array([0.4]), side) == Estimate()
+
+
+def drawn_patients(rng, n_patients):
     """Cycles of patients of whom each has own chances of being called right.
 
     How many cycles a patient has is independent of the chances, so that the true values are the
-    means of the chances.
+    means of the chances: specificity 6/8, sensitivity 2/7.
     """
     sizes = rng.integers(5, 46, n_patients)
     patient = np.repeat(np.arange(n_patients), sizes)
     state = np.where(rng.random(len(patient)) < 0.5, 0, rng.integers(1, 4, len(patient)))
-    right_normal, right_abnormal = rng.beta(6, 2, n_patients), rng.beta(2, 5, n_patients)
-    chance = np.where(state == 0, right_normal[patient], right_abnormal[patient])
+    normal, abnormal = rng.beta(6, 2, n_patients), rng.beta(2, 5, n_patients)
+    chance = np.where(state == 0, normal[patient], abnormal[patient])
     right = rng.random(len(patient)) < chance
     return patient, state, np.where(right, state, np.where(state == 0, 1, 0)).astype(float)
 
 
 @pytest.mark.slow
-def test_coverage():
-    truth = {
-        "accuracy": (SPECIFICITY + SENSITIVITY) / 2,
-        "icbhi_score": (SPECIFICITY + SENSITIVITY) / 2,
-        "specificity": SPECIFICITY,
-        "sensitivity": SENSITIVITY,
-    }
+@pytest.mark.parametrize("n_patients", [12, 40])
+def test_intervals_hold_the_truth_as_often_as_they_say(n_patients):
+    truth = {"specificity": 6 / 8, "sensitivity": 2 / 7, "icbhi_score": (6 / 8 + 2 / 7) / 2}
     rng = np.random.default_rng(2026)
-    trials, n_patients, r = 500, 100, 400
-    by_patient, by_cycle = (dict.fromkeys(truth, 0) for _ in range(2))
-    for trial in range(trials):
-        patient, state, prediction = random_patients(rng, n_patients)
-        sums = group_sums(state, prediction, patient, n_patients)
-        # drawing cycles one by one is drawing counts of the cells of the confusion matrix
-        n, total = len(state), sums.sum(0)
-        cells = np.hstack([rng.multinomial(n, total[:16] / n, r), np.zeros((r, 2))])
-        for covered, drawn in (
-            (by_patient, resampled(sums, draws(n_patients, r, trial))),
-            (by_cycle, resampled(cells, np.eye(r))),
-        ):
-            for name, value in truth.items():
-                low, high = interval(drawn[name])
-                covered[name] += low <= value <= high
-    low, high = stats.binom.interval(0.999, trials, 0.95)
+    trials, held, of_cycles = 1000, dict.fromkeys(truth, 0), dict.fromkeys(truth, 0)
+    for _ in range(trials):
+        patient, state, said = drawn_patients(rng, n_patients)
+        for counts, group in ((held, patient), (of_cycles, np.arange(len(state)))):
+            n = int(group.max()) + 1
+            sums = group_sums(state, said, group, n)
+            without, value = metrics(sums.sum(0) - sums), metrics(sums.sum(0))
+            for name, true in truth.items():
+                got = of_share(float(value[name]), without[name], n)
+                counts[name] += got.ci_low <= true <= got.ci_high
     for name in truth:
-        assert low <= by_patient[name] <= high, (name, by_patient[name])
-        assert by_cycle[name] < 0.85 * trials, (name, by_cycle[name])
+        assert 0.93 * trials <= held[name] <= 0.985 * trials, (name, held[name])
+        assert of_cycles[name] < 0.85 * trials, (name, of_cycles[name])
 
 
-class TestPValue:
-    def test_limits(self):
-        assert p_value(np.full(1999, 0.1)) == pytest.approx(2 / 2000, abs=1e-15)
-        assert p_value(np.full(1999, -0.1)) == pytest.approx(2 / 2000, abs=1e-15)
-        assert p_value(np.zeros(1999)) == 1
-        assert p_value(np.array([-1.0, 1.0] * 500)) == 1
+class TestQuantile:
+    @pytest.mark.parametrize("df", [1, 3.7, 91])
+    def test_of_several_tests_is_bonferronis(self, df):
+        for tests in (1, 8, 40):
+            expected = stats.t.isf(0.05 / 2 / tests, df)
+            assert quantile(df, tests) == pytest.approx(expected, rel=1e-9)
+        assert quantile(df, level=0.6) == pytest.approx(stats.t.ppf(0.8, df), rel=1e-9)
 
-    def test_counted(self):
-        # 3 of 99 draws at or below zero, and the sample itself
-        differences = np.append(np.full(96, 0.2), [-0.1, 0.0, -3])
-        assert p_value(differences) == pytest.approx(2 * 4 / 100, abs=1e-15)
-        assert p_value(-differences) == p_value(differences)
 
-    def test_unknown(self):
-        assert p_value(np.full(10, np.nan)) is None
-        half = np.append(np.full(9, 1.0), np.full(9, np.nan))
-        assert p_value(half) == pytest.approx(2 / 10, abs=1e-15)
-        assert p_value(np.append(half, np.nan)) is None
+class TestDetectable:
+    @pytest.mark.parametrize("tests", [1, 8])
+    @pytest.mark.parametrize("df", [1.3, 4, 9, 30, 91])
+    def test_is_seen_with_the_power_of_the_t_test(self, df, tests):
+        se = 1e-6  # so small that the logit is straight
+        shift = (detectable(0.5, se, df, tests) - 0.5) / se
+        power = stats.nct.sf(stats.t.isf(0.025 / tests, df), df, shift)
+        assert power == pytest.approx(0.8, abs=1e-4)
 
-    @pytest.mark.parametrize("z", [0.3, 1.0, 1.96, 2.6])
-    def test_of_normal_draws_is_that_of_the_z_test(self, z):
-        values = np.random.default_rng(0).normal(z, 1, 400_000)
-        assert p_value(values) == pytest.approx(2 * stats.norm.sf(z), abs=0.003)
+    def test_is_seen_that_often(self):
+        """A t test of patients whose mean is what is said to be seen, drawn many times."""
+        rng, n, sd = np.random.default_rng(0), 25, 0.01
+        mean = detectable(0.5, sd / np.sqrt(n), n - 1, 8)
+        p = stats.ttest_1samp(rng.normal(mean, sd, (20_000, n)), 0.5, axis=1).pvalue
+        assert (p < 0.05 / 8).mean() == pytest.approx(0.8, abs=0.01)
+
+    def test_is_a_share(self):
+        assert detectable(0.5, 0.3, 1, 8) <= 1
+        assert 0.25 < detectable(0.25, 0.05, 20, 1) < detectable(0.25, 0.05, 5, 8) < 1
+
+    def test_is_on_the_scale_of_the_test(self):
+        """A share at what is said to be seen is off by its noncentrality, in standard errors."""
+        found = detectable(0.25, 0.01, 20, 1)
+        gap = np.log(found / (1 - found)) - np.log(0.25 / 0.75)
+        shift = gap * 0.25 * 0.75 / 0.01
+        assert stats.nct.sf(stats.t.isf(0.025, 20), 20, shift) == pytest.approx(0.8, abs=1e-6)
 
 
 def closed_bonferroni(p):

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import score_workbook
+from answering import SPLITS, answered, split_of
 from lib.job import InputError
 from lib.models import ConstantModel, LinearModel, RandomModel, save_arrays
 from lib.newcycles import (
@@ -167,6 +168,39 @@ def test_columns_of_the_sheet_are_as_many_as_it_takes(monkeypatch, caplog):
     assert not caplog.records
     assert score_workbook.shown_columns(["a", "b", "c"], ["x", "y"]) == ["a", "b", "x", "y"]
     assert "no room for 1 columns; the .parquet has all" in caplog.text
+
+
+class TestExpected:
+    """What the third sheet says of a model: of each split that keeps patients apart."""
+
+    def said(self, values, algorithm="knn", **more):
+        fits = {("near", algorithm, split): values for split in more.get("splits", SPLITS)}
+        answer, rows = answered(fits, **more)
+        return score_workbook.expected(rows, "near", algorithm, answer, Target())
+
+    def test_yes_no_and_unknown(self):
+        values = {"information": (0.61, 0.01, 0.2), "useful": (0.45, 0.3), "accuracy": (0.7, None)}
+        said = self.said(values)
+        assert said["icbhi_score under patient"] == 0.45 and said["AUC under patient"] == 0.61
+        assert said["AUC under patient, low"] == pytest.approx(0.51)
+        assert said["which AUC under patient"] == "AUC of abnormal against normal"
+        assert said["information under patient"] == "yes by patients, no by folds"
+        assert said["useful under patient"] == "no"
+        assert said["icbhi_score that would have been seen under patient"] > 0.5
+        assert not [name for name in said if "final" in name]
+        assert self.said(values, sides=(4, 50))["useful under patient"] == "unknown"
+        assert self.said({"useful": (0.7, 0.01)})["useful under patient"] == "yes"
+        assert self.said({"useful": (0.7, 0.01)})["information under patient"] == "unknown"
+
+    def test_a_baseline_is_none_of_these_and_has_the_same_columns(self):
+        values = {"information": (0.61, 0.01), "useful": (0.45, 0.3)}
+        said = self.said({}, algorithm="most_frequent")
+        assert said["information under patient"] == said["useful under patient"] == "a baseline"
+        assert list(said) == list(self.said(values))
+
+    def test_of_no_other_splits(self):
+        half = {"half": split_of("half", both=range(60))}
+        assert self.said({"useful": (0.7, 0.01)}, splits=half) == {}
 
 
 def test_columns_that_features_need():

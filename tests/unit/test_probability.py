@@ -1,38 +1,27 @@
-"""Scores of probabilities, against scikit-learn."""
+"""Scores of probabilities and ratings, against scikit-learn and against pairs counted one by one."""
 
 import ast
 import math
+import time
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
-from lib import probability
-from lib.intervals import draws
-from lib.probability import (
-    PROBABILITY_METRICS,
-    calibration_curve,
-    cycle_losses,
-    pair_wins,
-    probability_metrics,
-    probability_sums,
-)
+from cohorts import area, mean_area, probabilities
+from lib import pairs, probability
+from lib.probability import areas, calibration_curve, cycle_losses
 from sklearn.calibration import calibration_curve as scikit_learns_curve
-from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
+from sklearn.metrics import brier_score_loss, log_loss, mean_squared_error, roc_auc_score
 
 SEEDS = range(4)
 STATES = [0, 1, 2, 3]
 
 
 def random_predictions(n, seed, decimals=None, shares=(0.53, 0.27, 0.13, 0.07)):
-    """States, and probabilities that know something of them; rounded ones have many ties."""
-    rng = np.random.default_rng(seed)
-    state = rng.choice(4, n, p=shares)
-    p = rng.dirichlet(np.ones(4), n) + 0.3 * np.eye(4)[state] * rng.random((n, 1))
-    p /= p.sum(1, keepdims=True)
-    if decimals is not None:
-        p[:, 1:] = np.floor(p[:, 1:] * 10**decimals) / 10**decimals
-        p[:, 0] = 1 - p[:, 1:].sum(1)
-    return state, p
+    """States, and probabilities that know something of them."""
+    state = np.random.default_rng(seed).choice(4, n, p=shares)
+    return state, probabilities(state, seed, decimals=decimals)
 
 
 def neighbours(n, seed):
@@ -50,24 +39,29 @@ KINDS = {
 }
 
 
-def of(state, p, **groups):
-    got = probability_metrics(probability_sums(np.asarray(state), np.asarray(p, float), **groups))
-    assert tuple(got) == PROBABILITY_METRICS
-    return {name: float(value) for name, value in got.items()}
+def areas_of(state, p, patient=None, fold=None, within=None):
+    """Areas of each of four states against the rest; one patient and one fold unless given."""
+    none = np.zeros(len(state), int)
+    patient, fold = (none if given is None else given for given in (patient, fold))
+    return areas(p, state[:, None] == np.arange(4), patient, fold, within)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("kind", KINDS)
 class TestAgainstScikitLearn:
-    def test_metrics(self, kind, seed):
+    def test_means_of_the_losses(self, kind, seed):
         state, p = KINDS[kind](seed)
-        got = of(state, p)
-        expected = {
-            "log_loss": log_loss(state, p, labels=STATES),
-            "brier_score": brier_score_loss(state, p, labels=STATES, scale_by_half=False),
-            "auc_ovr": roc_auc_score(state, p, multi_class="ovr", average="macro", labels=STATES),
-        }
-        assert got == pytest.approx(expected, abs=1e-10)
+        expected = [
+            log_loss(state, p, labels=STATES),
+            brier_score_loss(state, p, labels=STATES, scale_by_half=False),
+            mean_squared_error(state, p @ STATES),
+        ]
+        assert cycle_losses(state, p).mean(0).tolist() == pytest.approx(expected, abs=1e-12)
+
+    def test_area(self, kind, seed):
+        state, p = KINDS[kind](seed)
+        expected = roc_auc_score(state, p, multi_class="ovr", average="macro", labels=STATES)
+        assert areas_of(state, p).value() == pytest.approx(expected, abs=1e-12)
 
     def test_calibration_curve(self, kind, seed):
         state, p = KINDS[kind](seed)
@@ -83,99 +77,135 @@ class TestAgainstScikitLearn:
         if kind == "smooth":
             assert [row["n_cycles"] for row in rows] == [300] * 10
 
-    def test_draws_of_patients_are_draws_of_their_rows(self, kind, seed):
-        state, p = KINDS[kind](seed)
-        rng = np.random.default_rng(seed)
-        group = rng.integers(0, 12, len(state))
-        weights = draws(12, 10, seed)
-        got = probability_metrics(probability_sums(state, p, group, 12), weights)
-        members = [np.flatnonzero(group == g) for g in range(12)]
-        for number, weight in enumerate(weights):
-            rows = np.concatenate(
-                [np.tile(m, int(w)) for m, w in zip(members, weight, strict=True)]
-            )
-            if len(np.unique(state[rows])) < 4:
-                continue  # scikit-learn gives no macro AUC then
-            auc = roc_auc_score(state[rows], p[rows], multi_class="ovr", labels=STATES)
-            loss = log_loss(state[rows], p[rows], labels=STATES)
-            assert got["auc_ovr"][number] == pytest.approx(auc, abs=1e-10)
-            assert got["log_loss"][number] == pytest.approx(loss, abs=1e-10)
 
-
-class TestByHand:
-    def test_losses_of_a_cycle(self):
+class TestLosses:
+    def test_of_a_cycle(self):
         p = np.array([[0.7, 0.2, 0.1, 0.0], [0.7, 0.2, 0.1, 0.0], [0, 0, 0, 1.0]])
         got = cycle_losses(np.array([0, 3, 3]), p)
         eps = np.finfo(np.float64).eps
-        # (0.3^2 + 0.2^2 + 0.1^2); (0.7^2 + 0.2^2 + 0.1^2 + 1)
-        expected = [[-np.log(0.7), 0.14], [-np.log(eps), 1.54], [-np.log(1 - eps), 0]]
-        assert got.ravel().tolist() == pytest.approx(np.ravel(expected).tolist(), abs=1e-15)
+        # (0.3^2 + 0.2^2 + 0.1^2); (0.7^2 + 0.2^2 + 0.1^2 + 1); the class expected is 0.4
+        expected = [-np.log(0.7), 0.14, 0.4**2, -np.log(eps), 1.54, 2.6**2, -np.log(1 - eps), 0, 0]
+        assert got.ravel().tolist() == pytest.approx(expected, abs=1e-15)
 
     def test_knowing_nothing_and_everything(self):
         state = np.array([0, 1, 2, 3])
-        nothing = of(state, np.full((4, 4), 0.25))
-        expected = {"log_loss": np.log(4), "brier_score": 0.75, "auc_ovr": 0.5}
-        assert nothing == pytest.approx(expected, abs=1e-15)
-        everything = of(state, np.eye(4))
-        expected = {"log_loss": 0, "brier_score": 0, "auc_ovr": 1}
-        assert everything == pytest.approx(expected, abs=1e-15)
-
-    def test_pairs_of_patients(self):
-        # positive: 0.9 and 0.2 of patient 0, 0.5 of 1; negative: 0.2 and 0.1 of 0, 0.6 of 1
-        score = np.array([0.9, 0.2, 0.5, 0.2, 0.1, 0.6])
-        positive = np.array([True, True, True, False, False, False])
-        group = np.array([0, 0, 1, 0, 0, 1])
-        wins = pair_wins(score, positive, group, 3)
-        assert wins.tolist() == [[2 + 1.5, 1, 0], [2, 0, 0], [0, 0, 0]]
-        assert wins.sum() / 9 == pytest.approx(roc_auc_score(positive, score), abs=1e-15)
+        nothing = cycle_losses(state, np.full((4, 4), 0.25)).mean(0)
+        assert nothing.tolist() == pytest.approx([np.log(4), 0.75, 1.25], abs=1e-15)
+        assert cycle_losses(state, np.eye(4)).mean(0) == pytest.approx([0, 0, 0], abs=1e-15)
+        assert areas_of(state, np.full((4, 4), 0.25)).value() == 0.5
+        assert areas_of(state, np.eye(4)).value() == 1
 
 
-class TestFolds:
-    def test_a_constant_has_no_skill(self):
+def cycles_of(seed, n=500, n_patients=23, n_folds=3):
+    """States and probabilities with ties, patients and folds; a patient may be in several folds."""
+    state, p = random_predictions(n, seed, decimals=1)
+    rng = np.random.default_rng(seed)
+    return state, p, rng.integers(0, n_patients, n), rng.integers(0, n_folds, n)
+
+
+class TestPairsOfCycles:
+    """All pairs of two cycles of the same fold count, those of one patient too."""
+
+    @pytest.mark.parametrize("seed", SEEDS)
+    def test_value_is_that_of_the_pairs(self, seed):
+        state, p, patient, fold = cycles_of(seed)
+        got = areas_of(state, p, patient, fold)
+        assert got.value() == pytest.approx(mean_area(p, state, fold), abs=1e-14)
+        by_fold = [mean_area(p[fold == k], state[fold == k]) for k in range(3)]
+        assert got.by_fold().tolist() == pytest.approx(by_fold, abs=1e-14)
+
+    @pytest.mark.parametrize("seed", SEEDS)
+    def test_value_without_a_patient_is_exactly_that_of_the_others(self, seed):
+        state, p, patient, fold = cycles_of(seed)
+        device = patient % 4
+        for within in (None, device, patient):
+            without = areas_of(state, p, patient, fold, within).without()
+            assert without.shape == (23,)
+            for number, value in enumerate(without):
+                rows = patient != number
+                group = None if within is None else within[rows]
+                others = areas_of(state[rows], p[rows], patient[rows], fold[rows], group)
+                assert value == others.value()  # exactly: counts of pairs, and of halves
+
+    @pytest.mark.parametrize("seed", SEEDS)
+    def test_within_a_group_its_cycles_are_paired_alone(self, seed):
+        state, p, patient, fold = cycles_of(seed)
+        device = patient % 4
+        for group in (device, patient):
+            got = areas_of(state, p, patient, fold, group)
+            assert got.value() == pytest.approx(mean_area(p, state, fold, group), abs=1e-14)
+            for number in (0, 9):
+                rows = patient != number
+                expected = mean_area(p[rows], state[rows], fold[rows], group[rows])
+                assert got.without()[number] == pytest.approx(expected, abs=1e-14)
+            folds = [mean_area(p[f], state[f], group[f]) for f in (fold == k for k in range(3))]
+            assert got.by_fold().tolist() == pytest.approx(folds, abs=1e-14)
+
+    def test_what_a_group_alone_tells_is_nothing_within_it(self):
+        state, _, patient, fold = cycles_of(0)
+        device = patient % 4
+        p = np.array([[0.7, 0.1, 0.1, 0.1], [0.4, 0.3, 0.2, 0.1], [0.1, 0.4, 0.3, 0.2], [0.25] * 4])
+        assert areas_of(state, p[device], patient, fold, device).value() == 0.5
+
+    def test_one_rating(self):
+        state, p, patient, fold = cycles_of(5)
+        got = areas(-p[:, :1], state[:, None] != 0, patient, fold)
+        assert got.value() == pytest.approx(area(-p[:, 0], state != 0, fold), abs=1e-14)
+
+
+class TestConstants:
+    def test_have_no_skill_within_folds(self):
         # each fold says the shares of its training part, as the most frequent state's model does
         state, _ = random_predictions(600, 0)
-        fold, group = np.arange(600) % 5, np.arange(600) % 30
+        fold, patient = np.arange(600) % 5, np.arange(600) % 30
         p = np.empty((600, 4))
         for k in range(5):
             p[fold == k] = np.bincount(state[fold != k], minlength=4) / np.count_nonzero(fold != k)
-        assert of(state, p, fold=fold)["auc_ovr"] == pytest.approx(0.5, abs=1e-15)
-        assert of(state, p)["auc_ovr"] < 0.49
-        sums = probability_sums(state, p, group, 30, fold)
-        drawn = probability_metrics(sums, draws(30, 50, 0))["auc_ovr"]
-        assert drawn.tolist() == pytest.approx([0.5] * 50, abs=1e-12)
-
-    def test_pairs_are_of_one_fold(self):
-        state, p = random_predictions(800, 1)
-        fold = np.arange(800) % 3
-        areas = []
-        for s in STATES:
-            pairs = [np.count_nonzero(state[fold == k] == s) for k in range(3)]
-            pairs = [n * (np.count_nonzero(fold == k) - n) for k, n in enumerate(pairs)]
-            area = [roc_auc_score(state[fold == k] == s, p[fold == k, s]) for k in range(3)]
-            areas.append(np.average(area, weights=pairs))
-        got = of(state, p, fold=fold)
-        assert got["auc_ovr"] == pytest.approx(np.mean(areas), abs=1e-12)
-        whole = of(state, p)
-        for name in ("log_loss", "brier_score"):
-            assert got[name] == pytest.approx(whole[name], abs=1e-12)
+        got = areas_of(state, p, patient, fold)
+        assert got.value() == 0.5
+        assert set(got.by_fold().tolist()) == set(got.without().tolist()) == {0.5}
+        assert areas_of(state, p).value() < 0.49  # what pairs across folds make of it
 
 
-class TestStatesThatDoNotOccur:
-    def test_auc_is_over_those_that_do(self):
+class TestClassesThatDoNotOccur:
+    def test_area_is_over_those_that_do(self):
         state, p = random_predictions(500, 0, shares=(0.6, 0, 0.3, 0.1))
         by_state = [roc_auc_score(state == s, p[:, s]) for s in (0, 2, 3)]
-        assert of(state, p)["auc_ovr"] == pytest.approx(np.mean(by_state), abs=1e-10)
+        assert areas_of(state, p).value() == pytest.approx(np.mean(by_state), abs=1e-12)
 
-    def test_one_state_has_no_auc(self):
-        got = of(np.ones(3, int), [[0.5, 0.5, 0, 0]] * 3)
-        assert math.isnan(got["auc_ovr"])
-        expected = {"log_loss": np.log(2), "brier_score": 0.5}
-        assert {k: got[k] for k in expected} == pytest.approx(expected, abs=1e-15)
+    def test_one_class_has_no_area(self):
+        got = areas_of(np.ones(3, int), np.array([[0.5, 0.5, 0, 0]] * 3), fold=np.array([0, 1, 1]))
+        assert math.isnan(got.value())
+        assert np.isnan(got.without()).all() and np.isnan(got.by_fold()).all()
 
-    def test_one_state_in_some_draws(self):
-        sums = probability_sums(np.array([0, 0, 1]), np.eye(4)[[0, 0, 1]], np.array([0, 0, 1]), 2)
-        got = probability_metrics(sums, np.array([[2.0, 0], [1, 1], [0, 2]]))["auc_ovr"]
-        assert np.isnan(got).tolist() == [True, False, True] and got[1] == 1
+    def test_one_class_without_some_patient(self):
+        state = np.array([0, 0, 1])
+        got = areas_of(state, np.eye(4)[state], patient=np.array([0, 1, 2]))
+        assert got.value() == 1
+        assert np.isnan(got.without()).tolist() == [False, False, True]
+
+    def test_no_cycles(self):
+        nothing = np.array([], int)
+        got = areas_of(nothing, np.empty((0, 4)))
+        assert math.isnan(got.value()) and got.without().shape == got.by_fold().shape == (0,)
+
+
+def test_many_patients_take_no_square_of_them():
+    n_patients = 20_000
+    patient = np.repeat(np.arange(n_patients), 6)
+    state, p = random_predictions(len(patient), 2, decimals=3)
+    began = time.perf_counter()
+    tracemalloc.start()
+    got = areas_of(state, p, patient, patient % 5)
+    without = got.without()
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert time.perf_counter() - began < 30
+    assert most < 200e6  # a square of the patients has 3.2 GB
+    for number in (0, 7):
+        rows = patient != number
+        others = areas_of(state[rows], p[rows], patient[rows], (patient % 5)[rows])
+        assert without[number] == others.value()
 
 
 class TestCalibration:
@@ -201,50 +231,12 @@ class TestCalibration:
             assert abs(row["observed"] - share) < 5 * error
 
 
-class TestManyPatients:
-    """Above `PAIRED` patients no pairs are kept: the value is the same, the draws almost."""
-
-    @pytest.mark.parametrize("kind", KINDS)
-    def test_the_area_is_the_same(self, monkeypatch, kind):
-        state, p = KINDS[kind](7)
-        groups = {"group": np.arange(len(p)) % 20, "n_groups": 20, "fold": np.arange(len(p)) % 3}
-        expected = of(state, p, **groups)
-        monkeypatch.setattr(probability, "PAIRED", 19)
-        assert probability_sums(state, p, **groups).wins is None
-        assert of(state, p, **groups) == pytest.approx(expected, rel=1e-13)
-
-    def test_slopes_are_the_change_of_a_weight(self):
-        state, p = random_predictions(400, 3, decimals=1)
-        group, fold = np.arange(400) % 9, np.arange(400) % 2
-        area, slopes = probability.areas(p[:, 2], state == 2, group, 9, fold)
-        step, sums = 1e-6, probability_sums(state, p, group, 9, fold)
-        for k in range(9):
-            weights = 1 + step * (np.arange(9) == k)
-            wins, pairs = (weights @ sums.wins[2]) @ weights, (sums.sides[2] @ weights).prod(1)
-            assert (wins / pairs.sum() - area) / step == pytest.approx(slopes[k], abs=1e-5)
-
-    def test_draws_have_the_same_spread(self, monkeypatch):
-        state, p = random_predictions(9000, 5)
-        groups = {"group": np.arange(9000) // 30, "n_groups": 300}
-        weights = draws(300, 2000, 1)
-        exact = probability_metrics(probability_sums(state, p, **groups), weights)["auc_ovr"]
-        monkeypatch.setattr(probability, "PAIRED", 299)
-        drawn = probability_metrics(probability_sums(state, p, **groups), weights)["auc_ovr"]
-        ends, expected = (np.quantile(values, [0.025, 0.975]) for values in (drawn, exact))
-        np.testing.assert_allclose(ends, expected, atol=0.05 * np.ptp(expected))
-
-    def test_a_class_that_none_has_does_not_count(self, monkeypatch):
-        state, p = random_predictions(300, 5)
-        state[state == 3] = 0
-        expected = of(state, p, group=np.arange(300) % 30, n_groups=30)
-        monkeypatch.setattr(probability, "PAIRED", 29)
-        assert of(state, p, group=np.arange(300) % 30, n_groups=30) == pytest.approx(expected)
-
-
-def test_the_module_needs_numpy_only():
-    tree = ast.parse(Path(probability.__file__).read_text(encoding="utf-8"))
-    modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    modules |= {
-        a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names
-    }
-    assert modules == {"typing", "numpy"}
+def test_the_modules_need_numpy_only():
+    modules = set()
+    for module in (pairs, probability):
+        tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
+        modules |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        modules |= {
+            a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names
+        }
+    assert modules == {"typing", "numpy", "lib.pairs"}

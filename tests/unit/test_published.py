@@ -1,12 +1,9 @@
 """Train and test by a list of recordings or patients: good and wrong ones, and names that differ."""
 
 import pickle
-from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
-from lib.config import patient_splits, resolve
 from lib.protocols import listed_folds, published
 
 
@@ -14,12 +11,6 @@ def recordings(*names, cycles_each=2):
     names = np.repeat(names, cycles_each)
     patients = np.array([name.split("_")[0] for name in names])
     return {"cycle": np.arange(len(names)), "recording": names, "patient_ID": patients}
-
-
-@pytest.fixture
-def schema():
-    path = Path(__file__).resolve().parents[2] / "config.schema.yaml"
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -274,12 +265,3 @@ class TestListedFolds:
             expected = {name for name, fold in lines if int(fold) == number}
             assert set(cycles["patient_ID"][test].tolist()) == expected
             assert not expected & set(cycles["patient_ID"][train].tolist())
-
-
-def test_splits_that_keep_patients_apart(schema):
-    """Fault 14: folds listed by patient count among the splits that keep patients apart."""
-    listed = {"protocol": "listed_folds", "list": "a.txt"}
-    splits = {"half": {}, "patient": {}, "by_name": listed, "x": listed | {"by": "recording"}}
-    config = resolve({"splits": splits, "models": {"mean": {}}}, schema)
-    assert patient_splits(config) == ["by_name", "patient"]
-    assert config["splits"]["by_name"]["settings"] == {"list": "a.txt", "by": "patient"}

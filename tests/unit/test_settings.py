@@ -330,7 +330,6 @@ SEEDS = [
         for name in ("half", "holdout", "patient", "recording", "shuffled")
     ),
     {"models": {"knn": {"n_neighbors": [1, 2], "tune": {"seed": 2**32}}}},
-    {"bootstrap": {"seed": 2**32}},
     {"demo": {"seed": 2**32}},
 ]
 

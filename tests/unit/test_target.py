@@ -90,7 +90,7 @@ class TestMetrics:
         p = rng.dirichlet(np.ones(n_classes), 300)
         true, called = np.array([rng.choice(n_classes, p=row) for row in p]), p.argmax(1)
         part = sum_parts(predicted(target, true, called, p))["test"]
-        got = {row["metric"]: row["value"] for row in scores(part, target.metrics, 100, 0)}
+        got = {row["metric"]: row["value"] for row in scores(part)}
         assert not NO_ERRORS & set(got)
         areas = [sk.roc_auc_score(true == k, p[:, k]) for k in range(n_classes)]
         expected = {

@@ -143,24 +143,23 @@ def run(folder: Path, n: int) -> str:
         lost=[],
         fits=fits,
         protocols=PROTOCOLS,
-        apart=["patient"],
-        bootstrap={"resamples": 100, "seed": 0},
+        apart={"patient": "patient"},
         curves=curves(models),
         left_out=[],
         config={
             "workbook": f"{WARNING}.xlsx",
             "splits": dict.fromkeys(PROTOCOLS, {}),
-            "bootstrap": {"resamples": 100},
         },
     )
     tables = Files(costs=folder / "costs.tsv", parquet=folder / "comparison.parquet")
     tables |= {"csv": folder / "comparison.csv", "xlsx": folder / "comparison.xlsx"}
     for name in NAMES[1:]:
         tables |= {name: folder / f"{name}.parquet", f"{name}_csv": folder / f"{name}.csv"}
-    tables |= {"first_cycles": folder / "first_cycles.parquet"}
+    tables |= {"first_cycles": folder / "first_cycles.parquet", "answer": folder / "answer.json"}
     with mock.patch.object(compare, "write_comparison"):  # a spreadsheet that nobody reads here
         compare.main(SimpleNamespace(input=inputs, output=tables, params=params, threads=1))
     inputs |= {name: folder / f"{name}.parquet" for name in (*NAMES, "first_cycles")}
+    inputs["answer"] = folder / "answer.json"
     drawn = outputs_of(folder, fits, models)
     # of the figures of single fits the page shows those of this split alone
     chosen = [number for number, fit in enumerate(fits) if fit["split"] == "patient"]

@@ -21,7 +21,6 @@ CONFIG = {
     "clean": {"drop": DROPPED},
     "features": ["Var"],
     "splits": {"final": {}, "half": {}, "patient": {"folds": 2}},
-    "bootstrap": {"resamples": 200},
     "models": {
         "boxes": {"algorithm": "knn", "features": ["Var", "device"]},
         **{name: {} for name in ("mean", "lstsq", "knn", "most_frequent", "by_device")},

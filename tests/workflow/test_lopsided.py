@@ -13,7 +13,6 @@ from simulate_workbook import simulate_cycles
 CONFIG = {
     "workbook": "lopsided.csv",
     "splits": {"final": {}, "device": {"protocol": "leave_group_out", "column": "device"}},
-    "bootstrap": {"resamples": 100},
     "models": {
         "most_frequent": {},
         "lstsq": {},

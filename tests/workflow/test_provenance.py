@@ -23,7 +23,7 @@ def test_provenance(finished):
     commit = subprocess.check_output(command, text=True, timeout=60).strip()
     assert said["code"]["commit"] == commit
     assert said["config"]["models"]["knn"]["settings"] == {"n_neighbors": 5}
-    assert said["config"]["bootstrap"] == {"resamples": 2000, "seed": 0}  # defaults included
+    assert said["config"]["max_kernel_rows"] == 50000  # defaults included
     began, ended, made = (
         datetime.fromisoformat(text)
         for text in (said["time"]["first_fit_began"], said["time"]["last_fit_ended"], said["made"])

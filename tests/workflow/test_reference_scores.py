@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 from clean import clean
 from harness import ROOT
-from lib.intervals import draws, interval, resampled
-from lib.metrics import METRICS, group_sums, metrics
+from lib.intervals import of_share
+from lib.metrics import group_sums, metrics
 from lib.protocols import PROTOCOLS
 from lib.scoring import scores, sum_parts
 from lib.table import write_parquet
@@ -76,8 +76,7 @@ def fit(splits, tmp_path):
 
 def scores_of_test(predictions) -> dict[str, dict]:
     """Value and interval of every metric of the test part."""
-    rows = scores(sum_parts(predictions)["test"], METRICS, 2000, 0)
-    return {row["metric"]: row for row in rows}
+    return {row["metric"]: row for row in scores(sum_parts(predictions)["test"])}
 
 
 def near(predictions, **expected):
@@ -119,7 +118,7 @@ def test_one_neighbour_knows_all_it_has_seen(fit, splits):
         for twin in np.flatnonzero(np.bincount(which.ravel()) > 1)
         if len(set(train["state"].to_numpy()[which.ravel() == twin])) > 1
     }
-    accuracy = metrics(seen.by_patient.sum(0))["accuracy"]
+    accuracy = seen.scores.values["accuracy"]
     assert (accuracy == 1) == (not confused)
     assert accuracy > 0.999
 
@@ -135,7 +134,7 @@ def test_logistic_regression(fit):
 
 
 def test_interval_over_patients_is_the_wide_one(fit):
-    """Cycles of a patient resemble each other: drawing cycles would feign precision."""
+    """Cycles of a patient resemble each other: leaving out single cycles would feign precision."""
     predictions = fit("logistic_regression", "published", scale="standard", class_weight="balanced")
     score = scores_of_test(predictions)["icbhi_score"]
     assert score["value"] == pytest.approx(0.43, abs=NEAR)
@@ -143,9 +142,10 @@ def test_interval_over_patients_is_the_wide_one(fit):
     test = predictions.filter(pa.compute.equal(predictions["part"], "test"))
     n = len(test)
     sums = group_sums(test["state"].to_numpy(), test["prediction"].to_numpy(), np.arange(n), n)
-    low, high = interval(resampled(sums, draws(n, 2000, 0))["icbhi_score"])
-    assert (low, high) == pytest.approx((0.41, 0.45), abs=NEAR)
-    assert score["ci_high"] - score["ci_low"] > 2 * (high - low)
+    without = metrics(sums.sum(0) - sums)["icbhi_score"]
+    narrow = of_share(score["value"], without, n)
+    assert (narrow.ci_low, narrow.ci_high) == pytest.approx((0.41, 0.45), abs=NEAR)
+    assert score["ci_high"] - score["ci_low"] > 2 * (narrow.ci_high - narrow.ci_low)
 
 
 @pytest.mark.parametrize(("split", "score"), [("half", 0.58), ("patient", 0.45)])

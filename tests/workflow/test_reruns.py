@@ -61,7 +61,6 @@ PLANNED = {
         {"split": 1} | FITS | AFTER_A_FIT,
     ),
     "a setting of a split": (change("splits", half={"seed": 3}), {"split": 1} | FITS | AFTER_A_FIT),
-    "`bootstrap`": (change("bootstrap", resamples=300), AFTER_A_FIT),
     "`features` of all models": (
         lambda config: config.update(features=["Var", "Range"]),
         TWICE | AFTER_A_FIT,

@@ -13,7 +13,6 @@ from harness import ROOT, job_counts
 CONFIG = {
     "demo": {"patients": 12},
     "splits": {"patient": {"folds": 2}},
-    "bootstrap": {"resamples": 200},
     # those that compute with several threads, or draw
     "models": {
         "gradient_descent": {"iterations": 20},

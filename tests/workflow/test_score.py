@@ -22,7 +22,6 @@ from openpyxl import load_workbook
 CONFIG = {
     "demo": {"seed": 3, "patients": 12},
     "splits": {"final": {}, "patient": {"folds": 2}},
-    "bootstrap": {"resamples": 200},
     "models": {
         "most_frequent": {},
         "lstsq": {},
@@ -132,7 +131,17 @@ def test_sheets_of_the_workbook(scored):
     assert about["knn"]["icbhi_score under patient, high"] == pytest.approx(
         score["ci_high"], rel=1e-14
     )
-    assert about["most_frequent"]["better than the best baseline under patient"] == "a baseline"
+    assert about["most_frequent"]["useful under patient"] == "a baseline"
+    answer = json.loads((scored.results / "answer.json").read_text(encoding="utf-8"))
+    for model in ("knn", "lstsq"):
+        for question in ("information", "useful"):
+            (one,) = (
+                m for m in answer["splits"][0]["answers"][question]["models"] if m["model"] == model
+            )
+            said = about[model][f"{question} under patient"]
+            expected = "no" if one["p_holm"] is not None else "unknown"
+            expected = "yes" if one["by_patients"] else expected
+            assert said.split()[0] == (expected if answer["splits"][0]["enough"] else "unknown")
     model = scored.results / "fits" / "knn" / "final" / "model.skops"
     assert about["knn"]["SHA-256 of the model"] == hashlib.sha256(model.read_bytes()).hexdigest()
 
@@ -164,7 +173,8 @@ def score_again(scored, tmp_path):
         shipped = {"reader": "calamine", "max_rows": 10**6, "max_megabytes": 100, "checks": {}}
         kept = [next(summary.parent.glob("model.*")) for summary in summaries]
         fits = [{"model": name, "algorithm": name, "split": "final"} for name in SAID]
-        known = {name: scored.results / f"{name}.parquet" for name in ("comparison", "differences")}
+        known = {"comparison": scored.results / "comparison.parquet"}
+        known |= {"answer": scored.results / "answer.json"}
         known |= {"train": [scored.results / "splits" / "final" / "train.parquet"]}
         known |= {"source": scored.results / "table" / "source.json"}
         outputs = {end: tmp_path / f"said.{end}" for end in ("xlsx", "parquet")}
@@ -172,9 +182,7 @@ def score_again(scored, tmp_path):
             SimpleNamespace(
                 input=SimpleNamespace(workbook=workbook, models=kept, summaries=summaries, **known),
                 output=SimpleNamespace(**outputs),
-                params=SimpleNamespace(
-                    fits=fits, patient_splits=["patient"], sheet=0, read=shipped | read
-                ),
+                params=SimpleNamespace(fits=fits, sheet=0, read=shipped | read),
             )
         )
         return outputs["xlsx"], outputs["parquet"]
@@ -257,7 +265,9 @@ def test_exported_models_predict_what_the_fits_predicted(taken):
         raw = [r["prediction"] for r in fit.to_pylist() if r["part"] == "test"]
         assert called.tolist() == np.clip(np.rint(raw), 0, 3).tolist()
         card = (folder / "card.md").read_text(encoding="utf-8")
-        assert source["sha256"] in card and "Under `patient`" in card and "Not a medical" in card
+        assert source["sha256"] in card and "Not a medical" in card
+        words = "It is a baseline" if model == "most_frequent" else "Under `patient`, which keeps"
+        assert words in card.splitlines()[2]
 
 
 def test_the_documents_lines_load_a_model(taken, monkeypatch, capsys):
@@ -276,7 +286,7 @@ def test_the_archive_holds_no_cycles(taken):
             digest, name = line.split("  ")
             assert hashlib.sha256(archive.read(f"results/{name}")).hexdigest() == digest
     wanted = {"report.html", "comparison.csv", "comparison.xlsx", "comparison.parquet"}
-    wanted |= {"provenance.json", "export/knn/card.md", "export/knn/model.onnx"}
+    wanted |= {"provenance.json", "answer.json", "export/knn/card.md", "export/knn/model.onnx"}
     wanted |= {"fits/knn/final/model.skops", "fits/knn/patient/fit.json", "figures/scores.svg"}
     assert wanted <= names and len(sums) == len(names) - 1
     assert not [

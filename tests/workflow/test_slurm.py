@@ -18,7 +18,6 @@ CONFIG = {
     "demo": {"seed": 3, "patients": 8},
     "splits": {"half": {"seed": 0}, "patient": {"folds": 2, "seed": 0}},
     "models": {"mean": {}, "svc": {"scale": "standard"}},
-    "bootstrap": {"resamples": 100, "seed": 0},
 }
 # Jobs here take seconds, and a node has two cores.
 SMALL = ["--cores", "2", "--latency-wait", "10", "--max-status-checks-per-second", "10"]

@@ -1,0 +1,40 @@
+"""What the answer (`lib.answer`) says of one model under one split."""
+
+from lib.answer import ALPHA
+
+NEW = "new_patients"  # the kind of a split that keeps patients apart
+
+
+def splits_apart(answer: dict) -> list[dict]:
+    """Give what is said of the splits that keep patients apart, in the order to believe them."""
+    return [about for about in answer["splits"] if about["kind"] == NEW]
+
+
+def of_model(about: dict, question: str, model: str) -> dict | None:
+    """Give what a split's answer to a question rests on, of one model; None where it has nothing."""
+    models = about["answers"][question]["models"]
+    return next((one for one in models if one["model"] == model), None)
+
+
+def by_patients(about: dict, one: dict | None) -> str:
+    """Say yes, no, or unknown: with too few patients, or where no error could be computed."""
+    if one is None or not about["enough"] or one["p_holm"] is None:
+        return "unknown"
+    return "yes" if one["by_patients"] else "no"
+
+
+def by_folds(one: dict | None) -> str:
+    """Say yes, no, or unknown: where folds are not alike, or there is one."""
+    known = None if one is None else one["by_folds"]
+    return {True: "yes", False: "no", None: "unknown"}[known]
+
+
+def word(about: dict, one: dict | None) -> str:
+    """Say yes, no or unknown, by patients; a yes that the folds contradict is said to be one."""
+    said = by_patients(about, one)
+    return f"{said} by patients, no by folds" if (said, by_folds(one)) == ("yes", "no") else said
+
+
+def is_worse(one: dict) -> bool:
+    """Say whether a model is below what it is held against, beyond chance."""
+    return one["p_holm"] is not None and one["p_holm"] < ALPHA and one["difference"] < 0
