@@ -64,7 +64,7 @@ def in_short(about: dict, target: Target) -> str:
 def compared(about: dict, split: str, target: Target) -> str:
     """Say plainly whether the model beats the best baseline of a split."""
     if about["algorithm"] in BASELINES:
-        return "It is a baseline: it looks at no feature, and is here to compare models with."
+        return "It is a baseline, here to compare models with."
     if score_of(about, split, target.score).get("value") is None:
         return "It has no score."
     gap = against_baseline(about["differences"], split, target.score).get(about["model"])

@@ -228,6 +228,8 @@ def _resolve_model(name: str, entry: dict, where: str, schema: dict, problems: l
     if tune is not None:
         beside["tune"] = tune
     known = {key: {"$ref": f"#/$defs/{key}"} for key in MODEL_KEYS[1:]}
+    own = {"features": schema["$defs"]["own_features"].get(algorithm, {})}
+    fill_defaults(beside, {"properties": own})
     wrong += problems_of(beside, closed(known, schema), where, "a key of tune")
     if tune is not None and not keys:
         wrong.append(f"{where}.tune: nothing to choose among; give a setting a list of values")

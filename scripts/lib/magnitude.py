@@ -11,6 +11,7 @@ NOTABLE = 1e15  # float64 has no more digits than these: beside such a number, o
 # By the model's class, the largest number that it can take; others square it in float64.
 LARGEST = {
     "ConstantModel": ANY,
+    "GroupModel": ANY,
     "RandomModel": ANY,
     "DecisionTreeClassifier": SINGLE,
     "RandomForestClassifier": SINGLE,

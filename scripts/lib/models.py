@@ -25,7 +25,7 @@ TRUSTED = (
     "sklearn.tree._tree.Tree",
     *(f"sklearn.metrics._dist_metrics.{name}Distance64" for name in DISTANCES),
 )
-KEPT = ("theta", "loss", "value", "shares", "seed")
+KEPT = ("theta", "loss", "value", "shares", "seed", "groups")
 
 
 class LinearModel:
@@ -102,6 +102,37 @@ class RandomModel:
         return repeat(self.shares, X)
 
 
+class GroupModel:
+    """A model that says the same of every cycle of a group: of those with the same features.
+
+    Parameters
+    ----------
+    groups
+        The features of each group, shape (g, columns).
+    shares
+        Probability of each class, shape (g + 1, classes): of the groups, and of a cycle of none.
+    """
+
+    def __init__(self, groups: np.ndarray, shares: np.ndarray):
+        self.groups = np.asarray(groups, dtype=np.float64)
+        self.shares = np.asarray(shares, dtype=np.float64)
+        self.classes_ = np.arange(self.shares.shape[1])
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Predict the most frequent class (the lowest of several) of the group of each row of X."""
+        return self.shares.argmax(axis=1)[self._place(X)]
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        """Give the shares of the group of each row of X."""
+        return self.shares[self._place(X)]
+
+    def _place(self, X: np.ndarray) -> list[int]:
+        """Give the row of the shares for each row of X."""
+        place = {row.tobytes(): number for number, row in enumerate(self.groups + 0.0)}
+        # adding 0 makes -0 a 0, which has other bytes
+        return [place.get(row.tobytes(), len(self.groups)) for row in X + 0.0]
+
+
 def describe(model: object) -> dict:
     """Say what a fitted model has that a reader wants to see: its theta, its iterations."""
     said = {}
@@ -120,21 +151,30 @@ def describe(model: object) -> dict:
 
 
 def stack(values: list) -> np.ndarray:
-    """Stack the folds' arrays; shorter ones are filled up with nan.
+    """Stack the folds' arrays; smaller ones are filled up with nan.
 
-    Their lengths differ where a fold has not seen some category or class, or has chosen fewer
+    Their shapes differ where a fold has not seen some category or class, or has chosen fewer
     iterations.
     """
-    if len({np.shape(value) for value in values}) == 1:
+    shapes = [np.shape(value) for value in values]
+    if len(set(shapes)) == 1:
         return np.stack(values)
-    filled = np.full((len(values), max(map(len, values))), np.nan)
-    for row, value in zip(filled, values, strict=True):
-        row[: len(value)] = value
+    filled = np.full((len(values), *np.max(shapes, axis=0)), np.nan)
+    for whole, value, shape in zip(filled, values, shapes, strict=True):
+        whole[tuple(map(slice, shape))] = value
     return filled
 
 
+def unstack(stacked: np.ndarray, fold: int) -> np.ndarray:
+    """Give the array of a fold as it was before `stack` filled it up."""
+    known = ~np.isnan(stacked[fold])
+    axes = range(known.ndim)
+    keep = [known.any(axis=tuple(other for other in axes if other != axis)) for axis in axes]
+    return stacked[fold][np.ix_(*keep)]
+
+
 def save_arrays(path, models: list, steps: list[Preprocessor]) -> None:
-    """Save linear, constant or random models as an .npz file without pickled objects.
+    """Save linear, constant, random or group models as an .npz file without pickled objects.
 
     Each array has the folds in its first axis. What the preprocessing of a fold has learnt of a
     feature is under `preprocess.{fold}.{feature}`, in the order of the columns of `Preprocessor`.
@@ -196,11 +236,11 @@ def _load_arrays(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
         fitted = {k.removeprefix(prefix): v for k, v in kept.items() if k.startswith(prefix)}
         state = {"features": features, "scale": str(kept["scale"]), "fitted": fitted}
         step = Preprocessor.from_state(state)
-        own = {key: kept[key][fold] for key in KEPT if key in kept}
-        if "shares" in own:  # filled up where another fold has seen more classes
-            own["shares"] = own["shares"][~np.isnan(own["shares"])]
+        own = {key: unstack(kept[key], fold) for key in KEPT if key in kept}
         if "theta" in own:
-            model = LinearModel(own["theta"][: 1 + len(step.names)])
+            model = LinearModel(own["theta"])
+        elif "groups" in own:
+            model = GroupModel(own["groups"], own["shares"])
         elif "value" in own:
             model = ConstantModel(own["value"], own.get("shares"))
         else:

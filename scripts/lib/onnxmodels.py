@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 from lib.metrics import to_class
-from lib.models import ConstantModel, LinearModel, RandomModel
+from lib.models import ConstantModel, GroupModel, LinearModel, RandomModel
 from lib.onnxgraph import INPUT, OPSETS, Graph, NotExported, Said
 from lib.predicting import predict
 from onnx import GraphProto, TensorProto, compose, numpy_helper
@@ -50,6 +50,19 @@ def by_constant(graph: Graph, model: ConstantModel, X: str) -> Said:
     shares = graph.add("Expand", graph.constant(np.asarray(model.shares)[None, :]), shape)
     label = graph.add("Cast", number, to=TensorProto.INT64)
     return Said(label=label, shares=shares, classes=tuple(model.classes_.tolist()))
+
+
+def by_group(graph: Graph, model: GroupModel, X: str) -> Said:
+    """The shares of the group whose features are equal to a row's; the last where none are."""
+    rows = graph.add("Unsqueeze", X, graph.constant(np.array([1])))
+    equal = graph.add("Equal", rows, graph.constant(model.groups[None, :, :]))
+    numbers = graph.add("Cast", equal, to=TensorProto.DOUBLE)
+    whole = graph.add("ReduceMin", numbers, graph.constant(np.array([2])), keepdims=0)
+    beside = graph.constant(np.array([0, 0, 0, 1])), graph.constant(np.array(0.5))
+    best = graph.add("ArgMax", graph.add("Pad", whole, *beside), axis=1, keepdims=0)
+    shares = graph.add("Gather", graph.constant(model.shares), best)
+    classes = tuple(model.classes_.tolist())
+    return Said(label=graph.choose(shares, classes), shares=shares, classes=classes)
 
 
 def by_theta(graph: Graph, model: LinearModel, X: str) -> Said:
@@ -210,6 +223,7 @@ def by_boosted_trees(graph: Graph, model: HistGradientBoostingClassifier, X: str
 
 BODIES: dict[type, Callable[[Graph, object, str], Said]] = {
     ConstantModel: by_constant,
+    GroupModel: by_group,
     LinearModel: by_theta,
     RandomModel: refuse_random,
     LinearRegression: by_library,

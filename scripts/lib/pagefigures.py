@@ -29,7 +29,7 @@ def figures_of_page(
             f"scores under {split}",
             f"Dots with lines: score of every model under {split} with its 95 % interval, beside the "
             "baselines; the numbers are in the table of scores",
-            f"Split {split}, test part. Dashed: the baselines, which look at no feature.",
+            f"Split {split}, test part. Dashed: the baselines, which look at no feature of the sound.",
         ),
         "scores": figure(
             inputs.scores,

@@ -87,24 +87,88 @@ def patient(cycles: Cycles, *, folds: int = 5, repeats: int = 1, seed: int = 0) 
     ValueError
         Where there are fewer patients than folds.
     """
-    _, group = np.unique(cycles["patient_ID"], return_inverse=True)
-    n_patients = group.max() + 1
-    if not 2 <= folds <= n_patients:
-        raise ValueError(f"folds: {folds} is not from 2 to {n_patients}, the number of patients")
-    counts = np.zeros((n_patients, cycles["class"].max() + 1))
-    np.add.at(counts, (group, cycles["class"]), 1)
+    _, unit = np.unique(cycles["patient_ID"], return_inverse=True)
+    return _partitions(unit, "patients", cycles, folds, repeats, seed, _deal)
+
+
+@protocol
+def recording(cycles: Cycles, *, folds: int = 5, repeats: int = 1, seed: int = 0) -> list[Fold]:
+    """Keep all cycles of a recording together, not those of a patient: as `patient` else.
+
+    A recording's name starts with its patient, and no two recordings of a table have one name.
+
+    Raises
+    ------
+    ValueError
+        Where there are fewer recordings than folds.
+    """
+    _, unit = np.unique(cycles["recording"], return_inverse=True)
+    return _partitions(unit, "recordings", cycles, folds, repeats, seed, _deal)
+
+
+@protocol
+def shuffled(cycles: Cycles, *, folds: int = 5, repeats: int = 1, seed: int = 0) -> list[Fold]:
+    """Keep nothing together: k folds of single cycles, in `repeats` partitions.
+
+    No two folds differ by more than one cycle, in all or of a class.
+
+    Raises
+    ------
+    ValueError
+        Where there are fewer cycles than folds.
+    """
+    unit = np.arange(len(cycles["cycle"]))
+    return _partitions(unit, "cycles", cycles, folds, repeats, seed, _deal_singles)
+
+
+def _partitions(
+    unit: np.ndarray,
+    what: str,
+    cycles: Cycles,
+    folds: int,
+    repeats: int,
+    seed: int,
+    deal: Callable[[np.ndarray, int, np.random.Generator], np.ndarray],
+) -> list[Fold]:
+    """Deal units of cycles to folds, anew for every repeat.
+
+    Parameters
+    ----------
+    unit, what
+        The unit of each cycle, from 0, shape (n,), and what units are.
+    deal
+        Gives the fold of each unit; called with their counts of cycles, shape (units, classes).
+
+    Raises
+    ------
+    ValueError
+        Where there are fewer units than folds.
+    """
+    n_units = unit.max() + 1
+    if not 2 <= folds <= n_units:
+        raise ValueError(f"folds: {folds} is not from 2 to {n_units}, the number of {what}")
+    counts = np.zeros((n_units, cycles["class"].max() + 1))
+    np.add.at(counts, (unit, cycles["class"]), 1)
     result = []
     for repeat in range(repeats):
-        rng = np.random.default_rng([seed, repeat])
-        fold = _deal(counts, folds, rng)[group]
+        fold = deal(counts, folds, np.random.default_rng([seed, repeat]))[unit]
         result += [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(folds)]
     return result
+
+
+def _deal_singles(counts: np.ndarray, folds: int, rng: np.random.Generator) -> np.ndarray:
+    """Give each unit of one cycle a fold: in random order, one class after another, in turn."""
+    order = rng.permutation(len(counts))
+    order = order[np.argsort(counts.argmax(1)[order], kind="stable")]
+    fold = np.empty(len(counts), dtype=np.int64)
+    fold[order] = np.arange(len(counts)) % folds
+    return fold
 
 
 def _deal(
     counts: np.ndarray, folds: int, rng: np.random.Generator, tries: int = 3000
 ) -> np.ndarray:
-    """Give each patient a fold; counts of cycles have the shape (patients, classes)."""
+    """Give each unit a fold; counts of cycles have the shape (units, classes)."""
     fold = rng.permutation(np.arange(len(counts)) % folds)
     wanted = counts.sum(0) / folds
     scale = np.maximum(wanted, 1)

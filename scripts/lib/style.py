@@ -13,11 +13,12 @@ HEAT = ("#eceff4", "#d3e2f0", "#a6c8e4", "#2f6fa8", "#1c4e80")
 # Classes of cycles, where they need a colour: Tol's light scheme.
 CLASSES = ("#bbccdd", "#ee8866", "#44bb99", "#aa7fbf", "#eedd88", "#99ddff", "#bbcc33", "#dd99bb")
 
-# Okabe and Ito's palette, and Paul Tol's olive; baselines are grey, since they look at no feature.
+# Okabe and Ito's palette, and Paul Tol's olive; baselines are grey, since they look at no sound.
 ALGORITHMS = {
     "mean": "#8a929e",
     "most_frequent": "#8a929e",
     "stratified": "#8a929e",
+    "by_device": "#8a929e",
     "lstsq": "#0072b2",
     "linear_regression": "#56b4e9",
     "gradient_descent": "#cc79a7",

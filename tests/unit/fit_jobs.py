@@ -36,9 +36,9 @@ SETTINGS = {name: {} for name in ESTIMATORS} | {
     "hist_gradient_boosting": {"random_state": 0, "max_iter": 5},
     "linear_svc": {"random_state": 0, "n_components": 20},
 }
-NUMPY = ["mean", "most_frequent", "stratified", "lstsq"]
+NUMPY = ["mean", "most_frequent", "stratified", "by_device", "lstsq"]
 PROBABILITIES = {"knn", "logistic_regression", "random_forest", "hist_gradient_boosting"}
-PROBABILITIES |= {"most_frequent", "stratified"}
+PROBABILITIES |= {"most_frequent", "stratified", "by_device"}
 
 
 def side(random, fold, n, states):
@@ -177,7 +177,7 @@ def compare_threads(folder, algorithm):
         (folder / str(threads)).mkdir()
         job = three_folds(folder / str(threads))
         job.threads, job.params.settings = threads, SETTINGS.get(algorithm, {})
-        if algorithm not in ("stratified", "lstsq"):
+        if algorithm not in NUMPY:
             job.output.model = job.output.model.with_suffix(".skops")
         runpy.run_path(str(ROOT / "scripts" / f"fit_{algorithm}.py"), {"snakemake": job})
         assert job.output.model.exists()

@@ -17,6 +17,7 @@ from lib.config import (
     normalise,
     optional_columns,
     resolve,
+    used_columns,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,7 +54,10 @@ class TestGood:
             "final": {"protocol": "final", "settings": {}},
             "half": {"protocol": "half", "settings": {"seed": 0}},
             "holdout": {"protocol": "holdout", "settings": {"seed": 0, "test_size": 0.25}},
-            "patient": {"protocol": "patient", "settings": {"folds": 5, "repeats": 1, "seed": 0}},
+            **{
+                name: {"protocol": name, "settings": {"folds": 5, "repeats": 1, "seed": 0}}
+                for name in ("patient", "recording", "shuffled")
+            },
         }
         assert config["models"]["knn"] == {"algorithm": "knn", "settings": {"n_neighbors": 5}}
 
@@ -166,6 +170,14 @@ class TestGood:
         assert features_of(config, "svr") == ["Var", "Range"]
         assert "features" not in config["models"]["svr"]["settings"]
 
+    def test_a_baseline_by_device_looks_at_the_device_whatever_others_look_at(self):
+        models = {"by_device": {}, "by_place": {"algorithm": "by_device", "features": ["location"]}}
+        config = ok(models=models, features=["Var"])
+        assert features_of(config, "by_device") == ["device"]
+        assert features_of(config, "by_place") == ["location"]
+        assert config["models"]["by_device"]["settings"] == {}
+        assert {"patient_ID", "recording"} <= used_columns(config).keys()
+
     def test_fits_are_sorted(self):
         config = ok(splits={"half": {}, "final": {}}, models={"svr": {}, "b": {"algorithm": "knn"}})
         assert fits(config) == [
@@ -264,6 +276,9 @@ class TestWrong:
             ({"knn": [5]}, "knn: [5] is not of type 'object'"),
             ({"a": {"algorithm": ["knn"]}}, "a.algorithm: there is no algorithm `['knn']`; did"),
             ({"a": {"algorithm": None}}, "a.algorithm: there is no algorithm `None`; there are"),
+            ({"by_device": {"tune": True}}, "by_device.tune: nothing to choose among"),
+            ({"by_device": {"features": []}}, "by_device.features: [] should be non-empty"),
+            ({"by_device": {"column": "a"}}, "by_device.column: not a setting of algorithm by_dev"),
             ({"knn": {"features": []}}, "knn.features: [] should be non-empty"),
             ({"knn": {"features": "Var"}}, "knn.features: 'Var' is not of type 'array'"),
             ({"knn": {"features": ["Var", "Var"]}}, "knn.features: ['Var', 'Var'] has non-unique"),
@@ -282,6 +297,11 @@ class TestWrong:
             ({"holdout": {"test_size": 1.0}}, "holdout.test_size: 1 is greater than or equal"),
             ({"holdout": {"test_size": 30}}, "holdout.test_size: 30 is greater than or equal"),
             ({"patient": {"folds": 1}}, "patient.folds: 1 is less than the minimum of 2"),
+            ({"shuffled": {"folds": 1}}, "shuffled.folds: 1 is less than the minimum of 2"),
+            (
+                {"recording": {"fold": 2}},
+                "recording.fold: not a setting of protocol recording; did",
+            ),
             ({"patient": {"repeats": 0}}, "patient.repeats: 0 is less than the minimum of 1"),
             ({"patient": {"repeat": 2}}, "patient.repeat: not a setting of protocol patient; did"),
             ({"published": {}}, "published.list: missing; protocol published needs it"),

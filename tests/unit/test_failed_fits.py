@@ -297,7 +297,7 @@ class TestTooLarge:
         first = cycles([0, 1, 0, 1, 2] * 6, {"Var": values})
         return make_job(folder, [(first, cycles([0, 1], {"Var": np.array([0.1, test])}))])
 
-    TAKE_ANY = ("mean", "most_frequent", "stratified", "hist_gradient_boosting")
+    TAKE_ANY = ("mean", "most_frequent", "stratified", "by_device", "hist_gradient_boosting")
 
     @pytest.mark.parametrize("part", ["train", "test"])
     @pytest.mark.parametrize("algorithm", [*NUMPY, *ESTIMATORS])

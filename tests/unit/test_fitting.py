@@ -76,7 +76,7 @@ class TestEveryAlgorithm:
         saved = dict(np.load(job.output.model, allow_pickle=False))
         assert saved["features"].tolist() == FEATURES
         for fold, _, _, seen, part in sides(job, parts):
-            if algorithm == "stratified":
+            if algorithm in ("stratified", "by_device"):
                 got = load(job.output.model)[fold][1].predict(seen)
             elif algorithm == "lstsq":
                 theta = saved["theta"][fold]

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import onnxruntime
 import pytest
+from fit_by_device import fit_by_device
 from fit_linear_svc import linear_svc
 from lib.kernels import approximate
 from lib.metrics import to_class
@@ -91,6 +92,21 @@ def test_predicts_what_the_model_predicts(name, scale):
     assert ("probabilities" in said) == hasattr(model, "predict_proba")
     if "probabilities" in said:
         np.testing.assert_allclose(said["probabilities"], model.predict_proba(X), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("features", "scale"),
+    [(["device"], "none"), (["device", "age"], "standard"), (["age"], "none")],
+)
+def test_groups_are_those_whose_features_are_equal(features, scale):
+    columns = cycles() | {"age": np.repeat([-1.5, 0.0, 70.1], 30)}
+    step = Preprocessor(features, scale).fit(columns)
+    model = fit_by_device(step.transform(columns), classes(columns))
+    new = cycles(40, seed=2) | {"age": np.tile([-1.5, -0.0, 70.1, 70.2], 10)}
+    new["device"] = np.where(np.arange(40) < 8, "LittC2SE", new["device"])  # never heard
+    X = step.transform(new)
+    same = agreement(exported(model, step), model, as_given(step, new), X, CLASSES)
+    assert same.holds and same.cycles == 40 and same.share == 0
 
 
 @pytest.mark.parametrize("name", ["logistic_regression", "linear_svc", "hist_gradient_boosting"])

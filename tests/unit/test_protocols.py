@@ -1,4 +1,4 @@
-"""The protocols that keep patients, published sides and groups apart."""
+"""The protocols that deal out patients, recordings and cycles, or keep lists and groups apart."""
 
 import itertools
 
@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 import split
 from lib.reading import read_workbook
-from lib.protocols import leave_group_out, patient, published
+from lib.protocols import leave_group_out, patient, published, recording, shuffled
 from lib.target import Target
 from sklearn.metrics import adjusted_rand_score
 from sklearn.model_selection import StratifiedGroupKFold
@@ -32,7 +32,10 @@ def columns_of(table):
 
 
 def simulated(n_patients=40, seed=3):
-    """Cycles of patients who have few or many, each mostly of one state; in no order."""
+    """Cycles of patients who have few or many, each mostly of one state; in no order.
+
+    A patient has up to three recordings.
+    """
     rng = np.random.default_rng(seed)
     sizes = rng.geometric(0.03, n_patients) + 1
     ids = rng.permutation(np.repeat(np.arange(n_patients), sizes))
@@ -41,16 +44,17 @@ def simulated(n_patients=40, seed=3):
     return {
         "cycle": np.arange(len(ids)) * 3,
         "patient_ID": np.array([f"P_{i}" for i in ids]),
+        "recording": np.array([f"P_{i}_{r}b" for i, r in zip(ids, rng.integers(3, size=len(ids)))]),
         "class": state,
     }
 
 
-def fold_of_patients(cycles, folds):
-    """Fold in which each patient (sorted) is tested."""
-    patients = np.unique(cycles["patient_ID"])
-    fold = np.full(len(patients), -1)
+def fold_of(cycles, folds, column="patient_ID"):
+    """Fold in which each patient, or other unit (sorted), is tested."""
+    units = np.unique(cycles[column])
+    fold = np.full(len(units), -1)
     for number, (_, test) in enumerate(folds):
-        fold[np.isin(patients, cycles["patient_ID"][test])] = number
+        fold[np.isin(units, cycles[column][test])] = number
     return fold
 
 
@@ -64,14 +68,14 @@ def likeness(cycles, partitions):
     return [adjusted_rand_score(a, b) for a, b in itertools.combinations(dealt, 2)]
 
 
-def check_partitions(cycles, folds, k, repeats):
-    """All cycles of a patient on one side; each cycle tested once in each repeat."""
+def check_partitions(cycles, folds, k, repeats, column="patient_ID"):
+    """All cycles of a patient, or other unit, on one side; each tested once in each repeat."""
     n = len(cycles["cycle"])
     assert len(folds) == k * repeats
     for train, test in folds:
         assert len(train) and len(test)
         assert sorted([*train, *test]) == list(range(n))
-        assert not set(cycles["patient_ID"][train]) & set(cycles["patient_ID"][test])
+        assert not set(cycles[column][train]) & set(cycles[column][test])
     for repeat in range(repeats):
         tested = np.concatenate([test for _, test in folds[repeat * k : (repeat + 1) * k]])
         assert sorted(tested) == list(range(n))
@@ -83,7 +87,7 @@ class TestPatient:
         cycles = simulated()
         folds = patient(cycles, folds=k, repeats=repeats)
         check_partitions(cycles, folds, k, repeats)
-        sizes = np.bincount(fold_of_patients(cycles, folds[:k]), minlength=k)
+        sizes = np.bincount(fold_of(cycles, folds[:k]), minlength=k)
         assert sizes.max() - sizes.min() <= 1
 
     def test_stratified_better_than_by_chance(self):
@@ -111,14 +115,14 @@ class TestPatient:
             assert all(np.array_equal(a, b) for a, b in zip(sides, same, strict=True))
         first = patient(cycles, seed=7)  # more repeats leave the first as it is
         assert all(np.array_equal(a[1], b[1]) for a, b in zip(first, one[:5], strict=True))
-        one, other = (fold_of_patients(cycles, patient(cycles, seed=seed)) for seed in (7, 8))
+        one, other = (fold_of(cycles, patient(cycles, seed=seed)) for seed in (7, 8))
         assert adjusted_rand_score(one, other) < 0.3
 
     def test_order_of_the_cycles_does_not_matter(self):
         cycles = simulated()
         turned = {name: values[::-1] for name, values in cycles.items()}
-        expected = fold_of_patients(cycles, patient(cycles))
-        assert fold_of_patients(turned, patient(turned)).tolist() == expected.tolist()
+        expected = fold_of(cycles, patient(cycles))
+        assert fold_of(turned, patient(turned)).tolist() == expected.tolist()
 
     @pytest.mark.parametrize("folds", [0, 1, 41])
     def test_too_few_patients(self, folds):
@@ -149,6 +153,64 @@ class TestPatient:
             for seed in range(4)
         ]
         assert min(likeness(real_cycles, parts)) > 0.8
+
+
+def counts_of(cycles, folds):
+    """Count the tested cycles of each fold by class, shape (folds, 4)."""
+    return np.array([np.bincount(cycles["class"][test], minlength=4) for _, test in folds])
+
+
+class TestRecordingsAndCycles:
+    UNITS = {"recording": (recording, "recording"), "shuffled": (shuffled, "cycle")}
+
+    @pytest.mark.parametrize(("k", "repeats"), [(5, 1), (2, 3), (10, 2)])
+    @pytest.mark.parametrize("name", UNITS)
+    def test_units_stay_together_in_folds_of_one_size(self, name, k, repeats):
+        protocol, column = self.UNITS[name]
+        cycles = simulated()
+        folds = protocol(cycles, folds=k, repeats=repeats)
+        check_partitions(cycles, folds, k, repeats, column)
+        sizes = np.bincount(fold_of(cycles, folds[:k], column), minlength=k)
+        assert sizes.max() - sizes.min() <= 1
+
+    @pytest.mark.parametrize("name", UNITS)
+    def test_patients_are_on_both_sides(self, name):
+        cycles = simulated()
+        for train, test in self.UNITS[name][0](cycles):
+            known = np.isin(cycles["patient_ID"][test], cycles["patient_ID"][train])
+            assert known.mean() > 0.5
+
+    @pytest.mark.parametrize("k", [2, 5, 7])
+    def test_shuffled_folds_differ_by_one_cycle_of_a_class_at_most(self, k):
+        cycles = simulated()
+        for repeat in range(3):
+            counts = counts_of(cycles, shuffled(cycles, folds=k, repeats=3))[repeat * k :][:k]
+            assert (np.ptp(counts, axis=0) <= 1).all() and np.ptp(counts.sum(axis=1)) <= 1
+
+    @pytest.mark.parametrize("name", UNITS)
+    def test_the_seed_decides_and_repeats_differ(self, name):
+        cycles, (protocol, _) = simulated(), self.UNITS[name]
+        one, again = (protocol(cycles, repeats=2, seed=7) for _ in range(2))
+        for sides, same in zip(one, again, strict=True):
+            assert all(np.array_equal(a, b) for a, b in zip(sides, same, strict=True))
+        first = protocol(cycles, seed=7)  # more repeats leave the first as it is
+        assert all(np.array_equal(a[1], b[1]) for a, b in zip(first, one[:5], strict=True))
+        parts = [one[:5], one[5:], protocol(cycles, seed=8)]
+        assert max(likeness(cycles, parts)) < 0.3
+
+    @pytest.mark.parametrize(
+        ("name", "k", "said"), [("recording", 3, "2, .*recordings"), ("shuffled", 5, "4, .*cycles")]
+    )
+    def test_more_folds_than_units_are_refused(self, name, k, said):
+        cycles = recordings("101_1b1", "101_2b1") | {"class": np.arange(4)}
+        with pytest.raises(ValueError, match=f"folds: {k} is not from 2 to {said}"):
+            self.UNITS[name][0](cycles, folds=k)
+
+    def test_the_notebooks_workbook(self, real_cycles):
+        folds = recording(real_cycles)
+        check_partitions(real_cycles, folds, 5, 1, "recording")
+        assert np.ptp(counts_of(real_cycles, folds), axis=0).max() <= 5
+        assert np.ptp(counts_of(real_cycles, shuffled(real_cycles)), axis=0).max() <= 1
 
 
 def recordings(*names, cycles_each=2):

@@ -39,5 +39,5 @@ def test_the_schema_names_those_of_the_libraries():
         algorithm = function.__name__.removeprefix("fit_")
         known = inspect.signature(function).parameters.keys() - {"X", "y"}
         assert schema[algorithm].keys() == known, algorithm
-    assert schema["mean"] == schema["most_frequent"] == {}
+    assert schema["mean"] == schema["most_frequent"] == schema["by_device"] == {}
     assert schema.keys() == {*NUMPY, *ESTIMATORS, "gradient_descent"}

@@ -325,7 +325,10 @@ SEEDS = [
         for name, key in SETTINGS
         if key in ("seed", "random_state")
     ),
-    *({"splits": {name: {"seed": 2**32}}} for name in ("half", "holdout", "patient")),
+    *(
+        {"splits": {name: {"seed": 2**32}}}
+        for name in ("half", "holdout", "patient", "recording", "shuffled")
+    ),
     {"models": {"knn": {"n_neighbors": [1, 2], "tune": {"seed": 2**32}}}},
     {"bootstrap": {"seed": 2**32}},
     {"demo": {"seed": 2**32}},

@@ -15,9 +15,10 @@ from sklearn.utils import shuffle
 
 SIZES = [2, 10, 11, 101]
 DEFAULTS = {"half": {"seed": 0}, "holdout": {"seed": 0, "test_size": 0.25}, "final": {}}
-DEFAULTS |= {"patient": {"folds": 3, "repeats": 1, "seed": 0}}
+DEALT = ("patient", "recording", "shuffled")
+DEFAULTS |= {name: {"folds": 3, "repeats": 1, "seed": 0} for name in DEALT}
 DEFAULTS |= {"leave_group_out": {"column": "device"}}
-FOLDS = {"patient": 3, "leave_group_out": 2, "listed_folds": 3}  # the others have one
+FOLDS = dict.fromkeys(DEALT, 3) | {"leave_group_out": 2, "listed_folds": 3}  # the others have one
 
 
 def cycles_of(n):
@@ -220,6 +221,8 @@ class TestSmall:
         ("protocol", "settings", "said"),
         [
             ("patient", {"folds": 2, "repeats": 1, "seed": 0}, "folds: 2 .* patients"),
+            ("recording", {"folds": 2, "repeats": 1, "seed": 0}, "folds: 2 .* recordings"),
+            ("shuffled", {"folds": 5, "repeats": 1, "seed": 0}, "folds: 5 .* 4, .* cycles"),
             ("leave_group_out", {"column": "device"}, "one value only: D0"),
             ("published", {"list": "absent.txt", "aliases": {}}, "no such file: absent.txt"),
         ],

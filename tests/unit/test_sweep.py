@@ -223,7 +223,7 @@ def test_the_documents_examples():
     got = models(yaml.safe_load("".join(pieces)))
     assert {f"near-n_neighbors-{k}" for k in (1, 51)} < got.keys()
     assert {"machine-C-0.1-kernel-rbf", "near_tuned", "boosted"} < got.keys()
-    assert len(got) == 7 + 6 + 8
+    assert len(got) == 7 + 6 + 9
 
 
 def test_curves_are_of_numbers_and_keep_the_other_settings_apart():

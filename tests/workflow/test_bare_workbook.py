@@ -24,7 +24,7 @@ CONFIG = {
     "bootstrap": {"resamples": 200},
     "models": {
         "boxes": {"algorithm": "knn", "features": ["Var", "device"]},
-        **{name: {} for name in ("mean", "lstsq", "knn", "most_frequent")},
+        **{name: {} for name in ("mean", "lstsq", "knn", "most_frequent", "by_device")},
     },
 }
 
