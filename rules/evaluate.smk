@@ -19,6 +19,7 @@ rule compare:
             "excel",
             "export",
             "folds",
+            "ideal",
             "imports",
             "intervals",
             "job",

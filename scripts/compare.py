@@ -236,7 +236,9 @@ def main(snakemake) -> None:
     leaked = leakage_of_all(fits, parts, snakemake.params.apart, target)
     splits = read_splits(snakemake.params.protocols, snakemake.input.splits)
     sides = {split: side["test"].sides for (_, split), side in parts.items()}
-    said = answers(rows, compared, splits, sides, target)
+    counts = {split: side["test"].true.sum(0) for (_, split), side in parts.items()}
+    shares = {split: of_class / of_class.sum() for split, of_class in counts.items()}
+    said = answers(rows, compared, splits, sides, target, shares)
     said["leakage"] = [
         {k: v for k, v in without_nan(row).items() if k != "algorithm"}
         for row in leaked

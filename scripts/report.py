@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 from lib.comparison import COSTS_NOTE, read_costs, wide
-from lib.findings import answer, verdicts
+from lib.findings import verdicts, whole_answer
 from lib.grouping import best_of_each, is_many
 from lib.imports import without_pandas
 from lib.job import job_log, read_json, write_text
@@ -29,7 +29,6 @@ from lib.remarks import (
     hardest_sentences,
     imputed_features,
     published_sentences,
-    too_few_draws,
 )
 from lib.scoretables import (
     calibration_table,
@@ -85,7 +84,8 @@ def papers_of(inputs, said: list[dict], splits: dict) -> dict | None:
     if not names:
         return None
     rows, split = read_published(inputs.published[0]), names[0]
-    best = next((v["score"]["row"] for v in said if v["split"] == split and v["score"]), None)
+    useful = next(v["answers"]["useful"] for v in said if v["split"] == split)
+    best = next(iter(useful["models"]), None)
     place = sorted(splits).index(split)
     shown = figure(
         inputs.forests[place],
@@ -136,7 +136,8 @@ def prepare(inputs, params, made: datetime) -> dict:
     columns = pq.read_schema(inputs.cycles).names
     names = [name for name in ("patient_ID", "recording", "Diagnosis") if name in columns]
     cycles = pq.read_table(inputs.cycles, columns=names)
-    said = verdicts(rows, differences, splits, target)
+    answer = read_json(inputs.answer)
+    said = verdicts(answer, test, differences, splits, target)
     order = [verdict["split"] for verdict in said]
     first = order[0]
     fits = [read_json(path) for path in inputs.fits]
@@ -160,18 +161,14 @@ def prepare(inputs, params, made: datetime) -> dict:
         "n_patients": len(cycles["patient_ID"].unique()),
         "n_recordings": len(cycles["recording"].unique()),
         "dropped_cycles": quality["cycles_before"] - quality["cycles_after"],
-        "answer": answer(said),
+        "answer": whole_answer(answer, said),
+        "answered": answer,
         "verdicts": said,
-        "warning": too_few_draws(
-            said,
-            sum(not row["baseline"] for row in test[first]),
-            params.config["bootstrap"]["resamples"],
-        ),
         "definitions": definitions(target),
         "target": target,
         "left_out": params.left_out,
-        "cards": cards(said, leakage, papers, target),
-        "in_short": in_short_table(said, target),
+        "cards": cards(said, answer, papers, target),
+        "in_short": in_short_table(answer, target),
         "leakage_table": leakage_table(leakage, target),
         "calibration": calibration,
         "calibration_table": calibration_table(first, bins, target),
@@ -205,7 +202,6 @@ def prepare(inputs, params, made: datetime) -> dict:
         "costs_note": COSTS_NOTE,
         "provenance": read_json(inputs.provenance),
         "config": yaml.safe_dump(params.config, sort_keys=True, allow_unicode=True),
-        "bootstrap": params.config["bootstrap"],
     }
     absent = {name: not figures[name] for name in ("sweeps", "plane")}
     absent |= {"calibration": not bins, "published": not papers}

@@ -8,8 +8,10 @@ a no comes with what would have been seen. Sentences are made elsewhere.
 
 from statistics import median
 
+import numpy as np
 from lib.differences import CONSTANT
-from lib.intervals import LEVEL, detectable, holm, quantile
+from lib.ideal import needed_auc
+from lib.intervals import LEVEL, detectable, holm, share_interval
 from lib.kinds import kind_of, split_order
 from lib.target import Target
 
@@ -45,6 +47,7 @@ def answers(
     splits: dict[str, dict],
     sides: dict[str, tuple[int, int]],
     target: Target,
+    shares: dict[str, np.ndarray] | None = None,
 ) -> dict:
     """Answer the three questions under each split, and over all.
 
@@ -58,6 +61,8 @@ def answers(
         By split, the patients tested on with a cycle not of class 0, and those with one that is.
     target
         What was predicted.
+    shares
+        By split, those of the classes, where the AUC is to be given that a useful classifier needs.
 
     Returns
     -------
@@ -69,14 +74,13 @@ def answers(
     """
     found = []
     for split in split_order(splits):
-        tested = [r for r in rows if (r["split"], r["part"]) == (split, "test") and r["n_cycles"]]
-        if not tested:
-            continue
-        counts = {name: tested[0][name] for name in ("n_patients", "n_cycles")}
-        why = enough(counts["n_patients"], sides[split])
+        tested = [r for r in rows if (r["split"], r["part"]) == (split, "test")]
+        counts = {name: max(row[name] for row in tested) for name in ("n_patients", "n_cycles")}
+        its = sides.get(split, (0, 0))  # where every fit has failed
+        why = enough(counts["n_patients"], its)
         about = {"split": split, "protocol": splits[split]["protocol"]}
         about |= {"kind": kind_of(splits[split])} | counts
-        about |= dict(zip(("n_with", "n_without"), sides[split], strict=True))
+        about |= dict(zip(("n_with", "n_without"), its, strict=True))
         about |= {"enough": why is None, "why": why}
         gaps = [r for r in differences if (r["split"], r["against_is"]) == (split, CONSTANT)]
         values = {(row["model"], row["metric"]): row for row in tested}
@@ -84,6 +88,11 @@ def answers(
             question: _answer(asked(question, target), gaps, values, why is None)
             for question in QUESTIONS
         }
+        useful = about["answers"]["useful"]
+        useful["needed_auc"] = None
+        if shares and useful["limit"] and about["kind"] == "new_patients":
+            icbhi = target.score == "icbhi_score"
+            useful["needed_auc"] = needed_auc(useful["limit"], shares[split], icbhi)
         found.append(about)
     said = {"target": target.name, "metric": target.score, "split": found[0]["split"]}
     apart = [about for about in found if about["kind"] == "new_patients"]
@@ -133,8 +142,8 @@ def _answer(
         said |= {"by_patients": bool(patients), "by_folds": folds, "best_low": None}
         said |= {"best_high": None, "limit": None}
         if gap["se"] is not None:
-            reach = quantile(gap["df"], n) * gap["se"]
-            said |= {"best_low": row["value"] - reach, "best_high": row["value"] + reach}
+            ends = share_interval(row["value"], gap["se"], gap["df"], n)
+            said |= dict(zip(("best_low", "best_high"), ends, strict=True))
             reference = row["value"] - gap["difference"]
             said["limit"] = reference + detectable(gap["se"], gap["df"], n)
         models.append(said)

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 from lib.comparison import BASELINES
-from lib.intervals import corrected_resampled_t, holm, jackknife
-from lib.metrics import LOWER_IS_BETTER, metrics
+from lib.intervals import ROUNDING, corrected_resampled_t, holm, of_difference, of_share
+from lib.metrics import BOUNDS, LOWER_IS_BETTER, metrics
 from lib.scoring import LOSSES, WITHIN, Part, Scores
 from lib.target import Target
 
@@ -23,7 +23,7 @@ DIFFERENCES = pa.schema(
         ("against_is", pa.string()),
         ("difference", pa.float64()),
         ("se", pa.float64()),
-        ("df", pa.int64()),
+        ("df", pa.float64()),
         ("ci_low", pa.float64()),
         ("ci_high", pa.float64()),
         ("p", pa.float64()),
@@ -172,12 +172,21 @@ def best(scored: dict[str, Scores], metric: str) -> str | None:
     return max(known, key=known.get) if known else None
 
 
-def gap_row(one: Scores, other: Scores, metric: str, n_patients: int) -> dict:
-    """Give the difference of a metric, with what is known of its error."""
-    value = float(one.values[metric] - other.values[metric])
-    without = one.without[metric] - other.without[metric]
-    known = None if np.isnan(value) else value
-    return {"difference": known} | jackknife(value, without, n_patients)._asdict()
+def gap_row(one: Scores, other: Scores, metric: str, side: int) -> dict:
+    """Give the difference of a metric, with what is known of its error.
+
+    That of a share from a constant that is the same without any patient is as sure as the share.
+    """
+    mine, its = float(one.values[metric]), float(other.values[metric])
+    without = one.without[metric], other.without[metric]
+    value = mine - its
+    if metric not in BOUNDS and 0 < its < 1 and (np.abs(without[1] - its) <= ROUNDING).all():
+        found = of_share(mine, without[0], side, its)
+        if found.ci_low is not None:
+            found = found._replace(ci_low=found.ci_low - its, ci_high=found.ci_high - its)
+    else:
+        found = of_difference(value, without[0] - without[1], side)
+    return {"difference": None if np.isnan(value) else value} | found._asdict()
 
 
 def fold_p(one: Scores, other: Scores, metric: str, test_to_train: float | None) -> float | None:

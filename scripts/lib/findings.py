@@ -1,29 +1,37 @@
 """What the comparison says, in sentences for a reader who decides by them.
 
-Every number comes from the tables; a model is called better than another only where the interval of
-their difference leaves out zero and the corrected p value agrees.
+Every number comes from the tables, every yes and no from the answer (`lib.answer`).
 """
 
-from lib.comparison import wide
-from lib.kinds import ABOUT, kind_of, on_both_sides, split_order
-from lib.metrics import LOWER_IS_BETTER
-from lib.naming import interval, listed, number, p_text, signed, spoken
-from lib.target import Target, all_alike
+from lib.contrasts import (
+    MODELS,
+    against_constant,
+    differing_sentences,
+    mse_sentence,
+    rounding_sentence,
+)
+from lib.kinds import ABOUT, on_both_sides
+from lib.naming import area, counted, interval, listed, number, signed
+from lib.target import Target
 
-LEVEL = 0.05
 NAMED = 5  # patients that a sentence names
-MODELS = 3  # models that it names; the others are counted
 
 
 def verdicts(
-    rows: list[dict], differences: list[dict], splits: dict[str, dict], target: Target
+    answer: dict,
+    tables: dict[str, list[dict]],
+    differences: list[dict],
+    splits: dict,
+    target: Target,
 ) -> list[dict]:
     """Say for each split what the models can do.
 
     Parameters
     ----------
-    rows
-        Rows of the comparison.
+    answer
+        Of `lib.answer.answers`.
+    tables
+        Of `lib.comparison.wide`, of the test part.
     differences
         Rows of the differences.
     splits
@@ -34,232 +42,260 @@ def verdicts(
     Returns
     -------
     list of dict
-        In the order of what a reader should believe: splits that keep patients apart first, splits
-        tested on what they were trained on last. Each has `split`, `protocol`, `kind` (new_patients,
-        known_patients or known_cycles), `headline`, `details`, a list of sentences, `score`, the numbers
-        behind them (see `_score_row`), `differs`, sentences on every metric that does differ, and
-        `squared`, one on the squared error or None.
+        In the order of the answer, which is what a reader should believe first. Each has `split`,
+        `protocol`, `kind`, `answers` (of the answer), `headline`, `said`, a dict of title, answer and
+        sentences for each question, `details`, a list of sentences, `differs`, sentences on every
+        metric that does differ, and `squared`, one on the squared error or None.
     """
-    said = []
-    tables = wide(rows, "test", target)
-    for split in split_order(splits):
-        about = splits[split]
-        kind = kind_of(about)
-        gaps = against_baseline(differences, split, target.score)
-        better = [row for row in gaps.values() if is_better(row)]
-        said.append(
-            {
-                "split": split,
-                "protocol": about["protocol"],
-                "kind": kind,
-                "headline": _headline(tables[split], better, kind, target),
-                "score": _score_row(tables[split], gaps, target),
-                "differs": differing_sentences(tables[split], differences, split, target),
-                "squared": mse_sentence(tables[split], differences, split, target),
-                "details": [
-                    sentence
-                    for sentence in (
-                        _score_sentence(tables[split], differences, split, target),
-                        _patients_sentence(about, kind, tables[split][0]["n_patients"]),
-                    )
-                    if sentence
-                ],
+    found = []
+    for about in answer["splits"]:
+        split, table = about["split"], tables[about["split"]]
+        gaps = against_constant(differences, split)
+        details = [
+            rounding_sentence(table, target),
+            patients_sentence(splits[split], about["kind"], about["n_patients"]),
+        ]
+        found.append(
+            {k: about[k] for k in ("split", "protocol", "kind", "answers")}
+            | {
+                "headline": headline(about, table, target),
+                "said": questions(about, table, differences, target),
+                "details": [sentence for sentence in details if sentence],
+                "differs": differing_sentences(table, gaps),
+                "squared": mse_sentence(table, gaps, target),
             }
         )
-    return said
+    return found
 
 
-def answer(said: list[dict]) -> str:
-    """Give the whole page's answer in a sentence or two, from the verdicts."""
-    strictest = said[0]
-    where = f" (split {strictest['split']})"
-    if strictest["kind"] == "new_patients":
-        prefix = (
-            "None, on this evidence. " if strictest["headline"].startswith("No model b") else ""
+def whole_answer(answer: dict, said: list[dict]) -> str:
+    """Give the whole page's answer in a sentence or two, from the answer and the verdicts."""
+    first = said[0]
+    text = f"{first['headline'].removesuffix('.')} (split {first['split']})."
+    if first["kind"] != "new_patients":
+        return (
+            f"{text} No split here keeps patients apart, so nothing can be said about a patient whom "
+            "the models have never heard."
         )
-        return f"{prefix}{strictest['headline'].removesuffix('.')}{where}."
-    return (
-        f"{strictest['headline'].removesuffix('.')}{where}. No split here keeps patients apart, so "
-        "nothing can be said about a patient whom the models have never heard."
-    )
+    if answer["disagree"]:
+        others = [v for v in said[1:] if v["kind"] == "new_patients"]
+        text += "".join(
+            f" Under {v['split']}, which keeps patients apart too, the answer is another: {v['headline']}"
+            for v in others
+            if any(
+                {v["answers"][q]["answer"], first["answers"][q]["answer"]} == {"yes", "no"}
+                for q in answer["disagree"]
+            )
+        )
+    return text
 
 
-def is_better(row: dict, sign: int = 1) -> bool:
-    """Say whether a difference is above zero (below, with sign -1) beyond its interval."""
-    if row["ci_low"] is None or row["p_holm"] is None:
-        return False
-    beyond = row["ci_low"] > 0 if sign > 0 else row["ci_high"] < 0
-    return beyond and row["p_holm"] < LEVEL
-
-
-def _headline(table: list[dict], better: list[dict], kind: str, target: Target) -> str:
+def headline(about: dict, table: list[dict], target: Target) -> str:
+    """Say in one sentence what the models can do under a split."""
     models = [row for row in table if not row["baseline"]]
+    where = ABOUT[about["kind"]]
     if not models:
         return "No model was fitted, only baselines."
     if not any(row["n_cycles"] for row in models):
-        return f"No model has a result, {ABOUT[kind]}: every fit has failed."
-    if len(models) == len(table):
-        return "There is no baseline to compare the models with."
-    against = best_baseline(table, target)
-    if not better:
-        return f"No model beats {against} on {spoken(target.score)}, {ABOUT[kind]}."
-    names = [row["model"] for row in sorted(better, key=lambda row: -row["difference"])]
-    verb = "beats" if len(names) == 1 else "beat"
-    return f"{listed(names)} {verb} {against} on {spoken(target.score)}, {ABOUT[kind]}."
-
-
-def best_baseline(table: list[dict], target: Target) -> str:
-    """Say in words what the best baseline of a split does, from its ranked rows."""
-    known = [row for row in table if row["baseline"] and row[target.score] is not None]
-    return in_words(known[0], target) if known else "its baseline"
-
-
-def in_words(row: dict, target: Target) -> str:
-    """Say in words what a baseline does, from its row."""
-    if row["algorithm"] == "most_frequent" and row.get("specificity") == 1:
-        return f"calling everything {target.classes[0]}"
-    words = {
-        "mean": f"predicting the mean {target.name} for everyone",
-        "most_frequent": "calling everything the most frequent class",
-        "stratified": "drawing classes by their shares",
-    }
-    return words.get(row["algorithm"], row["model"])
-
-
-def _score_row(table: list[dict], gaps: dict[str, dict], target: Target) -> dict | None:
-    """Give the best model's row and its difference from the best baseline, None without a model."""
-    models = [row for row in table if not row["baseline"] and row[target.score] is not None]
-    return {"row": models[0], "gap": gaps.get(models[0]["model"])} if models else None
-
-
-def differing_sentences(
-    table: list[dict], differences: list[dict], split: str, target: Target
-) -> list[str]:
-    """Say what differs from the best baseline beyond its interval, a sentence a metric and side."""
-    rows = {row["model"]: row for row in table}
-    metrics = dict.fromkeys(row["metric"] for row in differences)
-    said = {1: [], -1: []}
-    for metric in metrics:
-        sign = -1 if metric in LOWER_IS_BETTER else 1
-        gaps = list(against_baseline(differences, split, metric).values())
-        for side, word in ((1, "better"), (-1, "worse")):
-            differing = [gap for gap in gaps if is_better(gap, sign * side)]
-            differing.sort(key=lambda gap: (-abs(gap["difference"]), gap["model"]))
-            if not differing:
-                continue
-            names = [gap["model"] for gap in differing]
-            if side > 0:  # few are better: with their numbers
-                ends = (interval(gap["ci_low"], gap["ci_high"]) for gap in differing)
-                names = [
-                    f"{gap['model']} ({signed(gap['difference'])}, {span})"
-                    for gap, span in zip(differing, ends, strict=True)
-                ]
-            against = rows.get(differing[0]["against"])
-            than = in_words(against, target) if against else differing[0]["against"]
-            verb = "is" if len(differing) == 1 else "are"
-            said[side].append(
-                f"On {spoken(metric)}, {listed(names, MODELS + 1)} {verb} {word} than {than}."
-            )
-    return said[1] + said[-1]
-
-
-def against_baseline(differences: list[dict], split: str, metric: str) -> dict[str, dict]:
-    """Give the rows of a split's differences from the best baseline, by model."""
-    key = (split, metric, "best baseline")
-    found = (r for r in differences if (r["split"], r["metric"], r["against_is"]) == key)
-    return {row["model"]: row for row in found}
-
-
-def _score_sentence(
-    table: list[dict], differences: list[dict], split: str, target: Target
-) -> str | None:
-    score = target.score
-    models = [row for row in table if not row["baseline"] and row[score] is not None]
-    if not models:
-        return None
-    top = models[0]
-    span = interval(*top["intervals"][score])
-    text = (
-        f"The best {target.score_words} of a model is {number(top[score])}"
-        + (f" (95 % interval {span})" if span else "")
-        + f", by {top['model']}"
-    )
-    if "sensitivity" in target.metrics:
-        text += (
-            f": sensitivity {number(top['sensitivity'])}, specificity {number(top['specificity'])}"
+        return f"No model has a result, {where}: every fit has failed."
+    asked = about["answers"]
+    useful, knows, beyond = (asked[name] for name in ("useful", "information", "beyond_device"))
+    if not about["enough"]:
+        return f"No verdict, {where}: {about['why']}."
+    only = ", but none of it is shown to be more than the device tells"
+    only = only if beyond["answer"] == "no" else ""
+    if useful["answer"] == "yes":
+        names = [one["model"] for one in useful["models"] if one["by_patients"]]
+        verb = "classifies" if len(names) == 1 else "classify"
+        return f"{listed(names)} {verb} better than any constant, {where}{only}."
+    if knows["answer"] == "yes":
+        n = sum(one["by_patients"] for one in knows["models"])
+        best = next(one for one in knows["models"] if one["by_patients"])
+        return (
+            f"None as a classifier, on this evidence. {n} of {counted(knows['n_models'], 'model')} "
+            f"{'carries' if n == 1 else 'carry'} some information about {target.words} (AUC "
+            f"{number(best['value'], 2)}), {where}{only}."
         )
-    text = f"{text}. {all_alike(target)}".rstrip()
-    gap = against_baseline(differences, split, score).get(top["model"])
-    if gap is None:
-        return text
-    if gap["ci_low"] is None:
-        return text + " No interval could be computed for the difference: it is no evidence."
-    text += (
-        f" The difference from the best baseline ({gap['against']}) is {number(gap['difference'])}, "
-        f"{interval(gap['ci_low'], gap['ci_high'])}"
-    )
-    return text + weight(gap) + "."
+    if knows["answer"] == useful["answer"] == "no":
+        return (
+            f"None, on this evidence: no model is shown to carry information about {target.words}, "
+            f"and none to be useful as a classifier, {where}."
+        )
+    return f"No verdict, {where}: no interval could be computed."
 
 
-def weight(gap: dict) -> str:
-    """Say what a difference's interval and p value allow to be said of it."""
-    p = p_text(gap["p_holm"])
-    p = f"p {p}" if p.startswith("<") else f"p = {p}"
-    if gap["ci_low"] <= 0 <= gap["ci_high"]:
-        return ": not distinguishable from none"
-    if gap["p_holm"] >= LEVEL:
-        return f": not distinguishable from none once corrected for the number of models, {p}"
-    return f", {p} after correction for the number of models"
+TITLES = {
+    "information": "Does any model carry information about {}?",
+    "beyond_device": "More than the device tells?",
+    "useful": "Is any model useful as a classifier?",
+}
+ANSWERS = {"yes": "Yes", "no": "Not shown", "unknown": "No verdict"}
 
 
-def mse_sentence(
-    table: list[dict], differences: list[dict], split: str, target: Target
-) -> str | None:
-    """Say what a model's MSE means beside the mean's: gradient descent's, or the best model's."""
-    if "mse" not in target.metrics:
-        return None
-    means = [row for row in table if row["algorithm"] == "mean"]
-    models = [row for row in table if not row["baseline"] and row.get("mse") is not None]
-    if not means or not models:
-        return None
-    descents = [row for row in models if row["algorithm"] == "gradient_descent"]
-    shown = min(descents or models, key=lambda row: row["mse"])
-    mean = means[0]["mse"]
+def questions(
+    about: dict, table: list[dict], differences: list[dict], target: Target
+) -> list[dict]:
+    """Give the questions put to a split with their answers, and what these rest on."""
+    found = []
+    for name, title in TITLES.items():
+        asked = about["answers"][name]
+        if name == "beyond_device" and about["answers"]["information"]["answer"] != "yes":
+            continue
+        if asked["answer"] == "unknown":
+            sentences = [_unknown(name, about)]
+        else:
+            yes = [one for one in asked["models"] if one["by_patients"]]
+            words = _yes_words if yes else _no_words
+            sentences = words(name, asked, table, target)
+        if name == "beyond_device":
+            sentences += device_sentences(about, table, differences, target)
+        found.append(
+            {
+                "question": name,
+                "title": title.format(target.words),
+                "answer": asked["answer"],
+                "word": ANSWERS[asked["answer"]],
+                "sentences": sentences,
+            }
+        )
+    return found
+
+
+def _unknown(name: str, about: dict) -> str:
+    if about["why"]:
+        return f"{about['why'][0].upper()}{about['why'][1:]}."
+    if name == "beyond_device":
+        return (
+            "Recordings do not name their device, or no two cycles of one device can be compared."
+        )
+    return "No interval could be computed for any model's difference from a constant."
+
+
+def _name(name: str, metric: str, target: Target) -> str:
+    """Name the metric that answers a question."""
+    return target.score_words if name == "useful" else area(metric, target)
+
+
+def _yes_words(name: str, asked: dict, table: list[dict], target: Target) -> list[str]:
+    """Say which models do, the first with its numbers, and whether folds agree."""
+    yes = [one for one in asked["models"] if one["by_patients"]]
+    first = yes[0]
+    row = next(row for row in table if row["model"] == first["model"])
     text = (
-        f"The mean squared error of {shown['model']} is {number(shown['mse'])}; predicting the "
-        f"mean {target.name} for everyone has {number(mean)}: "
+        f"{listed([one['model'] for one in yes], MODELS + 1)}, of {counted(asked['n_models'], 'model')}. "
+        f"The {_name(name, first['metric'], target)} of {first['model']} is {_value(first, asked)}"
     )
-    if shown["mse"] >= mean:
-        text += "the model does no better"
-    elif shown["r2"] is not None and shown["r2"] > 0:
-        text += f"the model explains {number(100 * shown['r2'], 1)} % of the variance (R²)"
-    else:
-        text += "the model does better than that, but explains none of the variance (R²)"
-    gap = against_baseline(differences, split, "mse").get(shown["model"])
-    if gap is None or gap["ci_low"] is None or gap["against"] != means[0]["model"]:
-        return text + "."
-    span = interval(gap["ci_low"], gap["ci_high"])
-    text += f" (difference {number(gap['difference'])}, {span}{weight(gap)})"
-    if None in (shown["rmse"], means[0]["rmse"]):
-        return text + "."
-    return (
-        f"{text}. A prediction is typically {number(shown['rmse'])} off, where the mean is "
-        f"{number(means[0]['rmse'])} off (RMSE)."
-    )
+    binary = first["metric"].replace("ovr", "abnormal")
+    if target.name == "state" and binary != first["metric"] and row.get(binary) is not None:
+        ends = interval(*row["intervals"][binary])
+        text += f", of abnormal against normal {number(row[binary])}{f' ({ends})' if ends else ''}"
+    return [f"{text}{_none(name, first)}.", *_by_folds(yes)]
 
 
-def _patients_sentence(split: dict, kind: str, tested: int) -> str:
+def _value(one: dict, asked: dict) -> str:
+    """Give a model's value and interval; of the first of several, also corrected for being so."""
+    text = number(one["value"])
+    if one["ci_low"] is None:
+        return text
+    ends = f"95 % interval {interval(one['ci_low'], one['ci_high'])}"
+    if one is asked["models"][0] and asked["n_models"] > 1:
+        best = interval(one["best_low"], one["best_high"])
+        ends += f"; as the best of {asked['n_models']}, {best}"
+    return f"{text} ({ends})"
+
+
+def _none(name: str, one: dict) -> str:
+    """Say what the value of no skill is."""
+    constant = number(one["value"] - one["difference"])
+    return f"; the best constant has {constant}" if name == "useful" else "; 0.5 is no information"
+
+
+def _by_folds(yes: list[dict]) -> list[str]:
+    """Say whether the test over folds agrees; nothing where there is none."""
+    tested = [one for one in yes if one["by_folds"] is not None]
+    against = [one for one in tested if not one["by_folds"]]
+    if not tested:
+        return []
+    if not against:
+        return ["By patients yes, by folds yes: other training parts say the same."]
+    names = listed(
+        [f"{one['model']} (p = {number(one['fold_p_holm'])})" for one in against], MODELS
+    )
+    rest = " The others: by patients yes, by folds yes." if len(against) < len(tested) else ""
+    return [
+        f"By patients yes, by folds no: {names}. Other patients would say the same of the models as "
+        f"they were fitted; other training parts may not.{rest}"
+    ]
+
+
+def _no_words(name: str, asked: dict, table: list[dict], target: Target) -> list[str]:
+    """Say what the best model has, and what would have been seen."""
+    first, n = asked["models"][0], counted(asked["n_models"], "model")
+    text = (
+        f"No score of {n} is above the best constant's beyond chance."
+        if name == "useful"
+        else f"No AUC of {n} is above 0.5 beyond chance."
+    )
+    text += f" The highest {_name(name, first['metric'], target)} is {_value(first, asked)}, by "
+    text += first["model"]
+    if name == "useful" and "sensitivity" in target.metrics:
+        row = next(row for row in table if row["model"] == first["model"])
+        text += (
+            f" (sensitivity {number(row['sensitivity'])}, specificity {number(row['specificity'])})"
+        )
+    ends = dict.fromkeys(number(end, 2) for end in asked["limit"])
+    what = target.score_words if name == "useful" else "AUC"
+    seen = (
+        f"With these patients and {n}, {'an' if what[0] in 'AI' else 'a'} {what} of "
+        f"{' to '.join(ends)} would have been seen with a chance of 80 %: less than that may be there."
+    )
+    if asked.get("needed_auc"):
+        needed = dict.fromkeys(number(end, 2) for end in asked["needed_auc"])
+        seen += f" It takes probabilities with an AUC of {' to '.join(needed)} to make such a classifier."
+    return [f"{text}{_none(name, first)}.", seen]
+
+
+def device_sentences(
+    about: dict, table: list[dict], differences: list[dict], target: Target
+) -> list[str]:
+    """Compare the best model with what the device alone tells, where that is the best baseline."""
+    knows = [one for one in about["answers"]["information"]["models"] if one["by_patients"]]
+    devices = {row["model"]: row for row in table if row["algorithm"] == "by_device"}
+    names = ("split", "metric", "model", "against_is")
+    for one in knows[:1]:
+        key = (about["split"], one["metric"], one["model"], "best baseline")
+        for gap in differences:
+            known = gap["ci_low"] is not None and gap["against"] in devices
+            if known and tuple(gap[name] for name in names) == key:
+                value = number(devices[gap["against"]][one["metric"]])
+                ends = interval(gap["ci_low"], gap["ci_high"])
+                return [
+                    f"The baseline {gap['against']}, which knows nothing else, has an "
+                    f"{area(one['metric'], target)} of {value}; {one['model']} minus that is "
+                    f"{signed(gap['difference'])} (95 % interval {ends})."
+                ]
+    return []
+
+
+def patients_sentence(split: dict, kind: str, tested: int) -> str:
+    """Say whom the scores of a split are about."""
     if kind == "known_cycles":
         return (
             "Every cycle was both trained and tested on: these scores say how well a model fits, "
             "not how well it predicts."
         )
-    if kind == "known_patients":
-        both = on_both_sides(split)
-        named = f" ({', '.join(both)})" if len(both) <= NAMED else ""
+    if kind == "new_patients":
         return (
-            f"{len(both)} of {tested} test patients{named} have cycles on both sides, so that a "
-            "model may score by recognising them: these scores say nothing about a patient it has "
-            "never heard."
+            "No patient is on both sides: these scores are about patients a model has never heard."
         )
-    return "No patient is on both sides: these scores are about patients a model has never heard."
+    both = on_both_sides(split)
+    named = f" ({', '.join(both)})" if len(both) <= NAMED else ""
+    have = f"{len(both)} of {tested} test patients{named} have cycles on both sides"
+    if kind == "mostly_new_patients":
+        return (
+            f"{have}: these scores are nearly those of new patients, a little too high if anything."
+        )
+    return (
+        f"{have}, so that a model may score by recognising them: these scores are not about a patient "
+        "it has never heard."
+    )

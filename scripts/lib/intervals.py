@@ -17,53 +17,127 @@ ROUNDING = 1e-12  # a spread below this is none
 
 
 class Estimate(NamedTuple):
-    """A value with what is known of its error; nothing where one patient decides whether it exists."""
+    """What is known of the error of a value; nothing where one patient decides whether it exists."""
 
     se: float | None = None  # standard error
-    df: int | None = None  # degrees of freedom of Student's t
+    df: float | None = None  # degrees of freedom of Student's t
     ci_low: float | None = None
     ci_high: float | None = None
-    p: float | None = None  # two-sided, that the value is zero
+    p: float | None = None  # two-sided, that the value is zero, or what it is held against
 
 
-def jackknife(value: float, without: np.ndarray, n_patients: int) -> Estimate:
-    """Give standard error, 95 % interval and p value of a value by leaving each patient out.
+def spread(without: np.ndarray, side: int) -> tuple[float, float] | None:
+    """Give the standard error of a value, and its degrees of freedom, from leaving each patient out.
 
-    The standard error is sqrt((n - 1) / n * sum((without - mean(without))^2)) (Efron and Stein 1981,
-    Annals of Statistics 9(3):586-596); interval and p value are those of Student's t.
+    The standard error is sqrt((n - 1) / n * sum(d^2)), with d the values without each patient minus
+    their mean (Efron and Stein 1981, Annals of Statistics 9(3):586-596). Few patients may carry it:
+    with R = sum(d^2)^2 / sum(d^4), it has 3 R - 2 degrees of freedom (Satterthwaite's, corrected for
+    few of them), at most one less than there are patients on the rarer side.
 
     Parameters
     ----------
-    value
-        Of all patients.
     without
-        The same without each patient, shape (n,).
-    n_patients
-        Patients of the rarer side (with, or without what is looked for): the degrees of freedom
-        are one less.
+        The value without each patient, shape (n,).
+    side
+        Patients of the rarer side: with a cycle of what is looked for, or with one of what is not.
 
     Returns
     -------
-    Estimate
-        All None where the value, or that without some patient, is unknown, or where there are fewer
-        than two patients on a side.
+    tuple or None
+        None where the value without some patient is unknown, or a side has fewer than two patients.
     """
+    n = len(without)
+    if side < 2 or not np.isfinite(without).all():
+        return None
+    squares = (without - without.mean()) ** 2
+    total = float(squares.sum())
+    fourth = float((squares**2).sum())
+    df = min(side - 1.0, 3 * total**2 / fourth - 2) if fourth > 0 else side - 1.0
+    return math.sqrt((n - 1) / n * total), max(1.0, df)
+
+
+def of_number(value: float, without: np.ndarray, side: int) -> Estimate:
+    """Give standard error and 95 % interval of an error or a loss; see `spread`."""
+    known = spread(without, side)
+    if known is None or not math.isfinite(value):
+        return Estimate()
+    reach = quantile(known[1]) * known[0]
+    return Estimate(*known, value - reach, value + reach)
+
+
+def of_difference(value: float, without: np.ndarray, side: int) -> Estimate:
+    """Give standard error, 95 % interval and p value (of zero) of a difference of two models.
+
+    As `spread`, with one degree of freedom less than patients on the rarer side: what two models
+    have in common goes out, and no few patients carry the rest.
+    """
+    known = spread(without, side)
+    if known is None or not math.isfinite(value):
+        return Estimate()
+    se, df = known[0], side - 1.0
+    if se <= ROUNDING * max(1.0, abs(value)):
+        return Estimate(0.0, df, value, value, _coin(value, side))
+    reach = quantile(df) * se
+    return Estimate(se, df, value - reach, value + reach, two_sided(value / se, df))
+
+
+def of_share(value: float, without: np.ndarray, side: int, against: float = 0.5) -> Estimate:
+    """Give standard error, 95 % interval and p value of a share, such as a score or an AUC.
+
+    As `spread`; the interval is symmetric in log(value / (1 - value)), so that it stays between 0
+    and 1. Where no patient is ever wrong (or right), it reaches as far as for a coin that falls on
+    one side for each patient of the rarer side.
+
+    Parameters
+    ----------
+    value, without, side
+        As for `spread`.
+    against
+        What the share is tested against.
+    """
+    known = spread(without, side)
+    if known is None or not math.isfinite(value):
+        return Estimate()
+    se, df = known
+    if se <= ROUNDING:
+        if 0 < value < 1:
+            return Estimate(0.0, df, value, value, _coin(value - against, side))
+        end = ((1 - LEVEL) / 2) ** (1 / side)
+        ends = (end, 1.0) if value >= 1 else (0.0, 1 - end)
+        return Estimate(0.0, df, *ends, _coin(value - against, side))
+    if not 0 < value < 1:
+        return Estimate()
+    ends = share_interval(value, se, df)
+    t = (_logit(value) - _logit(against)) * value * (1 - value) / se
+    return Estimate(se, df, *ends, two_sided(t, df))
+
+
+def share_interval(value: float, se: float, df: float, tests: int = 1) -> tuple[float, float]:
+    """Give the interval of a share between 0 and 1; of the best of several, for so many tests."""
+    if se == 0:
+        return value, value
+    reach = quantile(df, tests) * se / (value * (1 - value))
+    low, high = (1 / (1 + math.exp(-(_logit(value) + way * reach))) for way in (-1, 1))
+    return low, high
+
+
+def _logit(share: float) -> float:
+    return math.log(share / (1 - share))
+
+
+def _coin(value: float, side: int) -> float:
+    """Give the p value where no patient differs: of a coin that falls on one side each time."""
+    return 1.0 if abs(value) <= ROUNDING else min(1.0, 2.0 ** (1 - side))
+
+
+def two_sided(t: float, df: float) -> float:
+    """Give the two-sided p value of Student's t."""
     from scipy.special import stdtr  # scipy.stats has the same and takes 0.8 s to import
 
-    n, df = len(without), n_patients - 1
-    if df < 1 or not np.isfinite(value) or not np.isfinite(without).all():
-        return Estimate()
-    spread = without - without.mean()
-    se = math.sqrt((n - 1) / n * float((spread**2).sum()))
-    if se <= ROUNDING * max(1.0, abs(value)):
-        # no patient differs: as for a coin that falls n times on one side
-        p = 1.0 if abs(value) <= ROUNDING else min(1.0, 2.0 ** (1 - n))
-        return Estimate(0.0, df, value, value, p)
-    reach = quantile(df) * se
-    return Estimate(se, df, value - reach, value + reach, float(2 * stdtr(df, -abs(value / se))))
+    return float(2 * stdtr(df, -abs(t)))
 
 
-def quantile(df: int, tests: int = 1, level: float = LEVEL) -> float:
+def quantile(df: float, tests: int = 1, level: float = LEVEL) -> float:
     """Give the quantile of Student's t for a two-sided interval, shared by so many tests.
 
     With several tests, all their intervals hold together with the level's chance at least
@@ -74,20 +148,13 @@ def quantile(df: int, tests: int = 1, level: float = LEVEL) -> float:
     return float(stdtrit(df, 1 - (1 - level) / 2 / tests))
 
 
-def detectable(se: float, df: int, tests: int) -> float:
+def detectable(se: float, df: float, tests: int) -> float:
     """Give the difference that would be told from none with 80 % chance.
 
     At the level of 5 % divided by the number of tests, which is what Holm's method asks of the
     smallest p value.
     """
     return (quantile(df, tests) + quantile(df, level=2 * POWER - 1)) * se
-
-
-def within(estimate: Estimate, low: float, high: float) -> Estimate:
-    """Cut an interval at the ends of what its value can be."""
-    if estimate.ci_low is None:
-        return estimate
-    return estimate._replace(ci_low=max(low, estimate.ci_low), ci_high=min(high, estimate.ci_high))
 
 
 def holm(p_values: list[float | None]) -> list[float | None]:
@@ -122,8 +189,6 @@ def corrected_resampled_t(differences: np.ndarray, test_to_train: float) -> dict
     dict
         mean, t, degrees of freedom `df`, two-sided `p`, `ci_low`, `ci_high` (95 %).
     """
-    from scipy.special import stdtr
-
     n = len(differences)
     mean, variance = float(np.mean(differences)), float(np.var(differences, ddof=1))
     error = np.sqrt(variance * (1 / n + test_to_train))
@@ -132,7 +197,7 @@ def corrected_resampled_t(differences: np.ndarray, test_to_train: float) -> dict
         statistic = 0.0 if mean == 0 else float(np.copysign(np.inf, mean))
     else:
         statistic = mean / float(error)
-    p = float(2 * stdtr(n - 1, -abs(statistic)))
+    p = two_sided(statistic, n - 1)
     return {
         "mean": mean,
         "t": statistic,

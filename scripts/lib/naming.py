@@ -16,14 +16,32 @@ METRIC_NAMES = {
     "r2": "R²",
     "log_loss": "log loss",
     "brier_score": "Brier score",
+    "mse_expected": "MSE of the expected class",
     "auc_ovr": "AUC",
+    "auc_ovr_within_device": "AUC within devices",
+    "auc_ovr_within_patient": "AUC within patients",
+    "auc_abnormal": "AUC, abnormal",
+    "auc_abnormal_within_device": "AUC, abnormal, within devices",
+    "auc_abnormal_within_patient": "AUC, abnormal, within patients",
 }
+THE = ("icbhi_score", "mse", "rmse", "mae", "mse_expected")  # said with their article
 
 
 def spoken(metric: str) -> str:
     """Name a metric inside a sentence, with its article where it has one."""
     name = METRIC_NAMES.get(metric, metric.replace("_", " "))
-    return f"the {name}" if metric in ("icbhi_score", "mse", "rmse", "mae", "auc_ovr") else name
+    return f"the {name}" if metric in THE or metric.startswith("auc_") else name
+
+
+def area(metric: str, target: Target) -> str:
+    """Name an area under ROC curves by what it tells apart."""
+    words = "AUC"
+    if target.name == "state":
+        words += " over the four states" if "_ovr" in metric else " of abnormal against normal"
+    elif not target.ordered:
+        first = target.classes[0]
+        words += " over the diagnoses" if "_ovr" in metric else f" of any other than {first}"
+    return words + (" among cycles of one device" if metric.endswith("_within_device") else "")
 
 
 def counted(n: int, what: str) -> str:

@@ -2,49 +2,101 @@
 
 from collections import Counter
 
-from lib.findings import LEVEL
-from lib.naming import counted, interval, listed, number
+from lib.answer import ALPHA, asked
+from lib.naming import counted, interval, listed, number, spoken
 from lib.published import OFFICIAL, is_official
 from lib.target import Target
 
 HARDEST = 10  # patients whose classes are told
 
 
-def definitions(target: Target) -> str:
-    """Say what the metrics mean that the sentences and tables speak of."""
+def definitions(target: Target) -> list[str]:
+    """Say what the metrics mean that the sentences and tables speak of, and what intervals hold."""
+    area = (
+        "The AUC is the share of pairs of cycles, one of a class and one of another, that a model's "
+        "probabilities put in the right order: 0.5 is no information. Pairs are of one fold, since each "
+        "fold has a model of its own."
+    )
     if not target.ordered:
-        return (
+        said = (
             "Balanced accuracy is the mean, over the diagnoses, of the share of cycles that are "
             "given their patient's: a rare diagnosis counts as much as a frequent one."
         )
-    if target.name == "state":
-        return (
+    elif target.name == "state":
+        said = (
             "Specificity (Sp) is the share of normal cycles called normal; sensitivity (Se) the "
             "share of crackle, wheeze and both cycles given exactly their class; the ICBHI score is "
-            "the mean of the two (Rocha et al. 2019)."
+            "the mean of the two (Rocha et al. 2019). A rule without skill reaches 0.5 at most."
         )
-    return (
-        f"Specificity (Sp) is the share of cycles without {target.name} called so; sensitivity "
-        f"(Se) the share of cycles with {target.name} called so; balanced accuracy is the mean of "
-        "the two."
-    )
+        area += (
+            " Over the four states it is the mean over each against the rest; of a model that gives a "
+            "number or a class alone, it is that of abnormal against normal."
+        )
+    else:
+        said = (
+            f"Specificity (Sp) is the share of cycles without {target.name} called so; sensitivity "
+            f"(Se) the share of cycles with {target.name} called so; balanced accuracy is the mean of "
+            "the two. A rule without skill has 0.5."
+        )
+    return [
+        said,
+        area,
+        "Intervals are 95 % and say what other patients would give for the models as they were fitted "
+        "(each patient is left out once: jackknife, Student's t); the luck of the training part is not "
+        "in them. Where folds are alike, the corrected resampled t test over the folds holds it: by "
+        "patients, by folds.",
+        "P values are corrected for the number of models (Holm), of each metric by itself: who looks "
+        "at several metrics looks at several families, and in one of 20 chance shows a difference.",
+    ]
 
 
-def leakage_sentences(rows: list[dict], target: Target) -> list[str]:
-    """Say which models score higher where they know the patients."""
-    rows = [row for row in rows if row["metric"] == target.score and row["ci_low"] is not None]
+def leakage_sentences(answer: dict, target: Target) -> list[str]:
+    """Say which models score higher where they have heard the patients or the recordings.
+
+    Of a model that is no better than a constant where it has, nothing is said: a score without skill
+    cannot come of having heard anybody.
+    """
+    skilled = {
+        (about["split"], one["model"], one["metric"])
+        for about in answer["splits"]
+        for name in ("useful", "information")
+        for one in about["answers"][name]["models"]
+        if one["by_patients"]
+    }
+    rows = answer["leakage"]
+    steps = {(r["model"], r["metric"], r["split"], r["other_split"]): r["difference"] for r in rows}
+    whole = [row for row in rows if row["heard"] == "patient or recording"] or rows
     said = []
-    for row in sorted(rows, key=lambda row: -row["difference"]):
-        if row["ci_low"] > 0:
-            said.append(
-                f"{row['model']} scores {number(row['difference'])} higher (95 % interval "
-                f"{interval(row['ci_low'], row['ci_high'])}) under {row['shuffled_split']} than under "
-                f"{row['patient_split']}: so much of its score is recognising patients."
+    for metric in (target.score, *asked("information", target)):
+        shown = [
+            row
+            for row in whole
+            if row["metric"] == metric
+            and row["p_holm"] is not None
+            and row["p_holm"] < ALPHA
+            and row["difference"] > 0
+            and (row["split"], row["model"], metric) in skilled
+        ]
+        for row in sorted(shown, key=lambda row: -row["difference"]):
+            text = (
+                f"{row['model']}: {spoken(metric)} is {number(row['difference'])} higher (95 % "
+                f"interval {interval(row['ci_low'], row['ci_high'])}) under {row['split']} than under "
+                f"{row['other_split']}, of having heard the {row['heard']}"
             )
+            recordings = [
+                gap
+                for (model, its, split, _), gap in steps.items()
+                if (model, its, split) == (row["model"], metric, row["split"])
+                and gap is not None
+                and gap != row["difference"]
+            ]
+            if row["heard"] == "patient or recording" and recordings:
+                text += f"; {number(recordings[0])} of that is the recording"
+            said.append(f"{text}.")
     if rows and not said:
         said.append(
-            f"No model's {target.score_words} is higher, beyond its interval, where it has heard the same "
-            "patients before."
+            "No model that is better than a constant could be shown to score higher where it has heard "
+            "the same patients or recordings before."
         )
     return said
 
@@ -58,29 +110,6 @@ def imputed_features(quality: dict, features: list[str]) -> list[str]:
         for name, about in sorted(quality["imputed"].items())
         if name in features
     ]
-
-
-def too_few_draws(said: list[dict], models: int, resamples: int) -> str | None:
-    """Warn where no difference can survive the correction, however large: too few draws.
-
-    Parameters
-    ----------
-    said
-        The verdicts.
-    models
-        How many are compared with the best baseline.
-    resamples
-        Draws of the bootstrap. The least p value is 2 / (resamples + 1); Holm's correction takes the
-        least of all times their number.
-    """
-    if not said or 2 * models / (resamples + 1) < LEVEL:
-        return None
-    needed = int(2 * models / LEVEL)
-    return (
-        f"{models} models are compared, and the intervals come from {resamples:,} draws: too few for "
-        "any difference to be told from none after the correction for the number of models. Set "
-        f"bootstrap.resamples in config.yaml to {needed:,} or more."
-    )
 
 
 def hardest_sentences(rows: list[dict]) -> list[str]:
@@ -97,11 +126,10 @@ def hardest_sentences(rows: list[dict]) -> list[str]:
     if not people:
         return said
     never = sum(row["n_never_right"] == row["n_cycles"] for row in people)
-    said.append(
-        f"{never:,} of {len(people):,} patients have no cycle that any model gets right."
-        if never
-        else f"Each of the {len(people):,} patients has a cycle that some model gets right."
-    )
+    if never:  # none is no news: whoever calls everything normal is right about somebody's cycle
+        said.append(
+            f"{never:,} of {len(people):,} patients have no cycle that any model gets right."
+        )
     people.sort(key=lambda row: (row["mean_right"], row["group"]))
     classes = Counter(row["main_class"] for row in people[:HARDEST]).most_common()
     counts = listed([f"{name} in {n}" for name, n in classes])
@@ -121,7 +149,7 @@ def published_sentences(rows: list[dict], split: str, about: dict, best: dict | 
     split, about
         Name of the split by the published list, and its `split.json`.
     best
-        The row of the best model of the split, None without a model.
+        What the answer says of the split's best model, None without a model.
     """
     low, high = rows[-1], rows[0]
     said = [
@@ -133,7 +161,7 @@ def published_sentences(rows: list[dict], split: str, about: dict, best: dict | 
     ]
     if best is not None:
         said.append(
-            f"The best ICBHI score of a model here under {split} is {number(best['icbhi_score'])}, by "
+            f"The best ICBHI score of a model here under {split} is {number(best['value'])}, by "
             f"{best['model']}."
         )
     if not is_official(about):
@@ -146,14 +174,14 @@ def published_sentences(rows: list[dict], split: str, about: dict, best: dict | 
     return said
 
 
-def cards(said: list[dict], leakage: list[dict], papers: dict | None, target: Target) -> list[dict]:
+def cards(said: list[dict], answer: dict, papers: dict | None, target: Target) -> list[dict]:
     """Give the cards beside the verdict: title and sentences, those that have any."""
     shown = [said[0], *(v for v in said[1:] if v["kind"] == "known_cycles")]
     squared = [f"Under {v['split']}: {v['squared']}" for v in shown if v["squared"]]
     found = (
-        ("What does differ, beyond its interval", said[0]["differs"]),
+        ("What does differ from the best constant", said[0]["differs"]),
         ("What the squared error says", squared),
-        ("What knowing the patients is worth", leakage_sentences(leakage, target)[:4]),
+        ("What having heard the patients is worth", leakage_sentences(answer, target)[:4]),
         ("What others published", papers["sentences"] if papers else []),
     )
     return [{"title": title, "sentences": sentences} for title, sentences in found if sentences]

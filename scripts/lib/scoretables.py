@@ -1,12 +1,15 @@
 """Tables of the page about scores: rankings, leakage, calibration, errors, papers."""
 
 from lib.comparison import BASELINES
-from lib.findings import against_baseline
+from lib.contrasts import against_constant
+from lib.findings import ANSWERS
 from lib.naming import METRIC_NAMES, counted, interval, number, p_text, sought
 from lib.pagetables import cell, count, figure_cell, table
 from lib.target import Target
 
 ENDS = ("95 % interval", "{0}_low|{0}_high")  # head of a column of intervals
+GAP = ("difference", "ci_low", "ci_high", "p_holm", "fold_t_p_holm")
+AREAS_SHORT = ("auc_ovr", "auc_ovr_within_device", "auc_abnormal", "auc_abnormal_within_device")
 IN_SHORT = ("sensitivity", "specificity", "accuracy", "balanced_accuracy", "macro_f1", "mse")
 
 
@@ -42,24 +45,26 @@ def ranking_table(
     """Rank the models of a split by their score on the test part."""
     score = target.score
     known = {row["model"]: row for row in train}
-    gaps = against_baseline(differences, split, score)
-    shown = [name for name in IN_SHORT if name in target.metrics and name != score]
+    gaps = against_constant(differences, split).get(score, {})
+    shown = [name for name in AREAS_SHORT if any(row.get(name) is not None for row in rows)]
+    shown += [name for name in IN_SHORT if name in target.metrics and name != score]
     head = ["model", (target.score_words, score), ends_head(score)]
     head += [
-        ("minus best baseline", "difference"),
+        ("minus best constant", "difference"),
         ends_head("difference"),
         ("p (Holm)", "p_holm"),
+        ("p by folds (Holm)", "fold_t_p_holm"),
         *((METRIC_NAMES[name], name) for name in shown),
         (f"{target.score_words}, train", f"train_{score}"),
     ]
     body = []
     for row in rows:
-        gap = gaps.get(row["model"]) or dict.fromkeys(("difference", "ci_low", "ci_high", "p_holm"))
+        gap = gaps.get(row["model"]) or dict.fromkeys(GAP)
         line = [model_cell(row), figure_cell(row[score], strong=True)]
         line += [ends_cell(*row["intervals"][score]), figure_cell(gap["difference"])]
         line += [ends_cell(gap["ci_low"], gap["ci_high"])]
-        line += [cell(p_text(gap["p_holm"]), gap["p_holm"])]
-        line += [figure_cell(row[name]) for name in shown]
+        line += [cell(p_text(gap[name]), gap[name]) for name in ("p_holm", "fold_t_p_holm")]
+        line += [figure_cell(row.get(name)) for name in shown]
         line.append(figure_cell(known[row["model"]][score], muted=True))
         body.append(line)
     n = rows[0]
@@ -94,53 +99,59 @@ def metrics_table(split: str, rows: list[dict], train: list[dict]) -> dict:
     )
 
 
-def in_short_table(said: list[dict], target: Target) -> dict:
-    """Show the best model of every split, from the verdicts, the split to believe first."""
-    head = ["split", "tested on", "best model", (target.score_words, target.score)]
-    head += [
-        ends_head(target.score),
-        ("minus best baseline", "difference"),
-        ends_head("difference"),
-        ("p (Holm)", "p_holm"),
-    ]
+def in_short_table(answer: dict, target: Target) -> dict:
+    """Show what every split answers, and by which model, the split to believe first."""
+    head = ["split", "tested on", ("patients", "n_patients")]
+    head += ["information", "highest AUC of", ("AUC", "auc"), ("within devices", "within_devices")]
+    head += ["useful", "highest score of", (target.score_words, target.score)]
     body = []
-    for verdict in said:
-        row, gap = (verdict["score"] or {"row": None, "gap": None}).values()
-        gap = gap or dict.fromkeys(("difference", "ci_low", "ci_high", "p_holm"))
-        line = [cell(verdict["split"]), cell(verdict["kind"].replace("_", " "))]
-        line.append(cell(row["model"] if row else "–", row and row["model"]))
-        line.append(figure_cell(row and row[target.score], strong=True))
-        line.append(ends_cell(*(row["intervals"][target.score] if row else (None, None))))
-        line += [figure_cell(gap["difference"]), ends_cell(gap["ci_low"], gap["ci_high"])]
-        line.append(cell(p_text(gap["p_holm"]), gap["p_holm"]))
+    for about in answer["splits"]:
+        line = [cell(about["split"]), cell(about["kind"].replace("_", " "))]
+        line += [count(about["n_patients"])]
+        for name in ("information", "useful"):
+            asked = about["answers"][name]
+            best = asked["models"][0] if asked["models"] else {"model": None, "value": None}
+            line += [cell(ANSWERS[asked["answer"]], asked["answer"])]
+            line += [cell(best["model"] or "–", best["model"])]
+            line += [figure_cell(best["value"], strong=True)]
+            if name == "information":
+                inside = about["answers"]["beyond_device"]["models"]
+                values = {one["model"]: one["value"] for one in inside}
+                line += [figure_cell(values.get(best["model"]), muted=True)]
         body.append(line)
-    return table("The best model of every split, on the test part", head, body, texts=(0, 1, 2))
+    caption = "What every split says of the models, on the test part"
+    return table(caption, head, body, texts=(0, 1, 3, 4, 7, 8))
 
 
 def leakage_table(rows: list[dict], target: Target) -> dict:
-    """Show what each model's score gains where it knows the patients, the most first."""
-    rows = [row for row in rows if row["metric"] == target.score]
-    rows = [row for row in rows if row["difference"] is not None]
-    rows.sort(key=lambda row: (-row["difference"], row["model"]))
-    head = ["model", ("shuffled split", "shuffled_split"), ("score", "shuffled")]
-    head += [("patient split", "patient_split"), ("score", "patient")]
-    head += ["difference", ends_head("difference")]
+    """Show what each model's score gains where it has heard recordings or patients, the most first."""
+    metrics = [target.score, "auc_ovr", "auc_abnormal"]
+    rows = [row for row in rows if row["metric"] in metrics and row["difference"] is not None]
+    rows.sort(key=lambda row: (metrics.index(row["metric"]), -row["difference"], row["model"]))
+    head = ["model", "metric", "heard", "split", "score", ("other split", "other_split")]
+    head += [
+        ("score", "other_score"),
+        "difference",
+        ends_head("difference"),
+        ("p (Holm)", "p_holm"),
+    ]
     body = [
         [
             model_cell(row),
-            cell(row["shuffled_split"]),
-            figure_cell(row["shuffled"]),
-            cell(row["patient_split"]),
-            figure_cell(row["patient"]),
+            cell(METRIC_NAMES[row["metric"]], row["metric"]),
+            cell(row["heard"]),
+            cell(row["split"]),
+            figure_cell(row["score"]),
+            cell(row["other_split"]),
+            figure_cell(row["other_score"]),
             figure_cell(row["difference"], strong=True),
             ends_cell(row["ci_low"], row["ci_high"]),
+            cell(p_text(row["p_holm"]), row["p_holm"]),
         ]
         for row in rows
     ]
-    caption = (
-        f"Test part: the {target.score_words} where the patients are known, and where they are not"
-    )
-    return table(caption, head, body, texts=(0, 1, 3), marks=marks_of(rows))
+    caption = "Test part: what a model scores where it may have heard them, and where not"
+    return table(caption, head, body, texts=(0, 1, 2, 3, 5), marks=marks_of(rows))
 
 
 def calibration_table(split: str, bins: list[dict], target: Target) -> dict:

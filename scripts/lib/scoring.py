@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from lib.intervals import jackknife, within
+from lib.intervals import of_number, of_share
 from lib.metrics import BOUNDS, group_sums, metrics
 from lib.probability import Areas, areas, calibration_curve, cycle_losses
 from lib.target import REGRESSORS, Target, target_of
@@ -191,10 +191,17 @@ def _areas(
 
 def scores(part: Part) -> list[dict]:
     """Give value and 95 % interval of every metric of a part; None where there is none."""
-    rows = []
+    rows, side = [], min(part.sides)
     for name, value in part.scores.values.items():
         value, without = float(value), part.scores.without[name]
-        found = within(jackknife(value, without, min(part.sides)), *BOUNDS.get(name, (0.0, 1.0)))
+        if name in BOUNDS:
+            low, high = BOUNDS[name]
+            found = of_number(value, without, side)
+            if found.se is not None:
+                ends = {"ci_low": max(low, found.ci_low), "ci_high": min(high, found.ci_high)}
+                found = found._replace(**ends)
+        else:
+            found = of_share(value, without, side)
         row = {"metric": name, "value": None if np.isnan(value) else value}
         rows.append(row | {"ci_low": found.ci_low, "ci_high": found.ci_high})
     return rows
