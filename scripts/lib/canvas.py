@@ -47,7 +47,7 @@ NO_RESULT = "No result: the fit failed. The report says why."
 
 def note_figure(text: str) -> Figure:
     """Give a figure that says in words why there is nothing to draw."""
-    lines = textwrap.wrap(text, 100)
+    lines = textwrap.wrap(text, 105)
     figure, axes = sheet(0.36 + 0.14 * len(lines))
     axes.text(0.1, 0.18, "\n".join(lines), color=MUTED, va="top")
     return figure

@@ -32,9 +32,8 @@ from matplotlib.figure import Figure
 STEPS = {"recording": (0, 1), "patient": (1, 2), "patient or recording": (0, 2)}
 APART = (("cycles shuffled", "none"), ("recordings apart", "left"), ("patients apart", "full"))
 NO_STEPS = (
-    "Nothing to compare: leakage needs models with a result under two splits whose folds are of equal "
-    "size and differ in what they keep apart. The splits `shuffled: {}`, `recording: {}` and "
-    "`patient: {}` are such."
+    "Nothing to compare: no two splits of equal folds, with models that have a result under both, differ "
+    "in what they keep apart. Such are `shuffled: {}` and `recording: {}` beside `patient: {}`."
 )
 Chain = tuple[str | None, str | None, str | None]  # splits by the places in `APART`
 
