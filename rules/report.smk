@@ -3,7 +3,7 @@
 FIGURES = f"{RESULTS}/figures"
 
 
-# Splits whose differences are what having heard the patients is worth: are there any?
+# Splits whose differences are what having heard recording or patient is worth: are there any?
 LEAKS = len(set(apart(CONFIG).values())) > 1
 DESCENTS = of_fits("fit.json", algorithm="gradient_descent")
 PLANE = CONFIG["target"] != "Diagnosis"  # a diagnosis has not one sensitivity
@@ -29,21 +29,29 @@ rule figures:
         splits=SPLITS,
         published=source("report/icbhi_published_scores.csv"),
         lib=lib(
+            "answer",
             "canvas",
             "comparison",
             "curvefigures",
             "datafigures",
+            "differences",
             "errorfigures",
             "folds",
+            "forestfigures",
             "grouping",
+            "ideal",
             "imports",
+            "intervals",
             "job",
             "kinds",
             "metrics",
             "naming",
+            "pairs",
             "planefigures",
+            "probability",
             "published",
             "scorefigures",
+            "scoring",
             "style",
             "table",
             "target",
@@ -87,7 +95,7 @@ rule figures:
                 f"{FIGURES}/leakage.svg",
                 caption="../report/leakage.rst",
                 category="Comparison",
-                labels={"figure": "what having heard the patients is worth"},
+                labels={"figure": "what having heard recording and patient is worth"},
             )
             for _ in [LEAKS][: int(LEAKS)]
         ],
@@ -115,6 +123,15 @@ rule figures:
                 caption="../report/forest.rst",
                 category="Comparison",
                 labels={"figure": "scores, intervals", "split": split},
+            )
+            for split in sorted(CONFIG["splits"])
+        ],
+        areas=[
+            report(
+                f"{FIGURES}/auc/{split}.svg",
+                caption="../report/auc.rst",
+                category="Comparison",
+                labels={"figure": "AUCs, intervals", "split": split},
             )
             for split in sorted(CONFIG["splits"])
         ],
@@ -219,6 +236,7 @@ rule report:
         losses=rules.figures.output.losses,
         sweeps=rules.figures.output.sweeps,
         forests=rules.figures.output.forests,
+        areas=rules.figures.output.areas,
         patients=rules.figures.output.patients,
         confusions=rules.figures.output.confusions,
         models=rules.figures.output.models,

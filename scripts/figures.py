@@ -19,13 +19,14 @@ from lib.curvefigures import calibration_figure, losses_figure, sweep_figure
 from lib.datafigures import missing_figure, states_figure
 from lib.errorfigures import confusion_figure, cycles_figure, patients_figure
 from lib.folds import Share, each
+from lib.forestfigures import area_figure, forest_figure
 from lib.grouping import representatives
 from lib.imports import without_pandas
 from lib.job import atomic_path, job_log, read_json
 from lib.kinds import read_splits, split_order
 from lib.planefigures import leakage_figure, plane_figure
 from lib.published import PROTOCOL, read_published
-from lib.scorefigures import forest_figure, scores_figure
+from lib.scorefigures import scores_figure
 from lib.style import METADATA, RC
 from lib.target import Target, target_of
 from matplotlib.figure import Figure
@@ -79,9 +80,10 @@ def of_scores(inputs, outputs, params, order: list[str], target: Target) -> Iter
     for curve, path in zip(params.curves, outputs.sweeps, strict=True):
         yield path, sweep_figure, curve, rows, order, target
     yield outputs.calibration, calibration_figure, calibration, test, order, target
-    splits = zip(sorted(params.protocols), outputs.forests, outputs.patients, strict=True)
-    for split, forest, patients in splits:
+    of_splits = (outputs.forests, outputs.areas, outputs.patients)
+    for split, forest, areas, patients in zip(sorted(params.protocols), *of_splits, strict=True):
         yield forest, forest_figure, rows, split, target, published.get(split)
+        yield areas, area_figure, rows, split, target
         here = ([row for row in table if row["split"] == split] for table in (errors, hardest))
         shown = representatives([row for row in test[split] if row["n_cycles"]])
         given = (patients_figure, *here, shown, target.classes) if shown else NOTHING

@@ -1,6 +1,8 @@
 """The sheet that figures are drawn on: its width, the places of panels, the legend."""
 
-from lib.style import GRID, INK, MUTED
+import textwrap
+
+from lib.style import GRID, INK, MUTED, PAPER
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -45,17 +47,24 @@ NO_RESULT = "No result: the fit failed. The report says why."
 
 def note_figure(text: str) -> Figure:
     """Give a figure that says in words why there is nothing to draw."""
-    figure, axes = sheet(0.5)
-    axes.text(0.1, 0.3, text, color=MUTED)
+    lines = textwrap.wrap(text, 105)
+    figure, axes = sheet(0.36 + 0.14 * len(lines))
+    axes.text(0.1, 0.18, "\n".join(lines), color=MUTED, va="top")
     return figure
 
 
-def legend(figure: Figure, left: float, edge: str, *entries: tuple[str, str, str]) -> None:
-    """Put markers (label, shape, face) and what they mean on a figure's top edge."""
-    shape = {"linestyle": "none", "markersize": 5, "markeredgecolor": edge}
+def faces(paint: str, fill: str) -> dict[str, str]:
+    """Give the colours of a marker: none (a ring), left (half of it) or full."""
+    inside = PAPER if fill == "none" else paint
+    style = {"markeredgecolor": paint, "markerfacecolor": inside, "linestyle": "none"}
+    return style | ({"fillstyle": fill, "markerfacecoloralt": PAPER} if fill == "left" else {})
+
+
+def legend(figure: Figure, left: float, *entries: tuple[str, str]) -> None:
+    """Put dots (label, fill as for `faces`) and what they mean on a figure's top edge."""
     figure.legend(
-        [Line2D([], [], marker=m, markerfacecolor=face, **shape) for _, m, face in entries],
-        [label for label, _, _ in entries],
+        [Line2D([], [], marker="o", markersize=5, **faces(MUTED, fill)) for _, fill in entries],
+        [label for label, _ in entries],
         loc="upper left",
         bbox_to_anchor=(left / figure.get_size_inches()[0], 0.985),
         ncols=len(entries),

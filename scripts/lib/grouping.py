@@ -14,13 +14,15 @@ def is_many(rows: list[dict]) -> bool:
     return sum(not row["baseline"] for row in rows) > MANY
 
 
-def lines_of(rows: list[dict]) -> list[dict]:
+def lines_of(rows: list[dict], many: bool | None = None) -> list[dict]:
     """Say what the lines of a figure are, from the ranked rows of one split.
 
     Parameters
     ----------
     rows
         Of `lib.comparison.wide`, best first.
+    many
+        Whether there are many; None to count them.
 
     Returns
     -------
@@ -29,7 +31,7 @@ def lines_of(rows: list[dict]) -> list[dict]:
         Baselines are left out unless there is nothing else.
     """
     shown = [row for row in rows if not row["baseline"]] or rows
-    if not is_many(rows):
+    if not (is_many(rows) if many is None else many):
         return [
             {"label": short(row["model"]), "algorithm": row["algorithm"], "models": [row["model"]]}
             for row in shown

@@ -29,7 +29,16 @@ def figures_of_page(
             f"scores under {split}",
             f"Dots with lines: score of every model under {split} with its 95 % interval, beside the "
             "baselines; the numbers are in the table of scores",
-            f"Split {split}, test part. Dashed: the baselines, which look at no feature of the sound.",
+            f"Split {split}, test part. Dashed: the baselines, none of which looks at the sound.",
+        ),
+        "information": figure(
+            inputs.areas[place],
+            f"AUCs under {split}",
+            f"Dots with lines: AUC of every model under {split} with its 95 % interval, beside 0.5, "
+            "which is no information; the numbers are in the table of scores",
+            f"Split {split}, test part. Dashed: no information, and where there is such a baseline, "
+            "what the device alone tells. A ring is the AUC of pairs of cycles of one device, where "
+            "knowing the device is of no use.",
         ),
         "scores": figure(
             inputs.scores,
@@ -54,11 +63,11 @@ def figures_of_page(
         "leakage_figures": [
             figure(
                 path,
-                "scores with patients known and unknown",
-                "Pairs of dots: score of every model where it knows the patients, and where not; the "
-                "numbers are in the table",
-                "How far the ring lies right of the dot is what a model gains by having heard the "
-                "same patients before.",
+                "scores with patients heard and not",
+                "Dots joined by lines: score and AUC of every model with cycles shuffled, recordings "
+                "apart and patients apart; the numbers are in the table",
+                "How far the ring lies right of the full dot is what a model gains of having heard the "
+                "patient or the recording before; half full, recordings are apart, but not patients.",
             )
             for path in inputs.leakage_figure
         ],

@@ -1,11 +1,13 @@
-"""Figures of two numbers a model: sensitivity and specificity, patients known and unknown."""
+"""Figures of several numbers a model: sensitivity and specificity, patients heard and not."""
 
 import math
+from typing import NamedTuple
 
+from lib.answer import asked
 from lib.canvas import (
-    NO_RESULT,
     WIDTH,
     colour_legend,
+    faces,
     grid_boxes,
     guide_lines,
     legend,
@@ -13,15 +15,27 @@ from lib.canvas import (
     name_lines,
     note_figure,
     panels,
+    reference,
     unit_axis,
 )
 from lib.comparison import wide
+from lib.forestfigures import NO_INFORMATION, metric_of
 from lib.grouping import representatives
-from lib.naming import interval, number
-from lib.scorefigures import limits_of
+from lib.naming import area, interval, number
+from lib.scorefigures import limits_of, without_skill
 from lib.style import GRID, INK, MUTED, PAPER, colour, short, text_inches
 from lib.target import Target
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+# What the splits of a step keep apart (places in `APART`), by what was heard.
+STEPS = {"recording": (0, 1), "patient": (1, 2), "patient or recording": (0, 2)}
+APART = (("cycles shuffled", "none"), ("recordings apart", "left"), ("patients apart", "full"))
+NO_STEPS = (
+    "Nothing to compare: no two splits of equal folds, with models that have a result under both, differ "
+    "in what they keep apart. Such are `shuffled: {}` and `recording: {}` beside `patient: {}`."
+)
+Chain = tuple[str | None, str | None, str | None]  # splits by the places in `APART`
 
 
 def plane_figure(
@@ -92,8 +106,65 @@ def plane_figure(
     return figure
 
 
+def chains(rows: list[dict]) -> list[Chain]:
+    """Give splits that keep more and more apart, step by step; None for a step that is not there."""
+
+    def pairs(step: tuple[int, int]) -> list[tuple[str, str]]:
+        of = {(r["split"], r["other_split"]) for r in rows if STEPS[r["heard"]] == step}
+        return sorted(of)
+
+    found: list[Chain] = []
+    for shuffled, patient in pairs((0, 2)):
+        between = [
+            recording
+            for split, recording in pairs((0, 1))
+            if split == shuffled and (recording, patient) in pairs((1, 2))
+        ]
+        found += [(shuffled, recording, patient) for recording in between or [None]]
+    known = [(chain[:2], chain[1:]) for chain in found]
+    found += [(None, *pair) for pair in pairs((1, 2)) if all(pair != last for _, last in known)]
+    found += [(*pair, None) for pair in pairs((0, 1)) if all(pair != first for first, _ in known)]
+    return found
+
+
+class Steps(NamedTuple):
+    """One model in the splits of a chain."""
+
+    model: str
+    algorithm: str
+    scores: dict[str, float]  # by split
+    whole: dict | None  # the row of the leakage from the first split to the last
+
+
+def steps_of(rows: list[dict], chain: Chain, target: Target) -> dict[str, list[Steps]]:
+    """Give the models in a chain by what is drawn of them: the score, and the AUC of each."""
+    splits = [split for split in chain if split]
+    ends = (splits[0], splits[-1])
+    by_model: dict[str, dict[str, list[dict]]] = {}
+    for row in rows:
+        if {row["split"], row["other_split"]} <= {*splits}:
+            by_model.setdefault(row["model"], {}).setdefault(row["metric"], []).append(row)
+    names = (target.score, *asked("information", target))
+    found = {target.score_words if n == target.score else area(n, target): [] for n in names}
+    for model, by_metric in sorted(by_model.items()):
+        for metric in (target.score, metric_of(by_metric, target)):
+            its = by_metric.get(metric)
+            if not its:
+                continue
+            scores = {row["split"]: row["score"] for row in its}
+            scores |= {row["other_split"]: row["other_score"] for row in its}
+            whole = [row for row in its if (row["split"], row["other_split"]) == ends]
+            words = target.score_words if metric == target.score else area(metric, target)
+            found[words].append(Steps(model, its[0]["algorithm"], scores, next(iter(whole), None)))
+    for models in found.values():
+        models.sort(key=lambda one: -one.whole["difference"] if one.whole else math.inf)
+    return found
+
+
 def leakage_figure(rows: list[dict], test: dict[str, list[dict]], target: Target) -> Figure:
-    """Draw each model's score where it knows the patients and where not, and the difference.
+    """Draw what models score the more they are tested on what they have not heard, step by step.
+
+    A panel for the score and for each AUC, of every chain of splits.
 
     Parameters
     ----------
@@ -104,52 +175,59 @@ def leakage_figure(rows: list[dict], test: dict[str, list[dict]], target: Target
     target
         What was predicted.
     """
-    rows = [row for row in rows if row["metric"] == target.score and row["difference"] is not None]
-    pairs = sorted({(row["patient_split"], row["shuffled_split"]) for row in rows})
-    groups = []
-    for pair in pairs:
-        named = set(representatives(test[pair[0]]))
-        group = [r for r in rows if (r["patient_split"], r["shuffled_split"]) == pair]
-        groups.append(sorted((r for r in group if r["model"] in named), key=_by_difference))
-    pairs = [pair for pair, group in zip(pairs, groups, strict=True) if group]
-    groups = [group for group in groups if group]
-    if not groups:  # no model that is drawn has a result under both
-        return note_figure(NO_RESULT)
-    left = max(text_inches(short(row["model"]), 7.5) for group in groups for row in group) + 0.2
-    right, line, top = 1.95, 0.23, 0.55
-    heights = [line * len(group) + 0.1 for group in groups]
-    figure = Figure(figsize=(WIDTH, 0.1 + sum(height + top + 0.4 for height in heights)))
-    at = top
-    for (patient, shuffled), group, height in zip(pairs, groups, heights, strict=True):
-        (axes,) = panels(figure, [(left, at, WIDTH - left - right, height)])
-        at += height + top + 0.4
-        unit_axis(axes, "x")
-        name_lines(axes, [short(row["model"]) for row in group])
-        guide_lines(axes, len(group))
-        for y, row in enumerate(group):
-            paint = colour(row["algorithm"])
-            axes.plot((row["patient"], row["shuffled"]), (y, y), color=paint, linewidth=1.6)
-            for x, face in ((row["shuffled"], PAPER), (row["patient"], paint)):
-                dot = {"markeredgecolor": paint, "markersize": 5.6, "linestyle": "none"}
-                axes.plot(x, y, "o", markerfacecolor=face, clip_on=False, **dot)
-            ends = interval(row["ci_low"], row["ci_high"])
-            text = f"{number(row['difference'])} ({ends})" if ends else number(row["difference"])
-            up = 1 - (y + 0.5) / len(group)
-            place = {"xycoords": "axes fraction", "va": "center", "annotation_clip": False}
-            axes.annotate(text, (1.04, up), **place, fontsize=7.5, color=INK)
-        axes.annotate(
-            "difference (95 % interval)",
-            (1.04, 1 + 0.1 / height),
-            **place,
-            fontsize=6.8,
-            color=MUTED,
-        )
-        axes.set_xlabel(f"{target.score_words} on the test part")
-        axes.set_title(f"{short(shuffled, 30)} minus {short(patient, 30)}", pad=6)
-    known = ("patients never heard", "o", MUTED), ("patients heard before", "o", PAPER)
-    legend(figure, left, MUTED, *known)
+    rows = [row for row in rows if row["difference"] is not None]
+    shown: list[tuple[Chain, str, list[Steps]]] = []
+    for chain in chains(rows):
+        last = [split for split in chain if split][-1]  # the one to believe
+        named = set(representatives(test[last]))
+        for words, models in steps_of(rows, chain, target).items():
+            if models := [one for one in models if one.model in named]:
+                shown.append((chain, words, models))
+    if not shown:
+        return note_figure(NO_STEPS)
+    scores = [score for *_, models in shown for one in models for score in one.scores.values()]
+    limits = max(0.0, min(scores) - 0.02), min(1.0, max(scores) + 0.02)
+    labels = [short(one.model) for *_, models in shown for one in models]
+    left = max(text_inches(label, 7.5) for label in labels) + 0.2
+    boxes, at = [], 0.2
+    for *_, models in shown:
+        boxes.append((left, at + 0.48, WIDTH - left - 1.95, 0.23 * len(models) + 0.1))
+        at += boxes[-1][-1] + 0.74
+    figure = Figure(figsize=(WIDTH, at + 0.05))
+    for axes, (chain, words, models) in zip(panels(figure, boxes), shown, strict=True):
+        axes.set_xlim(limits)
+        known = without_skill(target) if words == target.score_words else NO_INFORMATION
+        for label, value in known.items():
+            if limits[0] <= value <= limits[1]:
+                reference(axes, value, label)
+        _draw_steps(axes, chain, models)
+        splits = [short(split, 22) for split in chain if split]
+        axes.set_title(f"{words}: {splits[0]} minus {splits[-1]}", pad=16)
+    drawn = [any(chain[place] for chain, *_ in shown) for place in range(len(APART))]
+    legend(figure, left, *(entry for entry, is_there in zip(APART, drawn, strict=True) if is_there))
     return figure
 
 
-def _by_difference(row: dict) -> tuple:
-    return (-row["difference"], row["model"])
+def _draw_steps(axes: Axes, chain: Chain, models: list[Steps]) -> None:
+    """Draw the models' scores in the splits of a chain, and the whole difference as numbers."""
+    name_lines(axes, [short(one.model) for one in models])
+    guide_lines(axes, len(models))
+    place = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "center"}
+    place |= {"annotation_clip": False}
+    head = "difference (95 % interval)"
+    axes.annotate(head, (1, 1), (10, 8), **place, fontsize=6.8, color=MUTED)
+    for y, one in enumerate(models):
+        paint = colour(one.algorithm)
+        ends = min(one.scores.values()), max(one.scores.values())
+        axes.plot(ends, (y, y), color=paint, linewidth=1.6)
+        for split, (_, fill), size in zip(chain, APART, (6.2, 5.2, 4.8), strict=True):
+            if split in one.scores:
+                dot = faces(paint, fill) | {"markersize": size}
+                axes.plot(one.scores[split], y, "o", clip_on=False, **dot)
+        text = "–"
+        if one.whole:
+            text = number(one.whole["difference"])
+            ends = interval(one.whole["ci_low"], one.whole["ci_high"])
+            text += f" ({ends})" if ends else ""
+        up = 1 - (y + 0.5) / len(models)
+        axes.annotate(text, (1, up), (10, 0), **place, fontsize=7.5, color=INK)

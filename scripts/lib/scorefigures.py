@@ -1,9 +1,10 @@
-"""Figures of scores: every model under every split, one split in full, Se and Sp, leakage."""
+"""The figure of scores, every model under every split, and what it shares with others."""
 
 import math
 
 from lib.canvas import (
     WIDTH,
+    faces,
     grid_boxes,
     guide_lines,
     legend,
@@ -14,17 +15,22 @@ from lib.canvas import (
 )
 from lib.comparison import wide
 from lib.grouping import lines_of
-from lib.naming import interval, number
 from lib.published import band
-from lib.style import CELL, INK, MUTED, PAPER, colour, short, text_inches
+from lib.style import CELL, colour, short, text_inches
 from lib.target import Target
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+
+def without_skill(target: Target) -> dict[str, float]:
+    """Give the score of calling every cycle the same by its name, where it is known beforehand."""
+    same = {"state": "all called normal"}.get(target.name, f"all without {target.name}")
+    return {same: 0.5} if target.ordered else {}
 
 
 def reference_lines(models: list[dict], names: set[str], target: Target) -> dict[str, float]:
     """Give the baselines' scores in a split by what they are called, those not drawn as dots."""
-    same = {"state": "all called normal"}.get(target.name, f"all without {target.name}")
-    lines = {same: 0.5} if target.ordered else {}
+    lines = without_skill(target)
     for row in models:
         known = row[target.score] not in (None, *lines.values())
         if row["baseline"] and row["model"] not in names and known:
@@ -32,12 +38,14 @@ def reference_lines(models: list[dict], names: set[str], target: Target) -> dict
     return lines
 
 
-def draw_band(axes, published: list[dict]) -> None:
+def draw_band(axes: Axes, published: list[dict]) -> None:
     """Shade what others published, from the lowest to the highest score."""
     axes.axvspan(*band(published), color=CELL, zorder=0, linewidth=0)
 
 
-def draw_lines(axes, lines: list[dict], values: dict, limits: dict, parts: tuple = ()) -> None:
+def draw_lines(
+    axes: Axes, lines: list[dict], values: dict, limits: dict, rings: dict | None = None
+) -> None:
     """Draw a dot for each model of each line, and the interval of the first.
 
     Parameters
@@ -46,8 +54,8 @@ def draw_lines(axes, lines: list[dict], values: dict, limits: dict, parts: tuple
         Of `lib.grouping.lines_of`.
     values, limits
         Score on the test part and its interval, by model.
-    parts
-        Scores on the training part, by model, drawn as rings; none if empty.
+    rings
+        What is drawn as rings beside them, by model.
     """
     for y, line in enumerate(lines):
         paint = colour(line["algorithm"])
@@ -57,10 +65,10 @@ def draw_lines(axes, lines: list[dict], values: dict, limits: dict, parts: tuple
         for model in others:
             if values.get(model) is not None:
                 axes.plot(values[model], y, "|", color=paint, markersize=6, alpha=0.55)
-        for where, face, size in ((parts, PAPER, 6.2), (values, paint, 5.0)):
-            if first in where and where[first] is not None:
-                dot = {"markeredgecolor": paint, "markersize": size, "linestyle": "none"}
-                axes.plot(where[first], y, "o", markerfacecolor=face, clip_on=False, **dot)
+        for where, fill, size in ((rings or {}, "none", 6.2), (values, "full", 5.0)):
+            if where.get(first) is not None:
+                dot = faces(paint, fill) | {"markersize": size}
+                axes.plot(where[first], y, "o", clip_on=False, **dot)
 
 
 def scores_figure(
@@ -111,7 +119,7 @@ def scores_figure(
             {row["model"]: row[target.score] for row in by[split]} for by in (test, train)
         )
         draw_lines(axes, lines, values, limits[split], known)
-    legend(figure, left, MUTED, ("test part", "o", MUTED), ("training part", "o", PAPER))
+    legend(figure, left, ("test part", "full"), ("training part", "none"))
     return figure
 
 
@@ -132,57 +140,3 @@ def mean_ranks(test: dict[str, list[dict]], target: Target) -> dict[str, tuple]:
         for row in models:
             sums[row["model"]] = sums.get(row["model"], 0.0) - (row[target.score] or 0.0)
     return {model: (value, model) for model, value in sums.items()}
-
-
-def forest_figure(
-    rows: list[dict], split: str, target: Target, published: list[dict] | None = None
-) -> Figure:
-    """Draw the scores of one split on the test part with their intervals, as numbers too."""
-    test = wide(rows, "test", target)[split]
-    limits = limits_of(rows, target.score)[split]
-    lines = lines_of(test)
-    names = {model for line in lines for model in line["models"]}
-    values = {row["model"]: row[target.score] for row in test}
-    references = reference_lines(test, names, target)
-    shown = [v for v in (*values.values(), *references.values()) if v is not None]
-    shown += [end for ends in limits.values() for end in ends]
-    if published:
-        shown += band(published)
-    shown = shown or [0.0, 1.0]  # every fit has failed
-    low, high = max(0.0, min(shown) - 0.02), min(1.0, max(shown) + 0.02)
-    left = max(text_inches(line["label"], 8) for line in lines) + 0.2
-    right, height = 1.75, 0.26 * len(lines) + 0.1
-    top = 0.14 + 0.125 * len(references)
-    figure = Figure(figsize=(WIDTH, top + height + 0.48))
-    (axes,) = panels(figure, [(left, top, WIDTH - left - right, height)])
-    axes.set_xlim(low, high)
-    name_lines(axes, [line["label"] for line in lines])
-    axes.tick_params(axis="y", labelsize=8)
-    guide_lines(axes, len(lines))
-    for step, (label, value) in enumerate(references.items()):
-        reference(axes, value, f"{label} {number(value)}", step)
-    if published:
-        draw_band(axes, published)
-        at = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
-        axes.annotate(
-            "published, from audio",
-            (band(published)[1], 0),
-            (-3, 4),
-            **at,
-            ha="right",
-            fontsize=6.8,
-        )
-    draw_lines(axes, lines, values, limits)
-    axes.set_xlabel(f"{target.score_words} on the test part, with its 95 % interval over patients")
-    at = {"textcoords": "offset points", "va": "center", "annotation_clip": False}
-    at["xycoords"] = "axes fraction"
-    columns = ((10, "score"), (46, "95 % interval"))  # points right of the panel
-    for x, head in columns:
-        axes.annotate(head, (1, 1), (x, 9), **at, fontsize=6.8, color=MUTED)
-    for y, line in enumerate(lines):
-        model = line["models"][0]
-        up = 1 - (y + 0.5) / len(lines)
-        numbers = (number(values[model]), interval(*limits.get(model, (None, None))))
-        for (x, _), text in zip(columns, numbers, strict=True):
-            axes.annotate(text, (1, up), (x, 0), **at, fontsize=7.5, color=INK)
-    return figure

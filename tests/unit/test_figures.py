@@ -8,22 +8,33 @@ import figures
 import numpy as np
 import pyarrow as pa
 import pytest
-from lib.comparison import BASELINES, wide
+from lib.comparison import BASELINES
 from lib.curvefigures import calibration_figure, losses_figure, sweep_figure
 from lib.datafigures import missing_figure, missing_steps, states_figure
 from lib.errorfigures import confusion_figure, cycles_figure, patients_figure
+from lib.forestfigures import area_figure, forest_figure
 from lib.planefigures import leakage_figure, plane_figure
 from lib.published import read_published
-from lib.scorefigures import forest_figure, scores_figure
+from lib.scorefigures import scores_figure
 from lib.style import ALGORITHMS, DARK, HEAT, INK, MISSING, PAPER, colour, inline_svg, short
 from lib.target import Target
+from scored_rows import (
+    BOTH,
+    MANY,
+    MODELS,
+    NUMBER,
+    PROBABLE,
+    STATE,
+    areas,
+    by_split,
+    comparison,
+    leaks,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 SVG = "{http://www.w3.org/2000/svg}"
 RNG = np.random.default_rng(0)
 
-
-VALUES = {"icbhi_score": 0.5, "accuracy": 0.5, "mse": 0.9, "sensitivity": 0.2, "specificity": 0.8}
 SPLITS = ["patient", "half"]
 
 
@@ -39,28 +50,6 @@ def raw_table(n=60):
     )
 
 
-def comparison(models, splits=("half", "patient")):
-    return [
-        {
-            "model": model,
-            "algorithm": algorithm,
-            "split": split,
-            "part": part,
-            "metric": metric,
-            "value": value,
-            "ci_low": value - 0.02,
-            "ci_high": value + 0.02,
-            "n_folds": 1,
-            "n_cycles": 60,
-            "n_patients": 12,
-        }
-        for model, algorithm in models.items()
-        for split in splits
-        for part in ("train", "test")
-        for metric, value in VALUES.items()
-    ]
-
-
 def parts(n=50):
     return {
         name: (RNG.integers(0, 4, n), RNG.normal(1, 1, n).astype(float))
@@ -68,11 +57,6 @@ def parts(n=50):
     }
 
 
-MODELS = {"mean": "mean", "most_frequent": "most_frequent"} | {
-    f"a_model_with_a_rather_long_name_{i}": "knn" for i in range(9)
-}
-STATE = Target()
-MANY = MODELS | {f"svc_of_number_{i}": "svc" for i in range(20)}
 CURVE = {
     "sweep": "knn",
     "key": "n_neighbors",
@@ -89,12 +73,6 @@ def bins(models):
         for split in SPLITS
         for i in range(1, 11)
     ]
-
-
-def leaks(models):
-    ends = {"shuffled": 0.6, "patient": 0.5, "difference": 0.1, "ci_low": -0.05, "ci_high": 0.2}
-    names = {"shuffled_split": "half", "patient_split": "patient", "metric": "icbhi_score"}
-    return [{"model": m, "algorithm": a} | names | ends for m, a in models.items()]
 
 
 def confusion(target, splits=SPLITS):
@@ -120,10 +98,6 @@ def people(models, n=40):
     return errors, hardest, list(models), STATE.classes
 
 
-def by_split(models):
-    return wide(comparison(models, SPLITS), "test", STATE)
-
-
 DIAGNOSIS = Target("Diagnosis", ("Healthy", "COPD", "a diagnosis with a very long name"))
 PAPERS = read_published(ROOT / "report" / "icbhi_published_scores.csv")
 DRAWN = {
@@ -133,8 +107,15 @@ DRAWN = {
     "scores of many": lambda: scores_figure(comparison(MANY), SPLITS, STATE, {"half": PAPERS}),
     "forest": lambda: forest_figure(comparison(MODELS), "half", STATE),
     "forest of many": lambda: forest_figure(comparison(MANY), "half", STATE, PAPERS),
+    "areas": lambda: area_figure(BOTH, "patient", STATE),
+    "areas of many": lambda: area_figure(
+        areas(MANY, PROBABLE) + areas({"a_number": "svr"}, NUMBER), "patient", STATE
+    ),
+    "no areas": lambda: area_figure(comparison(MODELS), "patient", STATE),
     "plane": lambda: plane_figure(comparison(MANY), SPLITS, STATE, {"half": PAPERS}),
     "leakage": lambda: leakage_figure(leaks(MODELS), by_split(MODELS), STATE),
+    "leakage of many": lambda: leakage_figure(leaks(MANY), by_split(MANY), STATE),
+    "no leakage": lambda: leakage_figure([], by_split(MODELS), STATE),
     "sweep": lambda: sweep_figure(CURVE, comparison(MODELS), SPLITS, STATE),
     "calibration": lambda: calibration_figure(bins(MODELS), by_split(MODELS), SPLITS, STATE),
     "no calibration": lambda: calibration_figure([], by_split(MODELS), SPLITS, STATE),
@@ -310,8 +291,19 @@ def test_losses_of_nothing_or_no_number_are_drawn(tmp_path, losses, mean):
     assert ("predicting the mean: 1e290" in said) == (mean is not None)
 
 
-def test_what_only_baselines_know_is_not_drawn():
-    """Fault 22: where every model has failed, the difference of a baseline alone is no figure."""
-    test = by_split({"mean": "mean", "knn": "knn"})
-    drawn = leakage_figure(leaks({"mean": "mean"}), test, STATE)
-    assert "No result" in drawn.axes[0].texts[0].get_text()
+@pytest.mark.parametrize("name", ["areas", "areas of many", "leakage", "leakage of many", "forest"])
+def test_texts_do_not_run_into_each_other(name):
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.text import Text
+
+    figure = DRAWN[name]()
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    shown = [text for text in figure.findobj(Text) if text.get_text() and text.get_visible()]
+    boxes = [text.get_window_extent(canvas.get_renderer()) for text in shown]
+    for i, one in enumerate(boxes):
+        for j, other in enumerate(boxes[:i]):
+            across = min(one.x1, other.x1) - max(one.x0, other.x0)
+            down = min(one.y1, other.y1) - max(one.y0, other.y0)
+            clash = shown[i].get_text(), shown[j].get_text()
+            assert across <= 1 or down <= 1 or not figure.bbox.overlaps(one), clash

@@ -104,6 +104,7 @@ def outputs_of(folder: Path, fits: list[dict], models: dict) -> Files:
         losses=[],
         sweeps=[at / "sweeps" / "knn_sweep.n_neighbors.svg"],
         forests=[at / "scores" / f"{split}.svg" for split in splits],
+        areas=[at / "auc" / f"{split}.svg" for split in splits],
         patients=[at / "patients" / f"{split}.svg" for split in splits],
         confusions=[at / "confusion" / f"{model}.svg" for model in sorted(models)],
         models=[at / "models" / f"{fit['model']}.{fit['split']}.svg" for fit in fits],
