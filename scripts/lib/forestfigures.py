@@ -24,9 +24,11 @@ from lib.target import Target
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-WITHIN = "_within_device"
 NO_INFORMATION = {"no information": 0.5}
 ONE_SIDE = "No AUC: no two cycles of one fold's test part are of different classes."
+
+# What names the AUC of pairs of different patients, and that of those of one device.
+DEVICE = ("_between_patients", "_within_device")
 
 
 def metric_of(known: Container[str], target: Target) -> str | None:
@@ -89,7 +91,7 @@ def known_of(row: dict) -> set[str]:
 def _areas(words: str, of: list[tuple[dict, str]], devices: list[dict], many: bool) -> Group:
     """Make a group of models and the metrics that are drawn of them."""
     ranked = sorted(of, key=lambda one: (-one[0][one[1]], one[0]["model"]))
-    title = f"{words}: models with{'' if of[0][1] == 'auc_ovr' else 'out'} probabilities"
+    title = f"{words}: models with{'' if of[0][1].startswith('auc_ovr') else 'out'} probabilities"
     references = dict(NO_INFORMATION)
     for row in devices:
         value = row.get(of[0][1])
@@ -102,7 +104,7 @@ def _areas(words: str, of: list[tuple[dict, str]], devices: list[dict], many: bo
         {row["model"]: row[metric] for row, metric in of},
         {model: limits for model, limits in ends.items() if None not in limits},
         references,
-        {row["model"]: row.get(metric + WITHIN) for row, metric in of},
+        {row["model"]: row.get(metric.replace(*DEVICE)) for row, metric in of},
     )
 
 

@@ -57,8 +57,10 @@ def test_leakage_of_a_model_that_has_failed_in_one_split_is_drawn_of_the_others(
 
 def test_leakage_shows_of_each_model_the_auc_that_answers():
     """Of one with probabilities that over the classes, of another that of not-normal."""
-    rows = leaks({"a": "knn"}, ("icbhi_score", "auc_ovr", "auc_abnormal"))
-    rows += leaks({"b": "svr"}, ("icbhi_score", "auc_abnormal"))
+    rows = leaks(
+        {"a": "knn"}, ("icbhi_score", "auc_ovr_between_patients", "auc_abnormal_between_patients")
+    )
+    rows += leaks({"b": "svr"}, ("icbhi_score", "auc_abnormal_between_patients"))
     models = {"a": "knn", "b": "svr"}
     figure = leakage_figure(rows, by_split(models), STATE)
     named = [[label.get_text() for label in axes.get_yticklabels()] for axes in figure.axes]
@@ -118,7 +120,9 @@ def test_areas_stand_apart_by_what_they_tell_apart():
 
 
 def test_areas_are_ranked_whatever_the_score_is():
-    rows = areas({"a": "knn"}, {"auc_ovr": 0.55}) + areas({"b": "svc"}, {"auc_ovr": 0.6})
+    rows = areas({"a": "knn"}, {"auc_ovr_between_patients": 0.55}) + areas(
+        {"b": "svc"}, {"auc_ovr_between_patients": 0.6}
+    )
     (axes,) = area_figure(rows, "patient", STATE).axes
     assert [label.get_text() for label in axes.get_yticklabels()] == ["b", "a"]
 
@@ -126,8 +130,11 @@ def test_areas_are_ranked_whatever_the_score_is():
 def test_of_two_classes_there_is_one_auc():
     target = Target("crackles", ("no crackles", "crackles"))
     score = {"balanced_accuracy": 0.5}
-    rows = areas({"a": "knn"}, {"auc_ovr": 0.7, "auc_abnormal": 0.7} | score)
-    rows += areas({"b": "svr"}, {"auc_abnormal": 0.6} | score)
+    rows = areas(
+        {"a": "knn"},
+        {"auc_ovr_between_patients": 0.7, "auc_abnormal_between_patients": 0.7} | score,
+    )
+    rows += areas({"b": "svr"}, {"auc_abnormal_between_patients": 0.6} | score)
     figure = area_figure(rows, "patient", target)
     (axes,) = figure.axes
     assert dots(axes) == [(0, 0.7, "full"), (1, 0.6, "full")]
@@ -139,9 +146,9 @@ def test_of_two_classes_there_is_one_auc():
 
 def test_areas_that_are_not_there_are_said_to_be_so():
     """Where every fit has failed, and where all cycles tested on are of one class."""
-    rows = areas({"a": "knn"}, {"auc_abnormal": 0.5})
+    rows = areas({"a": "knn"}, {"auc_abnormal_between_patients": 0.5})
     for row in rows:
-        if row["metric"] == "auc_abnormal":
+        if row["metric"] == "auc_abnormal_between_patients":
             row |= {"value": None, "ci_low": None, "ci_high": None}
     assert "No AUC" in said_by(area_figure(rows, "patient", STATE))[0]
     failed = [row | {"n_cycles": 0, "value": None} for row in comparison({"a": "knn"})]
@@ -149,5 +156,7 @@ def test_areas_that_are_not_there_are_said_to_be_so():
 
 
 def test_areas_of_baselines_alone_are_drawn():
-    figure = area_figure(areas({"mean": "mean"}, {"auc_abnormal": 0.5}), "patient", STATE)
+    figure = area_figure(
+        areas({"mean": "mean"}, {"auc_abnormal_between_patients": 0.5}), "patient", STATE
+    )
     assert dots(figure.axes[0]) == [(0, 0.5, "full")]
