@@ -57,7 +57,7 @@ def answer(said, split=None, n_patients=126, sides=(92, 124), **more):
     return got
 
 
-INFORMED = {("knn", "auc_ovr"): (0.6, 0.001), ("knn", "icbhi_score"): (0.46, 0.2)}
+INFORMED = {("knn", "auc_ovr_between_patients"): (0.6, 0.001), ("knn", "icbhi_score"): (0.46, 0.2)}
 
 
 class TestVerdict:
@@ -67,7 +67,7 @@ class TestVerdict:
         assert (got["target"], got["metric"], got["split"]) == ("state", "icbhi_score", "patient")
         (about,) = got["splits"]
         (knn,) = about["answers"]["information"]["models"]
-        assert knn["by_patients"] is True and knn["metric"] == "auc_ovr"
+        assert knn["by_patients"] is True and knn["metric"] == "auc_ovr_between_patients"
         (knn,) = about["answers"]["useful"]["models"]
         assert knn["by_patients"] is False and knn["value"] == 0.46
 
@@ -79,7 +79,7 @@ class TestVerdict:
         assert answer({("knn", "icbhi_score"): (value, p)})["useful"] == expected
 
     def test_unknown_where_nothing_is_known_of_any_error(self):
-        got = answer({("knn", "icbhi_score"): (0.6, None), ("knn", "auc_ovr"): (None, None)})
+        got = answer({("knn", "icbhi_score"): (0.6, None), ("knn", "auc_ovr_between_patients"): (None, None)})
         assert (got["useful"], got["information"]) == ("unknown", "unknown")
         useful = got["splits"][0]["answers"]["useful"]
         assert useful["limit"] is None and useful["n_models"] == 1
@@ -99,7 +99,7 @@ class TestVerdict:
     def test_metrics_of_each_question(self, target, score):
         target = Target(target, ("a", "b"))
         assert asked("useful", target) == (score,)
-        assert asked("information", target) == ("auc_ovr", "auc_abnormal")
+        assert asked("information", target) == ("auc_ovr_between_patients", "auc_abnormal_between_patients")
         assert asked("beyond_device", target) == (
             "auc_ovr_within_device",
             "auc_abnormal_within_device",
@@ -126,12 +126,12 @@ class TestEnoughPatients:
 
 class TestModels:
     SAID = {
-        ("forest", "auc_ovr"): (0.59, 0.01),
-        ("forest", "auc_abnormal"): (0.7, 1e-6),
-        ("knn", "auc_ovr"): (0.61, 0.02),
-        ("svr", "auc_abnormal"): (0.65, 0.03),
-        ("svc", "auc_abnormal"): (0.5, 0.9),
-        ("odd", "auc_abnormal"): (0.52, None),
+        ("forest", "auc_ovr_between_patients"): (0.59, 0.01),
+        ("forest", "auc_abnormal_between_patients"): (0.7, 1e-6),
+        ("knn", "auc_ovr_between_patients"): (0.61, 0.02),
+        ("svr", "auc_abnormal_between_patients"): (0.65, 0.03),
+        ("svc", "auc_abnormal_between_patients"): (0.5, 0.9),
+        ("odd", "auc_abnormal_between_patients"): (0.52, None),
     }
 
     def of(self, said=SAID, question="information"):
@@ -140,19 +140,19 @@ class TestModels:
     def test_each_answers_by_the_first_metric_it_has(self):
         found = [(m["model"], m["metric"], m["value"]) for m in self.of()["models"]]
         assert found == [
-            ("knn", "auc_ovr", 0.61),
-            ("forest", "auc_ovr", 0.59),
-            ("svr", "auc_abnormal", 0.65),
-            ("odd", "auc_abnormal", 0.52),
-            ("svc", "auc_abnormal", 0.5),
+            ("knn", "auc_ovr_between_patients", 0.61),
+            ("forest", "auc_ovr_between_patients", 0.59),
+            ("svr", "auc_abnormal_between_patients", 0.65),
+            ("odd", "auc_abnormal_between_patients", 0.52),
+            ("svc", "auc_abnormal_between_patients", 0.5),
         ]
         unknown = self.SAID | {
-            ("knn", "auc_ovr"): (None, None),
-            ("knn", "auc_abnormal"): (0.6, 0.02),
+            ("knn", "auc_ovr_between_patients"): (None, None),
+            ("knn", "auc_abnormal_between_patients"): (0.6, 0.02),
         }
         assert {m["model"]: m["metric"] for m in self.of(unknown)["models"]}[
             "knn"
-        ] == "auc_abnormal"
+        ] == "auc_abnormal_between_patients"
 
     def test_p_values_are_corrected_over_all_of_them_together(self):
         found = {m["model"]: m["p_holm"] for m in self.of()["models"]}
@@ -212,12 +212,12 @@ class TestLimit:
     def test_a_model_that_no_patient_changes_has_none(self):
         """What says the same of every cycle is not a sign that anything would have been seen."""
         said = {
-            ("same", "auc_abnormal"): (0.5, 1.0, {"se": 0.0}),
-            ("svr", "auc_abnormal"): (0.55, 0.3),
+            ("same", "auc_abnormal_between_patients"): (0.5, 1.0, {"se": 0.0}),
+            ("svr", "auc_abnormal_between_patients"): (0.55, 0.3),
         }
         found = answer(said)["splits"][0]["answers"]["information"]
         assert found["limit"] == [detectable(0.5, SE, DF, 2)] * 2
-        got = answer({("same", "auc_abnormal"): (0.5, 1.0, {"se": 0.0})})
+        got = answer({("same", "auc_abnormal_between_patients"): (0.5, 1.0, {"se": 0.0})})
         assert got["information"] == "no"
         assert got["splits"][0]["answers"]["information"]["limit"] is None
 
