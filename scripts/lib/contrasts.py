@@ -83,7 +83,7 @@ def rounding_sentence(table: list[dict], target: Target) -> str | None:
     return (
         f"{names} {verb} a number, and {whose} classes are what it rounds to: the {target.score_words} "
         f"is about the rounding, which says nothing of whether high numbers are sick cycles. The "
-        f"{area('auc_abnormal', target)} of the number itself is up to {number(best['auc_abnormal'])} "
+        f"{area('auc_abnormal_between_patients', target)} of the number itself is up to {number(best['auc_abnormal_between_patients'])} "
         f"({best['model']}, whose rounded classes have {number(best[target.score])})."
     )
 

@@ -9,18 +9,23 @@ from sklearn import metrics as scikit_learn
 SHARES = (0.5, 0.25, 0.15, 0.1)
 
 
-def area(score, positive, *groups):
-    """Share of the pairs of a positive and a negative cycle, of the same groups, rated rightly."""
+def area(score, positive, *groups, apart=None):
+    """Share of the pairs of a positive and a negative cycle, of the same groups, rated rightly.
+
+    Of cycles of different ones of `apart` alone, where that is given.
+    """
     met = positive[:, None] & ~positive[None, :]
     for group in groups:
         met &= group[:, None] == group[None, :]
+    if apart is not None:
+        met &= apart[:, None] != apart[None, :]
     won = (score[:, None] > score[None, :]) + 0.5 * (score[:, None] == score[None, :])
     return won[met].mean() if met.any() else np.nan
 
 
-def mean_area(p, true, *groups):
+def mean_area(p, true, *groups, apart=None):
     """The same, averaged over the classes that have pairs."""
-    areas = [area(p[:, k], true == k, *groups) for k in range(p.shape[1])]
+    areas = [area(p[:, k], true == k, *groups, apart=apart) for k in range(p.shape[1])]
     known = [value for value in areas if not np.isnan(value)]
     return np.mean(known) if known else np.nan
 

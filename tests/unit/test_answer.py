@@ -79,7 +79,9 @@ class TestVerdict:
         assert answer({("knn", "icbhi_score"): (value, p)})["useful"] == expected
 
     def test_unknown_where_nothing_is_known_of_any_error(self):
-        got = answer({("knn", "icbhi_score"): (0.6, None), ("knn", "auc_ovr_between_patients"): (None, None)})
+        got = answer(
+            {("knn", "icbhi_score"): (0.6, None), ("knn", "auc_ovr_between_patients"): (None, None)}
+        )
         assert (got["useful"], got["information"]) == ("unknown", "unknown")
         useful = got["splits"][0]["answers"]["useful"]
         assert useful["limit"] is None and useful["n_models"] == 1
@@ -99,7 +101,10 @@ class TestVerdict:
     def test_metrics_of_each_question(self, target, score):
         target = Target(target, ("a", "b"))
         assert asked("useful", target) == (score,)
-        assert asked("information", target) == ("auc_ovr_between_patients", "auc_abnormal_between_patients")
+        assert asked("information", target) == (
+            "auc_ovr_between_patients",
+            "auc_abnormal_between_patients",
+        )
         assert asked("beyond_device", target) == (
             "auc_ovr_within_device",
             "auc_abnormal_within_device",

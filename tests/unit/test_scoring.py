@@ -21,18 +21,20 @@ from lib.target import REGRESSORS, Target
 from sklearn.metrics import balanced_accuracy_score, recall_score
 
 DIAGNOSIS = Target("Diagnosis", ("Healthy", "COPD", "URTI"))
-ABNORMAL = ["auc_abnormal", "auc_abnormal_within_device", "auc_abnormal_within_patient"]
-OVR = ["auc_ovr", "auc_ovr_within_device", "auc_ovr_within_patient"]
+ENDINGS = ("", "_between_patients", "_within_device", "_within_patient")
+ABNORMAL = [f"auc_abnormal{ending}" for ending in ENDINGS]
+OVR = [f"auc_ovr{ending}" for ending in ENDINGS]
 
 
 def scored_of(true, prediction, rating, groups, p=None):
     """Every metric of rows the long way; `groups` has fold, patient and device."""
     fold, patient, device = groups
     found = class_scores(true, prediction) | (losses(true, p) if p is not None else {})
-    for place, inside in enumerate(((), (device,), (patient,))):
+    pairs = ((), None), ((), patient), ((device,), patient), ((patient,), None)
+    for place, (inside, apart) in enumerate(pairs):
         if p is not None:
-            found[OVR[place]] = mean_area(p, true, fold, *inside)
-        found[ABNORMAL[place]] = area(rating, true != 0, fold, *inside)
+            found[OVR[place]] = mean_area(p, true, fold, *inside, apart=apart)
+        found[ABNORMAL[place]] = area(rating, true != 0, fold, *inside, apart=apart)
     return found
 
 
@@ -123,7 +125,7 @@ class TestAreas:
             *(OVR[0], OVR[2], ABNORMAL[0], ABNORMAL[2])
         }
         names = set(part_of(patient, true, called, "svc", fold=fold).scores.values)
-        assert {name for name in names if name.startswith("auc")} == {ABNORMAL[0], ABNORMAL[2]}
+        assert {name for name in names if name.startswith("auc")} == {*ABNORMAL} - {ABNORMAL[2]}
 
     def test_a_device_s_share_tells_nothing_within_devices(self):
         patient, true, fold, _, _, _ = case_of("probabilities")
