@@ -201,6 +201,8 @@ def scores(part: Part) -> list[dict]:
         value, without = float(value), part.scores.without[name]
         how = of_error if name in LOWER_IS_BETTER else of_number if name == "r2" else of_share
         found = how(value, without, side)
+        if name == "r2" and found.ci_high is not None:
+            found = found._replace(ci_high=min(1.0, found.ci_high))
         row = {"metric": name, "value": None if np.isnan(value) else value}
         rows.append(row | {"ci_low": found.ci_low, "ci_high": found.ci_high})
     return rows
