@@ -81,7 +81,7 @@ TEST = [(0, 0), (0, 1), (1, 1), (3, 0.4)]
 class TestRowsOf:
     def test_every_metric_of_both_parts(self):
         rows = rows_of(fit_of(), predictions(TRAIN, TEST))
-        named = (*METRICS, ABNORMAL[0], ABNORMAL[2])
+        named = (*METRICS, *ABNORMAL[:2], ABNORMAL[3])
         expected = [(part, metric) for part in ("train", "test") for metric in named]
         assert [(row["part"], row["metric"]) for row in rows] == expected
         for row in rows:
@@ -92,7 +92,7 @@ class TestRowsOf:
 
     def test_probabilities_add_rows(self):
         rows = rows_of(fit_of(), predictions(TRAIN, TEST, p=0.7))
-        named = (*METRICS, *LOSSES, OVR[0], OVR[2], ABNORMAL[0], ABNORMAL[2])
+        named = (*METRICS, *LOSSES, *OVR[:2], OVR[3], *ABNORMAL[:2], ABNORMAL[3])
         expected = [(part, metric) for part in ("train", "test") for metric in named]
         assert [(row["part"], row["metric"]) for row in rows] == expected
         got = {(row["part"], row["metric"]): row["value"] for row in rows}
@@ -142,7 +142,7 @@ class TestRowsOf:
         rows = rows_of(fit_of(), predictions([(1, 1), (1, 0)], TEST))
         got = {row["metric"]: row["value"] for row in rows if row["part"] == "train"}
         unknown = {name for name, value in got.items() if value is None}
-        assert unknown == {"r2", "specificity", "icbhi_score", ABNORMAL[0], ABNORMAL[2]}
+        assert unknown == {"r2", "specificity", "icbhi_score", *ABNORMAL[:2], ABNORMAL[3]}
         assert not any(math.isnan(value) for value in got.values() if value is not None)
 
 
@@ -430,7 +430,7 @@ class TestFiles:
         with open(files.csv, encoding="utf-8", newline="") as file:
             header, *rows = csv.reader(file)
         assert header == SCHEMA.names
-        assert len(rows) == 6 * 2 * (len(METRICS) + 3) + 2 * 2 * (len(LOSSES) + 3)
+        assert len(rows) == 6 * 2 * (len(METRICS) + 4) + 2 * 2 * (len(LOSSES) + 4)
         row = next(row for row in rows if row[:5] == ["svc", "svc", "mixed", "test", "mse"])
         assert float(row[5]) == pytest.approx(mean_squared_error(STATE, CALLED[1]), abs=1e-15)
         assert float(row[6]) < float(row[5]) < float(row[7])

@@ -133,7 +133,7 @@ class TestWhoIsComparedWithWhom:
         assert set(AREAS) == {
             a + b
             for a in ("auc_ovr", "auc_abnormal")
-            for b in ("", "_within_device", "_within_patient")
+            for b in ("", "_between_patients", "_within_device", "_within_patient")
         }
         assert "mse_expected" not in compared(DIAGNOSIS)
         assert compared(DIAGNOSIS)[0] == "balanced_accuracy"
