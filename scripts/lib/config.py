@@ -14,7 +14,7 @@ from lib.origin import is_folder, problems_of_origin
 from lib.places import problems_of_folders, problems_of_name, problems_of_paths, without_dot
 from lib.protocols import PROTOCOLS, patients_apart
 from lib.schema import PATHS, as_text, closed, fill_defaults, nearest, normalise, problems_of
-from lib.sweep import combinations, expand, swept, with_lists
+from lib.sweep import combinations, expand, swept, unsuited, with_lists
 from lib.target import CLASSES, REGRESSORS, Target
 
 # what a model may say beside its algorithm's settings
@@ -114,7 +114,7 @@ def _for_target(schema: dict, name: str) -> dict:
     if target.classes:
         names = [str(code) for code in range(len(target.classes))]
         schema["$defs"]["weights"]["propertyNames"] = {"enum": names}
-    metric = {"enum": list(target.metrics), "default": target.score}
+    metric = {"enum": list(target.tuned_by), "default": target.tuned_by[0]}
     schema["$defs"]["tune"]["properties"]["metric"] = metric
     return schema
 
@@ -139,6 +139,7 @@ def _combined(config: dict) -> list[str]:
             model.get("scale", "none"),
             classes_of(config["target"]),
         )
+        said += [f"{where}.tune.metric: {why}" for why in unsuited(model)]
         for candidate in model.get("tune", {}).get("candidates", [{}]):
             wrong = refused(model["algorithm"], model["settings"] | candidate, beside)
             said += [f"{where}.{line}" for line in wrong]

@@ -89,7 +89,7 @@ def details(about: dict, target: Target) -> list[str]:
             each = "; ".join(dict.fromkeys(settings_text(one) for one in chosen))
             count = len(chosen)
             folds = "" if count == 1 else f", in {counted(count, 'fold')}"
-            metric = text(fit["tune"]["metric"])
+            metric = text(fit["folds"][0].get("metric", fit["tune"]["metric"]))
             lines.append(
                 f"Chosen by {metric} inside the training part of {code(split)}{folds}: {each}"
             )

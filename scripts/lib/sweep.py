@@ -5,7 +5,9 @@ Names of a sweep's models become folders and wildcards: `knn-n_neighbors-1`.
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+
+from lib.target import AREA, LOSSES, NO_PROBABILITIES
 
 UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
@@ -38,6 +40,13 @@ def combinations(settings: Mapping, keys: list[str]) -> list[dict]:
     """Give every combination of the values named, the last setting's changing fastest."""
     values = itertools.product(*(settings[key] for key in keys))
     return [dict(zip(keys, chosen, strict=True)) for chosen in values]
+
+
+def unsuited(model: Mapping) -> Iterator[str]:
+    """Say that a model has not what its candidates are to be scored by."""
+    metric, algorithm = model.get("tune", {}).get("metric"), model["algorithm"]
+    if metric in LOSSES and algorithm in NO_PROBABILITIES:
+        yield f"{metric} is of probabilities, and {algorithm} gives none; take {AREA}"
 
 
 def value_name(value) -> str:

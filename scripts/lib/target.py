@@ -22,6 +22,10 @@ CLASSES = {
 HEALTHY = "Healthy"
 # Algorithms that predict a number.
 REGRESSORS = ("mean", "lstsq", "linear_regression", "svr", "gradient_descent")
+# Algorithms that give a number or a class, and no probabilities.
+NO_PROBABILITIES = (*REGRESSORS, "svc", "linear_svc")
+# What settings are also chosen by: the AUC, and losses of probabilities.
+AREA, LOSSES = "auc", ("log_loss", "brier_score")
 KEY = b"target"  # in the metadata of a Parquet file
 
 
@@ -64,6 +68,11 @@ class Target(NamedTuple):
         names = ("accuracy", "balanced_accuracy", "macro_f1", "mse")
         rest = (name for name in names if name in self.metrics and name != self.score)
         return (self.score, *rest)
+
+    @property
+    def tuned_by(self) -> tuple[str, ...]:
+        """Name the metrics that settings are chosen by, the default first."""
+        return (AREA, *self.metrics, *LOSSES)
 
     @property
     def words(self) -> str:

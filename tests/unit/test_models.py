@@ -253,7 +253,7 @@ class TestTune:
 
     def test_metric_without_a_value(self, job):
         rewrite(job, "train", lambda t: with_column(t, "state", np.zeros(len(t), np.int64)))
-        with pytest.raises(FitFailed, match="no candidate has a sensitivity"):
+        with pytest.raises(FitFailed, match=r"no candidate has a score \(sensitivity\)"):
             self.choose(job, self.constant, "sensitivity", [{"value": 0}])
 
     def test_a_candidate_that_diverges_is_not_chosen(self, job):
@@ -285,7 +285,9 @@ class TestTune:
         first = given["candidates"][0]
         assert first["score"] is None
         assert re.match("inner fold 0: .*n_neighbors = 999, n_samples_fit", first["failed"])
-        with pytest.raises(FitFailed, match="no candidate has a accuracy.*n_neighbors = 999"):
+        with pytest.raises(
+            FitFailed, match=r"no candidate has a score \(accuracy\).*n_neighbors = 999"
+        ):
             self.choose(job, knn, candidates=[{"n_neighbors": 999}])
 
     def test_tuned_number_of_iterations_is_kept(self, tmp_path):

@@ -127,7 +127,7 @@ class TestSweep:
 
 
 class TestTune:
-    FULL = {"metric": "icbhi_score", "folds": 5, "seed": 0}
+    FULL = {"metric": "auc", "folds": 5, "seed": 0}
 
     @pytest.mark.parametrize(
         ("tune", "changes"),
@@ -156,14 +156,22 @@ class TestTune:
         assert pairs == [(1, "rbf"), (1, "linear"), (10, "rbf"), (10, "linear")]
 
     def test_metrics_are_those_there_are(self):
-        for metric in METRICS:
+        for metric in ("auc", *METRICS, "log_loss", "brier_score"):
             tuned = models({"knn": {"n_neighbors": [1, 5], "tune": metric}})["knn"]["tune"]
             assert tuned["metric"] == metric
+
+    @pytest.mark.parametrize("metric", ["log_loss", "brier_score"])
+    def test_losses_of_probabilities_are_for_models_that_have_such(self, metric):
+        for name, key in (("svc", "C"), ("linear_svc", "C"), ("svr", "C"), ("lstsq", "rcond")):
+            said = problem({name: {key: [0.1, 0.5], "tune": metric}})
+            without = f"{metric} is of probabilities, and {name} gives none; take auc"
+            assert said == f"models.{name}.tune.metric: {without}"
+            assert models({name: {key: [0.1, 0.5], "tune": True}})[name]["tune"]["metric"] == "auc"
 
     @pytest.mark.parametrize(
         ("tune", "said"),
         [
-            ("acuracy", "tune.metric: 'acuracy' is none of mse, rmse"),
+            ("acuracy", "tune.metric: 'acuracy' is none of auc, mse, rmse"),
             ({"fold": 3}, "tune.fold: not a key of tune; did you mean `folds`?"),
             ({"folds": 1}, "tune.folds: 1 is less than the minimum of 2"),
             ({"seed": -1}, "tune.seed: -1 is less than"),
