@@ -408,7 +408,11 @@ class TestFiles:
         leaked = {(row["model"], row["metric"]) for row in got["leakage"]}
         assert leaked == {
             *(("knn, scaled", "icbhi_score"), ("knn, scaled", "auc_ovr_between_patients")),
-            *(("knn, scaled", "auc_abnormal_between_patients"), ("svc", "icbhi_score"), ("svc", "auc_abnormal_between_patients")),
+            *(
+                ("knn, scaled", "auc_abnormal_between_patients"),
+                ("svc", "icbhi_score"),
+                ("svc", "auc_abnormal_between_patients"),
+            ),
         }
 
     def test_calibration(self, files):
