@@ -157,7 +157,7 @@ def test_verdict_on_the_notebooks_workbook(notebook):
     assert forest["model"] == "random_forest" and forest["value"] == pytest.approx(0.59, abs=0.01)
     abnormal = value(notebook, "random_forest", "patient", "test", "auc_abnormal")
     assert abnormal == pytest.approx(0.626, abs=0.005)
-    # an independent audit of the table: 80 % power at 0.57 to 0.59, which takes an AUC of 0.70 to 0.74
+    # the table had 80 % power at 0.57 to 0.59 by bootstrap, which takes an AUC of 0.70 to 0.74
     assert first["useful"]["limit"] == pytest.approx([0.57, 0.59], abs=0.012)
     assert first["useful"]["needed_auc"] == pytest.approx([0.72, 0.75], abs=0.025)
     page = (notebook.results / "report.html").read_text(encoding="utf-8")
