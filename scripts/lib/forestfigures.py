@@ -149,7 +149,7 @@ def draw_forest(
             axes.annotate("published, from audio", end, (-3, 4), **place, ha="right", fontsize=6.8)
     axes.set_xlabel(f"{words} on the test part, with its 95 % interval over patients")
     if ringed:
-        legend(figure, left, ("all pairs of cycles", "full"), ("pairs of one device", "none"))
+        legend(figure, left, ("pairs of all devices", "full"), ("pairs of one device", "none"))
     return figure
 
 
