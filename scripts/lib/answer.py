@@ -3,7 +3,9 @@
 Three questions are put to each split. `information`: does any model carry information about the
 class? Its AUC against 0.5, of pairs of different patients. `beyond_device`: does it so within devices, where the device cannot help?
 `useful`: does any model classify better than the best constant? Each is answered yes, no or unknown;
-a no comes with what would have been seen. Sentences are made elsewhere.
+a no comes with what would have been seen. A model is a yes where both tests say so: by patients,
+corrected for the number of models, and, where folds are alike, by folds, which hold the luck of the
+training part (the correction is not made twice). Sentences are made elsewhere.
 """
 
 from statistics import median
@@ -127,20 +129,18 @@ def _answer(
             if gap["metric"] == metric and gap["difference"] is not None:
                 chosen.setdefault(gap["model"], gap)
     models, n = [], len(chosen)
-    corrected = {
-        name: dict(zip(chosen, holm([gap[name] for gap in chosen.values()]), strict=True))
-        for name in ("p", "fold_t_p")
-    }
+    corrected = dict(zip(chosen, holm([gap["p"] for gap in chosen.values()]), strict=True))
     for model, gap in chosen.items():
         row = values[model, gap["metric"]]
         said = {"model": model} | {k: row[k] for k in ("algorithm", "metric", "value")}
         said |= {k: row[k] for k in ("ci_low", "ci_high")} | {"difference": gap["difference"]}
-        said |= {"p_holm": corrected["p"][model], "fold_p_holm": corrected["fold_t_p"][model]}
+        said |= {"p_holm": corrected[model], "fold_p": gap["fold_t_p"]}
         above = gap["difference"] > 0
-        by = (said["p_holm"], said["fold_p_holm"])
+        by = (said["p_holm"], said["fold_p"])
         patients, folds = (None if p is None else above and p < ALPHA for p in by)
-        said |= {"by_patients": bool(patients), "by_folds": folds, "best_low": None}
-        said |= {"best_high": None, "limit": None}
+        said |= {"by_patients": bool(patients), "by_folds": folds}
+        said |= {"yes": bool(patients) and folds is not False}
+        said |= dict.fromkeys(("best_low", "best_high", "limit"))
         if gap["se"] is not None:
             ends = row["ci_low"], row["ci_high"]
             if gap["se"] and 0 < row["value"] < 1:
@@ -155,6 +155,6 @@ def _answer(
     limits = [one["limit"] for one in models if one["limit"] is not None]
     verdict = "unknown"
     if sure and any(one["p_holm"] is not None for one in models):
-        verdict = "yes" if any(one["by_patients"] for one in models) else "no"
+        verdict = "yes" if any(one["yes"] for one in models) else "no"
     limit = [median(limits), max(limits)] if limits else None
     return {"answer": verdict, "limit": limit, "n_models": n, "models": models}

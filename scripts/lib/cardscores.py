@@ -134,7 +134,7 @@ def _numbers(one: dict, name: str) -> str:
     if one["ci_low"] is not None:
         said += f", 95 % interval {interval(one['ci_low'], one['ci_high'])}"
     if one["by_patients"] or is_worse(one):
-        folds = one["fold_p_holm"]
+        folds = one["fold_p"]
         agree = "" if folds is None else f"; by patients yes, by folds {_yes(folds < ALPHA)}"
         return said + agree
     if one["limit"] is None:
@@ -190,7 +190,7 @@ def answers_table(about: dict) -> list[str]:
         if split["kind"] == "known_cycles":
             continue
         for name, one in _asked(about, split).items():
-            values = [signed(one["difference"]), p_text(one["p_holm"]), p_text(one["fold_p_holm"])]
+            values = [signed(one["difference"]), p_text(one["p_holm"]), p_text(one["fold_p"])]
             rows.append(
                 [
                     f"{code(split['split'])}: {ASKED[name]}",
@@ -202,7 +202,7 @@ def answers_table(about: dict) -> list[str]:
                 ]
             )
     head = ["question", "answer", "metric", "value (95 % interval)"]
-    head += ["minus 0.5 or the best constant", "p (Holm)", "p over folds (Holm)"]
+    head += ["minus 0.5 or the best constant", "p (Holm)", "p over folds"]
     return table(head + ["would have been seen"], rows) if rows else [""]
 
 

@@ -38,7 +38,7 @@ def answer_rows(answer: dict) -> list[dict]:
             "answer": asked["answer"],
             **{name: one[name] for name in ("model", "algorithm", "metric", "value")},
             **{name: one[name] for name in ("ci_low", "ci_high", "difference")},
-            **{name: one[name] for name in ("p_holm", "fold_p_holm")},
+            **{name: one[name] for name in ("p_holm", "fold_p")},
             "by_patients": by_patients(about, one),
             "by_folds": by_folds(one),
             "would_have_been_seen": one["limit"],

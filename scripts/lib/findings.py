@@ -105,12 +105,12 @@ def headline(about: dict, table: list[dict], target: Target) -> str:
     only = ", but none of it is shown to be more than the device tells"
     only = only if beyond["answer"] == "no" else ""
     if useful["answer"] == "yes":
-        names = [one["model"] for one in useful["models"] if one["by_patients"]]
+        names = [one["model"] for one in useful["models"] if one["yes"]]
         verb = "classifies" if len(names) == 1 else "classify"
         return f"{listed(names)} {verb} better than any constant, {where}{only}."
     if knows["answer"] == "yes":
-        n = sum(one["by_patients"] for one in knows["models"])
-        best = next(one for one in knows["models"] if one["by_patients"])
+        n = sum(one["yes"] for one in knows["models"])
+        best = next(one for one in knows["models"] if one["yes"])
         return (
             f"None as a classifier, on this evidence. {n} of {counted(knows['n_models'], 'model')} "
             f"{'carries' if n == 1 else 'carry'} some information about {target.words} (AUC "
@@ -144,7 +144,7 @@ def questions(
         if asked["answer"] == "unknown":
             sentences = [_unknown(name, about)]
         else:
-            yes = [one for one in asked["models"] if one["by_patients"]]
+            yes = [one for one in asked["models"] if one["yes"]]
             words = _yes_words if yes else _no_words
             sentences = words(name, asked, table, target)
         if name == "beyond_device":
@@ -178,7 +178,7 @@ def _name(name: str, metric: str, target: Target) -> str:
 
 def _yes_words(name: str, asked: dict, table: list[dict], target: Target) -> list[str]:
     """Say which models do, the first with its numbers, and whether folds agree."""
-    yes = [one for one in asked["models"] if one["by_patients"]]
+    yes = [one for one in asked["models"] if one["yes"]]
     first = yes[0]
     row = next(row for row in table if row["model"] == first["model"])
     text = (
@@ -189,7 +189,7 @@ def _yes_words(name: str, asked: dict, table: list[dict], target: Target) -> lis
     if target.name == "state" and binary != first["metric"] and row.get(binary) is not None:
         ends = interval(*row["intervals"][binary])
         text += f", of abnormal against normal {number(row[binary])}{f' ({ends})' if ends else ''}"
-    return [f"{text}{_none(name, first)}.", *_by_folds(yes)]
+    return [f"{text}{_none(name, first)}.", *_by_folds(asked)]
 
 
 def _value(one: dict, asked: dict) -> str:
@@ -210,33 +210,33 @@ def _none(name: str, one: dict) -> str:
     return f"; the best constant has {constant}" if name == "useful" else "; 0.5 is no information"
 
 
-def _by_folds(yes: list[dict]) -> list[str]:
-    """Say whether the test over folds agrees; nothing where there is none."""
-    tested = [one for one in yes if one["by_folds"] is not None]
-    against = [one for one in tested if not one["by_folds"]]
-    if not tested:
-        return []
-    if not against:
-        return ["By patients yes, by folds yes: other training parts say the same."]
-    names = listed(
-        [f"{one['model']} (p = {number(one['fold_p_holm'])})" for one in against], MODELS
-    )
-    rest = " The others: by patients yes, by folds yes." if len(against) < len(tested) else ""
-    return [
-        f"By patients yes, by folds no: {names}. Other patients would say the same of the models as "
-        f"they were fitted; other training parts may not.{rest}"
-    ]
+def _by_folds(asked: dict) -> list[str]:
+    """Say what the test over folds says of the models that the patients speak for."""
+    tested = [one for one in asked["models"] if one["by_patients"] and one["by_folds"] is not None]
+    said = []
+    for folds, meaning in (
+        (True, "other training parts would say the same"),
+        (False, "other training parts may not say the same, so that none of these counts as a yes"),
+    ):
+        some = [
+            f"{m['model']} (p = {number(m['fold_p'])})" for m in tested if m["by_folds"] is folds
+        ]
+        if some:
+            word = "yes" if folds else "no"
+            said.append(f"By patients yes, by folds {word}: {listed(some, MODELS + 1)}; {meaning}.")
+    return said
 
 
 def _no_words(name: str, asked: dict, table: list[dict], target: Target) -> list[str]:
     """Say what the best model has, and what would have been seen."""
     first, n = asked["models"][0], counted(asked["n_models"], "model")
-    text = (
-        f"No score of {n} is above the best constant's beyond chance."
+    both = ", by patients and by folds" if any(m["by_patients"] for m in asked["models"]) else ""
+    what = (
+        f"score of {n} is above the best constant's"
         if name == "useful"
-        else f"No AUC of {n} is above 0.5 beyond chance."
+        else f"AUC of {n} is above 0.5"
     )
-    text += f" The highest {_name(name, first['metric'], target)} is {_value(first, asked)}, by "
+    text = f"No {what} beyond chance{both}. The highest {_name(name, first['metric'], target)} is {_value(first, asked)}, by "
     text += first["model"]
     if name == "useful" and "sensitivity" in target.metrics:
         row = next(row for row in table if row["model"] == first["model"])
@@ -245,7 +245,7 @@ def _no_words(name: str, asked: dict, table: list[dict], target: Target) -> list
         )
     text += f"{_none(name, first)}."
     if asked["limit"] is None:
-        return [text]
+        return [text, *_by_folds(asked)]
     ends = dict.fromkeys(number(end, 2) for end in asked["limit"])
     what = target.score_words if name == "useful" else "AUC"
     seen = (
@@ -255,14 +255,14 @@ def _no_words(name: str, asked: dict, table: list[dict], target: Target) -> list
     if asked.get("needed_auc"):
         needed = dict.fromkeys(number(end, 2) for end in asked["needed_auc"])
         seen += f" It takes probabilities with an AUC of {' to '.join(needed)} to make such a classifier."
-    return [text, seen]
+    return [text, *_by_folds(asked), seen]
 
 
 def device_sentences(
     about: dict, table: list[dict], differences: list[dict], target: Target
 ) -> list[str]:
     """Compare the best model with what the device alone tells, where that is the best baseline."""
-    knows = [one for one in about["answers"]["information"]["models"] if one["by_patients"]]
+    knows = [one for one in about["answers"]["information"]["models"] if one["yes"]]
     devices = {row["model"]: row for row in table if row["algorithm"] == "by_device"}
     names = ("split", "metric", "model", "against_is")
     for one in knows[:1]:

@@ -61,7 +61,7 @@ def leakage_sentences(answer: dict, target: Target) -> list[str]:
         for about in answer["splits"]
         for name in ("useful", "information")
         for one in about["answers"][name]["models"]
-        if one["by_patients"]
+        if one["yes"]
     }
     rows = answer["leakage"]
     steps = {(r["model"], r["metric"], r["split"], r["other_split"]): r["difference"] for r in rows}

@@ -192,7 +192,16 @@ class TestModels:
             "c": None,
             "d": False,
         }
-        assert [found[k]["fold_p_holm"] for k in "abcd"] == [0.02, 0.04, None, 0.003]
+        assert [found[k]["fold_p"] for k in "abcd"] == [0.01, 0.04, None, 0.001]
+
+    def test_a_yes_needs_the_folds_too_where_they_are_asked(self):
+        """The folds hold the luck of the training part, which makes yeses of noise by patients."""
+        said = {("a", "icbhi_score"): (0.6, 0.001, {"fold_t_p": 0.3})}
+        found = self.of(said, "useful")
+        assert found["models"][0]["by_patients"] and not found["models"][0]["yes"]
+        assert found["answer"] == "no"
+        said = {("a", "icbhi_score"): (0.6, 0.001, {"fold_t_p": None})}
+        assert self.of(said, "useful")["answer"] == "yes"
 
 
 class TestLimit:

@@ -509,7 +509,7 @@ class TestWorkbook:
                     row = {"question": question, "split": about["split"], "model": one["model"]}
                     row |= {"answer": asked["answer"]}
                     row |= {name: one[name] for name in ("metric", "value", "ci_low", "ci_high")}
-                    row |= {name: one[name] for name in ("difference", "p_holm", "fold_p_holm")}
+                    row |= {name: one[name] for name in ("difference", "p_holm", "fold_p")}
                     row |= {"by_patients": by_patients if known else "unknown"}
                     row |= {
                         "by_folds": {None: "unknown", True: "yes", False: "no"}[one["by_folds"]]

@@ -125,6 +125,7 @@ def test_what_the_folds_say_stands_beside_what_the_patients_say(folds, words):
     (information,) = [one for one in said["said"] if one["question"] == "information"]
     assert "By patients yes" in information["sentences"][1]
     assert words in information["sentences"][1]
+    assert information["answer"] == ("no" if folds > 0.05 else "yes")
 
 
 def test_too_few_patients_are_no_verdict():
@@ -274,8 +275,8 @@ def test_leakage_is_told_of_models_that_have_skill_where_they_have_heard_the_pat
         ends = {"ci_low": difference - 0.03, "ci_high": difference + 0.03, "p_holm": p}
         return names | ends | {"other_split": other, "difference": difference}
 
-    one = {"metric": "icbhi_score", "by_patients": True}
-    asked = {"models": [one | {"model": "forest"}, one | {"model": "knn", "by_patients": False}]}
+    one = {"metric": "icbhi_score", "yes": True}
+    asked = {"models": [one | {"model": "forest"}, one | {"model": "knn", "yes": False}]}
     answers_of = {"useful": asked, "information": {"models": []}}
     answer = {"splits": [{"split": "s", "answers": answers_of}]}
     answer["leakage"] = [

@@ -7,7 +7,6 @@ import pyarrow.parquet as pq
 import pytest
 import truths
 from harness import Project
-from scipy.stats import binom
 
 REGRESSION = {"logistic_regression": {"scale": "standard"}}
 NEIGHBOURS = {"knn": {"n_neighbors": 15, "scale": "standard"}}
@@ -207,7 +206,7 @@ NONE = {
 @pytest.mark.thorough
 @pytest.mark.parametrize("what", NONE)
 def test_what_is_not_there_is_seen_in_5_of_100_workbooks_at_most(tmp_path, what):
-    """So few that more than twice in 1,000 would be by chance, were each one seen with 5 %."""
+    """Each seed's answer is always the same, so that the bar holds as it is."""
     make, models, questions = NONE[what]
     seen = dict.fromkeys(questions, 0)
     for seed in range(SEEDS):
@@ -215,5 +214,4 @@ def test_what_is_not_there_is_seen_in_5_of_100_workbooks_at_most(tmp_path, what)
         for question in questions:
             assert answer[question] != "unknown"
             seen[question] += answer[question] == "yes"
-    most = binom.ppf(0.998, SEEDS, AT_MOST)
-    assert all(count <= most for count in seen.values()), seen
+    assert all(count <= AT_MOST * SEEDS for count in seen.values()), seen
