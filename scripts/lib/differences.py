@@ -11,7 +11,7 @@ import pyarrow as pa
 from lib.comparison import BASELINES
 from lib.intervals import ROUNDING, corrected_resampled_t, holm, of_difference, of_share
 from lib.metrics import LOWER_IS_BETTER, metrics
-from lib.scoring import LOSSES, PAIRS, Part, Scores
+from lib.scoring import PAIRS, Part, Scores, losses_of
 from lib.target import Target
 
 DIFFERENCES = pa.schema(
@@ -56,7 +56,7 @@ SIZES = 0.1  # training parts that differ less than that are of the same size
 
 def compared(target: Target) -> tuple[str, ...]:
     """Name the metrics that models are compared by, that of the ranking first."""
-    return (*target.compared, *(LOSSES if target.ordered else LOSSES[:-1]), *AREAS)
+    return (*target.compared, *losses_of(target), *AREAS)
 
 
 def constant(part: Part, target: Target) -> Scores:

@@ -45,24 +45,36 @@ class Areas(NamedTuple):
 
     def value(self) -> float:
         """Give the mean area over the classes that have pairs; nan where none has."""
-        return float(_mean_area(self.wins.sum(1), self.pairs.sum(1)))
+        return float(mean_area(self.wins.sum(1), self.pairs.sum(1)))
 
     def by_fold(self) -> np.ndarray:
         """Give the same of each fold, shape (folds,)."""
-        return _mean_area(self.wins, self.pairs)
+        return mean_area(self.wins, self.pairs)
 
     def without(self) -> np.ndarray:
         """Give the same without each patient, shape (patients,)."""
         wins, met = (sums.sum(1, keepdims=True) for sums in (self.wins, self.pairs))
-        return _mean_area(wins - self.wins_of, met - self.pairs_of)
+        return mean_area(wins - self.wins_of, met - self.pairs_of)
+
+    def first(self) -> "Areas":
+        """Give those of the first class alone."""
+        return Areas(*(sums[:1] for sums in self))
 
 
-def _mean_area(wins: np.ndarray, met: np.ndarray) -> np.ndarray:
-    """Average wins / pairs over the first axis, the classes that have pairs."""
+def mean_area(wins: np.ndarray, met: np.ndarray) -> np.ndarray:
+    """Average wins / pairs over the first axis, the classes that have pairs; nan where none has."""
     known = met > 0
     areas = np.divide(wins, met, out=np.zeros(wins.shape), where=known)
     with np.errstate(invalid="ignore"):  # 0 / 0 is the nan that is meant
         return areas.sum(0) / known.sum(0)
+
+
+class Paired(NamedTuple):
+    """Areas by whose cycles are paired."""
+
+    every: Areas  # any
+    of_two: Areas  # of two patients
+    of_one: Areas  # of one patient
 
 
 def areas(
@@ -71,9 +83,11 @@ def areas(
     patient: np.ndarray,
     fold: np.ndarray,
     within: np.ndarray | None = None,
-    between: bool = False,
-) -> Areas:
+) -> Paired:
     """Sum up pairs of cycles, by fold and by patient.
+
+    Where few patients are in a fold, many pairs are of one patient's own cycles, which models put in
+    order better than those of two.
 
     Parameters
     ----------
@@ -85,33 +99,33 @@ def areas(
         below an AUC of 0.5 (Forman and Scholz 2010, ACM SIGKDD Explorations 12(1):49-57).
     within
         Index of each cycle's group, shape (n,), where only cycles of one group are to be paired.
-    between
-        Whether only cycles of different patients are. Where few patients are in a fold, many pairs are
-        of one patient's own cycles, which models put in order better than those of two.
     """
     n_folds, n_patients = (int(index.max(initial=-1)) + 1 for index in (fold, patient))
     stratum = fold if within is None else _both(fold, within)
     own = _both(stratum, patient)
-    n_classes = ratings.shape[1]
-    wins, met = np.zeros((2, n_classes, n_folds))
-    wins_of, pairs_of = np.zeros((2, n_classes, n_patients))
-    for k in range(n_classes):
-        of, mine = positive[:, k], np.flatnonzero(positive[:, k])
-        for sums, sums_of, all_pairs, own_pairs in zip(
-            (wins, met),
-            (wins_of, pairs_of),
-            pairs(ratings[:, k], of, stratum),
-            pairs(ratings[:, k], of, own),
-            strict=True,
-        ):
-            counted = all_pairs - own_pairs if between else all_pairs
-            sums[k] = np.bincount(fold[mine], weights=counted[mine], minlength=n_folds)
-            sums_of[k] = np.bincount(patient, weights=counted, minlength=n_patients)
-            if not between:  # a pair of two cycles of one patient was counted twice
-                sums_of[k] -= np.bincount(
-                    patient[mine], weights=own_pairs[mine], minlength=n_patients
-                )
-    return Areas(wins, met, wins_of, pairs_of)
+    found = []
+    for rating, mine in zip(ratings.T, positive.T, strict=True):
+        every, of_one = (np.stack(pairs(rating, mine, inside)) for inside in (stratum, own))
+        found.append(
+            (
+                _sums(fold[mine], every[:, mine], n_folds),
+                _sums(patient, every, n_patients),  # what a patient has a part in, on either side
+                _sums(fold[mine], of_one[:, mine], n_folds),
+                _sums(patient[mine], of_one[:, mine], n_patients),
+            )
+        )
+    every, every_of, of_one, of_one_of = (np.stack(sums, 1) for sums in zip(*found, strict=True))
+    # a pair of two cycles of one patient stands on both sides of what that patient has a part in
+    return Paired(
+        Areas(*every, *(every_of - of_one_of)),
+        Areas(*(every - of_one), *(every_of - 2 * of_one_of)),
+        Areas(*of_one, *of_one_of),
+    )
+
+
+def _sums(index: np.ndarray, counts: np.ndarray, n: int) -> np.ndarray:
+    """Sum up each row of counts by an index, shape (rows, n)."""
+    return np.stack([np.bincount(index, weights=row, minlength=n) for row in counts])
 
 
 def _both(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Scores of one fit: every metric of both parts, with its interval."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +8,7 @@ import pyarrow as pa
 from lib.intervals import of_error, of_number, of_share
 from lib.metrics import LOWER_IS_BETTER, group_sums, metrics
 from lib.probability import Areas, areas, calibration_curve, cycle_losses
+from lib.target import LOSSES as PROBABLE
 from lib.target import REGRESSORS, Target, target_of
 
 CALIBRATION = pa.schema(
@@ -21,14 +23,14 @@ CALIBRATION = pa.schema(
     ]
 )
 DRAWS = ("stratified",)  # algorithms that draw a class: what is scored is what is expected of it
-LOSSES = ("log_loss", "brier_score", "mse_expected")  # in the order of `cycle_losses`
-# Pairs of which cycles of a fold an AUC counts: of one group, of different patients alone.
-PAIRS = {
-    "": (None, False),
-    "_between_patients": (None, True),
-    "_within_device": ("device", True),
-    "_within_patient": ("patient", False),
-}
+LOSSES = (*PROBABLE, "mse_expected")  # in the order of `cycle_losses`
+# Pairs of which cycles of a fold an AUC counts.
+PAIRS = ("", "_between_patients", "_within_device", "_within_patient")
+
+
+def losses_of(target: Target) -> tuple[str, ...]:
+    """Name the scores of probabilities that are means over cycles; the last is of numbers."""
+    return LOSSES if target.ordered else LOSSES[:-1]
 
 
 class Scores(NamedTuple):
@@ -100,10 +102,10 @@ def sum_parts(
         patients, patient = np.unique(patient, return_inverse=True)
         folds, fold = np.unique(fold, return_inverse=True)
         of = {"patient": patient, "fold": fold, "true": true}
+        of["device"] = None if device is None else device[rows]
         said = {"prediction": prediction, "p": None if p is None else p[rows]}
-        groups = {"patient": patient, "device": None if device is None else device[rows]}
         calibration = () if p is None else tuple(calibration_curve(true, said["p"]))
-        confusion, scored = _measure(of, said, groups, algorithm, target)
+        confusion, scored = _measure(of, said, algorithm, target)
         sizes = (len(patients), len(folds))
         counts = [
             np.bincount(index * n_classes + true, minlength=size * n_classes)
@@ -116,42 +118,41 @@ def sum_parts(
     return parts
 
 
-def _measure(
-    of: dict, said: dict, groups: dict, algorithm: str, target: Target
-) -> tuple[np.ndarray, Scores]:
+def _measure(of: dict, said: dict, algorithm: str, target: Target) -> tuple[np.ndarray, Scores]:
     """Give the confusion sums of one part, and every metric of it."""
     true, patient, fold = (of[name] for name in ("true", "patient", "fold"))
     p, n_classes = said["p"], len(target.classes)
+    draws = algorithm in DRAWS and p is not None
     scored = Scores({}, {}, {})
+
+    def add(name: str, values: Iterable) -> None:
+        for found, value in zip(scored, values, strict=True):
+            found[name] = value
 
     def sums(index: np.ndarray) -> np.ndarray:
         n = int(index.max(initial=-1)) + 1
-        if algorithm not in DRAWS or p is None:
-            return group_sums(true, said["prediction"], index, n, n_classes)
-        return expected_sums(true, p, index, n)
+        if draws:
+            return expected_sums(true, p, index, n)
+        return group_sums(true, said["prediction"], index, n, n_classes)
 
     by_patient, by_fold = sums(patient), sums(fold)
     total = by_patient.sum(0)
-    for found, given in zip(scored, (total, total - by_patient, by_fold), strict=True):
-        values = metrics(given)
-        found |= {name: values[name] for name in target.metrics}
+    of_class = [metrics(given) for given in (total, total - by_patient, by_fold)]
+    for name in target.metrics:
+        add(name, (values[name] for values in of_class))
     if p is not None:
         losses = cycle_losses(true, p)
         weights = [np.bincount(index) for index in (patient, fold)]
-        for k, name in enumerate(LOSSES if target.ordered else LOSSES[:-1]):
+        for k, name in enumerate(losses_of(target)):
             by = [np.bincount(index, weights=losses[:, k]) for index in (patient, fold)]
             whole, n = by[0].sum(), len(true)
             rest = n - weights[0]
             left = np.divide(whole - by[0], rest, out=np.full(len(rest), np.nan), where=rest > 0)
-            for found, value in zip(scored, (whole / n, left, by[1] / weights[1]), strict=True):
-                found[name] = value
-    for name, area in _areas(of, p, said["prediction"], groups, algorithm).items():
-        for found, value in zip(
-            scored, (area.value(), area.without(), area.by_fold()), strict=True
-        ):
-            found[name] = value
+            add(name, (whole / n, left, by[1] / weights[1]))
+    for name, area in _areas(of, p, said["prediction"], algorithm).items():
+        add(name, (area.value(), area.without(), area.by_fold()))
     # confusion counts are those of the predictions as they are, also of what draws
-    confusion = group_sums(true, said["prediction"], None, 1, n_classes)[0]
+    confusion = group_sums(true, said["prediction"], None, 1, n_classes)[0] if draws else total
     return confusion, scored
 
 
@@ -174,24 +175,22 @@ def expected_sums(true: np.ndarray, p: np.ndarray, group: np.ndarray, n_groups: 
 
 
 def _areas(
-    of: dict, p: np.ndarray | None, prediction: np.ndarray, groups: dict, algorithm: str
+    of: dict, p: np.ndarray | None, prediction: np.ndarray, algorithm: str
 ) -> dict[str, Areas]:
     """Give the areas under ROC curves: over the classes, and of what is not of class 0."""
-    true = of["true"]
-    abnormal = true[:, None] != 0
-    rating = prediction if algorithm in REGRESSORS else prediction != 0
-    given = {}
+    true, places = of["true"], (of["patient"], of["fold"])
     if p is not None:
-        given["auc_ovr"] = (p, true[:, None] == np.arange(p.shape[1]))
-        rating = -p[:, 0]
-    given["auc_abnormal"] = (rating[:, None].astype(float), abnormal)
-    found = {}
-    for name, (ratings, positive) in given.items():
-        for ending, (by, between) in PAIRS.items():
-            if by is None or groups[by] is not None:
-                paired = (by and groups[by], between)
-                found[name + ending] = areas(ratings, positive, of["patient"], of["fold"], *paired)
-    return found
+        rated = (p, true[:, None] == np.arange(p.shape[1]))
+    else:
+        rating = prediction if algorithm in REGRESSORS else prediction != 0
+        rated = (rating[:, None].astype(float), true[:, None] != 0)
+    every, of_two, of_one = areas(*rated, *places)
+    inside = None if of["device"] is None else areas(*rated, *places, of["device"]).of_two
+    found = dict(zip(PAIRS, (every, of_two, inside, of_one), strict=True))
+    found = {ending: area for ending, area in found.items() if area is not None}
+    named = {} if p is None else {f"auc_ovr{ending}": area for ending, area in found.items()}
+    # abnormal against normal are the pairs of class 0 and the rest, the other way round
+    return named | {f"auc_abnormal{ending}": area.first() for ending, area in found.items()}
 
 
 def scores(part: Part) -> list[dict]:

@@ -14,7 +14,7 @@ from lib.metrics import LOWER_IS_BETTER, group_sums, metrics
 from lib.pairs import pairs
 from lib.predicting import predict
 from lib.preprocess import Preprocessor, columns_for
-from lib.probability import cycle_losses
+from lib.probability import cycle_losses, mean_area
 from lib.protocols import patient
 from lib.refusals import of_classes, told_apart
 from lib.target import AREA, LOSSES, target_of
@@ -168,8 +168,7 @@ def _score(metric: str, sums: np.ndarray) -> float:
     if metric in LOSSES:
         return sums[0] / sums[1]
     if metric.startswith(AREA):
-        known = sums[1] > 0
-        return float((sums[0][known] / sums[1][known]).mean()) if known.any() else np.nan
+        return float(mean_area(*sums))
     return float(metrics(sums)[metric])
 
 

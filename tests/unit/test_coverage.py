@@ -105,8 +105,7 @@ def test_simulated_areas_are_those_of_the_comparison_with_and_without_each_patie
     levels = [np.searchsorted(np.quantile(p[:, k], edges), p[:, k]) for k in range(4)]
     fold, rating = simulated.folds(9)[patient], np.column_stack(levels)
     positive = true[:, None] == np.arange(4)
-    found = areas(rating, positive, patient, fold)
-    own = areas(rating, positive, patient, fold, patient)
+    found, _, own = areas(rating, positive, patient, fold)
     linear = simulated.parts_of_wholes(true, p, patient, 9)
     both = [np.stack([part, part], 1)[None] for part in (linear, counts)]
     one = simulated.Patients(np.ones((1, 9, 2)), *both)

@@ -43,7 +43,7 @@ def areas_of(state, p, patient=None, fold=None, within=None):
     """Areas of each of four states against the rest; one patient and one fold unless given."""
     none = np.zeros(len(state), int)
     patient, fold = (none if given is None else given for given in (patient, fold))
-    return areas(p, state[:, None] == np.arange(4), patient, fold, within)
+    return areas(p, state[:, None] == np.arange(4), patient, fold, within).every
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -149,7 +149,7 @@ class TestPairsOfCycles:
 
     def test_one_rating(self):
         state, p, patient, fold = cycles_of(5)
-        got = areas(-p[:, :1], state[:, None] != 0, patient, fold)
+        got = areas(-p[:, :1], state[:, None] != 0, patient, fold).every
         assert got.value() == pytest.approx(area(-p[:, 0], state != 0, fold), abs=1e-14)
 
 
