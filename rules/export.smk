@@ -133,7 +133,6 @@ rule diff_runs:
             "contrasts",
             "differences",
             "export",
-            "findings",
             "ideal",
             "intervals",
             "job",
@@ -153,6 +152,7 @@ rule diff_runs:
             "style",
             "table",
             "target",
+            "verdict",
         ),
     output:
         page=f"{RESULTS}/diff.html",

@@ -272,6 +272,7 @@ rule report:
             "style",
             "table",
             "target",
+            "verdict",
         ),
     output:
         page=report(

@@ -235,9 +235,9 @@ def main(snakemake) -> None:
     compared = compare_splits(fits, parts, snakemake.params.protocols, target)
     leaked = leakage_of_all(fits, parts, snakemake.params.apart, target)
     splits = read_splits(snakemake.params.protocols, snakemake.input.splits)
-    sides = {split: side["test"].sides for (_, split), side in parts.items()}
-    counts = {split: side["test"].true.sum(0) for (_, split), side in parts.items()}
-    shares = {split: of_class / of_class.sum() for split, of_class in counts.items()}
+    tests = {split: side["test"] for (_, split), side in parts.items()}  # of any model: the same
+    sides = {split: test.sides for split, test in tests.items()}
+    shares = {split: test.true.sum(0) / test.n_rows for split, test in tests.items()}
     said = answers(rows, compared, splits, sides, target, shares)
     said["leakage"] = [
         {k: v for k, v in without_nan(row).items() if k != "algorithm"}

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from lib.answer import asked
+from lib.answer import metric_of, splits_apart
 from lib.comparison import BASELINES
 from lib.job import InputError, atomic_path, job_log, one_line, read_json, sha256_of
 from lib.memory import limited
@@ -35,7 +35,7 @@ from lib.reading import read_workbook
 from lib.spreadsheet import COLUMNS, GENERAL, PLAIN, add_sheet
 from lib.table import recordings_of, write_parquet
 from lib.target import Target, target_of
-from lib.verdict import of_model, splits_apart, word
+from lib.verdict import of_model, word
 from openpyxl import Workbook
 
 KEYS = ("patient_ID", "adq_format")  # of whom, and of which recording, a cycle is
@@ -78,7 +78,7 @@ def expected(
     """
     names = [target.score, "sensitivity", "specificity", "accuracy"]
     found: dict[str, object] = {}
-    for about in splits_apart(answer):
+    for about in splits_apart(answer["splits"]):
         split = about["split"]
         own = {
             row["metric"]: row
@@ -90,17 +90,17 @@ def expected(
             found[f"{name} under {split}"] = row.get("value")
             if name == target.score:
                 found |= _ends(f"{name} under {split}", row)
-        known = [name for name in asked("information", target) if name in own]
-        row = own[known[0]] if known else {}
+        metric = metric_of(own, "information", target)
+        row = own.get(metric, {})
         found[f"AUC under {split}"] = row.get("value")
         found |= _ends(f"AUC under {split}", row)
-        found[f"which AUC under {split}"] = area(known[0], target) if known else None
-        for question, metric in (("information", "AUC"), ("useful", target.score)):
+        found[f"which AUC under {split}"] = metric and area(metric, target)
+        for question, what in (("information", "AUC"), ("useful", target.score)):
             one = of_model(about, question, model)
             said = A_BASELINE if algorithm in BASELINES else word(about, one)
             found[f"{question} under {split}"] = said
             limit = None if one is None else one["limit"]
-            found[f"{metric} that would have been seen under {split}"] = limit
+            found[f"{what} that would have been seen under {split}"] = limit
     return found
 
 
@@ -240,7 +240,7 @@ def main(snakemake) -> None:
     note = NOTES["models"] + (f" Without a result: {', '.join(silent)}." if silent else "")
     note += "".join(f" {model} could not be loaded: {why}." for model, why in unread.items())
     answer = read_json(inputs.answer)
-    if not splits_apart(answer):
+    if not splits_apart(answer["splits"]):
         note += " No split of this run keeps patients apart: nothing of all that is known."
     models = pa.Table.from_pylist(model_rows(fits, inputs, answer, target))
     add_sheet(book, "Models", note, models)

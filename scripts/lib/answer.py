@@ -1,20 +1,22 @@
 """The answer as data: what the comparison says under each split, and how sure that is.
 
 Three questions are put to each split. `information`: does any model carry information about the
-class? Its AUC against 0.5, of pairs of different patients. `beyond_device`: does it so within devices, where the device cannot help?
-`useful`: does any model classify better than the best constant? Each is answered yes, no or unknown;
-a no comes with what would have been seen. A model is a yes where both tests say so: by patients,
-corrected for the number of models, and, where folds are alike, by folds, which hold the luck of the
-training part (the correction is not made twice). Sentences are made elsewhere.
+class? Its AUC against 0.5, of pairs of different patients. `beyond_device`: does it so within devices,
+where the device cannot help? `useful`: does any model classify better than the best constant? Each is
+answered yes, no or unknown; a no comes with what would have been seen. A model is a yes where both
+tests say so: by patients, corrected for the number of models, and, where folds are alike, by folds,
+which hold the luck of the training part (the correction is not made twice). Sentences are made
+elsewhere.
 """
 
+from collections.abc import Container
 from statistics import median
 
 import numpy as np
 from lib.differences import CONSTANT
 from lib.ideal import needed_auc
 from lib.intervals import LEVEL, detectable, holm, share_interval
-from lib.kinds import kind_of, split_order
+from lib.kinds import NEW, kind_of, split_order
 from lib.target import Target
 
 ALPHA = 1 - LEVEL
@@ -28,6 +30,16 @@ def asked(question: str, target: Target) -> tuple[str, ...]:
         return (target.score,)
     ending = "_within_device" if question == "beyond_device" else "_between_patients"
     return (f"auc_ovr{ending}", f"auc_abnormal{ending}")
+
+
+def metric_of(known: Container[str], question: str, target: Target) -> str | None:
+    """Name the metric that answers a question, of those that a model has; None where it has none."""
+    return next((name for name in asked(question, target) if name in known), None)
+
+
+def splits_apart(splits: list[dict]) -> list[dict]:
+    """Give what is said of those splits that keep patients apart, in the order they have."""
+    return [about for about in splits if about["kind"] == NEW]
 
 
 def enough(n_patients: int, sides: tuple[int, int]) -> str | None:
@@ -92,15 +104,14 @@ def answers(
         }
         useful = about["answers"]["useful"]
         useful["needed_auc"] = None
-        if shares and useful["limit"] and about["kind"] == "new_patients":
+        if shares and useful["limit"] and about["kind"] == NEW:
             icbhi = target.score == "icbhi_score"
             useful["needed_auc"] = needed_auc(useful["limit"], shares[split], icbhi)
         found.append(about)
     said = {"target": target.name, "metric": target.score, "split": found[0]["split"]}
-    apart = [about for about in found if about["kind"] == "new_patients"]
     disagree = []
     for question in QUESTIONS:
-        given = [about["answers"][question]["answer"] for about in apart]
+        given = [about["answers"][question]["answer"] for about in splits_apart(found)]
         said[question] = given[0] if given else "unknown"
         if {"yes", "no"} <= set(given):
             disagree.append(question)

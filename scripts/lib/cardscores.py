@@ -4,12 +4,13 @@
 workbook or a config is escaped.
 """
 
-from lib.answer import ALPHA, QUESTIONS, asked
+from lib.answer import ALPHA, QUESTIONS, asked, splits_apart
 from lib.comparison import BASELINES
+from lib.kinds import NEW
 from lib.markdown import bullets, code, table, text
 from lib.naming import METRIC_NAMES, area, interval, number, p_text, signed, spoken
 from lib.target import REGRESSORS, Target
-from lib.verdict import NEW, by_patients, is_worse, of_model, splits_apart, word
+from lib.verdict import by_patients, is_better, of_model, word
 
 KINDS = {
     NEW: "patients it has not heard",
@@ -95,7 +96,7 @@ def _information(split: dict, one: dict | None, target: Target) -> str:
     numbers = _numbers(one, area(one["metric"], target))
     if answer == "yes":
         return f"it carries some information about {target.words} ({numbers})"
-    if is_worse(one):
+    if is_better(one, -1):
         return f"it puts cycles in the wrong order more often than chance would ({numbers})"
     return f"it could not be told from a model without information ({numbers})"
 
@@ -117,7 +118,7 @@ def _useful(about: dict, split: dict, one: dict | None, target: Target) -> str:
     numbers = _numbers(one, target.score_words)
     if answer == "yes":
         return f"it is useful as a classifier, better than {constant} ({numbers})"
-    if not is_worse(one):
+    if not is_better(one, -1):
         return f"as a classifier it could not be told from {constant} ({numbers})"
     if about["algorithm"] in REGRESSORS:
         return f"the classes that its numbers are rounded to are worse than {constant} ({numbers})"
@@ -133,7 +134,7 @@ def _numbers(one: dict, name: str) -> str:
     said = f"{text(name)} {number(one['value'])}"
     if one["ci_low"] is not None:
         said += f", 95 % interval {interval(one['ci_low'], one['ci_high'])}"
-    if one["by_patients"] or is_worse(one):
+    if one["by_patients"] or is_better(one, -1):
         folds = one["fold_p"]
         agree = "" if folds is None else f"; by patients yes, by folds {_yes(folds < ALPHA)}"
         return said + agree
@@ -154,7 +155,7 @@ def analyses(about: dict, target: Target) -> list[str]:
     counts = [score_of(about, s, metrics[0]) if metrics else {} for s in order]
     rows.append(["cycles", *(f"{c['n_cycles']:,}" if c else "–" for c in counts)])
     rows.append(["patients", *(f"{c['n_patients']:,}" if c else "–" for c in counts)])
-    apart = [split["split"] for split in splits_apart(about["answer"])]
+    apart = [split["split"] for split in splits_apart(splits)]
     said = (
         f"Only {', '.join(map(code, apart))} keep{'s' * (len(apart) == 1)} patients apart: only "
         "what stands there says what to expect for a new patient."
@@ -238,7 +239,7 @@ def leakage_lines(about: dict, target: Target) -> list[str]:
     for row in about["answer"]["leakage"]:
         if row["model"] != about["model"] or (row["split"], row["metric"]) not in skilled:
             continue
-        if row["p_holm"] is None or row["p_holm"] >= ALPHA or row["difference"] <= 0:
+        if not is_better(row):
             continue
         lines.append(
             f"Of having heard the {row['heard']}: under {code(row['split'])}, {spoken(row['metric'])} is "

@@ -8,6 +8,7 @@ from lib.differences import AREAS, CONSTANT
 from lib.metrics import LOWER_IS_BETTER
 from lib.naming import area, interval, listed, number, p_text, signed, spoken
 from lib.target import REGRESSORS, Target
+from lib.verdict import is_better
 
 MODELS = 3  # models that a sentence names; the others are counted
 # Metrics of the class that a number is rounded to.
@@ -21,11 +22,6 @@ def against_constant(differences: list[dict], split: str) -> dict[str, dict[str,
         if (row["split"], row["against_is"]) == (split, CONSTANT):
             found.setdefault(row["metric"], {})[row["model"]] = row
     return found
-
-
-def is_better(row: dict, sign: int = 1) -> bool:
-    """Say whether a difference is above zero (below, with sign -1), corrected for the models."""
-    return row["p_holm"] is not None and row["p_holm"] < ALPHA and sign * row["difference"] > 0
 
 
 def differing_sentences(table: list[dict], gaps: dict[str, dict[str, dict]]) -> list[str]:

@@ -17,7 +17,8 @@ ANSWER = (
     "does it so among cycles of one device? useful: is it a better classifier than the best constant? "
     "difference: from 0.5 or that constant. Intervals and p values leave each patient out and are about "
     "other patients, for the model as it was fitted; the test over folds holds the luck of the training "
-    "part, too. Both p values are corrected for the number of models (Holm). A no is no proof that there "
+    "part, too. The first p value is corrected for the number of models (Holm), that over the folds is "
+    "not: a yes needs both. A no is no proof that there "
     "is nothing: would_have_been_seen is what would have been told from none with a chance of 80 %."
 )
 

@@ -10,11 +10,9 @@ from lib.contrasts import (
     mse_sentence,
     rounding_sentence,
 )
-from lib.kinds import ABOUT, on_both_sides
-from lib.naming import area, counted, interval, listed, number, signed
+from lib.kinds import ABOUT, NEW, patients_sentence
+from lib.naming import ANSWERS, area, counted, interval, listed, number, signed
 from lib.target import Target
-
-NAMED = 5  # patients that a sentence names
 
 
 def verdicts(
@@ -72,13 +70,13 @@ def whole_answer(answer: dict, said: list[dict]) -> str:
     """Give the whole page's answer in a sentence or two, from the answer and the verdicts."""
     first = said[0]
     text = f"{first['headline'].removesuffix('.')} (split {first['split']})."
-    if first["kind"] != "new_patients":
+    if first["kind"] != NEW:
         return (
             f"{text} No split here keeps patients apart, so nothing can be said about a patient whom "
             "the models have never heard."
         )
     if answer["disagree"]:
-        others = [v for v in said[1:] if v["kind"] == "new_patients"]
+        others = [v for v in said[1:] if v["kind"] == NEW]
         text += "".join(
             f" Under {v['split']}, which keeps patients apart too, the answer is another: {v['headline']}"
             for v in others
@@ -129,7 +127,6 @@ TITLES = {
     "beyond_device": "More than the device tells?",
     "useful": "Is any model useful as a classifier?",
 }
-ANSWERS = {"yes": "Yes", "no": "Not shown", "unknown": "No verdict"}
 
 
 def questions(
@@ -236,8 +233,9 @@ def _no_words(name: str, asked: dict, table: list[dict], target: Target) -> list
         if name == "useful"
         else f"AUC of {n} is above 0.5"
     )
-    text = f"No {what} beyond chance{both}. The highest {_name(name, first['metric'], target)} is {_value(first, asked)}, by "
-    text += first["model"]
+    metric = _name(name, first["metric"], target)
+    text = f"No {what} beyond chance{both}. "
+    text += f"The highest {metric} is {_value(first, asked)}, by {first['model']}"
     if name == "useful" and "sensitivity" in target.metrics:
         row = next(row for row in table if row["model"] == first["model"])
         text += (
@@ -263,42 +261,19 @@ def device_sentences(
 ) -> list[str]:
     """Compare the best model with what the device alone tells, where that is the best baseline."""
     knows = [one for one in about["answers"]["information"]["models"] if one["yes"]]
+    if not knows:
+        return []
+    one = knows[0]
     devices = {row["model"]: row for row in table if row["algorithm"] == "by_device"}
+    key = (about["split"], one["metric"], one["model"], "best baseline")
     names = ("split", "metric", "model", "against_is")
-    for one in knows[:1]:
-        key = (about["split"], one["metric"], one["model"], "best baseline")
-        for gap in differences:
-            known = gap["ci_low"] is not None and gap["against"] in devices
-            if known and tuple(gap[name] for name in names) == key:
-                value = number(devices[gap["against"]][one["metric"]])
-                ends = interval(gap["ci_low"], gap["ci_high"])
-                return [
-                    f"The baseline {gap['against']}, which knows nothing else, has an "
-                    f"{area(one['metric'], target)} of {value}; {one['model']} minus that is "
-                    f"{signed(gap['difference'])} (95 % interval {ends})."
-                ]
-    return []
-
-
-def patients_sentence(split: dict, kind: str, tested: int) -> str:
-    """Say whom the scores of a split are about."""
-    if kind == "known_cycles":
-        return (
-            "Every cycle was both trained and tested on: these scores say how well a model fits, "
-            "not how well it predicts."
-        )
-    if kind == "new_patients":
-        return (
-            "No patient is on both sides: these scores are about patients a model has never heard."
-        )
-    both = on_both_sides(split)
-    named = f" ({', '.join(both)})" if len(both) <= NAMED else ""
-    have = f"{len(both)} of {tested} test patients{named} have cycles on both sides"
-    if kind == "mostly_new_patients":
-        return (
-            f"{have}: these scores are nearly those of new patients, a little too high if anything."
-        )
-    return (
-        f"{have}, so that a model may score by recognising them: these scores are not about a patient "
-        "it has never heard."
-    )
+    gap = next((row for row in differences if tuple(row[name] for name in names) == key), None)
+    if gap is None or gap["against"] not in devices or gap["ci_low"] is None:
+        return []
+    value = number(devices[gap["against"]][one["metric"]])
+    ends = interval(gap["ci_low"], gap["ci_high"])
+    return [
+        f"The baseline {gap['against']}, which knows nothing else, has an "
+        f"{area(one['metric'], target)} of {value}; {one['model']} minus that is "
+        f"{signed(gap['difference'])} (95 % interval {ends})."
+    ]

@@ -1,9 +1,8 @@
 """Forests: scores or AUCs of every model under one split, with their intervals, as numbers too."""
 
-from collections.abc import Container
 from typing import NamedTuple
 
-from lib.answer import asked
+from lib.answer import asked, metric_of
 from lib.canvas import (
     NO_RESULT,
     WIDTH,
@@ -29,11 +28,6 @@ ONE_SIDE = "No AUC: no two cycles of one fold's test part are of different class
 
 # What names the AUC of pairs of different patients, and that of those of one device.
 DEVICE = ("_between_patients", "_within_device")
-
-
-def metric_of(known: Container[str], target: Target) -> str | None:
-    """Name the AUC that says whether a model carries information, of those it has."""
-    return next((name for name in asked("information", target) if name in known), None)
 
 
 class Group(NamedTuple):
@@ -71,7 +65,11 @@ def area_figure(rows: list[dict], split: str, target: Target) -> Figure:
     found: dict[str, list[tuple[dict, str]]] = {}
     for metric in asked("information", target):
         of = found.setdefault(area(metric, target), [])  # of two classes both are the same
-        of += [(row, metric) for row in drawn if metric_of(known_of(row), target) == metric]
+        of += [
+            (row, metric)
+            for row in drawn
+            if metric_of(known_of(row), "information", target) == metric
+        ]
     found = {words: of for words, of in found.items() if of}
     if not found:
         return note_figure(ONE_SIDE if any(row["n_cycles"] for row in drawn) else NO_RESULT)

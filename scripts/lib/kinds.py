@@ -3,10 +3,12 @@
 import json
 from pathlib import Path
 
-KINDS = ("new_patients", "mostly_new_patients", "known_patients", "known_cycles")
+NEW = "new_patients"  # of a split that keeps patients apart
+KINDS = (NEW, "mostly_new_patients", "known_patients", "known_cycles")
+NAMED = 5  # patients that a sentence names
 FEW = 0.1  # share of the patients tested on that may be known, where most are new
 ABOUT = {
-    "new_patients": "for patients a model has never heard",
+    NEW: "for patients a model has never heard",
     "mostly_new_patients": "for patients of whom a model may have heard a few before",
     "known_patients": "for patients a model may have heard before",
     "known_cycles": "for the very cycles a model was fitted on",
@@ -29,7 +31,7 @@ def kind_of(split: dict) -> str:
         return "known_cycles"
     known = sum(len(fold["patients_on_both_sides"]) for fold in split["folds"])
     if not known:
-        return "new_patients"
+        return NEW
     return "mostly_new_patients" if known <= FEW * tested(split) else "known_patients"
 
 
@@ -50,3 +52,27 @@ def split_order(splits: dict[str, dict]) -> list[str]:
         return KINDS.index(kind_of(split)), len(on_both_sides(split)), -tested(split), name
 
     return sorted(splits, key=place)
+
+
+def patients_sentence(split: dict, kind: str, tested: int) -> str:
+    """Say whom the scores of a split are about."""
+    if kind == "known_cycles":
+        return (
+            "Every cycle was both trained and tested on: these scores say how well a model fits, "
+            "not how well it predicts."
+        )
+    if kind == NEW:
+        return (
+            "No patient is on both sides: these scores are about patients a model has never heard."
+        )
+    both = on_both_sides(split)
+    named = f" ({', '.join(both)})" if len(both) <= NAMED else ""
+    have = f"{len(both)} of {tested} test patients{named} have cycles on both sides"
+    if kind == "mostly_new_patients":
+        return (
+            f"{have}: these scores are nearly those of new patients, a little too high if anything."
+        )
+    return (
+        f"{have}, so that a model may score by recognising them: these scores are not about a patient "
+        "it has never heard."
+    )

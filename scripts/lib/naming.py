@@ -26,6 +26,7 @@ METRIC_NAMES = {
     "auc_abnormal_within_patient": "AUC, abnormal, within patients",
     "auc_abnormal": "AUC, abnormal, all pairs",
 }
+ANSWERS = {"yes": "Yes", "no": "Not shown", "unknown": "No verdict"}
 THE = ("icbhi_score", "mse", "rmse", "mae", "mse_expected")  # said with their article
 
 

@@ -3,7 +3,7 @@
 import math
 from typing import NamedTuple
 
-from lib.answer import asked
+from lib.answer import asked, metric_of
 from lib.canvas import (
     WIDTH,
     colour_legend,
@@ -19,7 +19,7 @@ from lib.canvas import (
     unit_axis,
 )
 from lib.comparison import wide
-from lib.forestfigures import NO_INFORMATION, metric_of
+from lib.forestfigures import NO_INFORMATION
 from lib.grouping import representatives
 from lib.naming import area, interval, number
 from lib.scorefigures import limits_of, without_skill
@@ -147,7 +147,7 @@ def steps_of(rows: list[dict], chain: Chain, target: Target) -> dict[str, list[S
     names = (target.score, *asked("information", target))
     found = {target.score_words if n == target.score else area(n, target): [] for n in names}
     for model, by_metric in sorted(by_model.items()):
-        for metric in (target.score, metric_of(by_metric, target)):
+        for metric in (target.score, metric_of(by_metric, "information", target)):
             its = by_metric.get(metric)
             if not its:
                 continue

@@ -2,10 +2,11 @@
 
 from collections import Counter
 
-from lib.answer import ALPHA, asked
+from lib.answer import asked
 from lib.naming import counted, interval, listed, number, spoken
 from lib.published import OFFICIAL, is_official
 from lib.target import Target
+from lib.verdict import is_better
 
 HARDEST = 10  # patients whose classes are told
 
@@ -72,9 +73,7 @@ def leakage_sentences(answer: dict, target: Target) -> list[str]:
             row
             for row in whole
             if row["metric"] == metric
-            and row["p_holm"] is not None
-            and row["p_holm"] < ALPHA
-            and row["difference"] > 0
+            and is_better(row)
             and (row["split"], row["model"], metric) in skilled
         ]
         for row in sorted(shown, key=lambda row: -row["difference"]):

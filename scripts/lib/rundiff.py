@@ -8,7 +8,7 @@
 import json
 
 from lib.comparison import wide
-from lib.naming import counted, listed, number, signed, spoken
+from lib.naming import ANSWERS, counted, listed, number, signed, spoken
 from lib.protocols import patients_apart
 
 ASKED = ("results", "score", "score_sheet", "against")  # say nothing of what results come from
@@ -18,7 +18,6 @@ ANSWERED = {  # by question of the answer
     "beyond_device": "more than the device tells",
     "useful": "a useful classifier",
 }
-SAID = {"yes": "yes", "no": "not shown", "unknown": "no verdict"}
 FIELDS = (
     *(*KEY, "algorithm", "other", "other_low", "other_high", "this", "this_low", "this_high"),
     *("difference", "intervals_overlap"),
@@ -224,7 +223,7 @@ def answers_sentence(old: dict, new: dict, split: str) -> str:
         given.append(next((s["answers"] for s in splits if s["split"] == split), None))
     if None in given:
         return ""
-    words = {name: [SAID[one[name]["answer"]] for one in given] for name in ANSWERED}
+    words = {name: [ANSWERS[one[name]["answer"]].lower() for one in given] for name in ANSWERED}
     if all(was == now for was, now in words.values()):
         same = ", ".join(f"{ANSWERED[name]} {now}" for name, (_, now) in words.items())
         return f"The answers under {split} are the same: {same}."

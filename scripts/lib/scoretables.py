@@ -3,8 +3,7 @@
 from lib.answer import asked
 from lib.comparison import BASELINES
 from lib.contrasts import against_constant
-from lib.findings import ANSWERS
-from lib.naming import METRIC_NAMES, counted, interval, number, p_text, sought
+from lib.naming import ANSWERS, METRIC_NAMES, counted, interval, number, p_text, sought
 from lib.pagetables import cell, count, figure_cell, table
 from lib.target import Target
 

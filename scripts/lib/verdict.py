@@ -2,13 +2,6 @@
 
 from lib.answer import ALPHA
 
-NEW = "new_patients"  # the kind of a split that keeps patients apart
-
-
-def splits_apart(answer: dict) -> list[dict]:
-    """Give what is said of the splits that keep patients apart, in the order to believe them."""
-    return [about for about in answer["splits"] if about["kind"] == NEW]
-
 
 def of_model(about: dict, question: str, model: str) -> dict | None:
     """Give what a split's answer to a question rests on, of one model; None where it has nothing."""
@@ -35,6 +28,6 @@ def word(about: dict, one: dict | None) -> str:
     return f"{said} by patients, no by folds" if (said, by_folds(one)) == ("yes", "no") else said
 
 
-def is_worse(one: dict) -> bool:
-    """Say whether a model is below what it is held against, beyond chance."""
-    return one["p_holm"] is not None and one["p_holm"] < ALPHA and one["difference"] < 0
+def is_better(row: dict, sign: int = 1) -> bool:
+    """Say whether a difference is above zero (below, with sign -1), corrected for the models."""
+    return row["p_holm"] is not None and row["p_holm"] < ALPHA and sign * row["difference"] > 0
