@@ -18,7 +18,7 @@ MAKE = """
 import sys
 sys.path[:0] = [sys.argv[3]]
 import pyarrow as pa
-from lib.table import write_parquet
+from auscultation.data.parquet import write_parquet
 from simulate_workbook import simulate_cycles
 columns = {k: pa.array(v, from_pandas=True) for k, v in simulate_cycles(2017, int(sys.argv[1])).items()}
 write_parquet(pa.table(columns), sys.argv[2])

@@ -113,7 +113,7 @@ def versions() -> str:
 def commit() -> str:
     """Name the commit, and say whether files differ from it."""
     sys.path.insert(0, str(ROOT / "scripts"))
-    from lib.checkout import code
+    from auscultation.export.commit import code
 
     known = code(ROOT, without=("docs/benchmarks.md",))
     return (known["commit"] or "unknown")[:7] + " with changes" * bool(known["changed"])

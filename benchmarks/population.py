@@ -12,8 +12,8 @@ import numpy as np
 from measure import ROOT
 
 sys.path.insert(0, str(ROOT / "scripts"))
-from lib.metrics import N_STATES, group_sums  # noqa: E402
-from lib.probability import cycle_losses  # noqa: E402
+from auscultation.metrics.classes import N_STATES, group_sums  # noqa: E402
+from auscultation.metrics.probability import cycle_losses  # noqa: E402
 
 PATIENTS = 20_000
 FOLDS = 5

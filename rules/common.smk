@@ -9,9 +9,10 @@ import yaml
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 
-sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
+HOME = Path(str(workflow.current_basedir)).parent  # of the project, wherever it is used from
+sys.path.insert(0, str(HOME / "scripts"))
 
-from lib.config import (
+from auscultation.config.resolve import (
     ConfigError,
     apart,
     features_of,
@@ -25,13 +26,15 @@ from lib.config import (
     timeout_of,
     tune_of,
 )
-from lib.against import other_results
-from lib.lost import lost
-from lib.origin import expected_sha256, file_name, new_workbooks, url_of
-from lib.sweep import curves
-from lib.twice import keys_twice
+from auscultation.config.modules import modules as imported_modules
+from auscultation.config.other_results import other_results
+from auscultation.fits.algorithms import ALGORITHMS
+from auscultation.monitor.failed_fits import lost
+from auscultation.workbook.sources import expected_sha256, file_name, new_workbooks, url_of
+from auscultation.config.sweep import curves
+from auscultation.config.duplicate_keys import keys_twice
 
-with open(Path(workflow.basedir) / "config.schema.yaml", encoding="utf-8") as file:
+with open(HOME / "config.schema.yaml", encoding="utf-8") as file:
     schema = yaml.safe_load(file)
 
 try:
@@ -73,41 +76,13 @@ wildcard_constraints:
 
 def source(*names):
     """Paths of the project's own files, relative so that results can move with the project."""
-    base = os.path.relpath(workflow.basedir)
+    base = os.path.relpath(HOME)
     return [os.path.normpath(os.path.join(base, name)) for name in names]
 
 
-def lib(*modules):
-    """Modules that a script imports: inputs of its rule, or editing them would rerun nothing."""
-    return source(*(f"scripts/lib/{module}.py" for module in modules))
-
-
-# What every script that fits a model imports.
-FITTING = lib(
-    "columns",
-    "fitting",
-    "folds",
-    "imports",
-    "job",
-    "keys",
-    "lists",
-    "magnitude",
-    "measure",
-    "metrics",
-    "models",
-    "pairs",
-    "persist",
-    "predicting",
-    "preprocess",
-    "probability",
-    "protocols",
-    "refusals",
-    "table",
-    "target",
-    "tuning",
-)
-# How many cycles a kernel machine is fitted on at most, and what is done where there are more.
-KERNEL = {"max_rows": CONFIG["max_kernel_rows"], "above": CONFIG["above_max_kernel_rows"]}
+def modules(*files):
+    """Modules of the package that a script imports: editing one reruns the script's rule."""
+    return source(*(f"scripts/{module}" for module in imported_modules(*files)))
 
 
 def models_of(algorithm):
@@ -140,8 +115,9 @@ except ValueError as error:
 
 
 def model_file(fit):
-    """The file in which a fit keeps its model; each algorithm's rule says which."""
-    return getattr(rules, f"fit_{fit['algorithm']}").output.model.format(**fit)
+    """The file in which a fit keeps its model."""
+    name = ALGORITHMS[fit["algorithm"]].model_file
+    return f"{RESULTS}/fits/{fit['model']}/{fit['split']}/{name}"
 
 
 def scored(wildcards):

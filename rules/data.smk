@@ -6,7 +6,7 @@ rule simulate_workbook:
     message:
         "Simulate the demo workbook"
     input:
-        lib=lib("job"),
+        lib=modules("simulate_workbook"),
     output:
         workbook=DEMO_WORKBOOK,
     log:
@@ -22,6 +22,8 @@ rule simulate_workbook:
         patients=lambda wildcards: CONFIG["demo"]["patients"],
     conda:
         "../envs/data.yaml"
+    group:
+        cluster_group("prepare")
     script:
         "../scripts/simulate_workbook.py"
 
@@ -32,7 +34,7 @@ rule fetch_workbook:
     message:
         "Download {params.url}"
     input:
-        lib=lib("job"),
+        lib=modules("fetch_workbook"),
     output:
         workbook=DOWNLOAD,
     log:
@@ -58,38 +60,7 @@ rule read_workbook:
         "Read the workbook"
     input:
         workbook=WORKBOOK,
-        lib=lib(
-            "archive",
-            "biff",
-            "blocks",
-            "cells",
-            "checks",
-            "choose",
-            "columns",
-            "compound",
-            "csvfile",
-            "errorcells",
-            "exact",
-            "export",
-            "gather",
-            "ids",
-            "imports",
-            "job",
-            "keys",
-            "layout",
-            "look",
-            "memory",
-            "names",
-            "opendocument",
-            "origin",
-            "package",
-            "parquet",
-            "reading",
-            "sheets",
-            "table",
-            "times",
-            "values",
-        ),
+        lib=modules("read_workbook"),
     output:
         raw=f"{RESULTS}/table/raw.parquet",
         source=f"{RESULTS}/table/source.json",
@@ -112,6 +83,8 @@ rule read_workbook:
         max_megabytes=lambda wildcards: CONFIG["max_megabytes"],
     conda:
         "../envs/data.yaml"
+    group:
+        cluster_group("prepare")
     script:
         "../scripts/read_workbook.py"
 
@@ -122,7 +95,7 @@ rule clean:
         "Clean the cycles"
     input:
         raw=f"{RESULTS}/table/raw.parquet",
-        lib=lib("imports", "job", "table"),
+        lib=modules("clean"),
     output:
         cycles=f"{RESULTS}/table/cycles.parquet",
         quality=f"{RESULTS}/table/quality.json",
@@ -140,6 +113,8 @@ rule clean:
         target=lambda wildcards: CONFIG["target"],
     conda:
         "../envs/data.yaml"
+    group:
+        cluster_group("prepare")
     script:
         "../scripts/clean.py"
 
@@ -152,16 +127,9 @@ rule split:
         cycles=f"{RESULTS}/table/cycles.parquet",
         # a list of recordings that the config names
         list=lambda wildcards: CONFIG["splits"][wildcards.split]["settings"].get("list", []),
-        lib=lib(
-            "columns",
-            "imports",
-            "job",
-            "keys",
-            "lists",
-            "metrics",
-            "protocols",
-            "table",
-            "target",
+        lib=lambda wildcards: modules(
+            "split",
+            f"auscultation/splits/protocols/{PROTOCOLS[wildcards.split]}",
         ),
     output:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
@@ -181,5 +149,7 @@ rule split:
         target=lambda wildcards: CONFIG["target"],
     conda:
         "../envs/data.yaml"
+    group:
+        cluster_group("prepare")
     script:
         "../scripts/split.py"

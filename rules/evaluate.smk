@@ -10,30 +10,7 @@ rule compare:
         summaries=of_fits("fit.json"),
         cycles=f"{RESULTS}/table/cycles.parquet",
         splits=SPLITS,
-        lib=lib(
-            "answer",
-            "columns",
-            "comparison",
-            "differences",
-            "errors",
-            "excel",
-            "export",
-            "folds",
-            "ideal",
-            "imports",
-            "intervals",
-            "job",
-            "keys",
-            "kinds",
-            "metrics",
-            "pairs",
-            "probability",
-            "scoring",
-            "spreadsheet",
-            "table",
-            "target",
-            "verdict",
-        ),
+        lib=modules("compare"),
     output:
         parquet=f"{RESULTS}/comparison.parquet",
         csv=report(
@@ -113,5 +90,7 @@ rule compare:
         apart=lambda wildcards: apart(CONFIG),
     conda:
         "../envs/data.yaml"
+    group:
+        cluster_group("finish")
     script:
         "../scripts/compare.py"

@@ -20,37 +20,7 @@ rule export_model:
         comparison=f"{RESULTS}/comparison.parquet",
         answer=f"{RESULTS}/answer.json",
         provenance=f"{RESULTS}/provenance.json",
-        lib=lib(
-            "answer",
-            "cardscores",
-            "columns",
-            "comparison",
-            "differences",
-            "ideal",
-            "imports",
-            "intervals",
-            "job",
-            "keys",
-            "kinds",
-            "magnitude",
-            "markdown",
-            "metrics",
-            "modelcard",
-            "models",
-            "naming",
-            "onnxgraph",
-            "onnxmodels",
-            "pairs",
-            "predicting",
-            "preprocess",
-            "probability",
-            "published",
-            "remarks",
-            "scoring",
-            "table",
-            "target",
-            "verdict",
-        ),
+        lib=modules("export_model"),
     output:
         folder=directory(f"{RESULTS}/export/{{model}}"),
     log:
@@ -71,6 +41,8 @@ rule export_model:
         ),
     conda:
         "../envs/export.yaml"
+    group:
+        cluster_group("finish")
     script:
         "../scripts/export_model.py"
 
@@ -92,7 +64,7 @@ rule archive_results:
             *(model_file(fit) for fit in SCORED_FITS),
             *CARDS,
         ],
-        lib=lib("job"),
+        lib=modules("archive_results"),
     output:
         archive=ARCHIVE,
     log:
@@ -107,6 +79,8 @@ rule archive_results:
         results=lambda wildcards: RESULTS,
     conda:
         "../envs/data.yaml"
+    group:
+        cluster_group("finish")
     script:
         "../scripts/archive_results.py"
 
@@ -126,34 +100,7 @@ rule diff_runs:
         macros=source("report/macros.html.j2"),
         css=source("report/style.css"),
         script=source("report/report.js"),
-        lib=lib(
-            "answer",
-            "columns",
-            "comparison",
-            "contrasts",
-            "differences",
-            "export",
-            "ideal",
-            "intervals",
-            "job",
-            "keys",
-            "kinds",
-            "lists",
-            "metrics",
-            "naming",
-            "page",
-            "pagetables",
-            "pairs",
-            "probability",
-            "protocols",
-            "rundiff",
-            "scoretables",
-            "scoring",
-            "style",
-            "table",
-            "target",
-            "verdict",
-        ),
+        lib=modules("diff_runs"),
     output:
         page=f"{RESULTS}/diff.html",
         table=f"{RESULTS}/diff.csv",
@@ -170,5 +117,7 @@ rule diff_runs:
         results=lambda wildcards: RESULTS,
     conda:
         "../envs/report.yaml"
+    group:
+        cluster_group("finish")
     script:
         "../scripts/diff_runs.py"

@@ -28,34 +28,7 @@ rule figures:
         descents=DESCENTS,
         splits=SPLITS,
         published=source("report/icbhi_published_scores.csv"),
-        lib=lib(
-            "answer",
-            "canvas",
-            "comparison",
-            "curvefigures",
-            "datafigures",
-            "differences",
-            "errorfigures",
-            "folds",
-            "forestfigures",
-            "grouping",
-            "ideal",
-            "imports",
-            "intervals",
-            "job",
-            "kinds",
-            "metrics",
-            "naming",
-            "pairs",
-            "planefigures",
-            "probability",
-            "published",
-            "scorefigures",
-            "scoring",
-            "style",
-            "table",
-            "target",
-        ),
+        lib=modules("figures"),
     output:
         missing=report(
             f"{FIGURES}/missing.svg",
@@ -176,6 +149,8 @@ rule figures:
         curves=lambda wildcards: CURVES,
     conda:
         "../envs/report.yaml"
+    group:
+        cluster_group("finish")
     script:
         "../scripts/figures.py"
 
@@ -189,7 +164,7 @@ rule provenance:
         comparison=f"{RESULTS}/comparison.parquet",
         benchmarks=of_fits("benchmark.tsv"),
         lock=source("requirements.txt"),
-        lib=lib("checkout", "job"),
+        lib=modules("provenance"),
     output:
         provenance=f"{RESULTS}/provenance.json",
     log:
@@ -204,6 +179,8 @@ rule provenance:
         config=lambda wildcards: CONFIG,
     conda:
         "../envs/report.yaml"
+    group:
+        cluster_group("finish")
     script:
         "../scripts/provenance.py"
 
@@ -245,35 +222,7 @@ rule report:
         macros=source("report/macros.html.j2"),
         css=source("report/style.css"),
         script=source("report/report.js"),
-        lib=lib(
-            "answer",
-            "comparison",
-            "contrasts",
-            "differences",
-            "findings",
-            "grouping",
-            "ideal",
-            "imports",
-            "intervals",
-            "job",
-            "kinds",
-            "metrics",
-            "naming",
-            "page",
-            "pagefigures",
-            "pagemodels",
-            "pagetables",
-            "pairs",
-            "probability",
-            "published",
-            "remarks",
-            "scoretables",
-            "scoring",
-            "style",
-            "table",
-            "target",
-            "verdict",
-        ),
+        lib=modules("report"),
     output:
         page=report(
             f"{RESULTS}/report.html",
@@ -297,5 +246,7 @@ rule report:
         curves=lambda wildcards: CURVES,
     conda:
         "../envs/report.yaml"
+    group:
+        cluster_group("finish")
     script:
         "../scripts/report.py"

@@ -1,4 +1,4 @@
-"""Memory and run time that a job asks a cluster for; on one machine they limit nothing.
+"""What a job asks a cluster for, memory and run time, and which jobs share one job of it.
 
 They follow the workbook's size, the one size that is known before anything has run, so that jobs
 which are grouped into one can ask before their inputs are there.
@@ -28,3 +28,8 @@ def minutes(start, per_mb2=0):
         return round(attempt * (start + per_mb2 * size_mb() ** 2))
 
     return runtime
+
+
+def cluster_group(name):
+    """Group of jobs that share one job of a cluster; on one machine there are none."""
+    return None if workflow.local_exec else name

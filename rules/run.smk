@@ -3,9 +3,9 @@
 from snakemake.settings.types import MaxJobsPerTimespan
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from lib.lock import Busy, Lock, OnEvent
-from lib.lost import mark_killed, note_sigterm
-from lib.progress import Progress
+from auscultation.monitor.lock import Busy, Lock, OnEvent
+from auscultation.monitor.failed_fits import mark_killed, note_sigterm
+from auscultation.monitor.progress import Progress
 
 # A display of the user's own choice (--logger) is left alone, and so are the jobs' own snakemakes.
 if workflow.is_main_process and not workflow.output_settings.log_handler_settings:

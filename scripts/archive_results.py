@@ -9,7 +9,8 @@ import logging
 import zipfile
 from pathlib import Path
 
-from lib.job import atomic_path, job_log, sha256_of
+from auscultation.job.files import atomic_path, sha256_of
+from auscultation.job.log import job_log
 
 SUMS = "SHA256SUMS"  # for `sha256sum --check`
 README = """Results of auscultation-models, a workflow that compares models of lung-auscultation cycles.

@@ -11,9 +11,13 @@ from collections.abc import Collection
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from lib.imports import without_pandas
-from lib.job import InputError, job_log, write_text
-from lib.table import WORKBOOK, recordings_of, write_parquet
+
+from auscultation.data.columns import WORKBOOK, recordings_of
+from auscultation.data.parquet import write_parquet
+from auscultation.job.errors import InputError
+from auscultation.job.files import write_text
+from auscultation.job.imports import without_pandas
+from auscultation.job.log import job_log
 
 
 def check_enough(cycles: pa.Table, target: str) -> None:
@@ -104,7 +108,7 @@ def clean(
 ) -> tuple[pa.Table, dict]:
     """Clean a table of cycles.
 
-    Columns that are not in `lib.table.WORKBOOK` stay as they are, blank cells and all. Of the known
+    Columns that are not in `auscultation.data.columns.WORKBOOK` stay as they are, blank cells and all. Of the known
     ones, those without any value are left out.
 
     Parameters

@@ -20,10 +20,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
-from lib.answer import answers, asked
-from lib.comparison import COSTS, FIRST, SCHEMA
-from lib.differences import DIFFERENCES, LEAKAGE, differences, leakage, steps
-from lib.errors import (
+
+from auscultation.data.formulas import as_text
+from auscultation.data.parquet import write_parquet
+from auscultation.data.target import Target, target_of
+from auscultation.export.comparison_workbook import write_comparison
+from auscultation.job.errors import InputError
+from auscultation.job.files import atomic_path, read_json, write_text
+from auscultation.job.imports import without_pandas
+from auscultation.job.log import job_log
+from auscultation.job.parallel import Share, each
+from auscultation.metrics.names import metrics_of
+from auscultation.scores.answer import answers, asked
+from auscultation.scores.comparison import COSTS, FIRST, SCHEMA
+from auscultation.scores.differences import DIFFERENCES, LEAKAGE, differences, leakage, steps
+from auscultation.scores.errors import (
     CONFUSION,
     ERRORS,
     HARDEST,
@@ -33,15 +44,8 @@ from lib.errors import (
     groups_of,
     hits,
 )
-from lib.excel import write_comparison
-from lib.export import as_text
-from lib.folds import Share, each
-from lib.imports import without_pandas
-from lib.job import InputError, atomic_path, job_log, read_json, write_text
-from lib.kinds import read_splits
-from lib.scoring import CALIBRATION, Part, scores, sum_parts
-from lib.table import write_parquet
-from lib.target import Target, target_of
+from auscultation.scores.fit_scores import CALIBRATION, Part, scores, sum_parts
+from auscultation.scores.split_kinds import read_splits
 
 # Protocols whose folds are of about the same size, as the test over folds needs them.
 EVEN = ("patient", "recording", "shuffled")
@@ -95,7 +99,7 @@ def without_result(fits: list[dict], target: Target) -> list[dict]:
         {name: fit[name] for name in names} | {"part": part, "metric": metric} | empty
         for fit in fits
         for part in ("train", "test")
-        for metric in target.metrics
+        for metric in metrics_of(target)
     ]
 
 

@@ -8,12 +8,10 @@ import csv
 from pathlib import Path
 
 import pyarrow.parquet as pq
-from lib.export import as_text
-from lib.job import InputError, atomic_path, job_log, read_json, write_text
-from lib.naming import METRIC_NAMES, signed
-from lib.page import render
-from lib.pagetables import cell, figure_cell, table
-from lib.rundiff import (
+
+from auscultation.data.formulas import as_text
+from auscultation.data.target import target_of
+from auscultation.export.run_diff import (
     FIELDS,
     changed,
     comparable,
@@ -24,12 +22,17 @@ from lib.rundiff import (
     score_changes,
     split_order,
 )
-from lib.scoretables import ends_cell
-from lib.target import target_of
+from auscultation.job.errors import InputError
+from auscultation.job.files import atomic_path, read_json, write_text
+from auscultation.job.log import job_log
+from auscultation.report.render import render
+from auscultation.report.score_tables import ends_cell
+from auscultation.report.tables import cell, figure_cell, table
+from auscultation.scores.wording import METRIC_NAMES, signed
 
 
 def read_run(comparison: str, provenance: str) -> dict:
-    """Read what `lib.rundiff` takes for a run; what is known of cycles and answer lies beside these.
+    """Read what `auscultation.export.run_diff` takes for a run; what is known of cycles and answer lies beside these.
 
     Raises
     ------

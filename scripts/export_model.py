@@ -12,14 +12,16 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from lib.columns import NAMED, NotNamed, derive
-from lib.job import atomic_path, job_log, read_json, sha256_of, write_text
-from lib.modelcard import card
-from lib.models import load
-from lib.onnxgraph import Graph, NotExported, finished, scaled
-from lib.onnxmodels import TOLERANCE, add_model, agreement, cycles_held
-from lib.preprocess import Preprocessor, columns_for
-from lib.target import Target, target_of
+
+from auscultation.data.derived import NAMED, NotNamed, derive
+from auscultation.data.target import Target, target_of
+from auscultation.export.model_card import card
+from auscultation.export.onnx_graph import Graph, NotExported, finished, scaled
+from auscultation.export.onnx_models import TOLERANCE, add_model, agreement, cycles_held
+from auscultation.fits.models import load
+from auscultation.fits.preprocess import Preprocessor, columns_for
+from auscultation.job.files import atomic_path, read_json, sha256_of, write_text
+from auscultation.job.log import job_log
 
 NO_FINAL = (
     "there is no fit of it to all cycles, for which the config needs a split of protocol `final`"

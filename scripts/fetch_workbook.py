@@ -10,7 +10,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
-from lib.job import InputError, job_log, sha256_of
+
+from auscultation.job.errors import InputError
+from auscultation.job.files import sha256_of
+from auscultation.job.log import job_log
 
 TRIES = 5
 WAIT = 1.0  # s, before the second try; doubled each time

@@ -13,23 +13,25 @@ from operator import itemgetter
 import matplotlib
 import numpy as np
 import pyarrow.parquet as pq
-from lib.canvas import NO_RESULT, note_figure
-from lib.comparison import wide
-from lib.curvefigures import calibration_figure, losses_figure, sweep_figure
-from lib.datafigures import missing_figure, states_figure
-from lib.errorfigures import confusion_figure, cycles_figure, patients_figure
-from lib.folds import Share, each
-from lib.forestfigures import area_figure, forest_figure
-from lib.grouping import representatives
-from lib.imports import without_pandas
-from lib.job import atomic_path, job_log, read_json
-from lib.kinds import read_splits, split_order
-from lib.planefigures import leakage_figure, plane_figure
-from lib.published import PROTOCOL, read_published
-from lib.scorefigures import scores_figure
-from lib.style import METADATA, RC
-from lib.target import Target, target_of
 from matplotlib.figure import Figure
+
+from auscultation.data.target import Target, target_of
+from auscultation.figures.curves import calibration_figure, losses_figure, sweep_figure
+from auscultation.figures.data import missing_figure, states_figure
+from auscultation.figures.errors import confusion_figure, cycles_figure, patients_figure
+from auscultation.figures.forests import area_figure, forest_figure
+from auscultation.figures.grouping import representatives
+from auscultation.figures.layout import NO_RESULT, note_figure
+from auscultation.figures.planes import leakage_figure, plane_figure
+from auscultation.figures.scores import scores_figure
+from auscultation.figures.style import METADATA, RC
+from auscultation.job.files import atomic_path, read_json
+from auscultation.job.imports import without_pandas
+from auscultation.job.log import job_log
+from auscultation.job.parallel import Share, each
+from auscultation.scores.comparison import wide
+from auscultation.scores.published import PROTOCOL, read_published
+from auscultation.scores.split_kinds import read_splits, split_order
 
 matplotlib.rcParams.update(RC)
 

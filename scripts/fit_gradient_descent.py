@@ -7,12 +7,13 @@ import os
 from types import ModuleType
 
 import numpy as np
-from lib.fitting import defaults, run_fit
-from lib.folds import share
-from lib.imports import without
-from lib.job import job_log
-from lib.magnitude import SINGLE_SQUARED
-from lib.models import LinearModel, save_arrays
+
+from auscultation.fits.magnitude import SINGLE_SQUARED
+from auscultation.fits.models import LinearModel, save_arrays
+from auscultation.fits.run import defaults, run_fit
+from auscultation.job.imports import without
+from auscultation.job.log import job_log
+from auscultation.job.parallel import share
 
 
 def tensorflow() -> ModuleType:

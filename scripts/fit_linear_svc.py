@@ -5,9 +5,9 @@ The settings are those of scikit-learn's LinearSVC, and kernel, gamma and n_comp
 Nystroem. Its time grows with the cycles, that of a kernel machine (SVC) with their square.
 """
 
-from lib.fitting import fit_estimator
-from lib.imports import lean
-from lib.job import job_log
+from auscultation.fits.run import fit_estimator
+from auscultation.job.imports import lean
+from auscultation.job.log import job_log
 
 with lean():
     from sklearn.kernel_approximation import Nystroem

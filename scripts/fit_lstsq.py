@@ -4,10 +4,11 @@ In: `train.parquet`, `test.parquet`. Out: `model.npz`, `predictions.parquet`, `f
 """
 
 import numpy as np
-from lib.fitting import defaults, run_fit
-from lib.job import job_log
-from lib.magnitude import SQUARED
-from lib.models import LinearModel, save_arrays
+
+from auscultation.fits.magnitude import SQUARED
+from auscultation.fits.models import LinearModel, save_arrays
+from auscultation.fits.run import defaults, run_fit
+from auscultation.job.log import job_log
 
 
 def fit_lstsq(X: np.ndarray, y: np.ndarray, rcond: float | None = None) -> LinearModel:

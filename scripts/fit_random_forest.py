@@ -4,9 +4,9 @@ In: `train.parquet`, `test.parquet`. Out: `model.skops`, `predictions.parquet`, 
 The settings are those of scikit-learn's RandomForestClassifier.
 """
 
-from lib.fitting import fit_estimator
-from lib.imports import lean
-from lib.job import job_log
+from auscultation.fits.run import fit_estimator
+from auscultation.job.imports import lean
+from auscultation.job.log import job_log
 
 with lean():
     from sklearn.ensemble import RandomForestClassifier

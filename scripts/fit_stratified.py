@@ -4,9 +4,10 @@ In: `train.parquet`, `test.parquet`. Out: `model.npz`, `predictions.parquet`, `f
 """
 
 import numpy as np
-from lib.fitting import defaults, run_fit
-from lib.job import job_log
-from lib.models import RandomModel, save_arrays
+
+from auscultation.fits.models import RandomModel, save_arrays
+from auscultation.fits.run import defaults, run_fit
+from auscultation.job.log import job_log
 
 
 def fit_stratified(X: np.ndarray, y: np.ndarray, seed: int = 0) -> RandomModel:

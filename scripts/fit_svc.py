@@ -4,9 +4,9 @@ In: `train.parquet`, `test.parquet`. Out: `model.skops`, `predictions.parquet`, 
 The settings are those of scikit-learn's SVC.
 """
 
-from lib.imports import lean
-from lib.job import job_log
-from lib.kernels import fit_kernel_machine
+from auscultation.fits.kernels import fit_kernel_machine
+from auscultation.job.imports import lean
+from auscultation.job.log import job_log
 
 with lean():
     from sklearn.linear_model import SGDClassifier

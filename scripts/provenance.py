@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from lib.checkout import code
-from lib.job import job_log, read_json, sha256_of, write_text
+from auscultation.export.commit import code
+from auscultation.job.files import read_json, sha256_of, write_text
+from auscultation.job.log import job_log
 
 PACKAGES = ("snakemake", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "tensorflow")
 PACKAGES += ("tensorflow-cpu", "skops", "openpyxl", "python-calamine", "matplotlib", "jinja2")

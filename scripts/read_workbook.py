@@ -2,7 +2,7 @@
 
 In: an .xlsx, .xlsm, .xlsb, .xls, .ods, .csv (.csv.gz) or .parquet file. Out: `raw.parquet`, its
 rows in their order (blank cells are null, blank rows are left out), its known columns in the order
-of `lib.table.WORKBOOK` and any others behind them; and `source.json`, which says what was read:
+of `auscultation.data.columns.WORKBOOK` and any others behind them; and `source.json`, which says what was read:
 path, sheet, size, SHA-256, notes, warnings. What is wrong with which cell goes to `problems.csv`,
 also where the job fails.
 """
@@ -12,11 +12,13 @@ import logging
 import os
 from functools import partial
 
-from lib.imports import without_pandas
-from lib.job import InputError, job_log, sha256_of, write_text
-from lib.memory import limited
-from lib.reading import NEEDED, USED, read_workbook
-from lib.table import write_parquet
+from auscultation.data.parquet import write_parquet
+from auscultation.job.errors import InputError
+from auscultation.job.files import sha256_of, write_text
+from auscultation.job.imports import without_pandas
+from auscultation.job.log import job_log
+from auscultation.job.memory import limited
+from auscultation.workbook.read import NEEDED, USED, read_workbook
 
 
 def main(snakemake) -> None:

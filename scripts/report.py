@@ -12,25 +12,24 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
-from lib.comparison import COSTS_NOTE, read_costs, wide
-from lib.findings import verdicts, whole_answer
-from lib.grouping import best_of_each, is_many
-from lib.imports import without_pandas
-from lib.job import job_log, read_json, write_text
-from lib.kinds import ABOUT, kind_of, read_splits
-from lib.page import render
-from lib.pagefigures import figure, figures_of_page
-from lib.pagemodels import doubts, model_groups
-from lib.pagetables import costs_table, quality_table, splits_table
-from lib.published import PROTOCOL, read_published
-from lib.remarks import (
+
+from auscultation.data.target import Target, target_of
+from auscultation.figures.grouping import best_of_each, is_many
+from auscultation.job.files import read_json, write_text
+from auscultation.job.imports import without_pandas
+from auscultation.job.log import job_log
+from auscultation.report.captions import figure, figures_of_page
+from auscultation.report.conclusions import verdicts, whole_answer
+from auscultation.report.models import doubts, model_groups
+from auscultation.report.notes import (
     cards,
     definitions,
     hardest_sentences,
     imputed_features,
     published_sentences,
 )
-from lib.scoretables import (
+from auscultation.report.render import render
+from auscultation.report.score_tables import (
     calibration_table,
     doubts_table,
     errors_table,
@@ -41,7 +40,10 @@ from lib.scoretables import (
     published_table,
     ranking_table,
 )
-from lib.target import Target, target_of
+from auscultation.report.tables import costs_table, quality_table, splits_table
+from auscultation.scores.comparison import COSTS_NOTE, read_costs, wide
+from auscultation.scores.published import PROTOCOL, read_published
+from auscultation.scores.split_kinds import ABOUT, kind_of, read_splits
 
 
 def ranking(

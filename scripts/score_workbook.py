@@ -14,13 +14,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from lib.answer import metric_of, splits_apart
-from lib.comparison import BASELINES
-from lib.job import InputError, atomic_path, job_log, one_line, read_json, sha256_of
-from lib.memory import limited
-from lib.models import load
-from lib.naming import area
-from lib.newcycles import (
+from openpyxl import Workbook
+
+from auscultation.data.columns import recordings_of
+from auscultation.data.parquet import write_parquet
+from auscultation.data.target import Target, target_of
+from auscultation.export.new_patients import (
     OUTSIDE,
     Groups,
     add_columns,
@@ -31,12 +30,18 @@ from lib.newcycles import (
     say,
     share_table,
 )
-from lib.reading import read_workbook
-from lib.spreadsheet import COLUMNS, GENERAL, PLAIN, add_sheet
-from lib.table import recordings_of, write_parquet
-from lib.target import Target, target_of
-from lib.verdict import of_model, word
-from openpyxl import Workbook
+from auscultation.export.spreadsheet import COLUMNS, GENERAL, PLAIN, add_sheet
+from auscultation.fits.algorithms import BASELINES
+from auscultation.fits.models import load
+from auscultation.job.errors import InputError, one_line
+from auscultation.job.files import atomic_path, read_json, sha256_of
+from auscultation.job.log import job_log
+from auscultation.job.memory import limited
+from auscultation.metrics.names import metrics_of
+from auscultation.scores.answer import metric_of, splits_apart
+from auscultation.scores.verdict import of_model, word
+from auscultation.scores.wording import area
+from auscultation.workbook.read import read_workbook
 
 KEYS = ("patient_ID", "adq_format")  # of whom, and of which recording, a cycle is
 NOTES = {
@@ -66,7 +71,7 @@ def expected(
     model, algorithm
         Which.
     answer
-        See `lib.answer`.
+        See `auscultation.scores.answer`.
     target
         What was predicted.
 
@@ -85,7 +90,7 @@ def expected(
             for row in rows
             if (row["model"], row["split"], row["part"]) == (model, split, "test")
         }
-        for name in (n for n in names if n in target.metrics):
+        for name in (n for n in names if n in metrics_of(target)):
             row = own.get(name, {})
             found[f"{name} under {split}"] = row.get("value")
             if name == target.score:

@@ -17,8 +17,11 @@ import zipfile
 from os import PathLike
 
 import numpy as np
-from lib.job import InputError, atomic_path, job_log
 from openpyxl import Workbook
+
+from auscultation.job.errors import InputError
+from auscultation.job.files import atomic_path
+from auscultation.job.log import job_log
 
 PATIENTS, RECORDINGS, CYCLES = 126, 920, 6898
 STATES = (3642, 1864, 886, 506)  # cycles: normal, crackles, wheezes, both

@@ -10,11 +10,15 @@ import json
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from lib.imports import without_pandas
-from lib.job import InputError, job_log, write_text
-from lib.protocols import PROTOCOLS, Fold
-from lib.table import write_parquet
-from lib.target import Target, make_target
+
+from auscultation.data.parquet import write_parquet
+from auscultation.data.target import Target, make_target
+from auscultation.job.errors import InputError
+from auscultation.job.files import write_text
+from auscultation.job.imports import without_pandas
+from auscultation.job.log import job_log
+from auscultation.splits.folds import Fold
+from auscultation.splits.registry import protocol
 
 
 def side_counts(cycles: pa.Table, target: Target) -> dict:
@@ -75,20 +79,20 @@ def main(snakemake) -> None:
     without_pandas()
     cycles = pq.read_table(snakemake.input.cycles)
     columns = {name: cycles[name].to_numpy() for name in cycles.column_names}
-    protocol, settings = snakemake.params.protocol, snakemake.params.settings
+    name, settings = snakemake.params.protocol, snakemake.params.settings
     try:
         if "class" in columns and settings.get("column") == "class":
             raise ValueError("`class` is what is predicted; rename the workbook's own column")
         target = make_target(snakemake.params.target, columns[snakemake.params.target])
         columns["class"] = target.encode(columns[target.name])
-        folds = PROTOCOLS[protocol](columns, **settings)
+        folds = protocol(name)(columns, **settings)
     except ValueError as error:
-        raise InputError(f"split {snakemake.wildcards.split!r} ({protocol}): {error}") from error
+        raise InputError(f"split {snakemake.wildcards.split!r} ({name}): {error}") from error
     cycles = cycles.replace_schema_metadata(target.to_metadata())
     tables = take_folds(cycles, folds)
     write_parquet((train for train, _ in tables), snakemake.output.train)
     write_parquet((test for _, test in tables), snakemake.output.test)
-    summary = {"protocol": protocol, "settings": settings, "folds": summarise(tables, target)}
+    summary = {"protocol": name, "settings": settings, "folds": summarise(tables, target)}
     write_text(snakemake.output.summary, json.dumps(summary, indent=2) + "\n")
 
 

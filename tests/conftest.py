@@ -46,3 +46,11 @@ def icbhi_list_of_921() -> Path:
 def listed_patients() -> Path:
     """Folds of the patients, as others have published them."""
     return others_data("respirenet_folds.txt", "published folds, of RespireNet's repository")
+
+
+@pytest.fixture
+def job(tmp_path):
+    """A job of a fitting rule on two folds; state 3 is missing from training, not from testing."""
+    from fit_jobs import two_folds  # scikit-learn, which most modules do without
+
+    return two_folds(tmp_path)

@@ -53,11 +53,11 @@ def test_adding_an_algorithm_as_described(tmp_path):
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(small, sort_keys=False))
     page = (ROOT / "docs" / "add-a-model.md").read_text(encoding="utf-8")
     found = list(edits(page))
-    assert len(found) == 4
+    assert len(found) == 3
     for named, text in found:
         path = tmp_path / named[-1]
         before = path.read_text(encoding="utf-8") if path.exists() else ""
-        path.write_text(before + ("\n\n" if path.suffix == ".smk" else "") + text, encoding="utf-8")
+        path.write_text(before + text, encoding="utf-8")
     assert (tmp_path / "scripts" / "fit_decision_tree.py").exists()
     snakemake(tmp_path)
     rows = pyarrow.csv.read_csv(tmp_path / "results" / "comparison.csv").to_pylist()
@@ -75,8 +75,8 @@ def test_adding_a_protocol_as_described(tmp_path):
         .split("## Another protocol")[1]
     )
     (code,) = re.findall(r"^```python\n(.*?)^```$", section, re.M | re.S)
-    with open(tmp_path / "scripts" / "lib" / "protocols.py", "a", encoding="utf-8") as file:
-        file.write("\n\n" + code)
+    (path,) = re.findall(r"`(scripts/\S+/left_side\.py)`", section)
+    (tmp_path / path).write_text(code, encoding="utf-8")
     snakemake(tmp_path)
     splits = tmp_path / "results" / "splits" / "left_side"
     for side, left in (("train", False), ("test", True)):

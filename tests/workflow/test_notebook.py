@@ -86,8 +86,9 @@ def test_mean_of_everyone_for_comparison(notebook):
 
 def test_knn_over_five_seeds(notebook):
     from fit_knn import KNeighborsClassifier
-    from lib.protocols import half
     from split import take_folds
+
+    from auscultation.splits.protocols.half import half
 
     cycles = pq.read_table(notebook.results / "table" / "cycles.parquet")
     columns = {"cycle": cycles["cycle"].to_numpy()}

@@ -12,14 +12,15 @@ import pyarrow.parquet as pq
 import pytest
 from clean import clean
 from harness import ROOT
-from lib.intervals import of_share
-from lib.metrics import group_sums, metrics
-from lib.protocols import PROTOCOLS
-from lib.scoring import scores, sum_parts
-from lib.table import write_parquet
-from lib.target import Target
-from lib.reading import read_workbook
 from split import summarise, take_folds
+
+from auscultation.data.parquet import write_parquet
+from auscultation.data.target import Target
+from auscultation.metrics.classes import group_sums, metrics
+from auscultation.scores.fit_scores import scores, sum_parts
+from auscultation.scores.intervals import of_share
+from auscultation.splits.registry import protocol
+from auscultation.workbook.read import read_workbook
 
 FIVE = ["Var", "Range", "Coarse_Av", "Fine_Av", "Spectrum Av"]
 ALIASES = {"226_1b1_Pl_sc_Meditron": "226_1b1_Pl_sc_LittC2SE"}
@@ -38,7 +39,7 @@ def splits(cycles, icbhi_list) -> dict:
     settings = {"half": {}, "patient": {}, "published": official}
     columns = {name: cycles[name].to_numpy() for name in cycles.column_names}
     columns["class"] = columns["state"]
-    return {n: take_folds(cycles, PROTOCOLS[n](columns, **s)) for n, s in settings.items()}
+    return {n: take_folds(cycles, protocol(n)(columns, **s)) for n, s in settings.items()}
 
 
 @pytest.fixture

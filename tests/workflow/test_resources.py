@@ -8,15 +8,19 @@ import pytest
 import yaml
 from harness import ROOT
 
+from auscultation.fits.algorithms import ALGORITHMS
+
 PROFILES = ("slurm", "cluster-generic")
 
 
 def rules():
-    """Each rule's name and text."""
+    """Each rule's name and text; those of the algorithms have one text."""
     for path in sorted((ROOT / "rules").glob("*.smk")):
         text = path.read_text(encoding="utf-8")
         for match in re.finditer(r"^rule (\w+):\n(.*?)(?=^rule |\Z)", text, re.M | re.S):
             yield match[1], match[2]
+    for name in ALGORITHMS:
+        yield f"fit_{name}", (ROOT / "rules" / "fits.smk").read_text(encoding="utf-8")
 
 
 def asked(workbook=None, patients=126):
@@ -31,8 +35,9 @@ def asked(workbook=None, patients=126):
     found = {}
     for name, text in rules():
         mem_mb, runtime = (
-            re.search(rf"^        {key}=(.*),$", text, re.M)[1] for key in ("mem_mb", "runtime")
+            re.search(rf"^ +{key}=(.*),$", text, re.M)[1] for key in ("mem_mb", "runtime")
         )
+        known["algorithm"] = ALGORITHMS.get(name.removeprefix("fit_"))
         found[name] = eval(mem_mb, known), eval(runtime, known)
     return found
 
@@ -87,17 +92,19 @@ def settings(profile):
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_profile_names_rules_that_exist(profile):
-    names = settings(profile)
-    known = {name for name, text in rules() if "localrule: True" not in text}
-    assert set(names["groups"]) | set(names["set-threads"]) <= known
-    # what is worth threads is worth a job of its own
-    assert set(names["groups"]).isdisjoint(names["set-threads"])
-    assert set(names["groups"]) | set(names["set-threads"]) == known
+def test_threads_are_for_fits_that_have_a_job_of_their_own(profile):
+    large = {f"fit_{name}" for name, row in ALGORITHMS.items() if not row.small}
+    assert settings(profile)["set-threads"].keys() == large
+
+
+def test_every_rule_that_takes_seconds_shares_a_job():
+    local = {name for name, text in rules() if "localrule: True" in text}
+    alone = {name for name, text in rules() if "cluster_group(" not in text}
+    assert alone == local
 
 
 def test_profiles_agree():
     slurm, generic = map(settings, PROFILES)
     shared = slurm.keys() & generic.keys() - {"executor"}
-    assert {"groups", "group-components", "set-threads", "retries", "cores"} <= shared
+    assert {"group-components", "set-threads", "retries", "cores"} <= shared
     assert {key: slurm[key] for key in shared} == {key: generic[key] for key in shared}

@@ -83,8 +83,13 @@ def test_another_number_of_cores_reruns_nothing(other):
     ("module", "planned"),
     [
         ("fit_knn.py", {"fit_knn", "compare"}),
-        ("lib/intervals.py", {"compare"}),
-        ("lib/protocols.py", {"split", *(f"fit_{name}" for name in CONFIG["models"]), "compare"}),
+        ("auscultation/scores/intervals.py", {"compare"}),
+        ("auscultation/splits/protocols/half.py", set()),
+        ("auscultation/fits/algorithms.py", {"compare"}),
+        (
+            "auscultation/splits/protocols/patient.py",
+            {"split", *(f"fit_{name}" for name in CONFIG["models"]), "compare"},
+        ),
     ],
 )
 def test_changed_code_reruns_what_uses_it(other, module, planned):

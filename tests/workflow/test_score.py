@@ -15,9 +15,10 @@ import pyarrow.parquet as pq
 import pytest
 import score_workbook
 from harness import ROOT, Project
-from lib.job import InputError
-from lib.reading import read_workbook
 from openpyxl import load_workbook
+
+from auscultation.job.errors import InputError
+from auscultation.workbook.read import read_workbook
 
 CONFIG = {
     "demo": {"seed": 3, "patients": 12},

@@ -1,0 +1,44 @@
+"""One rule an algorithm of the registry, all with the same outputs: fit_knn, fit_svc and so on."""
+
+# How many cycles a kernel machine is fitted on at most, and what is done where there are more.
+KERNEL = {"max_rows": CONFIG["max_kernel_rows"], "above": CONFIG["above_max_kernel_rows"]}
+
+for name, algorithm in ALGORITHMS.items():
+
+    rule:
+        name:
+            f"fit_{name}"
+        message:
+            "Fit {wildcards.model} under {wildcards.split}"
+        input:
+            train=f"{RESULTS}/splits/{{split}}/train.parquet",
+            test=f"{RESULTS}/splits/{{split}}/test.parquet",
+            lib=modules(f"fit_{name}"),
+        output:
+            model=f"{RESULTS}/fits/{{model}}/{{split}}/{algorithm.model_file}",
+            predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
+            summary=f"{RESULTS}/fits/{{model}}/{{split}}/fit.json",
+        log:
+            f"{RESULTS}/fits/{{model}}/{{split}}/fit.log",
+        benchmark:
+            f"{RESULTS}/fits/{{model}}/{{split}}/benchmark.tsv"
+        wildcard_constraints:
+            model=models_of(name),
+        threads: 1
+        resources:
+            mem_mb=memory(*algorithm.memory),
+            runtime=minutes(*algorithm.minutes),
+        params:
+            **({"kernel": KERNEL} if algorithm.kernel else {}),
+            algorithm=name,
+            settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
+            features=lambda wildcards: features_of(CONFIG, wildcards.model),
+            scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
+            tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
+            timeout=lambda wildcards: timeout_of(CONFIG, wildcards.model),
+        conda:
+            f"../envs/{algorithm.environment}.yaml"
+        group:
+            cluster_group("small" if algorithm.small else None)
+        script:
+            "../scripts/fit_{params.algorithm}.py"

@@ -1,0 +1,1 @@
+"""From a workbook or recordings to an honest comparison of models: what the scripts share."""

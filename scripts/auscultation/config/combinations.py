@@ -1,0 +1,172 @@
+"""Settings that do not go together: what the libraries refuse only when a model is fitted.
+
+The schema says what each setting may be by itself; here is what it may be beside the others, the
+features and the target. Imports no library: starting the workflow asks it.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from auscultation.data.derived import CATEGORIES
+from auscultation.data.target import CLASSES
+
+# What the libraries take for a setting that is left out, of those that the rules ask for.
+DEFAULTS = {
+    "knn": {"metric": "minkowski", "metric_params": None, "p": 2},
+    "svc": {"break_ties": False, "class_weight": None, "decision_function_shape": "ovr"},
+    "logistic_regression": {"C": 1, "dual": False, "l1_ratio": 0, "solver": "lbfgs"},
+    "linear_svc": {
+        "dual": "auto",
+        "kernel": "rbf",
+        "loss": "squared_hinge",
+        "multi_class": "ovr",
+        "penalty": "l2",
+    },
+    "random_forest": {"bootstrap": True, "max_samples": None, "oob_score": False},
+    "hist_gradient_boosting": {
+        "early_stopping": "auto",
+        "scoring": "loss",
+        "validation_fraction": 0.1,
+    },
+}
+OF_TWO_CLASSES = ("f1", "jaccard", "precision", "recall", "roc_auc")  # scorings
+OF_POSITIVE = ("additive_chi2", "chi2")  # kernels of features that are not below 0
+NO_COUNT = 1000  # classes of a target whose number the workbook says
+
+
+class Beside(NamedTuple):
+    """What stands beside a model's settings: its features and scale, and the number of classes."""
+
+    features: list[str]
+    scale: str
+    classes: int
+
+
+def refused(algorithm: str, settings: Mapping, beside: Beside) -> list[str]:
+    """Say which settings of a model do not go together.
+
+    Parameters
+    ----------
+    algorithm
+        With a rule here or without.
+    settings
+        Each of which the schema takes.
+    beside
+        The rest of what the model is made from.
+
+    Returns
+    -------
+    list of str
+        `setting: what is wrong; what to do`.
+    """
+    said, rule = [], RULES.get(algorithm)
+    weights = settings.get("class_weight")
+    if (
+        isinstance(weights, Mapping)
+        and not any(weights.values())
+        and len(weights) == beside.classes
+    ):
+        said.append("class_weight: all are 0; give one class at least a weight above 0")
+    if rule:
+        said += rule(DEFAULTS[algorithm] | dict(settings), beside)
+    return said
+
+
+def classes_of(target: str) -> int:
+    """Count the classes of a target; of a diagnosis there are as many as the workbook has."""
+    return len(CLASSES[target]) or NO_COUNT
+
+
+def _knn(s: Mapping, beside: Beside) -> Iterator[str]:
+    given = s["metric_params"] or {}
+    if s["metric"] == "seuclidean" and "V" not in given:
+        yield "metric: seuclidean needs the variance of each feature, `metric_params: {V: [..]}`"
+    takes = {"seuclidean": ("V",), "minkowski": ("w",), "p": ("w",)}.get(s["metric"], ())
+    for key in sorted(given.keys() - set(takes)):
+        yield f"metric_params.{key}: not for metric {s['metric']}; leave it out"
+    categories = [name for name in beside.features if name in CATEGORIES]
+    for key in sorted(given.keys() & set(takes)):
+        if categories:
+            yield (
+                f"metric_params.{key}: not with {', '.join(categories)}, which become as many "
+                "columns as they have values; leave one of the two out"
+            )
+        elif len(given[key]) != len(beside.features):
+            yield (
+                f"metric_params.{key}: {len(given[key])} numbers for {len(beside.features)} features "
+                f"({', '.join(beside.features)}); write one for each"
+            )
+    if "w" in given and s["metric"] == "minkowski" and math.isinf(s["p"]):
+        yield "p: with weights (metric_params.w) it is a number with an end"
+
+
+def _svc(s: Mapping, beside: Beside) -> Iterator[str]:
+    if s["break_ties"] and s["decision_function_shape"] == "ovo":
+        yield "break_ties: only with `decision_function_shape: ovr`"
+    weights = s["class_weight"]
+    for name in [k for k, v in weights.items() if v == 0] if isinstance(weights, Mapping) else ():
+        yield f"class_weight.{name}: a weight of svc is above 0; write a small one"
+
+
+def _logistic_regression(s: Mapping, beside: Beside) -> Iterator[str]:
+    solver, ratio, endless = s["solver"], s["l1_ratio"] or 0, math.isinf(s["C"])
+    if solver == "liblinear" and beside.classes > 2:
+        yield "solver: liblinear tells two classes apart, and the target has more; take lbfgs"
+    if endless and solver == "liblinear":
+        yield "C: solver liblinear needs a number with an end; write a large one"
+    if endless and solver in ("sag", "saga") and s["l1_ratio"] is None:
+        yield f"l1_ratio: with `C: .inf`, solver {solver} needs a number; write 0"
+    if s["dual"] and solver != "liblinear":
+        yield f"dual: solver {solver} has false only"
+    if s["dual"] and solver == "liblinear" and ratio:
+        yield "dual: true only with `l1_ratio: 0`"
+    if 0 < ratio < 1 and solver != "saga" and not endless:
+        yield f"l1_ratio: {ratio} only with `solver: saga`"
+    elif ratio == 1 and solver not in ("liblinear", "saga") and not endless:
+        yield "l1_ratio: 1 only with `solver: saga` (or liblinear, for two classes)"
+
+
+def _linear_svc(s: Mapping, beside: Beside) -> Iterator[str]:
+    if s["kernel"] in OF_POSITIVE and beside.scale == "standard":
+        yield f"kernel: {s['kernel']} needs features from 0, which `scale: standard` makes negative"
+    if s["multi_class"] == "crammer_singer":
+        return  # takes no notice of the three
+    if s["loss"] == "hinge" and s["penalty"] == "l1":
+        yield "penalty: l1 only with `loss: squared_hinge`"
+    elif s["loss"] == "hinge" and s["dual"] is False:
+        yield "dual: with `loss: hinge` it is true or auto"
+    elif s["penalty"] == "l1" and s["dual"] is True:
+        yield "dual: with `penalty: l1` it is false or auto"
+
+
+def _random_forest(s: Mapping, beside: Beside) -> Iterator[str]:
+    for key in ("max_samples", "oob_score"):
+        if s[key] and not s["bootstrap"]:
+            yield f"{key}: only with `bootstrap: true`"
+
+
+def _hist_gradient_boosting(s: Mapping, beside: Beside) -> Iterator[str]:
+    if not s["early_stopping"]:
+        return  # else these are asked for; with auto, where there are more than 10,000 cycles
+    if s["scoring"] in OF_TWO_CLASSES and beside.classes > 2:
+        yield (
+            f"scoring: {s['scoring']} is of two classes, and the target has more; "
+            f"take {'roc_auc_ovr' if s['scoring'] == 'roc_auc' else s['scoring'] + '_macro'}"
+        )
+    part, classes = s["validation_fraction"], beside.classes
+    if isinstance(part, int) and part < classes < NO_COUNT:
+        yield (
+            f"validation_fraction: {part} cycles cannot hold all {classes} classes; "
+            "write more of them, or a share"
+        )
+
+
+RULES: dict[str, Callable[[Mapping, Beside], Iterator[str]]] = {
+    "knn": _knn,
+    "svc": _svc,
+    "logistic_regression": _logistic_regression,
+    "linear_svc": _linear_svc,
+    "random_forest": _random_forest,
+    "hist_gradient_boosting": _hist_gradient_boosting,
+}

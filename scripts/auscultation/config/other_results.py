@@ -1,0 +1,45 @@
+"""The other results that `snakemake diff` looks at."""
+
+from pathlib import Path
+
+from auscultation.job.files import read_json
+
+NEEDED = ("comparison.parquet", "provenance.json")
+
+
+def other_results(against: str | None, results: str) -> str | None:
+    """Give the folder of the other results, without a slash at its end.
+
+    Parameters
+    ----------
+    against
+        As the config names it; None where there is nothing to look at.
+    results
+        The folder of this run.
+
+    Raises
+    ------
+    ValueError
+        Where it is no folder of finished results, or this run's own.
+    """
+    if against is None:
+        return None
+    folder = Path(against)
+    if not folder.is_dir():
+        raise ValueError(f"no such folder: {against}")
+    if folder.resolve() == Path(results).resolve():
+        raise ValueError(f"{against} has this run's own results; name those of another run")
+    absent = [name for name in NEEDED if not (folder / name).is_file()]
+    if absent:
+        raise ValueError(
+            f"{against} has no {' and no '.join(absent)}: it is not the results folder of a run "
+            "that has finished"
+        )
+    try:
+        known = read_json(folder / "provenance.json")
+    except ValueError as error:
+        raise ValueError(f"{against}/provenance.json cannot be read: {error}") from None
+    parts = ("workbook", "lock", "code", "versions", "config")
+    if not isinstance(known, dict) or not all(isinstance(known.get(k), dict) for k in parts):
+        raise ValueError(f"{against}/provenance.json does not hold {', '.join(parts)}")
+    return against.rstrip("/")

@@ -1,0 +1,125 @@
+"""Names and paths in the config that become files and folders: which the systems and Snakemake take."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from auscultation.workbook.sources import url_of
+
+# Names become folders and wildcards.
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+LONGEST = 200  # characters of a name; with an ending, systems take 255
+UNSEEN = {"Cc", "Cf", "Zl", "Zp", "Cs"}  # control characters, line breaks, bytes that are no text
+JOINERS = "\u200c\u200d"  # which some writings need
+PORTS = {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
+DEVICES = {"con", "prn", "aux", "nul"} | PORTS  # names that Windows keeps for itself
+ROOT = Path(__file__).resolve().parents[2]
+# What the project has beside its Snakefile: no place for results.
+OWN = ".git .snakemake .venv benchmarks docs envs profiles report rules scripts tests tools".split()
+KEYWORDS = ("demo", "published")  # as `workbook`
+
+
+def problems_of_name(name: object, where: str) -> list[str]:
+    """Say why the name of a model or split, as YAML has read it, cannot be that of a folder."""
+    if isinstance(name, bool) or name is None:
+        said = "YAML reads on, off, yes, no, true, false and null as something else than names"
+        return [f"{where}: {said}; write the name in quotes"]
+    if not NAME.fullmatch(str(name)):
+        return [
+            f"{where}: a name may hold letters, digits, _ and -, and starts with a letter or digit"
+        ]
+    return []
+
+
+def problems_of_folders(section: str, names: Iterable[str]) -> list[str]:
+    """Say which names, those of a sweep's models too, some system cannot have, or not both of them."""
+    said, seen = [], {}
+    for name in names:
+        other = seen.setdefault(name.casefold(), name)
+        if other != name:
+            said.append(
+                f"{section}.{name}: `{other}` and `{name}` would be one folder on macOS and Windows; "
+                "rename one"
+            )
+        if name.split(".")[0].casefold() in DEVICES:
+            said.append(f"{section}.{name}: Windows cannot have a folder of this name; rename it")
+        if len(name) > LONGEST:
+            said.append(
+                f"{section}.{name}: {len(name)} characters are too many for the name of a folder; "
+                f"at most {LONGEST}"
+            )
+    return said
+
+
+def paths(config: Mapping) -> Iterator[tuple[str, str]]:
+    """Give the files and folders that a config names, each with its key; `demo` and URLs are none."""
+    workbook = config.get("workbook")
+    if workbook not in KEYWORDS and not url_of(workbook):
+        yield "workbook", workbook
+    yield "results", config.get("results")
+    score = config.get("score")
+    if isinstance(score, list):
+        yield from ((f"score.{n}", path) for n, path in enumerate(score))
+    else:
+        yield "score", score
+    yield "against", config.get("against")
+    splits = config.get("splits")
+    for name, split in splits.items() if isinstance(splits, Mapping) else ():
+        settings = split.get("settings") if isinstance(split, Mapping) else None
+        if isinstance(settings, Mapping) and "list" in settings:
+            yield f"splits.{name}.list", settings["list"]
+
+
+def problems_of_paths(config: Mapping) -> list[str]:
+    """Say which files and folders of a config are misnamed, or are no place for results."""
+    said = []
+    for key, path in paths(config):
+        if isinstance(path, str) and path:  # else the schema has spoken
+            wrong = _misnamed(path)
+            if not wrong:
+                wrong = _taken(path) if key == "results" else _made(key, path, config["results"])
+            said += [f"{key}: {wrong}"] if wrong else []
+    return said
+
+
+def _made(key: str, path: str, results: object) -> str | None:
+    """Say that an input lies where the workflow writes: it would be deleted for what is made there."""
+    if key == "against" or not isinstance(results, str):
+        return None
+    # other workbooks can be scored from there
+    folder = Path(results, "scored") if key.startswith("score") else Path(results)
+    if not Path(path).resolve().is_relative_to(folder.resolve()):
+        return None
+    return f"{path} lies in {folder}/, where the workflow writes over files; put it elsewhere"
+
+
+def _misnamed(path: str) -> str | None:
+    if re.search(r"[{}<>]", path):
+        return "{ } < > have a meaning for Snakemake; rename the file or folder"
+    if any(unicodedata.category(c) in UNSEEN and c not in JOINERS for c in path):
+        return f"{path!r} has a line break or another character that is not seen; rename it"
+    if path != path.strip():
+        return f"{path!r} starts or ends with a space; rename it"
+    if re.match(r"~($|[^/]*/)", path) and not Path(path.split("/")[0]).exists():
+        return f"~ is not put in full here: {path}; write the whole path"
+    return None
+
+
+def _taken(results: str) -> str | None:
+    """Say why a folder cannot be the results'."""
+    folder = Path(results).resolve()
+    if folder.exists() and not folder.is_dir():
+        return f"{results} is a file; name a folder"
+    holds = folder == Path.cwd() or folder in Path.cwd().parents or folder in (ROOT, *ROOT.parents)
+    if holds:
+        return f"{results} holds more than results; name a folder of their own, as results"
+    if any(folder.is_relative_to(ROOT / name) for name in OWN):
+        return f"{results} is a folder of the project itself; name another"
+    return None
+
+
+def without_dot(path: object) -> object:
+    """Give a path without the ./ in front of it, which Snakemake advises against."""
+    bare = re.sub(r"^(\./+)+", "", path) if isinstance(path, str) else path
+    return path if bare in ("", *KEYWORDS) else bare

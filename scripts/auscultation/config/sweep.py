@@ -1,0 +1,135 @@
+"""Settings with several values: a sweep makes a model of each, tuning chooses among them.
+
+Names of a sweep's models become folders and wildcards: `knn-n_neighbors-1`.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+
+from auscultation.fits.algorithms import ALGORITHMS
+from auscultation.metrics.names import AREA, LOSSES
+
+UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+def takes_list(part: dict, root: dict) -> bool:
+    """Say whether a schema lets a value be a list; then a list is one value, not several."""
+    if "$ref" in part:
+        part = root["$defs"][part["$ref"].rsplit("/", 1)[1]]
+    kinds = part.get("type", [])
+    listed = "array" in ([kinds] if isinstance(kinds, str) else kinds)
+    return listed or any(takes_list(choice, root) for choice in part.get("anyOf", []))
+
+
+def swept(settings: Mapping, properties: dict, root: dict) -> list[str]:
+    """Name the settings that are lists of values, sorted, so that their order says nothing."""
+    return sorted(
+        key
+        for key, value in settings.items()
+        if isinstance(value, list) and key in properties and not takes_list(properties[key], root)
+    )
+
+
+def with_lists(properties: dict, keys: list[str]) -> dict:
+    """Give the schema's properties with lists of values in place of those named."""
+    lists = {k: {"type": "array", "items": properties[k]} for k in keys}
+    return properties | {k: v | {"minItems": 1, "uniqueItems": True} for k, v in lists.items()}
+
+
+def combinations(settings: Mapping, keys: list[str]) -> list[dict]:
+    """Give every combination of the values named, the last setting's changing fastest."""
+    values = itertools.product(*(settings[key] for key in keys))
+    return [dict(zip(keys, chosen, strict=True)) for chosen in values]
+
+
+def unsuited(model: Mapping) -> Iterator[str]:
+    """Say that a model has not what its candidates are to be scored by."""
+    metric, algorithm = model.get("tune", {}).get("metric"), model["algorithm"]
+    if metric in LOSSES and not ALGORITHMS[algorithm].probabilities:
+        yield f"{metric} is of probabilities, and {algorithm} gives none; take {AREA}"
+
+
+def value_name(value) -> str:
+    """Write a value with letters, digits, `_`, `-` and `.` alone.
+
+    Two values may have one name (`a b` and `a+b`); the check of the config finds that.
+    """
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return "-".join(f"{value_name(key)}_{value_name(value[key])}" for key in value)
+    return UNSAFE.sub("_", str(value).replace("e+", "e")).rstrip(".")
+
+
+def name_of(model: str, chosen: Mapping) -> str:
+    """Name one model of a sweep by the settings that are its own."""
+    return "-".join([model, *(f"{key}-{value_name(chosen[key])}" for key in chosen)])
+
+
+def expand(name: str, model: dict, keys: list[str]) -> dict[str, dict]:
+    """Make a model of each combination of a sweep's values, or the model itself if there are none.
+
+    Parameters
+    ----------
+    name
+        Of the sweep.
+    model
+        Resolved and normalised: algorithm, settings and what else there is.
+    keys
+        The settings that are lists of values.
+
+    Returns
+    -------
+    dict
+        Models by name, each with `sweep`: the sweep's name under `model`, and its own settings.
+
+    Raises
+    ------
+    ValueError
+        Where two combinations have one name.
+    """
+    if not keys:
+        return {name: model}
+    models: dict[str, dict] = {}
+    for chosen in combinations(model["settings"], keys):
+        one = name_of(name, chosen)
+        if one in models:
+            raise ValueError(f"two of its values make a model of the same name, `{one}`")
+        settings = model["settings"] | chosen
+        models[one] = model | {"settings": settings, "sweep": {"model": name} | chosen}
+    return models
+
+
+def curves(models: Mapping[str, dict]) -> list[dict]:
+    """List the curves that can be drawn: each numeric setting of each sweep.
+
+    Parameters
+    ----------
+    models
+        Resolved models by name, those of sweeps with `sweep`.
+
+    Returns
+    -------
+    list of dict
+        sweep, key (the setting), algorithm, and points: by model its x and its series, the other
+        swept settings as text. Only settings with at least two numbers; sorted.
+    """
+    found: dict[tuple[str, str], dict] = {}
+    for name, model in sorted(models.items()):
+        chosen = dict(model.get("sweep", {}))
+        sweep = chosen.pop("model", None)
+        for key, value in chosen.items():
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                continue
+            others = ", ".join(f"{k} = {value_name(v)}" for k, v in chosen.items() if k != key)
+            start = {"sweep": sweep, "key": key, "algorithm": model["algorithm"], "points": {}}
+            curve = found.setdefault((sweep, key), start)
+            curve["points"][name] = {"x": value, "series": others}
+    return [
+        curve
+        for _, curve in sorted(found.items())
+        if len({point["x"] for point in curve["points"].values()}) > 1
+    ]

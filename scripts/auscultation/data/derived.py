@@ -1,0 +1,89 @@
+"""Columns that follow from those of the cleaned table."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from auscultation.data.text import fold
+
+CATEGORIES = ("device", "location", "sex")  # features that are no numbers
+OPTIONAL = ("Diagnosis", "age", "sex", "IMC", "weight", "height")  # what a workbook may lack
+# Columns of the table that a derived one follows from.
+NAMED = ("patient_ID", "recording")
+SOURCES = {"duration": ("start", "end"), "device": NAMED, "location": NAMED}
+# Parts of a recording's name behind the patient: index, location, mode, device. From the end.
+NAME_LENGTH = 4
+NAME_PARTS = {"location": -3, "device": -1}
+
+
+def missing(values: np.ndarray) -> np.ndarray:
+    """Say which values are None or nan, shape (n,)."""
+    if values.dtype.kind == "f":
+        return np.isnan(values)
+    return np.array([value is None or value != value for value in values.tolist()], dtype=bool)
+
+
+def groups_by(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
+    """Give a column by which cycles are grouped, derived or not; texts that look the same are one.
+
+    Raises
+    ------
+    ValueError
+        Where there is no such column, or a cell of it is blank.
+    """
+    values = derive(cycles, column)
+    blank = np.flatnonzero(missing(values))
+    if len(blank):
+        raise ValueError(
+            f"column {column!r} is blank in {len(blank):,} of {len(values):,} cycles, the first of "
+            f"them cycle {blank[0]} (from 0); fill these cells, or leave the cycles out"
+        )
+    if values.dtype.kind != "O":
+        return values
+    found, position = np.unique(values, return_inverse=True)
+    return np.array([fold(v) if isinstance(v, str) else v for v in found], object)[position]
+
+
+class NotNamed(ValueError):
+    """Recordings whose names do not hold what is asked of them."""
+
+
+def derive(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
+    """Give a column of the table, or one that follows from it: device, location or duration (s).
+
+    Raises
+    ------
+    ValueError
+        Where there is no such column.
+    NotNamed
+        Where a recording does not name its device or location.
+    """
+    if column in cycles:
+        return np.asarray(cycles[column])
+    if column == "duration":
+        return np.asarray(cycles["end"]) - np.asarray(cycles["start"])
+    if column not in NAME_PARTS:
+        known = ", ".join([*NAME_PARTS, "duration", *cycles])
+        raise ValueError(f"there is no column {column!r}; there are: {known}")
+    found = named(cycles, column)
+    unnamed = [name for name, part in zip(cycles["recording"], found, strict=True) if part is None]
+    if unnamed:
+        raise NotNamed(
+            f"recording {str(unnamed[0])!r} does not name its {column}; {len(unnamed):,} of "
+            f"{len(found):,} cycles are of such. Names are patient_index_location_mode_device: "
+            f"name it in every recording, or do without {column!r}"
+        )
+    return found.astype(str)
+
+
+def named(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
+    """Give the device or location that each recording's name holds, None where it holds none.
+
+    The patient at the front is taken off first: a patient's own name may have any underscores.
+    """
+    found = np.full(len(cycles["recording"]), None, dtype=object)
+    for row, (patient, name) in enumerate(zip(*(cycles[n] for n in NAMED), strict=True)):
+        parts = str(name).removeprefix(f"{patient}_").split("_")
+        if len(parts) >= NAME_LENGTH:
+            found[row] = parts[NAME_PARTS[column]].strip() or None
+    return found

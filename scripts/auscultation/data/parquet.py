@@ -1,0 +1,37 @@
+"""Tables in Parquet files, a row group at a time."""
+
+import os
+from collections.abc import Iterable, Iterator
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from auscultation.data.columns import annotate
+from auscultation.job.files import atomic_path
+
+
+def write_parquet(groups: pa.Table | Iterable[pa.Table], path: str | os.PathLike) -> None:
+    """Write tables of one schema as the row groups of one Parquet file (zstd), whole or not at all.
+
+    Parameters
+    ----------
+    groups
+        One table, or an iterable of tables of which each becomes a row group.
+    path
+        Where to write.
+    """
+    groups = iter([groups] if isinstance(groups, pa.Table) else groups)
+    first = annotate(next(groups))
+    with atomic_path(path) as temporary:
+        with pq.ParquetWriter(temporary, first.schema, compression="zstd") as writer:
+            writer.write_table(first, row_group_size=max(first.num_rows, 1))
+            for group in groups:
+                group = annotate(group)
+                writer.write_table(group, row_group_size=max(group.num_rows, 1))
+
+
+def row_groups(path: str | os.PathLike, columns: list[str] | None = None) -> Iterator[pa.Table]:
+    """Read a Parquet file a row group at a time."""
+    with pq.ParquetFile(path) as file:
+        for group in range(file.num_row_groups):
+            yield file.read_row_group(group, columns=columns)

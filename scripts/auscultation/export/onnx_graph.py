@@ -1,0 +1,139 @@
+"""An ONNX graph in double precision: its nodes one after another, its scaling, what it gives out.
+
+The input is `features`, float64, shape (n, columns). Out come `class` (int64, shape (n,)), of a model
+that predicts a number also `number` (float64, (n,)), of one with probabilities also `probabilities`
+(float64, (n, classes)).
+"""
+
+import json
+from typing import NamedTuple
+
+import numpy as np
+from onnx import ModelProto, TensorProto, checker, helper, numpy_helper
+
+from auscultation.data.derived import CATEGORIES
+from auscultation.fits.preprocess import Preprocessor
+
+INPUT = "features"
+OPSETS = {"": 18, "ai.onnx.ml": 3}  # what onnxruntime 1.14 (2023) and later can run
+IR_VERSION = 8
+USE = "For research and teaching; not a medical device."
+
+
+class NotExported(ValueError):
+    """Why there is no ONNX file of a model."""
+
+
+class Said(NamedTuple):
+    """What a model's nodes give: names of tensors in the graph, and the classes of the columns."""
+
+    number: str | None = None  # (n,)
+    label: str | None = None  # (n,), class; of a number, the nearest
+    shares: str | None = None  # (n, classes)
+    classes: tuple[int, ...] = ()  # whose probabilities the columns of `shares` are
+
+
+class Graph:
+    """Nodes and constants; every name is given once, in the order of the calls."""
+
+    def __init__(self):
+        self.nodes: list = []
+        self.constants: list = []
+
+    def add(self, op: str, *inputs: str, domain: str = "", **attributes) -> str:
+        """Add a node with one output; give the name of that."""
+        name = f"{op.lower()}_{len(self.nodes)}"
+        self.nodes.append(
+            helper.make_node(op, list(inputs), [name], name=name, domain=domain, **attributes)
+        )
+        return name
+
+    def constant(self, values) -> str:
+        """Add an array (numbers with a point become float64); give its name."""
+        array = np.asarray(values)
+        name = f"constant_{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+        return name
+
+    def gemm(self, X: str, weights: np.ndarray, bias) -> str:
+        """Add X @ weights + bias, weights of shape (columns, k)."""
+        product = self.add("MatMul", X, self.constant(np.asarray(weights, dtype=np.float64)))
+        return self.add("Add", product, self.constant(np.asarray(bias, dtype=np.float64)))
+
+    def flat(self, name: str) -> str:
+        """Give a tensor of shape (n, 1) as (n,)."""
+        return self.add("Reshape", name, self.constant(np.array([-1])))
+
+    def choose(self, scores: str, classes) -> str:
+        """Give the class with the highest score; scores of shape (n, classes)."""
+        best = self.add("ArgMax", scores, axis=1, keepdims=0)
+        return self.add("Gather", self.constant(np.asarray(classes, dtype=np.int64)), best)
+
+
+def scaled(graph: Graph, step: Preprocessor) -> str:
+    """Add the scaling of numbers; columns of categories pass. Give the name of the matrix.
+
+    Raises
+    ------
+    NotExported
+        For shares of training cycles (`quantile`), which have no simple form.
+    """
+    numeric = [name for name in step.features if name not in CATEGORIES]
+    if step.scale == "none" or not numeric:
+        return INPUT
+    if step.scale == "quantile":
+        raise NotExported("its scaling, `quantile`, has no simple form in ONNX")
+    known = [step.fitted[name] if name in numeric else None for name in step.names]
+    if step.scale == "standard":
+        means, spreads = zip(*((0.0, 1.0) if k is None else k for k in known), strict=True)
+        centred = graph.add("Sub", INPUT, graph.constant(np.array(means, dtype=np.float64)))
+        return graph.add("Div", centred, graph.constant(np.array(spreads, dtype=np.float64)))
+    middles = graph.constant(np.array([1.0 if k is None else float(k[0]) for k in known]))
+    share = graph.add("Div", graph.add("Abs", INPUT), middles)
+    logs = graph.add("Log", graph.add("Add", share, graph.constant(np.array(1.0))))
+    both = graph.add("Mul", graph.add("Sign", INPUT), logs)
+    return graph.add("Where", graph.constant(np.array([k is not None for k in known])), both, INPUT)
+
+
+def finished(graph: Graph, said: Said, n_columns: int, n_classes: int, about: dict) -> ModelProto:
+    """Give the ONNX model: outputs named, metadata in it, checked.
+
+    Parameters
+    ----------
+    graph, said
+        The nodes, and which of their tensors go out.
+    n_columns, n_classes
+        Columns of the input, and classes of the target.
+    about
+        What the file says of itself, by key; texts as they are, the rest as JSON.
+    """
+    label = said.label
+    if (
+        label is None
+    ):  # the nearest class, halves to the even one, as `auscultation.metrics.classes.to_class`
+        ends = graph.constant(np.array(0.0)), graph.constant(np.array(n_classes - 1.0))
+        label = graph.add("Clip", graph.add("Round", said.number), *ends)
+    given = {"class": (label, TensorProto.INT64, ["n"])}
+    if said.number is not None:
+        given["number"] = (said.number, TensorProto.DOUBLE, ["n"])
+    if said.shares is not None:
+        shape = ["n", len(said.classes)]
+        given["probabilities"] = (said.shares, TensorProto.DOUBLE, shape)
+    outputs = []
+    for name, (inner, kind, shape) in given.items():
+        graph.nodes.append(helper.make_node("Cast", [inner], [name], name=name, to=kind))
+        outputs.append(helper.make_tensor_value_info(name, kind, shape))
+    features = helper.make_tensor_value_info(INPUT, TensorProto.DOUBLE, ["n", n_columns])
+    made = helper.make_model(
+        helper.make_graph(graph.nodes, "model", [features], outputs, graph.constants),
+        opset_imports=[helper.make_opsetid(*item) for item in OPSETS.items()],
+        ir_version=IR_VERSION,
+        producer_name="auscultation-models",
+        doc_string=USE,
+    )
+    texts = {
+        k: v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for k, v in about.items()
+    }
+    helper.set_model_props(made, {"use": USE} | texts)
+    checker.check_model(made)
+    return made

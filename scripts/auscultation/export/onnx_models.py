@@ -1,0 +1,304 @@
+"""Fitted models as nodes of an ONNX graph, and whether these predict what the models predict.
+
+skl2onnx converts what it converts exactly. It gives up on HistGradientBoosting of the pinned
+versions, computes SVR in float32, and knows no Nystroem: these are written here in float64.
+"""
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from onnx import GraphProto, TensorProto, compose, numpy_helper
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.svm import SVC, SVR
+
+from auscultation.export.onnx_graph import INPUT, OPSETS, Graph, NotExported, Said
+from auscultation.fits.models import ConstantModel, GroupModel, LinearModel, RandomModel
+from auscultation.fits.predict import predict
+from auscultation.metrics.classes import to_class
+
+ADDRESS = re.compile(r"\d{9,}")
+TOLERANCE = 1e-5
+CHUNK = 500  # cycles at a time: neighbours take memory for each pair of cycles
+MOST = 10_000  # cycles to try, as their time grows with the pairs
+
+
+class Agreement(NamedTuple):
+    """How far an ONNX file is from its model, over some cycles."""
+
+    cycles: int
+    other_class: int  # cycles that get another class
+    number: float  # largest difference of the number
+    share: float  # largest difference of a probability
+
+    @property
+    def holds(self) -> bool:
+        """Whether classes are the same and numbers within the tolerance."""
+        return self.other_class == 0 and max(self.number, self.share) <= TOLERANCE
+
+
+def by_constant(graph: Graph, model: ConstantModel, X: str) -> Said:
+    """A number, and shares, for as many rows as there are."""
+    rows = graph.add("Shape", X, start=0, end=1)
+    number = graph.add("Expand", graph.constant(np.array([model.value])), rows)
+    if model.shares is None:
+        return Said(number=number)
+    shape = graph.add("Concat", rows, graph.constant(np.array([len(model.shares)])), axis=0)
+    shares = graph.add("Expand", graph.constant(np.asarray(model.shares)[None, :]), shape)
+    label = graph.add("Cast", number, to=TensorProto.INT64)
+    return Said(label=label, shares=shares, classes=tuple(model.classes_.tolist()))
+
+
+def by_group(graph: Graph, model: GroupModel, X: str) -> Said:
+    """The shares of the group whose features are equal to a row's; the last where none are."""
+    rows = graph.add("Unsqueeze", X, graph.constant(np.array([1])))
+    equal = graph.add("Equal", rows, graph.constant(model.groups[None, :, :]))
+    numbers = graph.add("Cast", equal, to=TensorProto.DOUBLE)
+    whole = graph.add("ReduceMin", numbers, graph.constant(np.array([2])), keepdims=0)
+    beside = graph.constant(np.array([0, 0, 0, 1])), graph.constant(np.array(0.5))
+    best = graph.add("ArgMax", graph.add("Pad", whole, *beside), axis=1, keepdims=0)
+    shares = graph.add("Gather", graph.constant(model.shares), best)
+    classes = tuple(model.classes_.tolist())
+    return Said(label=graph.choose(shares, classes), shares=shares, classes=classes)
+
+
+def by_theta(graph: Graph, model: LinearModel, X: str) -> Said:
+    """An intercept and coefficients."""
+    return Said(number=graph.flat(graph.gemm(X, model.theta[1:, None], model.theta[:1])))
+
+
+def refuse_random(graph: Graph, model: RandomModel, X: str) -> Said:
+    """Draws that NumPy's generator makes are no function of the features."""
+    raise NotExported("it draws classes at random and looks at no feature")
+
+
+def by_library(graph: Graph, model: object, X: str) -> Said:
+    """What skl2onnx makes of an estimator, put behind X."""
+    from skl2onnx import to_onnx
+    from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
+
+    kind = DoubleTensorType
+    if isinstance(model, RandomForestClassifier):  # its trees look at float32 themselves
+        X, kind = graph.add("Cast", X, to=TensorProto.FLOAT), FloatTensorType
+    plain = {id(model): {"zipmap": False}} if hasattr(model, "classes_") else None
+    types = [("X", kind([None, model.n_features_in_]))]
+    try:
+        made = to_onnx(model, initial_types=types, options=plain, target_opset=OPSETS)
+    except (RuntimeError, ValueError, TypeError, AttributeError) as error:
+        said = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise NotExported(f"skl2onnx cannot convert it: {said}") from error
+    inner = compose.add_prefix(made, "skl2onnx_").graph
+    number_names(inner, {})
+    (given,) = inner.input
+    bridge = graph.add("Identity", X)
+    graph.nodes[-1].output[0] = given.name
+    graph.nodes[-1].name = bridge
+    graph.nodes.extend(inner.node)
+    graph.constants.extend(inner.initializer)
+    first, *others = (output.name for output in inner.output)
+    if not hasattr(model, "classes_"):
+        return Said(number=graph.flat(first))
+    classes = tuple(np.asarray(model.classes_).tolist())
+    # of an SVC without probabilities, what it calls so are its decisions
+    shares = others[0] if hasattr(model, "predict_proba") else None
+    return Said(label=first, shares=shares, classes=classes)
+
+
+def number_names(graph: GraphProto, seen: dict[str, str]) -> None:
+    """Number what skl2onnx names by an address in memory: the same model has the same bytes."""
+
+    def named(name: str) -> str:
+        return ADDRESS.sub(lambda found: seen.setdefault(found[0], str(len(seen))), name)
+
+    for node in graph.node:
+        node.name = named(node.name)
+        node.input[:] = [named(name) for name in node.input]
+        node.output[:] = [named(name) for name in node.output]
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                number_names(attribute.g, seen)
+    for one in (*graph.initializer, *graph.input, *graph.output, *graph.value_info):
+        one.name = named(one.name)
+
+
+def kernel_nodes(
+    graph: Graph, X: str, vectors: np.ndarray, kind: str, gamma: float, coef0: float, degree: float
+) -> str:
+    """Add the kernel of the rows of X with some vectors, shape (n, vectors).
+
+    The formulas are those of scikit-learn's `pairwise_kernels`.
+    """
+    vectors = np.asarray(vectors, dtype=np.float64)
+    dot = graph.add("MatMul", X, graph.constant(vectors.T))
+    if kind == "linear":
+        return dot
+    if kind == "rbf":
+        squares = graph.add("Mul", X, X)
+        axis = graph.constant(np.array([1]))
+        own = graph.add("ReduceSum", squares, axis, keepdims=1)
+        twice = graph.add("Mul", dot, graph.constant(np.array(-2.0)))
+        apart = graph.add("Add", graph.add("Add", own, twice), graph.constant((vectors**2).sum(1)))
+        apart = graph.add("Max", apart, graph.constant(np.array(0.0)))
+        return graph.add("Exp", graph.add("Mul", apart, graph.constant(np.array(-float(gamma)))))
+    inside = graph.add("Mul", dot, graph.constant(np.array(float(gamma))))
+    inside = graph.add("Add", inside, graph.constant(np.array(float(coef0))))
+    if kind in ("poly", "polynomial"):
+        return graph.add("Pow", inside, graph.constant(np.array(float(degree))))
+    if kind == "sigmoid":
+        return graph.add("Tanh", inside)
+    raise NotExported(f"its kernel, `{kind}`, has no simple form in ONNX")
+
+
+def by_vectors(graph: Graph, model: SVR, X: str) -> Said:
+    """Support vector regression in float64; the library's operator sums in float32."""
+    K = kernel_nodes(
+        graph, X, model.support_vectors_, model.kernel, model._gamma, model.coef0, model.degree
+    )
+    return Said(number=graph.flat(graph.gemm(K, model.dual_coef_.T, model.intercept_)))
+
+
+def by_pipeline(graph: Graph, model: Pipeline, X: str) -> Said:
+    """Nystroem features, then a linear machine."""
+    (_, features), (_, machine) = model.steps
+    kept = features.components_
+    # what `pairwise_kernels` takes where nothing is given
+    gamma = 1 / kept.shape[1] if features.gamma is None else features.gamma
+    coef0 = 1 if features.coef0 is None else features.coef0
+    degree = 3 if features.degree is None else features.degree
+    K = kernel_nodes(graph, X, kept, features.kernel, gamma, coef0, degree)
+    mapped = graph.add("MatMul", K, graph.constant(features.normalization_.T.astype(np.float64)))
+    if not hasattr(machine, "classes_"):
+        return Said(
+            number=graph.flat(graph.gemm(mapped, machine.coef_[:, None], machine.intercept_))
+        )
+    scores = graph.gemm(mapped, machine.coef_.T, machine.intercept_)
+    if len(machine.classes_) == 2:  # one score, which speaks for the second
+        zero = graph.add("Mul", scores, graph.constant(np.array(0.0)))
+        scores = graph.add("Concat", zero, scores, axis=1)
+    return Said(label=graph.choose(scores, machine.classes_))
+
+
+def by_boosted_trees(graph: Graph, model: HistGradientBoostingClassifier, X: str) -> Said:
+    """Trees whose thresholds are float64, as the estimator has them."""
+    rounds = [tree.nodes for trees in model._predictors for tree in trees]
+    per_round = model.n_trees_per_iteration_
+    nodes = np.concatenate(rounds)
+    tree = np.repeat(np.arange(len(rounds)), [len(one) for one in rounds])
+    place = np.concatenate([np.arange(len(one)) for one in rounds])
+    leaf = nodes["is_leaf"].astype(bool)
+    inner = {"left": "nodes_truenodeids", "right": "nodes_falsenodeids"}
+    inner |= {
+        "feature_idx": "nodes_featureids",
+        "missing_go_to_left": "nodes_missing_value_tracks_true",
+    }
+    ints = {name: np.where(leaf, 0, nodes[key].astype(np.int64)) for key, name in inner.items()}
+    ints |= {"nodes_treeids": tree, "nodes_nodeids": place}
+    ints |= {"target_treeids": tree[leaf], "target_nodeids": place[leaf]}
+    ints |= {"target_ids": tree[leaf] % per_round}
+    thresholds = np.where(leaf, 0.0, nodes["num_threshold"])
+    raw = graph.add(
+        "TreeEnsembleRegressor",
+        X,
+        domain="ai.onnx.ml",
+        n_targets=per_round,
+        nodes_modes=["LEAF" if end else "BRANCH_LEQ" for end in leaf.tolist()],
+        nodes_values_as_tensor=numpy_helper.from_array(thresholds, "thresholds"),
+        target_weights_as_tensor=numpy_helper.from_array(nodes["value"][leaf].copy(), "leaves"),
+        **{name: values.tolist() for name, values in ints.items()},
+    )
+    start = graph.constant(np.asarray(model._baseline_prediction, dtype=np.float64).reshape(1, -1))
+    raw = graph.add("Add", graph.add("Cast", raw, to=TensorProto.DOUBLE), start)
+    if per_round == 1:
+        second = graph.add("Sigmoid", raw)
+        first = graph.add("Sub", graph.constant(np.array(1.0)), second)
+        shares = graph.add("Concat", first, second, axis=1)
+    else:
+        shares = graph.add("Softmax", raw, axis=1)
+    classes = tuple(np.asarray(model.classes_).tolist())
+    return Said(label=graph.choose(shares, classes), shares=shares, classes=classes)
+
+
+BODIES: dict[type, Callable[[Graph, object, str], Said]] = {
+    ConstantModel: by_constant,
+    GroupModel: by_group,
+    LinearModel: by_theta,
+    RandomModel: refuse_random,
+    LinearRegression: by_library,
+    LogisticRegression: by_library,
+    KNeighborsClassifier: by_library,
+    SVC: by_library,
+    RandomForestClassifier: by_library,
+    SVR: by_vectors,
+    Pipeline: by_pipeline,
+    HistGradientBoostingClassifier: by_boosted_trees,
+}
+
+
+def add_model(graph: Graph, model: object, X: str) -> Said:
+    """Add a fitted model behind the matrix X.
+
+    Raises
+    ------
+    NotExported
+        Where it has no form in ONNX.
+    """
+    if type(model) not in BODIES:
+        raise NotExported(f"nothing here turns a {type(model).__name__} into ONNX")
+    return BODIES[type(model)](graph, model, X)
+
+
+def cycles_held(model: object) -> int:
+    """Count the training cycles whose features are part of a model: neighbours, support vectors."""
+    last = model.steps[0][1] if isinstance(model, Pipeline) else model
+    for name in ("_fit_X", "support_vectors_", "components_"):
+        if hasattr(last, name):
+            return len(getattr(last, name))
+    return 0
+
+
+def agreement(
+    file: bytes, model: object, given: np.ndarray, X: np.ndarray, n_classes: int
+) -> Agreement:
+    """Run an ONNX file and its model over the same cycles, evenly chosen of very many.
+
+    Parameters
+    ----------
+    file
+        The ONNX model, serialised.
+    model
+        The fitted model.
+    given, X
+        What the file takes, and what the model takes (scaled), shape (n, columns) each.
+    n_classes
+        Classes of the target.
+
+    Raises
+    ------
+    NotExported
+        Where onnxruntime cannot run it.
+    """
+    import onnxruntime
+
+    some = np.linspace(0, len(X) - 1, min(len(X), MOST)).round().astype(np.int64)
+    given, X = given[some], X[some]
+    raw, shares = predict(model, X, n_classes)
+    parts = []
+    try:
+        session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+        names = [output.name for output in session.get_outputs()]
+        for start in range(0, len(given), CHUNK):
+            parts.append(session.run(names, {INPUT: given[start : start + CHUNK]}))
+    except Exception as error:  # onnxruntime's errors have no class of their own
+        raise NotExported(f"onnxruntime cannot run it: {str(error).splitlines()[0]}") from error
+    said = {name: np.concatenate(values) for name, *values in zip(names, *parts, strict=True)}
+    number = np.abs(said["number"] - raw).max() if "number" in said else 0.0
+    share = 0.0
+    if "probabilities" in said:
+        own = shares[:, np.asarray(model.classes_, dtype=np.int64)]
+        share = np.abs(said["probabilities"] - own).max()
+    other = int(np.count_nonzero(said["class"] != to_class(raw, n_classes)))
+    return Agreement(len(raw), other, float(number), float(share))

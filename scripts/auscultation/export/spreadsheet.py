@@ -1,0 +1,152 @@
+"""Tables as sheets of an .xlsx, some rows at a time: how many there are takes no memory."""
+
+import math
+import re
+from collections.abc import Callable, Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from openpyxl import Workbook
+from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+from auscultation.metrics.names import METRICS
+
+FORMATS = {
+    "mse": "0.0000",
+    "rmse": "0.0000",
+    "mae": "0.0000",
+    "r2": "0.0000",
+    "fit_seconds": "0.000",
+    "predict_seconds": "0.000",
+    "peak_memory_mb": "0",
+}
+SHARE = "0.0%"  # metrics that are shares
+PLAIN = "0.000000"
+GENERAL = "General"
+# What a sheet of Excel's holds at most.
+ROWS, COLUMNS, CHARACTERS, DIGITS = 1 << 20, 1 << 14, 32767, 15
+ABOVE = 2  # rows above a table: the note, the names
+STEP = 2000  # rows at a time
+WIDEST = 100  # characters
+# Characters that XML cannot hold, and the underscore of what looks like the code for one.
+CODED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+
+
+def metric_format(name: str) -> str:
+    """Give the number format of a column whose name begins with that of a metric."""
+    metric = name.split(" ")[0]
+    return FORMATS.get(metric, SHARE if metric in METRICS else PLAIN)
+
+
+def to_text(value: str) -> str:
+    """Write a text as a cell holds it: odd characters coded as in Excel, cut where too long."""
+    text = CODED.sub(lambda found: f"_x{ord(found[0]):04X}_", value)
+    if len(text) <= CHARACTERS // 2:
+        return text
+    units = text.encode("utf-16-le")  # Excel counts these
+    return text if len(units) <= 2 * CHARACTERS else _cut(units)
+
+
+def _cut(units: bytes) -> str:
+    return units[: 2 * (CHARACTERS - 1)].decode("utf-16-le", errors="ignore") + "…"
+
+
+def _writer(sheet, number_format: str) -> Callable[[object], object]:
+    """Give the function that makes a column's cells; each is written before the next is made."""
+    number, quoted = WriteOnlyCell(sheet), WriteOnlyCell(sheet)
+    number.number_format, quoted.quotePrefix = number_format, True
+
+    def write(value: object) -> object:
+        if isinstance(value, float):
+            if math.isfinite(value):
+                number.value = value
+                return number
+            value = None if math.isnan(value) else str(value)
+        if isinstance(value, int) and abs(value) >= 10**DIGITS:
+            value = str(value)  # as a number it would lose its last digits
+        if not isinstance(value, str):
+            return value
+        text = to_text(value)
+        if text[:1] not in ("=", "#"):
+            return text or None
+        # openpyxl would make a formula of a text with =, an error of #REF!
+        quoted.value, quoted.data_type = text, "s"
+        return quoted
+
+    return write
+
+
+def _row(sheet, values: list[str], **style) -> list[Cell]:
+    """Give a row of texts in a style."""
+    cells = []
+    for value in values:
+        cell = WriteOnlyCell(sheet, to_text(value))
+        cell.data_type = "s"
+        for name, how in style.items():
+            setattr(cell, name, how)
+        cells.append(cell)
+    return cells
+
+
+def _width(name: str, column: pa.ChunkedArray) -> float:
+    """Give a column's width in characters, by its name and its longest text."""
+    longest = 0
+    if pa.types.is_string(column.type) or pa.types.is_dictionary(column.type):
+        longest = pc.max(pc.utf8_length(column.cast(pa.string()))).as_py() or 0
+    return min(max(11, len(name) * 0.7 + 3, longest + 3), WIDEST)
+
+
+def _parts(table: pa.Table) -> Iterator[pa.Table]:
+    """Divide a table into as many as there must be sheets; an empty one is one."""
+    for start in range(0, max(table.num_rows, 1), ROWS - ABOVE):
+        yield table.slice(start, ROWS - ABOVE)
+
+
+def add_sheet(
+    book: Workbook,
+    title: str,
+    note: str,
+    table: pa.Table,
+    number_format: Callable[[str], str] = metric_format,
+) -> None:
+    """Add a table as a sheet: a note in row 1, the names in row 2 (frozen, with filters), the rows.
+
+    A table of more rows than a sheet takes goes on in `{title} (2)`.
+
+    Parameters
+    ----------
+    book
+        Write-only: rows go to the disk as they come.
+    title
+        Of the sheet, at most 25 characters.
+    note
+        What the sheet holds.
+    table
+        Texts, numbers, truth values; at most 16,384 columns.
+    number_format
+        Gives, by the column's name, the format of numbers with a decimal point.
+    """
+    names = table.column_names
+    widths = [_width(name, table[name]) for name in names]
+    for part, rows in enumerate(_parts(table), 1):
+        sheet = book.create_sheet(title if part == 1 else f"{title} ({part})")
+        for column, width in enumerate(widths, 1):
+            sheet.column_dimensions[get_column_letter(column)].width = width
+        sheet.freeze_panes = "B3"
+        last = get_column_letter(len(names))
+        sheet.auto_filter.ref = f"A{ABOVE}:{last}{rows.num_rows + ABOVE}"
+        sheet.append(_row(sheet, [note], font=Font(italic=True, color="555555")))
+        style = {
+            "font": Font(bold=True, color="FFFFFF"),
+            "fill": PatternFill("solid", fgColor="2F4B6B"),
+            "alignment": Alignment(wrap_text=True, vertical="center"),
+        }
+        sheet.append(_row(sheet, names, **style))
+        writers = [_writer(sheet, number_format(name)) for name in names]
+        for batch in rows.to_batches(STEP):
+            for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                made = (write(value) for write, value in zip(writers, values, strict=True))
+                sheet.append(list(made))
+        sheet.close()

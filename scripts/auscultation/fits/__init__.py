@@ -1,0 +1,1 @@
+"""Fitting a model: folds, preprocessing, tuning, the model file."""

@@ -1,0 +1,88 @@
+"""Features whose numbers are too large for a model: which one, in which cycle, what may help."""
+
+import numpy as np
+
+from auscultation.job.errors import FitFailed
+
+ANY = float(np.finfo(np.float64).max)
+SQUARED = 1e150  # squares of these, summed over all cycles, are still numbers
+SINGLE = float(np.finfo(np.float32).max)
+SINGLE_SQUARED = 1e18  # as `SQUARED`, in float32
+NOTABLE = 1e15  # float64 has no more digits than these: beside such a number, others vanish
+# By the model's class, the largest number that it can take; others square it in float64.
+LARGEST = {
+    "ConstantModel": ANY,
+    "GroupModel": ANY,
+    "RandomModel": ANY,
+    "DecisionTreeClassifier": SINGLE,
+    "RandomForestClassifier": SINGLE,
+    "HistGradientBoostingClassifier": ANY,
+}
+SCALES = ("standard", "quantile", "log")
+
+
+class TooLarge(FitFailed):
+    """A fit without a result because of a feature, which the message names."""
+
+
+def largest_for(model: object) -> float:
+    """Give the largest number, positive or negative, that a model can take as a feature."""
+    return LARGEST.get(type(model).__name__, SQUARED)
+
+
+def within(X: np.ndarray, largest: float) -> bool:
+    """Whether no number is larger, or none at all; X of any shape."""
+    return not X.size or bool(X.max() <= largest and X.min() >= -largest)
+
+
+def refuse_large(
+    X: np.ndarray, names: list[str], cycles: np.ndarray, scale: str, part: str, largest: float
+) -> None:
+    """Hold that a model can take its features.
+
+    Parameters
+    ----------
+    X, names
+        Features as the model sees them, shape (n, columns), and their names.
+    cycles
+        Which cycle each row is, shape (n,).
+    scale
+        How the features have been scaled.
+    part
+        train or test.
+    largest
+        The largest number that the model can take.
+
+    Raises
+    ------
+    TooLarge
+        Naming the feature with the largest number, that number and its cycle.
+    """
+    if within(X, largest):
+        return
+    row, column = np.unravel_index(np.argmax(sizes(X)), X.shape)
+    scaled = "" if scale == "none" else f" after `scale: {scale}`"
+    raise TooLarge(
+        f"the feature {names[column]!r} is too large for this model: {X[row, column]:.3g}{scaled} "
+        f"in cycle {cycles[row]} of the {part} part; it takes numbers up to {largest:.1g}"
+        f"{advice(scale)}"
+    )
+
+
+def hint(X: np.ndarray | None, names: list[str], scale: str) -> str:
+    """Name the largest feature, where it may be why a fit has failed; else nothing."""
+    if X is None or within(X, NOTABLE):
+        return ""
+    row, column = np.unravel_index(np.argmax(sizes(X)), X.shape)
+    return f"; the feature {names[column]!r} is as large as {X[row, column]:.3g}{advice(scale)}"
+
+
+def sizes(X: np.ndarray) -> np.ndarray:
+    """Give absolute values; what is not a number counts as the largest."""
+    return np.nan_to_num(np.abs(X), nan=np.inf, posinf=np.inf)
+
+
+def advice(scale: str) -> str:
+    """Say which other scaling may help."""
+    others = [f"`{name}`" for name in SCALES if name != scale]
+    return f" (`scale:` {', '.join(others[:-1])} or {others[-1]} may help)"

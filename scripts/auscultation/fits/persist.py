@@ -1,0 +1,72 @@
+"""Keep fitted models so that they load again: what is saved is loaded once, before it counts."""
+
+import os
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+
+from auscultation.data.target import Target
+from auscultation.fits.models import load
+from auscultation.fits.predict import predict
+from auscultation.fits.preprocess import Preprocessor, columns_for
+
+FEW = 5  # training cycles of a fold that what was loaded has to predict as the model does
+
+
+def keep(
+    path: str | os.PathLike,
+    save: Callable,
+    models: list,
+    steps: list[Preprocessor],
+    some: list[pa.Table],
+    target: Target,
+) -> None:
+    """Save models, load them again, and hold that these say the same; a large one is held once.
+
+    Parameters
+    ----------
+    path
+        Where to: a temporary path, which takes its place afterwards.
+    save
+        Called with the path, the models and the preprocessing by fold.
+    models
+        By fold; the list is emptied.
+    steps
+        The preprocessing by fold.
+    some
+        A few cycles of each fold.
+    target
+        What the models predict.
+
+    Raises
+    ------
+    ValueError
+        Naming the type that cannot be saved or loaded, or the model that loads as another.
+    """
+    kinds = ", ".join(dict.fromkeys(type(model).__name__ for model in models))
+    columns = [columns_for(table, step.features) for step, table in zip(steps, some, strict=True)]
+    try:
+        save(path, models, steps)
+        said = [
+            predict(model, step.transform(own), len(target.classes))
+            for model, step, own in zip(models, steps, columns, strict=True)
+        ]
+        models.clear()
+        loaded = load(path)
+    except (OSError, MemoryError):  # not the model's doing: a full disk, too little memory
+        raise
+    except Exception as error:  # whatever the library meets: without a file there is no fit
+        why = str(error).replace(f"{path}: ", "") or type(error).__name__
+        raise ValueError(f"{kinds} cannot be kept so that it loads again: {why}") from error
+    for given, (step, model), own in zip(said, loaded, columns, strict=True):
+        got = predict(model, step.transform(own), len(target.classes))
+        if not all(map(same, given, got)):
+            raise ValueError(f"{kinds} predicts something else when it is loaded again")
+
+
+def same(one: np.ndarray | None, other: np.ndarray | None) -> bool:
+    """Whether two predictions are equal, both of which may be missing."""
+    if one is None or other is None:
+        return one is other
+    return np.array_equal(one, other, equal_nan=True)

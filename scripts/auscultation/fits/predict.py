@@ -1,0 +1,67 @@
+"""What a fitted model says of rows: a number or class of each, and the classes' probabilities."""
+
+import numpy as np
+
+from auscultation.data.target import Target
+from auscultation.fits.magnitude import SQUARED
+from auscultation.job.errors import FitFailed
+
+
+def predict(model: object, X: np.ndarray, n_classes: int) -> tuple[np.ndarray, np.ndarray | None]:
+    """Give the prediction of each row, shape (n,), and p0, p1, .., shape (n, n_classes) or None.
+
+    A class that the model has never seen in training has probability 0.
+
+    Raises
+    ------
+    ValueError
+        Where a model has probabilities of other classes than it was fitted on.
+    """
+    if not hasattr(model, "predict_proba"):
+        return np.asarray(model.predict(X), dtype=np.float64), None
+    known, classes = model.predict_proba(X), np.asarray(model.classes_, dtype=np.int64)
+    if known.shape[1] != len(classes):  # histogram gradient boosting that was fitted on one class
+        raise ValueError(
+            f"{type(model).__name__} gives probabilities of {known.shape[1]} classes where it has "
+            f"seen {len(classes)}"
+        )
+    full = np.zeros((len(X), n_classes))
+    full[:, classes] = known
+    # asked again, these would look for the neighbours, or go down the trees, a second time
+    raw = classes[known.argmax(axis=1)] if most_probable(model) else model.predict(X)
+    return np.asarray(raw, dtype=np.float64), full
+
+
+def most_probable(model: object) -> bool:
+    """Whether scikit-learn has the model predict the first of its most probable classes."""
+    algorithm = type(model).__name__
+    if algorithm == "KNeighborsClassifier":
+        return model.weights == "uniform"
+    return algorithm == "RandomForestClassifier"
+
+
+def predict_finite(
+    model: object, X: np.ndarray, part: str, target: Target
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Predict one part of a fold, as `predict` does.
+
+    Raises
+    ------
+    FitFailed
+        Where a prediction is not a finite number, or too large for a squared error.
+    """
+    raw, p = predict(model, X, len(target.classes))
+    if not np.isfinite(raw).all():
+        raise FitFailed(
+            f"{np.count_nonzero(~np.isfinite(raw))} predictions on the {part} part are not finite "
+            "numbers: the fit diverged (a smaller learning rate, or `scale: standard`, may help)"
+        )
+    if p is not None and not np.isfinite(p).all():
+        raise FitFailed(f"probabilities on the {part} part are not finite numbers")
+    large = np.abs(raw) > SQUARED
+    if large.any():
+        raise FitFailed(
+            f"{np.count_nonzero(large)} predictions on the {part} part are larger than "
+            f"{SQUARED:.0e}, too large for a squared error"
+        )
+    return raw, p

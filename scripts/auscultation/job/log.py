@@ -1,0 +1,88 @@
+"""The log of a job: all that it prints, and the traceback and reason where it fails."""
+
+import contextlib
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from auscultation.job.errors import cause
+from auscultation.job.record import LOG, MARK, on_record
+
+ERROR = "Error: "  # how the line begins that says why a job failed
+
+
+@contextlib.contextmanager
+def job_log(snakemake) -> Iterator[None]:
+    """Send everything a job prints or logs to its log file; show failures on the terminal too.
+
+    Libraries write to the file descriptors themselves (TensorFlow does), so these are redirected,
+    not Python's streams alone. A failure's traceback goes to the log; the terminal gets the message
+    alone where it is an `InputError`, else the traceback as well. A fit that fails is marked, with
+    its reason, until its job begins anew.
+
+    Raises
+    ------
+    SystemExit
+        With status 1, after any exception of the job.
+    """
+    path, terminal = Path(snakemake.log[0]), os.dup(2)
+    mark = path.with_name(MARK) if path.name == LOG else None
+    try:
+        with on_record(snakemake, terminal):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if mark:
+                mark.unlink(missing_ok=True)
+            with _everything_in(path) as log:
+                try:
+                    yield
+                except KeyboardInterrupt:
+                    log.write("Interrupted\n")
+                    raise
+                except Exception as error:
+                    why = cause(error) or repr(error)
+                    with contextlib.suppress(OSError):  # a full disk takes no log either
+                        traceback.print_exc(file=log)
+                        log.write(f"{ERROR}{why}\n")
+                    if mark:
+                        with contextlib.suppress(OSError):
+                            mark.write_text(why, encoding="utf-8")
+                    raise
+    except Exception as error:
+        known = cause(error)
+        what = f"{ERROR}{known}" if known else traceback.format_exc()
+        os.write(terminal, f"\n{what.rstrip()}\n(log: {path})\n\n".encode())
+        raise SystemExit(1) from error
+    finally:
+        os.close(terminal)
+
+
+@contextlib.contextmanager
+def _everything_in(path: Path) -> Iterator[TextIO]:
+    """Send what is printed, logged or warned of into a file."""
+    descriptors = os.dup(1), os.dup(2)
+    try:
+        with open(path, "w", encoding="utf-8", buffering=1) as log:
+            _flush()
+            os.dup2(log.fileno(), 1)
+            os.dup2(log.fileno(), 2)
+            logging.basicConfig(
+                level=logging.INFO, stream=log, format="%(asctime)s %(levelname)s %(message)s"
+            )
+            logging.captureWarnings(True)
+            try:
+                yield log
+            finally:
+                _flush()
+    finally:
+        for number, kept in enumerate(descriptors, 1):
+            os.dup2(kept, number)
+            os.close(kept)
+
+
+def _flush() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()

@@ -1,0 +1,122 @@
+"""Do work in a child process that may take so much memory and no more.
+
+A library that asks for more than there is may end its whole process, and a workbook of a few
+kilobytes can make it ask: two cells far apart are enough. Linux alone has such a limit and forks
+safely; elsewhere the work is done in this process, without a limit.
+"""
+
+import contextlib
+import ctypes
+import os
+import pickle
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from typing import TypeVar
+
+from auscultation.job.errors import InputError, cause
+
+# Address space that reading may take, for each byte unpacked and beside: far more than it does.
+EACH, BESIDE = 10, 10**9
+STATM = "/proc/self/statm"  # its first number: pages of address space
+T = TypeVar("T")
+_limited = False
+
+
+def allow(size: int) -> None:
+    """Allow the work so much more memory as reading this many unpacked bytes may take.
+
+    Does nothing outside of `limited`, and on systems that know no such limit.
+    """
+    if not _limited or not os.path.exists(STATM):
+        return
+    import resource
+
+    with open(STATM, encoding="ascii") as file:
+        now = int(file.read().split()[0]) * resource.getpagesize()
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    most = now + BESIDE + EACH * size
+    if hard == resource.RLIM_INFINITY or most < hard:
+        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+
+
+def limited(work: Callable[[], T], what: str = "the workbook") -> T:
+    """Do the work of reading a workbook in a child process, whose memory `allow` limits.
+
+    To be called before anything is computed with several threads: these do not survive a fork.
+
+    Parameters
+    ----------
+    work
+        Reads.
+    what
+        What is read, for messages.
+
+    Returns
+    -------
+    object
+        What the work gives; it can be pickled.
+
+    Raises
+    ------
+    InputError
+        Where the work raised one, or took too much memory.
+    RuntimeError
+        Where the work failed otherwise.
+    """
+    if sys.platform != "linux":
+        return work()
+    receive, send = os.pipe()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    child = os.fork()
+    if not child:
+        os.close(receive)
+        _run(work, send)
+    os.close(send)
+    with os.fdopen(receive, "rb") as pipe:
+        sent = pipe.read()
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code == 0:
+        return pickle.loads(sent)
+    said = sent.decode(errors="replace")
+    if code == 2:
+        raise InputError(said)
+    if code == 3 or -code in (signal.SIGABRT, signal.SIGKILL, signal.SIGSEGV, signal.SIGBUS):
+        raise InputError(
+            f"reading {what} was ended by the system, most likely because it took far more "
+            "memory than a workbook of its size needs: it is damaged, or has cells far from the "
+            "table (in Excel: Ctrl+End; delete those rows and columns)"
+        )
+    raise RuntimeError(said or f"reading {what} was ended by signal {-code}")
+
+
+def _run(work: Callable[[], object], send: int) -> None:
+    """Do the work and end the process: 0 done, 3 out of memory, 2 what a user can mend, 1 else."""
+    global _limited
+    code, sent = 1, b""
+    try:
+        _follow_parent()
+        _limited = True
+        sent = pickle.dumps(work(), pickle.HIGHEST_PROTOCOL)
+        code = 0
+    except BaseException as error:
+        known = cause(error)
+        code = 3 if isinstance(error, MemoryError) else 2 if known else 1
+        sent = (known or traceback.format_exc()).encode()
+        with contextlib.suppress(OSError):  # a full disk takes no log either
+            traceback.print_exc()
+    finally:
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        with os.fdopen(send, "wb") as pipe:
+            pipe.write(sent)
+        os._exit(code)
+
+
+def _follow_parent() -> None:
+    """End with the parent: nothing may write results after a job was stopped."""
+    parent_death = 1  # PR_SET_PDEATHSIG
+    ctypes.CDLL(None).prctl(parent_death, signal.SIGKILL)

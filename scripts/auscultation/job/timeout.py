@@ -1,0 +1,44 @@
+"""A limit to how long a block may take."""
+
+import contextlib
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+
+from auscultation.job.record import write_record
+
+
+@contextlib.contextmanager
+def limited(seconds: float | None, give_up: Callable[[str], None]) -> Iterator[None]:
+    """Give a block so many seconds; None gives it all it wants.
+
+    Where they are over, `give_up` is told, and the process ends, as a job that did what it could:
+    nothing less stops a library in the middle of its work. Folds in forked processes end with it.
+    """
+    if seconds is None:
+        yield
+        return
+    over = threading.Lock()  # taken by who is first: the block that is done, or the time that is up
+
+    def stop() -> None:
+        if not over.acquire(blocking=False):
+            return
+        status = 1
+        try:
+            give_up(f"took longer than fit_timeout ({seconds:g} s)")
+            write_record("")
+            status = 0
+        except Exception:
+            logging.exception("what is to be written of a fit without a result was not")
+        finally:
+            os._exit(status)
+
+    timer = threading.Timer(seconds, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        over.acquire()
+        timer.cancel()

@@ -1,0 +1,1 @@
+"""The metrics, from sums that add up over patients."""

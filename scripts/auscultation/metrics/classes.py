@@ -1,0 +1,140 @@
+"""The metrics of the comparison, from sums that add up over patients.
+
+Everything is computed from a few sums per group of cycles, 18 for the four states: the 4 x 4
+confusion counts (true, predicted), the sum of absolute and the sum of squared errors. Sums of
+patients add up to those of any set of patients, so that resampling patients never touches the
+cycles again.
+
+Sensitivity, specificity and score are those of the ICBHI 2017 challenge (Rocha et al. 2019,
+Physiological Measurement 40:035001).
+"""
+
+import math
+
+import numpy as np
+
+N_STATES = 4
+
+
+def to_class(prediction: np.ndarray, n_classes: int = N_STATES) -> np.ndarray:
+    """Give the class of a raw prediction: the nearest, clipped to 0..3 (of four states).
+
+    This is the one place where a regressor's number becomes a class. A number half-way between two
+    classes goes to the even one (IEEE 754 rounding).
+
+    Parameters
+    ----------
+    prediction
+        Raw predictions, float64, any shape, finite.
+    n_classes
+        How many classes there are.
+
+    Returns
+    -------
+    numpy.ndarray
+        int64, same shape.
+
+    Raises
+    ------
+    ValueError
+        Where a prediction is not finite.
+    """
+    prediction = np.asarray(prediction, dtype=np.float64)
+    if not np.isfinite(prediction).all():
+        raise ValueError("a prediction is not a finite number")
+    return np.clip(np.rint(prediction), 0, n_classes - 1).astype(np.int64)
+
+
+def group_sums(
+    true: np.ndarray,
+    prediction: np.ndarray,
+    group: np.ndarray | None = None,
+    n_groups: int = 1,
+    n_classes: int = N_STATES,
+) -> np.ndarray:
+    """Sum up the cycles of each group.
+
+    Parameters
+    ----------
+    true, prediction
+        True class (from 0) and raw prediction of each cycle, shape (n,).
+    group
+        Index of each cycle's group (its patient), 0 to n_groups - 1; None puts all in one.
+    n_groups
+        How many groups there are.
+    n_classes
+        How many classes there are.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_groups, n_classes^2 + 2), float64: confusion counts, absolute and squared errors.
+    """
+    if group is None:
+        group = np.zeros(len(true), dtype=np.int64)
+    cells = n_classes * n_classes
+    cell = (group * n_classes + true) * n_classes + to_class(prediction, n_classes)
+    sums = np.empty((n_groups, cells + 2))
+    sums[:, :cells] = np.bincount(cell, minlength=n_groups * cells).reshape(n_groups, cells)
+    error = prediction - true
+    sums[:, cells] = np.bincount(group, weights=np.abs(error), minlength=n_groups)
+    sums[:, cells + 1] = np.bincount(group, weights=error**2, minlength=n_groups)
+    return sums
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Divide, with nan where there is nothing to divide by."""
+    return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole != 0)
+
+
+def metrics(sums: np.ndarray) -> dict[str, np.ndarray]:
+    """Compute every metric from sums.
+
+    Parameters
+    ----------
+    sums
+        Shape (..., 18) for four classes, as `group_sums` gives, added up over whatever belongs
+        together.
+
+    Returns
+    -------
+    dict
+        By the names in `METRICS`, arrays of shape (...). `mse` is in squared states, `rmse` and
+        `mae` in states (or what else the classes are), the others are shares or scores without
+        unit. Balanced accuracy is over the classes that occur, macro F1 over those that occur or
+        are predicted, both as scikit-learn has them. What cannot be computed is nan (R2 where all classes are equal, sensitivity
+        without an abnormal cycle, specificity without a normal one).
+    """
+    sums = np.asarray(sums, dtype=np.float64)
+    cells = sums.shape[-1] - 2
+    n_classes = math.isqrt(cells)
+    confusion = sums[..., :cells].reshape(*sums.shape[:-1], n_classes, n_classes)
+    absolute, squared = sums[..., cells], sums[..., cells + 1]
+    true, called = confusion.sum(-1), confusion.sum(-2)
+    hits = np.diagonal(confusion, axis1=-2, axis2=-1)
+    n = true.sum(-1)
+    codes = np.arange(n_classes)
+    spread = (true * codes**2).sum(-1) - _ratio((true * codes).sum(-1) ** 2, n)
+    recall = _ratio(hits, true)
+    f1 = _ratio(2 * hits, true + called)
+    mse = _ratio(squared, n)
+    sensitivity = _ratio(hits[..., 1:].sum(-1), true[..., 1:].sum(-1))
+    specificity = recall[..., 0]
+    return {
+        "mse": mse,
+        "rmse": np.sqrt(mse),
+        "mae": _ratio(absolute, n),
+        "r2": 1 - _ratio(squared, spread),
+        "accuracy": _ratio(hits.sum(-1), n),
+        "balanced_accuracy": _nanmean(recall),
+        "macro_f1": _nanmean(f1),
+        "sensitivity": sensitivity,
+        "specificity": specificity,
+        "icbhi_score": (sensitivity + specificity) / 2,
+    }
+
+
+def _nanmean(values: np.ndarray) -> np.ndarray:
+    """Average over the last axis what is not nan."""
+    known = ~np.isnan(values)
+    return _ratio(np.where(known, values, 0).sum(-1), known.sum(-1))

@@ -1,0 +1,167 @@
+"""Scores of probabilities and ratings: log loss, Brier score, areas under ROC curves, calibration.
+
+As with the other metrics, what is kept are sums: of all cycles by fold, and of what goes when a
+patient is left out.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from auscultation.metrics.pairs import pairs
+
+EPS = np.finfo(np.float64).eps  # as scikit-learn's log_loss
+BINS = 10
+
+
+def cycle_losses(y: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """Give the log loss, the Brier score and the squared error of the mean of each cycle.
+
+    Parameters
+    ----------
+    y
+        True classes, from 0, shape (n,).
+    p
+        Probabilities of the classes, shape (n, classes); rows add up to 1.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n, 3): -log p(true class) in nats, with p clipped to [eps, 1 - eps]; the sum over
+        classes of (p - 1 where true, else 0)^2, from 0 to 2; and (sum of k p(k) - y)^2.
+    """
+    true = np.eye(p.shape[1])[y]
+    log = -np.log(np.clip(p[np.arange(len(p)), y], EPS, 1 - EPS))
+    mean = p @ np.arange(p.shape[1])
+    return np.column_stack([log, ((p - true) ** 2).sum(1), (mean - y) ** 2])
+
+
+class Areas(NamedTuple):
+    """Pairs of a cycle of a class and one of the others: all that an AUC needs."""
+
+    wins: np.ndarray  # (classes, folds), pairs in which the cycle of the class is rated above
+    pairs: np.ndarray  # (classes, folds)
+    wins_of: np.ndarray  # (classes, patients), of those pairs that a patient has a part in
+    pairs_of: np.ndarray  # (classes, patients)
+
+    def value(self) -> float:
+        """Give the mean area over the classes that have pairs; nan where none has."""
+        return float(mean_area(self.wins.sum(1), self.pairs.sum(1)))
+
+    def by_fold(self) -> np.ndarray:
+        """Give the same of each fold, shape (folds,)."""
+        return mean_area(self.wins, self.pairs)
+
+    def without(self) -> np.ndarray:
+        """Give the same without each patient, shape (patients,)."""
+        wins, met = (sums.sum(1, keepdims=True) for sums in (self.wins, self.pairs))
+        return mean_area(wins - self.wins_of, met - self.pairs_of)
+
+    def first(self) -> "Areas":
+        """Give those of the first class alone."""
+        return Areas(*(sums[:1] for sums in self))
+
+
+def mean_area(wins: np.ndarray, met: np.ndarray) -> np.ndarray:
+    """Average wins / pairs over the first axis, the classes that have pairs; nan where none has."""
+    known = met > 0
+    areas = np.divide(wins, met, out=np.zeros(wins.shape), where=known)
+    with np.errstate(invalid="ignore"):  # 0 / 0 is the nan that is meant
+        return areas.sum(0) / known.sum(0)
+
+
+class Paired(NamedTuple):
+    """Areas by whose cycles are paired."""
+
+    every: Areas  # any
+    of_two: Areas  # of two patients
+    of_one: Areas  # of one patient
+
+
+def areas(
+    ratings: np.ndarray,
+    positive: np.ndarray,
+    patient: np.ndarray,
+    fold: np.ndarray,
+    within: np.ndarray | None = None,
+) -> Paired:
+    """Sum up pairs of cycles, by fold and by patient.
+
+    Where few patients are in a fold, many pairs are of one patient's own cycles, which models put in
+    order better than those of two.
+
+    Parameters
+    ----------
+    ratings, positive
+        How each cycle is rated for each class, and whether it is of that class, shape (n, classes).
+    patient, fold
+        Indices, from 0, of each cycle's patient and fold, shape (n,). Only cycles of the same fold
+        are paired, since each fold has a model of its own: pairs across folds put even a constant
+        below an AUC of 0.5 (Forman and Scholz 2010, ACM SIGKDD Explorations 12(1):49-57).
+    within
+        Index of each cycle's group, shape (n,), where only cycles of one group are to be paired.
+    """
+    n_folds, n_patients = (int(index.max(initial=-1)) + 1 for index in (fold, patient))
+    stratum = fold if within is None else _both(fold, within)
+    own = _both(stratum, patient)
+    found = []
+    for rating, mine in zip(ratings.T, positive.T, strict=True):
+        every, of_one = (np.stack(pairs(rating, mine, inside)) for inside in (stratum, own))
+        found.append(
+            (
+                _sums(fold[mine], every[:, mine], n_folds),
+                _sums(patient, every, n_patients),  # what a patient has a part in, on either side
+                _sums(fold[mine], of_one[:, mine], n_folds),
+                _sums(patient[mine], of_one[:, mine], n_patients),
+            )
+        )
+    every, every_of, of_one, of_one_of = (np.stack(sums, 1) for sums in zip(*found, strict=True))
+    # a pair of two cycles of one patient stands on both sides of what that patient has a part in
+    return Paired(
+        Areas(*every, *(every_of - of_one_of)),
+        Areas(*(every - of_one), *(every_of - 2 * of_one_of)),
+        Areas(*of_one, *of_one_of),
+    )
+
+
+def _sums(index: np.ndarray, counts: np.ndarray, n: int) -> np.ndarray:
+    """Sum up each row of counts by an index, shape (rows, n)."""
+    return np.stack([np.bincount(index, weights=row, minlength=n) for row in counts])
+
+
+def _both(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Number the pairs of two indices."""
+    return one * (int(other.max(initial=0)) + 1) + other
+
+
+def calibration_curve(y: np.ndarray, p: np.ndarray, bins: int = BINS) -> list[dict]:
+    """Compare the predicted probability of what is not normal, 1 - p0, with how often it is so.
+
+    Parameters
+    ----------
+    y, p
+        As in `cycle_losses`.
+    bins
+        Bins have about the same number of cycles each (quantiles of the prediction).
+
+    Returns
+    -------
+    list of dict
+        bin (from 1), mean_predicted, observed (share of cycles not of class 0), n_cycles; a bin
+        without cycles, where predictions are equal, is left out.
+    """
+    predicted, abnormal = 1 - p[:, 0], y != 0
+    edges = np.percentile(predicted, np.linspace(0, 1, bins + 1)[1:-1] * 100)
+    number = np.searchsorted(edges, predicted)
+    rows = []
+    for k in np.unique(number):
+        inside = number == k
+        rows.append(
+            {
+                "bin": int(k) + 1,
+                "mean_predicted": float(predicted[inside].mean()),
+                "observed": float(abnormal[inside].mean()),
+                "n_cycles": int(inside.sum()),
+            }
+        )
+    return rows

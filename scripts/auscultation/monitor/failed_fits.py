@@ -1,0 +1,61 @@
+"""Fits whose jobs have failed: marked until they are tried anew, so that a run can do without them.
+
+A job that fails marks its fit itself (`auscultation.job.job`). One that is killed from outside cannot; the run
+does it, at its end. A fit whose run was ended with it is not marked, and is run again.
+"""
+
+import contextlib
+import signal
+from collections.abc import Iterable
+from pathlib import Path
+
+from auscultation.job.record import LOG, MARK, record_of
+
+ENDED = "its job was ended before it was done, most often for lack of memory or time"
+
+
+def mark_killed(jobs: Iterable) -> None:
+    """Mark the fits whose jobs were ended from outside, from all jobs that have failed in a run.
+
+    Of jobs that a cluster ran as one, those that had begun and not ended, or all where none had.
+
+    Parameters
+    ----------
+    jobs
+        Of Snakemake's scheduler.
+    """
+    for job in jobs:
+        parts = job.jobs if job.is_group() else [job]
+        logs = [Path(log) for part in parts for log in part.log]
+        logs = [log for log in logs if log.name == LOG and log.parent.is_dir()]
+        begun = [log for log in logs if record_of(log).exists()]
+        for log in [log for log in begun if record_of(log).stat().st_size] if begun else logs:
+            with contextlib.suppress(OSError):  # a full disk, or one that cannot be written
+                log.with_name(MARK).write_text(ENDED, encoding="utf-8")
+
+
+def note_sigterm(told: list[int]) -> None:
+    """Have an entry put into a list when this process is told to end, by SIGTERM.
+
+    Its jobs may have been told so too: they have not failed then.
+    """
+    before = signal.getsignal(signal.SIGTERM)
+
+    def note(number: int, frame) -> None:
+        told.append(number)
+        if callable(before):
+            before(number, frame)
+
+    signal.signal(signal.SIGTERM, note)
+
+
+def lost(fits: list[dict], results: str) -> list[dict]:
+    """Give those of the fits whose jobs have failed, each with the `reason`; only reads."""
+    found = []
+    for fit in fits:
+        folder = Path(results) / "fits" / fit["model"] / fit["split"]
+        mark = folder / MARK
+        if mark.exists() and not (folder / "predictions.parquet").exists():
+            said = mark.read_text(encoding="utf-8", errors="replace").partition("\n")[0]
+            found.append(fit | {"reason": said or ENDED})
+    return found

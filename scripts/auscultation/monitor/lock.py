@@ -1,0 +1,184 @@
+"""One run at a time in a folder, and no lock left behind by a run that was killed.
+
+Snakemake locks a folder by files that stay when it is killed. Beside them, a run holds a lock of
+the operating system here, which ends with its process, and so does each job (`auscultation.job.job`). Who has
+the run's lock, while no job of an earlier run lives, may remove those files: they are stale.
+"""
+
+import json
+import logging
+import os
+import shutil
+import socket
+import time
+import uuid
+from collections.abc import Callable
+from io import FileIO
+from pathlib import Path
+
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from auscultation.job.record import JOBS, RUN, RUN_ID, read_record, this_process
+
+LOCKS = Path(".snakemake") / "locks"  # Snakemake's own
+WAIT = 5.0  # s, for another run that is just ending
+LOOK = 0.2  # s, between two looks
+
+
+class Busy(RuntimeError):
+    """Another run is going on in the folder."""
+
+
+class OnEvent(logging.Handler):
+    """A handler of Snakemake's logger that acts when Snakemake says that something happens.
+
+    Snakemake has no hook before it looks at files and its own locks, but tells its loggers that a
+    run starts. What an action raises ends the run.
+    """
+
+    def __init__(self, actions: dict[LogEvent, Callable[[], None]]):
+        super().__init__()
+        self.actions = actions
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Act, if something is to be done."""
+        action = self.actions.get(getattr(record, "event", None))
+        if action:
+            action()
+
+
+class Lock:
+    """The lock of the working folder, held from `take` until the process ends."""
+
+    def __init__(self):
+        self.file: FileIO | None = None  # open while the lock is held
+        self.elsewhere = False  # whether jobs of another machine may write here
+
+    def take(self, say: Callable[[str], None], wait: float = WAIT) -> None:
+        """Take the lock, wait for jobs of a killed run, remove the locks that it has left.
+
+        Goes without where the system or the file system has no such locks, or the folder cannot be
+        written to (snakemake will say so).
+
+        Parameters
+        ----------
+        say
+            Told which jobs are waited for.
+        wait
+            How long to wait for another run, in s.
+
+        Raises
+        ------
+        Busy
+            Where another run still holds the lock.
+        """
+        os.environ.pop(RUN_ID, None)
+        self.file = self._open()
+        if self.file is None or not self._locked(wait):
+            return
+        left = _read(self.file)
+        ours = left.get("host") == socket.gethostname() and left.get("local") is True
+        self.elsewhere = not ours and any(LOCKS.glob("*"))
+        # before the look for jobs: one that begins after it sees that its run is gone
+        os.environ[RUN_ID] = uuid.uuid4().hex
+        self._write(local=not self.elsewhere)
+        if self.elsewhere:  # Snakemake's own locks hold, until the user takes them away
+            return
+        said: list[str] = []
+        while jobs := living():
+            if jobs != said:
+                said = jobs
+                say(
+                    "A run that was killed has left jobs that still run. They would write the same "
+                    "files, so this run waits for their end (Ctrl-C: do not wait; kill and the "
+                    "number of the process: end a job):\n  " + "\n  ".join(jobs)
+                )
+            time.sleep(LOOK)
+        shutil.rmtree(LOCKS, ignore_errors=True)
+
+    def begin(self, local: bool) -> None:
+        """Note whether the jobs, which are about to start, run on this machine."""
+        if self.file is None:
+            return
+        self._write(local=local and not self.elsewhere)
+        for record in JOBS.glob("*.json"):
+            if _living(record) is None:
+                record.unlink(missing_ok=True)
+
+    def _open(self) -> FileIO | None:
+        try:
+            RUN.parent.mkdir(exist_ok=True)
+            return open(os.open(RUN, os.O_RDWR | os.O_CREAT, 0o666), "r+b", buffering=0)
+        except OSError:
+            return None
+
+    def _locked(self, wait: float) -> bool:
+        """Lock the file; close it where that is not possible."""
+        try:
+            import fcntl
+        except ImportError:  # Windows
+            return self._close()
+        end = time.monotonic() + wait
+        while True:
+            try:
+                fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return True
+            except BlockingIOError:
+                if time.monotonic() < end:
+                    time.sleep(LOOK)
+                    continue
+                run = _read(self.file)
+                self._close()
+                about = f" ({who(run)})" if "pid" in run else ""
+                raise Busy(
+                    f"Another run is going on in this folder{about}. Two would write the same "
+                    "files: start again when it has ended and no other Snakemake process is at "
+                    "work here."
+                ) from None
+            except OSError:  # a file system without such locks
+                return self._close()
+
+    def _close(self) -> bool:
+        self.file.close()
+        self.file = None
+        return False
+
+    def _write(self, local: bool) -> None:
+        """Write down who holds the lock, in one piece: a killed run leaves the old text or this."""
+        run = {"run": os.environ[RUN_ID]} | this_process() | {"local": local}
+        text = json.dumps(run).encode()
+        self.file.seek(0)
+        self.file.write(text.ljust(os.fstat(self.file.fileno()).st_size))
+        os.fsync(self.file)
+
+
+def living() -> list[str]:
+    """Say which jobs live, whoever has started them: each with its process, machine and start."""
+    return [about for about in map(_living, sorted(JOBS.glob("*.json"))) if about is not None]
+
+
+def _living(record: Path) -> str | None:
+    """Say what job of a killed run keeps its record locked; None where none does."""
+    import fcntl
+
+    try:
+        with open(record, "r+b", buffering=0) as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                job = _read(file)
+                return f"{job['job']}: {who(job)}" if "job" in job else "a job that is starting"
+    except OSError:  # it is gone, or cannot be locked
+        return None
+    return None
+
+
+def who(record: dict) -> str:
+    """Name the process of a record."""
+    return f"process {record['pid']} on {record['host']}, since {record.get('since', 'earlier')}"
+
+
+def _read(file: FileIO) -> dict:
+    """Read a record from its beginning."""
+    file.seek(0)
+    return read_record(file.read())

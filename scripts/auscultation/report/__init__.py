@@ -1,0 +1,1 @@
+"""The page: its conclusions, tables and captions, and how the template is rendered."""

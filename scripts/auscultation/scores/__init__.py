@@ -1,0 +1,1 @@
+"""From predictions to scores: intervals, differences, errors, and the answer."""

@@ -1,0 +1,1 @@
+"""The protocols: ways to divide the cycles into train and test."""

@@ -1,0 +1,216 @@
+"""Published lists that say what becomes of each recording or patient: read, and joined to the table.
+
+A list has two columns, a name and what becomes of it, by tabs, commas, semicolons or white space. A
+line above them that names the columns may be there. Names are compared as `auscultation.data.text.fold` has them.
+"""
+
+import difflib
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from auscultation.data.text import fold
+
+SHOWN = 5  # names that a message shows; the others are counted
+# texts that YAML reads as they are without quotes: 101, 226_1b1_Pl_sc_Meditron, Zoe
+PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*|\d+_\w*[A-Za-z]\w*|0|[1-9]\d*", re.ASCII)
+NO_TEXT = re.compile(r"(?i)(y|n|yes|no|on|off|true|false|null|nan|inf)")
+
+
+def side_of(text: str) -> str | None:
+    """Read train or test; None where it is neither."""
+    return text.lower() if text.lower() in ("train", "test") else None
+
+
+def number_of(text: str) -> int | None:
+    """Read the number of a fold; None where it is no whole number."""
+    return int(float(text)) if re.fullmatch(r"[+-]?\d+(\.0*)?", text) else None
+
+
+def read_list(path: str, what: str, read: Callable[[str], object]) -> dict[str, object]:
+    """Read a list: what becomes of each name.
+
+    Parameters
+    ----------
+    path
+        Text file in UTF-8.
+    what
+        The two columns in words, for messages.
+    read
+        Reads the second column's text; gives None where it is wrong.
+
+    Raises
+    ------
+    ValueError
+        Naming the line that has no such two columns, or repeats a name; where there is no such file,
+        it is no text, or has no line.
+    """
+    if not os.path.isfile(path):
+        raise ValueError(f"list: no such file: {path}")
+    with open(path, encoding="utf-8-sig") as file:
+        try:
+            lines = file.read().splitlines()
+        except UnicodeDecodeError:
+            raise ValueError(f"list: {path} is no text in UTF-8; save it as such") from None
+    found: dict[str, object] = {}
+    wrong = None  # the first line, where it is none: the columns' names, if there are others
+    for number, line in enumerate(lines, 1):
+        words = _words(line)
+        if not words:
+            continue
+        value = read(words[1]) if len(words) == 2 else None
+        if value is None:
+            message = f"{path}, line {number}: not {what}: {line.strip()!r}{_elsewhere(words)}"
+            if found or wrong or len(words) != 2:
+                raise ValueError(wrong or message)
+            wrong = message
+        elif words[0] in found:
+            raise ValueError(f"{path}, line {number}: {words[0]} stands twice")
+        else:
+            found[words[0]] = value
+    if not found:
+        raise ValueError(wrong or f"{path}: the list is empty")
+    return found
+
+
+def _elsewhere(words: list[str]) -> str:
+    """Say which protocol takes a line that another one refuses."""
+    if len(words) == 2 and side_of(words[1]):
+        return " (protocol `published` takes train and test)"
+    if len(words) == 2 and number_of(words[1]) is not None:
+        return " (protocol `listed_folds` takes the numbers of folds)"
+    return ""
+
+
+def _words(line: str) -> list[str]:
+    """Take a line apart; a name may have spaces where something else parts the columns."""
+    mark = next((mark for mark in "\t;," if mark in line), None)
+    cells = (fold(cell).strip('"') for cell in line.split(mark))
+    return [cell for cell in cells if cell]
+
+
+def join(
+    listed: Mapping[str, object],
+    names: Iterable,
+    aliases: Mapping | None = None,
+    ignore: Iterable | None = None,
+    what: str = "recording",
+) -> list:
+    """Give what becomes of each of the table's names.
+
+    Parameters
+    ----------
+    listed
+        From `read_list`.
+    names
+        Of the table, in its order.
+    aliases
+        Names in the list that the table spells otherwise: {name in the list: in the table}.
+    ignore
+        Names in the list that are to be left out.
+    what
+        What the names are of, for messages.
+
+    Raises
+    ------
+    ValueError
+        Where a name is in the list or the table alone, with the nearest names and what to write into
+        the config; where aliases or ignored names are not in the list, or make two of one.
+    """
+    names = list(names)
+    spelt = {name: fold(str(name)) for name in set(names)}
+    known = set(spelt.values())
+    aliases = {fold(str(name)): fold(str(other)) for name, other in (aliases or {}).items()}
+    ignored = {fold(str(name)) for name in ignore or ()}
+    problems = _misnamed("aliases", sorted(aliases), listed) + _misnamed(
+        "ignore", sorted(ignored), listed
+    )
+    problems += [
+        f"{name} is under both aliases and ignore" for name in sorted(ignored & {*aliases})
+    ]
+    if problems:
+        raise ValueError("; ".join(problems))
+    joined: dict[str, object] = {}
+    origin: dict[str, str] = {}
+    for name, value in listed.items():
+        if name in ignored:
+            continue
+        ours = aliases.get(name, name)
+        if ours in joined:
+            surplus = name if name in aliases else origin[ours]
+            raise ValueError(
+                f"aliases: several names in the list would be {ours}. Leave one out: in place of its "
+                f"alias write {_ignoring([*ignored, surplus])}"
+            )
+        joined[ours], origin[ours] = value, name
+    lacking, extra = joined.keys() - known, known - joined.keys()
+    if extra & ignored:
+        raise ValueError(f"ignore: the workbook has {', '.join(sorted(extra & ignored))}")
+    problems = _unmatched(lacking, (extra, known), "in the list but not in the workbook")
+    problems += _unmatched(extra, (lacking, {*joined}), "in the workbook but not in the list")
+    if problems:
+        remedy = _remedy(lacking, extra, aliases, ignored)
+        raise ValueError(f"{'; '.join(problems)}. {remedy}")
+    return [joined[spelt[name]] for name in names]
+
+
+def _misnamed(key: str, given: list[str], listed: Mapping) -> list[str]:
+    """Say which names of a setting the list does not have, each with the nearest."""
+    said = []
+    for name in given:
+        if name not in listed:
+            near = difflib.get_close_matches(name, listed, n=1)
+            said.append(
+                f"{key}: the list has no {name}" + "".join(f" (nearest: {n})" for n in near)
+            )
+    return said
+
+
+def _unmatched(names: Iterable[str], others: tuple[set[str], set[str]], where: str) -> list[str]:
+    """Say which names match none, with the nearest of the others: of the unmatched, else of all."""
+    said, names = [], sorted(names)
+    for name in names[:SHOWN]:
+        found = (difflib.get_close_matches(name, sorted(group), n=2) for group in others)
+        near = ", ".join(next(filter(None, found), []))
+        said.append(f"{name} is {where}" + (f" (nearest: {near})" if near else ""))
+    more = len(names) - SHOWN
+    return said + ([f"and {more} more {where}"] if more > 0 else [])
+
+
+def _remedy(lacking: set[str], extra: set[str], aliases: Mapping, ignored: set[str]) -> str:
+    """Say what to write into the config so that list and workbook have the same names."""
+    if max(len(lacking), len(extra)) > SHOWN:
+        return (
+            "Is it the list of this workbook? Names are joined by `aliases: {name in the list: in "
+            "the workbook}` and left out by `ignore: [name in the list]`, both beside `list`"
+        )
+    pairs, left = {}, sorted(extra)
+    for name in sorted(lacking):
+        near = difflib.get_close_matches(name, left, n=1)
+        if near:
+            pairs[name] = near[0]
+            left.remove(near[0])
+    surplus = sorted(lacking - pairs.keys())
+    said = []
+    if pairs:
+        said.append(f"if they are the same, {_aliasing({**aliases, **pairs})}")
+    if surplus:
+        said.append(_ignoring({*ignored, *surplus}))
+    lines = f"Write beside `list`: {' and '.join(said)}" if said else ""
+    missing = f"Add what the list lacks to it: {', '.join(left)}" if left else ""
+    return ". ".join(filter(None, (lines, missing)))
+
+
+def _aliasing(pairs: Mapping[str, str]) -> str:
+    return f"`aliases: {{{', '.join(f'{_yaml(k)}: {_yaml(v)}' for k, v in pairs.items())}}}`"
+
+
+def _ignoring(names: Iterable[str]) -> str:
+    return f"`ignore: [{', '.join(map(_yaml, sorted(names)))}]`"
+
+
+def _yaml(text: str) -> str:
+    """Write a text as YAML reads it."""
+    plain = PLAIN.fullmatch(text) and not NO_TEXT.fullmatch(text)
+    return text if plain else json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,52 @@
+"""Folds by a published list of patients or recordings."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from auscultation.splits.folds import Cycles, Fold
+from auscultation.splits.lists import join, number_of, read_list
+
+LISTED = {"patient": "patient_ID", "recording": "recording"}  # the columns that a list can name
+
+
+def unit_of(settings: Mapping) -> str:
+    """Return what is dealt to the folds whole."""
+    return settings["by"]
+
+
+def listed_folds(
+    cycles: Cycles,
+    *,
+    list: str,
+    by: str = "patient",
+    aliases: dict | None = None,
+    ignore: list | None = None,
+) -> list[Fold]:
+    """Test on each fold of a published list of patients (or recordings), train on the others.
+
+    Parameters
+    ----------
+    list
+        Text file of two columns, the patient's name and the number of its fold; see `auscultation.splits.lists`.
+    by
+        What the list names: `patient` or `recording`.
+    aliases, ignore
+        As for `published`.
+
+    Raises
+    ------
+    ValueError
+        Where a name is on one side only of list and workbook, with the nearest names; where there is
+        one fold only.
+    """
+    listed = read_list(list, f"a {by} and the number of its fold", number_of)
+    known = {what: set(map(str, cycles[column].tolist())) for what, column in LISTED.items()}
+    other = "patient" if by == "recording" else "recording"
+    if known[other] & listed.keys() and not known[by] & listed.keys():
+        raise ValueError(f"{list} names {other}s, not {by}s: write `by: {other}` beside it")
+    fold = np.array(join(listed, cycles[LISTED[by]].tolist(), aliases, ignore, by))
+    numbers = np.unique(fold)
+    if len(numbers) < 2:
+        raise ValueError(f"{list}: all are in fold {numbers[0]}; there must be two folds or more")
+    return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in numbers]

@@ -1,0 +1,22 @@
+"""Folds of recordings."""
+
+import numpy as np
+
+from auscultation.splits.folds import Cycles, Fold
+from auscultation.splits.partitions import deal, partitions
+
+UNIT = "recording"  # what is dealt to the folds whole
+
+
+def recording(cycles: Cycles, *, folds: int = 5, repeats: int = 1, seed: int = 0) -> list[Fold]:
+    """Keep all cycles of a recording together, not those of a patient: as `patient` else.
+
+    A recording's name starts with its patient, and no two recordings of a table have one name.
+
+    Raises
+    ------
+    ValueError
+        Where there are fewer recordings than folds.
+    """
+    _, unit = np.unique(cycles["recording"], return_inverse=True)
+    return partitions(unit, "recordings", cycles, folds, repeats, seed, deal)

@@ -1,0 +1,235 @@
+"""What a workbook must hold: cell by cell, column by column, and between columns.
+
+The columns themselves are in `auscultation.data.columns.WORKBOOK`. Every check gives all cells that fail it, and a
+level says what becomes of them: an error stops the workflow, a warning is written down.
+"""
+
+import csv
+import os
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from auscultation.data.columns import WORKBOOK
+from auscultation.data.formulas import as_text
+from auscultation.job.files import atomic_path
+from auscultation.workbook.cells import shown, to_text
+
+SHOWN = 20  # cells of each kind in a message
+LONGEST = 40  # characters of a value in a message
+SAME_TIME = 1e-6  # s; cycles that touch may overlap by what a float is off
+
+# What would make a result wrong is an error whatever the config says.
+FATAL = ("file", "column", "number", "whole", "ambiguous", "missing", "finite", "label")
+# At these the cell's value is kept, or was said to be missing.
+KEPT = ("error_cell", "id:date", "id:long")
+SAID = {
+    "column": "",
+    "number": "not a number",
+    "whole": "not a whole number",
+    "ambiguous": "a decimal mark or a thousands separator? Write the number without it",
+    "missing": "missing, and nothing can stand in for it",
+    "finite": "not a finite number",
+    "error_cell": "an error in the workbook, taken as missing",
+    "id:date": "a date; Excel makes dates of ids such as 1-3, and two may have become one",
+    "id:long": "a number of more than 15 digits, of which Excel keeps 15; keep such ids as texts",
+    "range": "must be {range}",
+    "label": "must be {range}",
+    "category": "not one of {known}",
+}
+
+
+class Finding(NamedTuple):
+    """Cells of one column that fail a check: positions in the table from 0, and their values."""
+
+    check: str
+    column: str
+    message: str
+    positions: list[int]
+    values: list
+
+
+class Relation(NamedTuple):
+    """What holds between columns; `fails` gets them as arrays and gives a mask, shape (n,)."""
+
+    check: str
+    at: str
+    message: str
+    columns: tuple[str, ...]
+    fails: Callable[..., np.ndarray]
+
+
+def _differs(patient: np.ndarray, value: np.ndarray) -> np.ndarray:
+    """Find values that are not the first of their patient."""
+    _, first, group = np.unique(patient, return_index=True, return_inverse=True)
+    return value != value[first][group]
+
+
+def _order(*keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sort by recording, start, end; give the order, and where a recording begins in it."""
+    patient, recording, start, end = keys
+    order = np.lexsort((end, start, recording, patient))
+    same = (np.diff(patient[order]) == 0) & (np.diff(recording[order]) == 0)
+    return order, ~np.concatenate([[False], same])
+
+
+def _repeated(*keys: np.ndarray) -> np.ndarray:
+    """Find cycles of the same recording, start and end as one before."""
+    order, first = _order(*keys)
+    start, end = (key[order] for key in keys[2:])
+    equal = np.concatenate([[False], (np.diff(start) == 0) & (np.diff(end) == 0)])
+    mask = np.zeros(len(order), dtype=bool)
+    mask[order] = equal & ~first
+    return mask
+
+
+def _overlaps(*keys: np.ndarray) -> np.ndarray:
+    """Find cycles that begin before one of their recording has ended, and are not that one."""
+    repeated = _repeated(*keys)
+    order, first = _order(*keys)
+    start, end = (key[order] for key in keys[2:])
+    # the latest end so far in each recording, by moving the recordings apart; in place, for memory
+    apart = np.cumsum(first) * (end.max(initial=0) - min(start.min(initial=0), 0) + 1)
+    start += apart
+    end += apart
+    del apart
+    latest = np.maximum.accumulate(end, out=end)
+    mask = np.zeros(len(order), dtype=bool)
+    mask[order[1:]] = ~first[1:] & (start[1:] < latest[:-1] - SAME_TIME)
+    return mask & ~repeated
+
+
+_CYCLE = ("patient_ID", "adq_format", "start", "end")
+RELATIONS = (
+    Relation(
+        "label",
+        "state",
+        f"must be crackles + 2 x wheezes ({WORKBOOK['state'].description})",
+        ("crackles", "wheezes", "state"),
+        lambda crackles, wheezes, state: state != crackles + 2 * wheezes,
+    ),
+    Relation(
+        "order", "end", "must be after start", ("start", "end"), lambda start, end: end <= start
+    ),
+    Relation("duplicate", "start", "the same cycle stands above", _CYCLE, _repeated),
+    Relation("overlap", "start", "before another cycle of the recording ends", _CYCLE, _overlaps),
+    *(
+        Relation("patient", name, "not what the patient's other cycles say", pair, _differs)
+        for name in ("Diagnosis", "age", "sex")
+        for pair in [("patient_ID", name)]
+    ),
+)
+
+
+def check_values(name: str, array: pa.Array) -> list[Finding]:
+    """Check the values of a known column by what `auscultation.data.columns` says of it."""
+    of = WORKBOOK[name]
+    failed: list[tuple[str, np.ndarray]] = []
+    if not of.missing:
+        failed.append(("missing", array.is_null().to_numpy(zero_copy_only=False)))
+    if of.known:
+        known = pc.is_in(array, pa.array([*of.known, None], array.type))
+        failed.append(("category", ~known.to_numpy(zero_copy_only=False)))
+    if of.kind in ("number", "integer"):
+        values = array.to_numpy(zero_copy_only=False).astype(np.float64)
+        valid = array.is_valid().to_numpy(zero_copy_only=False)
+        finite = np.isfinite(values)
+        failed.append(("finite", valid & ~finite))
+        with np.errstate(invalid="ignore"):
+            outside = finite & ((values < of.low) | (values > of.high))
+        # crackles, wheezes and state are what models learn and are scored by
+        failed.append(("label" if of.kind == "integer" else "range", outside))
+    between = f"{of.low:g} to {of.high:g}" if of.high < np.inf else f"{of.low:g} or more"
+    said = {"range": between, "known": ", ".join(of.known)}
+    return [
+        found(check, name, SAID[check].format_map(said), mask, array)
+        for check, mask in failed
+        if mask.any()
+    ]
+
+
+def found(check: str, name: str, message: str, mask: np.ndarray, array: pa.Array) -> Finding:
+    """Make the finding of the cells where a mask, shape (n,), is true."""
+    positions = np.flatnonzero(mask).tolist()
+    return Finding(check, name, message, positions, array.take(pa.array(positions)).to_pylist())
+
+
+def check_relations(table: Mapping[str, pa.Array]) -> list[Finding]:
+    """Check what holds between columns, in the rows that miss none of them."""
+    findings = []
+    for relation in RELATIONS:
+        if not set(relation.columns) <= table.keys():
+            continue
+        arrays = [table[name] for name in relation.columns]
+        valid = np.logical_and.reduce(
+            [array.is_valid().to_numpy(zero_copy_only=False) for array in arrays]
+        )
+        if not valid.all():
+            arrays = [array.filter(pa.array(valid)) for array in arrays]
+        mask = np.zeros(len(valid), dtype=bool)
+        if valid.any():
+            mask[valid] = relation.fails(*map(_codes, arrays))
+        if mask.any():
+            at = relation.at
+            findings.append(found(relation.check, at, relation.message, mask, table[at]))
+    return findings
+
+
+def _codes(array: pa.Array) -> np.ndarray:
+    """Give numbers as they are, and for texts a number each."""
+    if pa.types.is_string(array.type):
+        array = array.dictionary_encode().indices
+    return array.to_numpy(zero_copy_only=False)
+
+
+def level_of(finding: Finding, levels: Mapping[str, str]) -> str:
+    """Say what becomes of a finding: error (unless something else is said), warn or off.
+
+    Columns that the workflow does not know stop nothing.
+    """
+    if finding.check in FATAL:
+        return "error"
+    level = levels.get(finding.check, "error")
+    return "warn" if level == "error" and finding.column not in WORKBOOK else level
+
+
+def describe(finding: Finding, address: Callable[[str, int], str]) -> str:
+    """Say a finding in a line, with its first cells and their values."""
+    if not finding.positions:
+        return finding.message
+    cells = [
+        address(finding.column, at) + ("" if value is None else f" {_shown(value)}")
+        for at, value in zip(finding.positions[:SHOWN], finding.values, strict=False)
+    ]
+    more = len(finding.positions) - SHOWN
+    rest = f" and {more} more" if more > 0 else ""
+    return f"column {finding.column!r}: {finding.message}: {', '.join(cells)}{rest}"
+
+
+def _shown(value: object) -> str:
+    text = shown(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
+def write_findings(
+    path: str | os.PathLike,
+    findings: list[Finding],
+    levels: Mapping[str, str],
+    sheet: str,
+    address: Callable[[str, int], str],
+) -> None:
+    """Write every cell of every finding as CSV, whole or not at all."""
+    with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["level", "check", "sheet", "cell", "column", "value", "problem"])
+        for finding in findings:
+            about = level_of(finding, levels), finding.check, sheet
+            cells = zip(finding.positions or [None], finding.values or [None], strict=True)
+            for at, value in cells:
+                cell = "" if at is None else address(finding.column, at)
+                value = None if value is None else to_text(value)
+                row = [*about, cell, finding.column, value, finding.message]
+                writer.writerow(map(as_text, row))

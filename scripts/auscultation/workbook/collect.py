@@ -1,0 +1,247 @@
+"""Gather the cells of a file by column: find the column names, leave blank rows out."""
+
+import itertools
+import os
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from auscultation.job.errors import InputError
+from auscultation.job.memory import allow
+from auscultation.workbook.biff import Ranges
+from auscultation.workbook.cells import CHUNK, Column, Packed, keep, pack, present
+from auscultation.workbook.column_names import KNOWN, key, known_names, name_of
+from auscultation.workbook.csv_file import open_csv
+from auscultation.workbook.file_kind import damaged, kind_of, too_large
+from auscultation.workbook.parquet_file import unpack
+from auscultation.workbook.sheet_choice import ABOVE, choose_sheet, elsewhere
+from auscultation.workbook.sheets import Sheet, open_book
+
+LAST = 1 << 20  # blank rows on end that no sheet of use has
+
+
+class NoTable(InputError):
+    """A sheet without cycles; another may have them."""
+
+
+class Cells(NamedTuple):
+    """The cells of a sheet by column, without blank rows.
+
+    `sheet` is None where the format has none, `header` the row of the names (0: none); `numbers`
+    are the columns' numbers from 1, `rows` the row of each cell in the file, `kind` is what
+    `auscultation.workbook.file_kind.kind_of` says of it.
+    """
+
+    sheet: str | None
+    header: int
+    names: list[str]
+    numbers: list[int]
+    columns: list[Packed]
+    rows: np.ndarray
+    flags: dict[tuple[int, int], str]
+    notes: list[str]
+    kind: str = ""
+
+
+def letters_of(number: int) -> str:
+    """Give the letters of a column by its number from 1."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def find_names(head: list) -> int:
+    """Give the position of the row of column names: the first that has the most known ones."""
+    known = [known_names(row) for row in head]
+    if max(known, default=0) > 1:
+        return known.index(max(known))
+    return next((at for at, row in enumerate(head) if any(map(_is_there, row))), len(head))
+
+
+def _is_there(cell: object) -> bool:
+    return bool(cell.strip()) if isinstance(cell, str) else cell is not None
+
+
+def gather(path: str | os.PathLike, sheet: Sheet, max_rows: int) -> Cells:
+    """Gather the cells below the column names, by column.
+
+    Raises
+    ------
+    InputError
+        Where the sheet is empty or has no data (NoTable), or more rows than allowed.
+    """
+    where = f"workbook {path}" + (f", sheet {sheet.name!r}" if sheet.name else "")
+    rows = iter(enumerate(sheet.rows, 1))
+    head = list(itertools.islice(rows, ABOVE))
+    at = find_names([row for _, row in head])
+    if at == len(head):
+        raise NoTable(f"{where}: empty; the first row must hold the column names")
+    names = list(map(name_of, head[at][1]))
+    notes = list(sheet.notes)
+    if at:
+        notes.append(f"the column names are in row {at + 1}; what is above them was left out")
+    while names and not names[-1]:
+        names.pop()
+    named = [n for n, name in enumerate(names) if name]
+    nameless: set[int] = set()
+    flagged = {row for row, _ in sheet.flags}
+    gathered = [Column() for _ in named]
+    kept: list[np.ndarray] = []
+    total, last = 0, at + 1
+    below = itertools.chain(head[at + 1 :], rows)
+    while chunk := list(itertools.islice(below, CHUNK)):
+        numbers = np.array([number for number, _ in chunk])
+        width = max(len(row) for _, row in chunk)
+        columns = list(itertools.zip_longest(*(row[: len(names)] for _, row in chunk)))
+        columns += [(None,) * len(chunk)] * (len(names) - len(columns))
+        packed = [pack(columns[n]) for n in named]
+        there = np.isin(numbers, list(flagged)) if flagged else np.zeros(len(chunk), dtype=bool)
+        for column in packed:
+            there |= present(column)
+        spare = [n for n in range(len(names)) if not names[n] and any(map(_is_there, columns[n]))]
+        nameless.update(spare)
+        if width > len(names) and any(_is_there(c) for _, row in chunk for c in row[len(names) :]):
+            nameless.add(len(names))
+        if there.any():
+            last = int(numbers[there][-1])
+        elif numbers[-1] - last > LAST:
+            raise InputError(f"{where}: more than {LAST:,} blank rows after row {last}")
+        if not there.all():
+            packed = [keep(column, there) for column in packed]
+        for whole, column in zip(gathered, packed, strict=True):
+            whole.add(column)
+        kept.append(numbers[there])
+        total += int(there.sum())
+        if total > max_rows:
+            raise InputError(
+                f"{where}: more than {max_rows:,} rows of cycles (config key `max_rows`)"
+            )
+    if not total:
+        raise NoTable(f"{where}: there is no row below the column names")
+    places = np.concatenate(kept)
+    missing = np.ones(last - at - 1, dtype=bool)
+    missing[places - (at + 2)] = False
+    blank = (np.flatnonzero(missing) + at + 2).tolist()
+    if blank:
+        notes.append(f"blank rows were left out: {_some(map(str, blank))}")
+    if unseen := count_hidden(places, sheet.hidden):
+        notes.append(f"{unseen} of the rows that were read are hidden, by a filter or by hand")
+    if nameless:
+        notes.append(f"columns without a name were left out: {_some(map(_letter, nameless))}")
+    return Cells(
+        sheet=sheet.name,
+        header=at + 1,
+        names=[names[n] for n in named],
+        numbers=[n + 1 for n in named],
+        columns=[column.join() for column in gathered],
+        rows=places,
+        flags=sheet.flags,
+        notes=notes,
+    )
+
+
+def count_hidden(places: np.ndarray, hidden: Ranges) -> int:
+    """Count the rows, shape (n,), that lie in ranges, which are in order."""
+    if not hidden:
+        return 0
+    first, last = np.array(hidden).T
+    at = np.searchsorted(first, places, side="right") - 1
+    return int(np.sum((at >= 0) & (places <= last[at])))
+
+
+def _letter(position: int) -> str:
+    return letters_of(position + 1)
+
+
+def _some(words: Iterable[str], shown: int = 5) -> str:
+    words = list(words)
+    return ", ".join(words[:shown]) + (f" and {len(words) - shown} more" * (len(words) > shown))
+
+
+def gather_parquet(path: str | os.PathLike, max_rows: int, limit: float) -> Cells:
+    """Gather the columns of a Parquet file.
+
+    Raises
+    ------
+    InputError
+        Where the file is damaged, has no data, or more than allowed.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            about = file.metadata
+            size = sum(about.row_group(n).total_byte_size for n in range(about.num_row_groups))
+            if size > limit:
+                raise too_large(path, size, limit)
+            allow(size)
+            if about.num_rows > max_rows:
+                where = f"workbook {path}"
+                raise InputError(
+                    f"{where}: more than {max_rows:,} rows of cycles (config key `max_rows`)"
+                )
+            table = file.read()
+        columns = [unpack(column) for column in table.columns]
+    except InputError:
+        raise
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise damaged(path, error) from error
+    if not table.num_rows:
+        raise InputError(f"workbook {path}: there is no row below the column names")
+    names, kept, notes = list(map(name_of, table.column_names)), [], []
+    for at, (name, column) in enumerate(zip(names, columns, strict=True)):
+        what = f"{name!r} holds {table.schema.types[at]}, which is not one value a cycle"
+        if name and column is not None:
+            kept.append(at)
+        elif key(name) in KNOWN:
+            raise InputError(f"workbook {path}: column {what}")
+        else:
+            notes.append(
+                f"column {what}: left out" if name else "a column without a name: left out"
+            )
+    return Cells(
+        sheet=None,
+        header=0,
+        names=[names[at] for at in kept],
+        numbers=[at + 1 for at in kept],
+        columns=[columns[at] for at in kept],
+        rows=np.arange(1, table.num_rows + 1),
+        flags={},
+        notes=notes,
+    )
+
+
+def gather_file(
+    path: str | os.PathLike,
+    sheet: str | int | None,
+    reader: str,
+    max_rows: int,
+    limit: float,
+    needed: Collection[str],
+) -> tuple[Cells, Callable[[], str]]:
+    """Gather the cells of a file of any kind.
+
+    Returns
+    -------
+    cells
+        What it holds.
+    elsewhere
+        Says, when called, which other sheet has the columns, if one has.
+    """
+    kind, size = kind_of(path, limit)
+    allow(size)
+    if kind == "parquet":
+        return gather_parquet(path, max_rows, limit), str
+    if kind == "csv":
+        return gather(path, open_csv(path), max_rows), str
+    book = open_book(path, kind, reader)
+    opened = choose_sheet(book, sheet, needed)
+    others = partial(elsewhere, book, opened.name, needed)
+    try:
+        return gather(path, opened, max_rows)._replace(kind=kind), others
+    except NoTable as error:
+        raise InputError(f"{error}{others()}") from error

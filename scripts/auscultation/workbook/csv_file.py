@@ -1,0 +1,214 @@
+"""Rows of a text file: comma-separated values and their kin, as programs and people write them."""
+
+import csv
+import gzip
+import itertools
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO, NamedTuple
+
+from auscultation.job.errors import InputError
+from auscultation.workbook.column_names import KNOWN, key, known_names
+from auscultation.workbook.file_kind import BROKEN, GZIP, TEXT, damaged, not_a_spreadsheet, utf16_of
+from auscultation.workbook.sheets import Sheet
+
+STEP = 1 << 20
+PROBED = 50  # lines in which the separator is looked for
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
+LONGEST = min(
+    sys.maxsize, 2**31 - 1
+)  # characters of a cell; the limit of the file's size is closer
+DOS_END = "\x1a"  # Ctrl-Z, with which a text of DOS ends
+NOTHING = DOS_END + "\0 \t\r\n"  # what may stand behind it
+
+
+class Form(NamedTuple):
+    """How a text is written: its encoding, separator, whether rows begin with a nameless cell."""
+
+    encoding: str
+    separator: str
+    row_names: bool
+
+
+def open_csv(path: str | os.PathLike) -> Sheet:
+    """Open a text file, packed by gzip or not.
+
+    Raises
+    ------
+    InputError
+        Where it is damaged, or has no column names though its own name does not say that it is a
+        table; rows may raise it too.
+    """
+    csv.field_size_limit(LONGEST)
+    encoding = _encoding(path)
+    try:
+        with _open(path, encoding) as file:
+            lines = list(itertools.islice(_lines(path, file), PROBED))
+        end = _end(path)
+    except (UnicodeError, *BROKEN) as error:
+        raise damaged(path, error) from error
+
+    def fits(separator: str) -> int:
+        return max(map(known_names, _split(lines, separator)), default=0)
+
+    separator = max(SEPARATORS, key=fits)
+    name = os.fspath(path).lower().removesuffix(".gz")
+    if fits(separator) < 2 and not name.endswith(TEXT):
+        raise not_a_spreadsheet(path, "it is a text without the names of the columns")
+    head = _split(lines, separator)
+    form = Form(encoding, separator, _has_row_names(head[: -1 if len(lines) == PROBED else None]))
+    notes = [f"read as {encoding}, separated by {SEPARATORS[separator]}"]
+    if form.row_names:
+        notes.append("rows begin with a cell more than there are names, as R writes names of rows")
+    if not set(end) & set(b"\r\n"):
+        notes.append("its last line has no end; if it was cut, its last number is not whole")
+    return Sheet(None, _rows(path, form), {}, [], notes)
+
+
+def _open(path: str | os.PathLike, encoding: str | None) -> IO:
+    """Open a text, or its bytes where no encoding is given, unpacked."""
+    with open(path, "rb") as file:
+        packed = file.read(2) == GZIP
+    if encoding is None:
+        return gzip.open(path) if packed else open(path, "rb")
+    return (gzip.open if packed else open)(path, "rt", encoding=encoding, newline="")
+
+
+def _end(path: str | os.PathLike) -> bytes:
+    """Give the last bytes of a text."""
+    end = b""
+    with _open(path, None) as file:
+        if not isinstance(file, gzip.GzipFile):
+            file.seek(-min(4, os.path.getsize(path)), os.SEEK_END)
+        while chunk := file.read(STEP):
+            end = (end + chunk)[-4:]
+    return end
+
+
+def _encoding(path: str | os.PathLike) -> str:
+    """Tell the encoding of a text: by its mark, else UTF-8 if it is that, else Windows'."""
+    with _open(path, None) as file:
+        head = file.read(4096)
+    if encoding := utf16_of(head):
+        return encoding
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            with _open(path, encoding) as file:
+                while file.read(STEP):
+                    pass
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    return "latin-1"
+
+
+def _lines(path: str | os.PathLike, file: Iterable[str]) -> Iterator[str]:
+    """Give the lines of a text without the mark of its end.
+
+    Raises
+    ------
+    InputError
+        Where it has zero bytes.
+    """
+    held = ""  # a line with the mark, which is one only if nothing follows
+    for line in file:
+        if held and not line.strip(NOTHING):
+            continue
+        if held:
+            yield held
+        held = line if DOS_END in line else ""
+        if "\0" in line.partition(DOS_END)[0]:
+            raise damaged(path, "it has zero bytes")
+        if not held:
+            yield line
+    text = held.rstrip(NOTHING)
+    if held and DOS_END in text:
+        yield held
+    elif text:
+        yield text + "\n"
+
+
+def _reader(lines: Iterable[str], separator: str, strict: bool = False):
+    return csv.reader(lines, delimiter=separator, strict=strict, skipinitialspace=separator == " ")
+
+
+def _split(lines: Iterable[str], separator: str) -> list[list[str]]:
+    """Split lines into cells."""
+    return [_joined(row, separator) for row in _reader(lines, separator)]
+
+
+def _joined(names: list[str], separator: str) -> list[str]:
+    """Join the halves of a name that a space has split, in a row of names."""
+    if separator != " " or known_names(names) < 2:
+        return names
+    made: list[str] = []
+    for name in names:
+        if made and key(name) not in KNOWN and key(made[-1] + name) in KNOWN:
+            made[-1] += f" {name}"
+        else:
+            made.append(name)
+    return made
+
+
+def _has_row_names(rows: list[list[str]]) -> bool:
+    """Say whether each row has one cell more than there are names, and begins with one of its own.
+
+    A separator at the end of each row is something else, and so is a decimal comma.
+    """
+    at = next((n for n, row in enumerate(rows) if known_names(row) > 1), len(rows))
+    below = [row for row in rows[at + 1 :] if any(map(str.strip, row))]
+    if not below or {len(row) for row in below} != {len(rows[at]) + 1}:
+        return False
+    first = {row[0].strip() for row in below}
+    return len(first) == len(below) and "" not in first and any(row[-1].strip() for row in below)
+
+
+def _rows(path: str | os.PathLike, form: Form) -> Iterator[Sequence]:
+    width, names, done = 0, set(), 0
+    try:
+        with _open(path, form.encoding) as file:
+            lines = _lines(path, file)
+            if form.separator == " ":
+                lines = (line.rstrip(" \r\n") + "\n" for line in lines)
+            reader = _reader(lines, form.separator, strict=True)
+            for row in reader:
+                if not width and known_names(row) > 1:
+                    row = [""] * form.row_names + _joined(row, form.separator)
+                    width = len(row)
+                # a separator too many or too few moves numbers under other names
+                elif width and (len(row) != width or form.row_names) and any(map(str.strip, row)):
+                    if len(row) != width or row[0] in names:
+                        n = width - form.row_names
+                        raise _wrong_width(path, done + 1, reader.line_num, len(row), n)
+                    names.add(row[0])
+                if reader.line_num > done + 1 and width and _has_rows(row, form.separator, width):
+                    raise InputError(
+                        f"workbook {path}, lines {done + 1} to {reader.line_num}: a cell in quotes "
+                        "holds whole rows; a quote is not closed where it should be"
+                    )
+                yield row
+                done = reader.line_num
+    except csv.Error as error:
+        raise InputError(
+            f"workbook {path}, line {done + 1}: a quote that opens a cell here is not closed, or text "
+            f"follows the one that closes it ({error}); write a quote inside a cell twice"
+        ) from error
+    except (UnicodeError, *BROKEN) as error:
+        raise damaged(path, error) from error
+
+
+def _has_rows(row: list[str], separator: str, width: int) -> bool:
+    """Say whether a cell has swallowed rows: as many separators as its lines would have."""
+    breaks = [cell.count("\n") or cell.count("\r") for cell in row]
+    return any(
+        n and cell.count(separator) == n * (width - 1) for n, cell in zip(breaks, row, strict=True)
+    )
+
+
+def _wrong_width(path: str | os.PathLike, first: int, last: int, n: int, names: int) -> InputError:
+    where = f"line {first}" if first == last else f"lines {first} to {last}, by a quote"
+    return InputError(
+        f"workbook {path}, {where}: {n} cells, but {names} column names; a line was cut, or a cell "
+        "with the separator needs quotes"
+    )

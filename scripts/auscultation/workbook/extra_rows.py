@@ -1,0 +1,81 @@
+"""What stands among the rows of a table and is no cycle: a row of units, the names once more."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from auscultation.data.columns import WORKBOOK
+from auscultation.workbook.cells import Packed, pack
+from auscultation.workbook.checks import Finding
+from auscultation.workbook.collect import Cells
+from auscultation.workbook.column_names import KNOWN, is_other_unit, is_unit, key
+from auscultation.workbook.parse import number_of
+
+NUMERIC = tuple(name for name, of in WORKBOOK.items() if of.kind in ("number", "integer"))
+
+
+def without_units(cells: Cells) -> tuple[Cells, list[Finding]]:
+    """Leave out a row of units right below the column names.
+
+    It is one if it holds texts alone, none of them a number, and the units of start and end are
+    among them, or nothing but units. A unit that a column must not have is a finding.
+    """
+    first = {at: _first(column) for at, column in enumerate(cells.columns)}
+    known = {KNOWN[key(name)]: at for at, name in enumerate(cells.names) if key(name) in KNOWN}
+    said = {name: first[at] for name, at in known.items() if first[at] is not None}
+    texts = [text for text in first.values() if text is not None]
+    if len(cells.rows) < 2 or not texts or not all(isinstance(text, str) for text in texts):
+        return cells, []
+    own = {name for name, text in said.items() if is_unit(text, name)}
+    wrong = [name for name, text in said.items() if is_other_unit(text, name)]
+    units = own.union(wrong)
+    if not any(WORKBOOK[name].unit for name in units):
+        return cells, []
+    if not {"start", "end"} <= units and not said.keys() <= units:
+        return cells, []
+    if any(number_of(said[name])[0] is not None for name in said.keys() - units):
+        return cells, []
+    row = cells.rows[0]
+    findings = [
+        Finding("column", name, f"column {name!r}: {_not_in(name, said[name])}", [], [])
+        for name in wrong
+    ]
+    note = f"row {row} holds units and was left out: {', '.join(dict.fromkeys(texts))}"
+    columns = [pack(c[1:]) if isinstance(c, list) else c.slice(1) for c in cells.columns]
+    return (
+        cells._replace(columns=columns, rows=cells.rows[1:], notes=[*cells.notes, note]),
+        findings,
+    )
+
+
+def _first(column: Packed) -> object:
+    return column[0].as_py() if isinstance(column, pa.Array) else column[0]
+
+
+def _not_in(name: str, unit: str) -> str:
+    return f"it is in {unit!r}, and must be in {WORKBOOK[name].unit}: convert it, and its name"
+
+
+def second_names(cells: Cells) -> int | None:
+    """Give the row in which the column names stand once more, if one has them."""
+    hits: dict[int, int] = {}
+    for name, column in zip(cells.names, cells.columns, strict=True):
+        if KNOWN.get(key(name)) not in NUMERIC:
+            continue
+        for at in _words(column):
+            value = column[at]
+            value = value.as_py() if isinstance(value, pa.Scalar) else value
+            if KNOWN.get(key(value)) in NUMERIC:
+                hits[at] = hits.get(at, 0) + 1
+    again = [at for at, count in hits.items() if count > 1]
+    return int(cells.rows[min(again)]) if again else None
+
+
+def _words(column: Packed) -> list[int]:
+    """Give the positions of the texts that begin with a letter."""
+    if isinstance(column, list):
+        return [at for at, v in enumerate(column) if isinstance(v, str) and v[:1].isalpha()]
+    if not pa.types.is_string(column.type):
+        return []
+    found = pc.match_substring_regex(column, r"^\pL").fill_null(False)
+    return np.flatnonzero(found.to_numpy(zero_copy_only=False)).tolist()

@@ -1,0 +1,119 @@
+"""Names of patients, recordings and the like: which texts are one, and which must never become one."""
+
+import re
+from collections.abc import Callable
+from datetime import date, time, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from auscultation.data.text import fold
+from auscultation.workbook.cells import Packed, distinct, shown, spread, to_text
+
+PLAIN = re.compile(r"(0|[1-9][0-9]*)(\.0)?")  # 12.0 is what programs make of 12
+LARGEST = 2**63 - 1  # of int64
+LONG = 10**15  # Excel keeps 15 digits of a number, and makes zeros of the others
+MONTH = (
+    "(?:jan|feb|fév|mar|mär|mrz|apr|avr|abr|may|mai|mag|jun|jui|giu|jul|lug|aug|aoû|ago|sep|set|okt"
+    "|oct|ott|nov|dec|dez|déc|dic|ene|gen)[a-zäéû]{0,6}\\.?"
+)
+# What a CSV holds where Excel has made a date of an id: 1-Mar, Mar-01, 01.03.2017, 2017-03-01.
+DATE = re.compile(
+    rf"[0-9]{{1,2}}[-./ ]{{1,2}}{MONTH}(?:[-./ ][0-9]{{2,4}})?|{MONTH}[-./ ][0-9]{{1,4}}"
+    r"|[0-9]{1,2}([./])[0-9]{1,2}\1[0-9]{4}"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?",
+    re.IGNORECASE,
+)
+
+
+class Keys(NamedTuple):
+    """The keys of a column, what is odd of them, and by key the texts that are taken for it."""
+
+    array: pa.Array
+    odd: list[tuple[str, int, object]]
+    joined: dict[str, list[str]]
+
+
+def parse_ids(column: Packed) -> Keys:
+    """Give the ids of a column: int64 if every one is a plain whole number, else texts.
+
+    No two texts become one but those that look the same, and 12 and 12.0. Checks: `whole` (a
+    fraction, there the id is null), `id:date`, `id:long`.
+    """
+    if not isinstance(column, list) and pa.types.is_integer(column.type):
+        if column.type == pa.int64():
+            return Keys(column, [], {})
+        column = column.cast(pa.string())
+    if not isinstance(column, list) and column.type == pa.float64() and _small(column):
+        return Keys(column.cast(pa.int64()), [], {})
+    return _parse(column, _id_of, whole=True)
+
+
+def parse_keys(column: Packed) -> Keys:
+    """Give the texts of a column, each as all that look the same. Check: `id:date`."""
+    return _parse(column, _key_of, whole=False)
+
+
+def _small(column: pa.Array) -> bool:
+    """Say whether floats are all whole numbers that have kept their digits."""
+    numbers = column.drop_null().to_numpy(zero_copy_only=False)
+    return bool(np.all((numbers >= 0) & (numbers < LONG) & (np.floor(numbers) == numbers)))
+
+
+def _parse(column: Packed, key_of: Callable, whole: bool) -> Keys:
+    values, codes = distinct(column)
+    keys: list[str | None] = []
+    wrong: dict[int, str] = {}
+    joined: dict[str, list[str]] = {}
+    for code, value in enumerate(values):
+        key, check = key_of(value)
+        keys.append(key)
+        if check:
+            wrong[code] = check
+        if key is not None:
+            spelling = to_text(value)
+            spellings = joined.setdefault(key, [])
+            if spelling not in spellings:
+                spellings.append(spelling)
+    odd = []
+    if wrong:
+        places = np.flatnonzero(np.isin(codes, list(wrong)))
+        odd = [(wrong[codes[at]], int(at), values[codes[at]]) for at in places]
+    array = pa.array(keys, pa.string())
+    if whole and all(key is None or _fits(key) for key in keys):
+        array = pa.array([key if key is None else int(key) for key in keys], pa.int64())
+    return Keys(spread(array, codes), odd, {k: v for k, v in joined.items() if len(v) > 1})
+
+
+def _fits(key: str) -> bool:
+    return bool(PLAIN.fullmatch(key)) and int(key) <= LARGEST
+
+
+def _key_of(value: object) -> tuple[str, str]:
+    text = fold(to_text(value))
+    dated = isinstance(value, date | time | timedelta) or DATE.fullmatch(text)
+    return text, "id:date" if dated else ""
+
+
+def _id_of(value: object) -> tuple[str | None, str]:
+    """Give the id that a cell is, and the check that it fails."""
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        if value % 1 != 0:  # nan of inf
+            return None, "whole"
+        long = isinstance(value, float) and abs(value) >= LONG
+        return to_text(value if isinstance(value, float) else int(value)), "id:long" if long else ""
+    text, check = _key_of(value)
+    found = PLAIN.fullmatch(text)
+    return found[1] if found else text, check
+
+
+def describe_joined(name: str, joined: dict[str, list[str]], most: int = 5) -> str:
+    """Say which spellings of a column were taken for one key."""
+    said = [
+        f"{' and '.join(map(shown, spellings))} are {shown(key)}"
+        for key, spellings in list(joined.items())[:most]
+    ]
+    more = f" and {len(joined) - most:,} more" if len(joined) > most else ""
+    return f"column {name!r}: what looks the same is one: {'; '.join(said)}{more}"

@@ -1,0 +1,132 @@
+"""Which sheet of a workbook is read: the one that is named, or the visible one with the columns."""
+
+import difflib
+import itertools
+from collections.abc import Collection
+from typing import NamedTuple
+
+from auscultation.data.text import fold
+from auscultation.job.errors import InputError
+from auscultation.workbook.column_names import KNOWN, key
+from auscultation.workbook.sheets import Book, Sheet, open_sheet
+
+ABOVE = 50  # rows in which the column names are looked for
+KEY = "config key `sheet`, of a workbook to score `score_sheet`"
+
+
+def choose_sheet(book: Book, sheet: str | int | None, needed: Collection[str]) -> Sheet:
+    """Open the sheet that is asked for.
+
+    Parameters
+    ----------
+    book
+        The workbook.
+    sheet
+        Its name, or its number from 0; None for the one visible sheet that has the columns.
+    needed
+        The columns that it must have.
+
+    Returns
+    -------
+    Sheet
+        Where none has the columns, the visible one with most of them.
+
+    Raises
+    ------
+    InputError
+        Where there is no such sheet, several have the columns, or all are hidden.
+    """
+    if sheet is not None:
+        return open_sheet(book, _named(book, sheet))
+    visible = [n for n in book.names if n not in book.hidden]
+    tables = [n for n in visible if n not in book.charts]
+    if not tables and visible:
+        return open_sheet(book, visible[0])  # which says that it is a chart
+    if not tables:
+        raise InputError(
+            f"workbook {book.path}: no sheet is visible; name the one to be read ({KEY}). Hidden: "
+            f"{', '.join(book.names) or 'none'}"
+        )
+    if len(tables) == 1:
+        opened = open_sheet(book, tables[0])
+    else:
+        found = {name: probe(book, name) for name in tables}
+        whole = [name for name, one in found.items() if one.columns >= set(needed)]
+        if len(whole) > 1:
+            raise InputError(
+                f"workbook {book.path}: {len(whole)} sheets have the columns: "
+                f"{', '.join(map(repr, whole))}; name the one to be read ({KEY})"
+            )
+        best = max(tables, key=lambda n: (n in whole, len(found[n].columns)))
+        opened = found[best].sheet or open_sheet(book, best)  # which says what is wrong with it
+    others = [repr(n) + " (hidden)" * (n in book.hidden) for n in book.names if n != opened.name]
+    if others:
+        opened.notes.append(f"sheet {opened.name!r} was read, not {', '.join(others)}")
+    return opened
+
+
+class Probed(NamedTuple):
+    """The known columns of a sheet, and the sheet, its rows still all to be read.
+
+    Neither where it cannot be read.
+    """
+
+    columns: set[str]
+    sheet: Sheet | None
+
+
+def probe(book: Book, name: str) -> Probed:
+    """Open a sheet and look at its first rows."""
+    try:
+        opened = open_sheet(book, name)
+        head = list(itertools.islice(opened.rows, ABOVE))
+    except InputError:
+        return Probed(set(), None)
+    known = ({KNOWN.get(key(cell)) for cell in row if isinstance(cell, str)} for row in head)
+    columns = max(known, key=len, default=set()) - {None}
+    return Probed(columns, opened._replace(rows=itertools.chain(head, opened.rows)))
+
+
+def elsewhere(book: Book, name: str | None, needed: Collection[str]) -> str:
+    """Say which other sheet has the columns, if one has."""
+    for other in sorted(book.names[:ABOVE], key=lambda n: n in book.hidden):
+        if other not in {name, *book.charts} and probe(book, other).columns >= set(needed):
+            what = "Hidden sheet" if other in book.hidden else "Sheet"
+            return f"\n{what} {other!r} has the columns: set config key `sheet: {other}`"
+    return ""
+
+
+def _named(book: Book, sheet: str | int) -> str:
+    """Give the name of a sheet that is there.
+
+    A number is that of a visible sheet, or a name; where it can be both, neither is guessed.
+    """
+    names, listed = book.names, ", ".join(book.names)
+    same = [n for n in names if n == str(sheet)] or [
+        n for n in names if fold(n) == fold(str(sheet))
+    ]
+    if isinstance(sheet, int) and 0 <= sheet < len(names) and same != [names[sheet]]:
+        if same:
+            raise InputError(
+                f"workbook {book.path}: sheet {sheet} may be number {sheet}, {names[sheet]!r}, or the "
+                f"one named {same[0]!r}; write its name in quotes (config key `sheet`)"
+            )
+        if names[sheet] in book.hidden:
+            raise InputError(
+                f"workbook {book.path}: sheet number {sheet} is hidden; to read it, set config key "
+                f"`sheet: {names[sheet]}`"
+            )
+        return names[sheet]
+    if len(same) == 1:
+        return same[0]
+    if isinstance(sheet, int):
+        raise InputError(
+            f"workbook {book.path}: there is no sheet number {sheet}; it has {len(names)}, counted "
+            f"from 0: {listed} (config key `sheet`)"
+        )
+    near = difflib.get_close_matches(sheet, names, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else "."
+    raise InputError(
+        f"workbook {book.path}: there is no sheet {sheet!r}{hint} It has: {listed} "
+        "(config key `sheet`)"
+    )

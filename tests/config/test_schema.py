@@ -1,0 +1,43 @@
+"""The settings that the schema knows are those of the libraries."""
+
+import inspect
+from pathlib import Path
+
+from fit_gradient_descent import fit_gradient_descent
+from fit_jobs import ESTIMATORS, NUMPY
+from fit_lstsq import fit_lstsq
+from fit_stratified import fit_stratified
+
+from auscultation.fits.algorithms import ALGORITHMS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_schema_names_those_of_the_libraries():
+    schema = {name: row.settings for name, row in ALGORITHMS.items()}
+    # n_jobs: a job has the threads its rule says; verbose: changes no result; algorithm: in
+    # the config it names the model's algorithm; penalty, probability: deprecated.
+    without = dict.fromkeys(ESTIMATORS, set()) | {
+        "linear_regression": {"n_jobs"},
+        "knn": {"n_jobs", "algorithm"},
+        "svr": {"verbose"},
+        "svc": {"verbose", "probability"},
+        "logistic_regression": {"n_jobs", "verbose", "penalty"},
+        "linear_svc": {"verbose"},
+        # these name columns of the matrix, which each fold has its own of
+        "random_forest": {"n_jobs", "verbose", "monotonic_cst"},
+        "hist_gradient_boosting": {"verbose", "monotonic_cst", "interaction_cst"}
+        | {"categorical_features"},
+    }
+    of_nystroem = {"kernel", "gamma", "n_components"}
+    for algorithm, estimator in ESTIMATORS.items():
+        known = estimator().get_params().keys()
+        known |= of_nystroem if algorithm == "linear_svc" else set()
+        assert without[algorithm] <= known
+        assert schema[algorithm].keys() == known - without[algorithm], algorithm
+    for function in (fit_lstsq, fit_gradient_descent, fit_stratified):
+        algorithm = function.__name__.removeprefix("fit_")
+        known = inspect.signature(function).parameters.keys() - {"X", "y"}
+        assert schema[algorithm].keys() == known, algorithm
+    assert schema["mean"] == schema["most_frequent"] == schema["by_device"] == {}
+    assert schema.keys() == {*NUMPY, *ESTIMATORS, "gradient_descent"}

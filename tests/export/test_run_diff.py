@@ -1,0 +1,275 @@
+"""What changed between two runs, and which folders can be looked at."""
+
+import copy
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from answering import SPLITS, answered
+from diff_runs import prepare, read_run
+
+from auscultation.config.other_results import other_results
+from auscultation.data.target import Target
+from auscultation.export.run_diff import config_changes, score_changes, split_order
+from auscultation.report.render import render
+
+
+def row(model, split, value, metric="icbhi_score", part="test", half=0.05):
+    about = {"model": model, "algorithm": "knn", "split": split, "part": part, "metric": metric}
+    about |= {"value": value, "ci_low": value - half, "ci_high": value + half}
+    return about | {"n_folds": 1, "n_cycles": 50, "n_patients": 9}
+
+
+SCORES = {("near", "patient"): 0.45, ("far", "patient"): 0.5, ("near", "half"): 0.6}
+SCORES |= {("far", "half"): 0.55}
+
+
+def run(**changes):
+    rows = [
+        row(m, s, v, metric)
+        for (m, s), v in SCORES.items()
+        for metric in ("icbhi_score", "accuracy")
+    ]
+    splits = {name: {"protocol": name, "settings": {}} for name in ("patient", "half")}
+    models = {"near": {"settings": {"n_neighbors": 5}}, "far": {"settings": {"n_neighbors": 50}}}
+    return {
+        "rows": rows,
+        "target": Target(),
+        "cycles": 50,
+        "answer": None,
+        "config": {"splits": splits, "models": models, "results": "a", "score": None},
+        "workbook": {"sha256": "ab", "sheet": 0},
+        "code": {"commit": "c0ffee", "changed": False},
+        "lock": {"sha256": "cd"},
+        "versions": {"numpy": "2.0", "scipy": "1.0"},
+    } | changes
+
+
+def with_score(run_, key, value, half=0.05):
+    """Give the run with another ICBHI score of a model under a split."""
+    rows = [
+        row(*key, value, half=half)
+        if (r["model"], r["split"], r["metric"]) == (*key, "icbhi_score")
+        else r
+        for r in run_["rows"]
+    ]
+    return run_ | {"rows": rows}
+
+
+def answer(old, new):
+    return prepare(old, new, ("old", "new"))[0]["answer"]
+
+
+def test_splits_that_keep_patients_apart_come_first():
+    """Fault 14: folds listed by patient stand with the folds of patients, before shuffled ones."""
+    rows = [{"split": name} for name in ("a_half", "final", "listed", "patient")]
+    splits = {name: {"protocol": name, "settings": {}} for name in ("final", "patient")}
+    splits["a_half"] = {"protocol": "half", "settings": {}}
+    splits["listed"] = {"protocol": "listed_folds", "settings": {"by": "patient"}}
+    runs = [{"rows": rows, "config": {"splits": splits}}] * 2
+    assert split_order(*runs) == ["listed", "patient", "a_half", "final"]
+    splits["listed"]["settings"]["by"] = "recording"
+    assert split_order(*runs) == ["patient", "a_half", "listed", "final"]
+
+
+def test_config_key_by_key():
+    old = {"a": 1, "b": {"c": [1], "d": {"e": 2}}, "results": "x", "score": "s", "against": None}
+    new = {"a": 1, "b": {"c": [1, 2], "f": None}, "results": "y"}
+    assert config_changes(old, new) == [
+        {"key": "b.c", "other": "[1]", "this": "[1, 2]"},
+        {"key": "b.d", "other": '{"e": 2}', "this": None},
+        {"key": "b.f", "other": None, "this": "null"},
+    ]
+
+
+def test_nothing_differs():
+    other = run(config=run()["config"] | {"results": "b", "score": "new.xlsx"})
+    assert answer(other, run()) == (
+        "Nothing differs: config, workbook, code, packages and all 8 scores are the same."
+    )
+    assert prepare(other, run(), ("a", "b"))[0]["config"]["rows"] == []
+    assert answer(run(cycles=None), run()).startswith("Nothing differs")  # not known is no change
+
+
+def test_each_thing_that_differs_is_said():
+    config = copy.deepcopy(run()["config"])
+    config["models"]["near"]["settings"]["n_neighbors"] = 7
+    for changes, words in (
+        ({"config": config}, "1 config key differs; nothing else that results come from differs."),
+        ({"workbook": {"sha256": "x", "sheet": 0}}, "The workbook is another; nothing"),
+        ({"code": {"commit": "decade", "changed": False}}, "The code is another; nothing"),
+        ({"code": {"commit": "c0ffee", "changed": True}}, "The code is another; nothing"),
+        (
+            {"versions": {"numpy": "2.1", "scipy": "1.0"}},
+            "The version of numpy is another; nothing",
+        ),
+        ({"versions": {"numpy": "2.1"}}, "The versions of numpy and scipy are others; nothing"),
+        ({"cycles": 49}, "cycles after cleaning: from 50 to 49; nothing".capitalize()),
+        ({"lock": {"sha256": "other"}}, "The lock is another; nothing"),
+    ):
+        said = answer(run(), run(**changes))
+        assert said.startswith(words), said
+        assert "The best model under patient is still far (ICBHI score 0.500, now 0.500)." in said
+        assert "No ICBHI score changed under patient." in said
+
+
+@pytest.mark.parametrize("commits", [(None, None), (None, "c0ffee"), ("c0ffee", None)])
+def test_code_that_is_not_known_is_neither_the_same_nor_another(commits):
+    """Fault 6: a run without a commit says nothing of its code, and so does the page."""
+    old, new = (run(code={"commit": c, "changed": c and False}) for c in commits)
+    assert answer(old, new) == (
+        "Nothing that is known differs: config, workbook, packages and all 8 scores are the same. "
+        "Whether the code is the same is not known: a run names no commit."
+    )
+    said = answer(old, with_score(new, ("near", "patient"), 0.58))
+    assert said.startswith("Config, workbook and packages are the same. Whether the code")
+    origin = prepare(old, new, ("a", "b"))[0]["origin"]
+    rows = {row["cells"][0]["text"]: [c["text"] for c in row["cells"]] for row in origin["rows"]}
+    assert rows["code, commit"][1:] == ["–" if c is None else c for c in commits]
+    assert rows["code changed since"][1:] == ["–" if c is None else "no" for c in commits]
+    assert not any(cell["note"] for row in origin["rows"] for cell in row["cells"])
+
+
+def test_scores_by_how_much_they_changed():
+    old = run()
+    new = with_score(with_score(old, ("near", "patient"), 0.58), ("near", "half"), 0.62)
+    rows = score_changes(old["rows"], new["rows"])
+    assert [(r["model"], r["split"], r["metric"]) for r in rows[:2]] == [
+        ("near", "patient", "icbhi_score"),
+        ("near", "half", "icbhi_score"),
+    ]
+    assert rows[0]["difference"] == pytest.approx(0.13)
+    # 0.40 to 0.50 and 0.53 to 0.63 are apart; 0.55 to 0.65 and 0.57 to 0.67 are not
+    assert [row_["intervals_overlap"] for row_ in rows[:2]] == [False, True]
+    assert all(row_["difference"] == 0 for row_ in rows[2:])
+    said = answer(old, new)
+    assert (
+        "The best model under patient was far and is near (ICBHI score 0.500, now 0.580)." in said
+    )
+    assert (
+        "under patient is +0.130, of near, from 0.450 to 0.580; the intervals do not overlap"
+        in said
+    )
+    assert (
+        "config, code" not in said and "Config, workbook, code and packages are the same." in said
+    )
+    (remark,) = (r for r in prepare(old, new, ("a", "b"))[0]["remarks"] if "under half" in r)
+    assert "+0.020, of near, from 0.600 to 0.620; the intervals overlap." in remark
+
+
+def knowing(information, useful):
+    """The answer where a model has such p values, each above what it is held against."""
+    values = {"information": (0.61, information), "useful": (0.55, useful)}
+    return answered({("near", "knn", split): values for split in SPLITS})[0]
+
+
+def test_answers_that_changed_are_said():
+    same = answer(run(answer=knowing(0.01, 0.3)), run(answer=knowing(0.02, 0.4), cycles=49))
+    assert (
+        "The answers under patient are the same: information yes, more than the device tells no "
+        "verdict, a useful classifier not shown."
+    ) in same
+    moved = answer(run(answer=knowing(0.01, 0.3)), run(answer=knowing(0.2, 0.01), cycles=49))
+    assert (
+        "Answers that changed under patient: information, was yes, is not shown; a useful classifier, "
+        "was not shown, is yes."
+    ) in moved
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A results folder of an older version: few metrics, draws in its config, no answer."""
+    old = run(config=run()["config"] | {"bootstrap": {"resamples": 2000, "seed": 0}})
+    pq.write_table(pa.Table.from_pylist(old["rows"]), tmp_path / "comparison.parquet")
+    known = {key: old[key] for key in ("config", "workbook", "code", "lock", "versions")}
+    (tmp_path / "provenance.json").write_text(json.dumps(known))
+    return tmp_path
+
+
+def read(folder):
+    return read_run(str(folder / "comparison.parquet"), str(folder / "provenance.json"))
+
+
+def test_results_of_an_older_version_are_compared_and_said_to_be_so(folder):
+    new = run(answer=knowing(0.01, 0.3))
+    new["rows"] = [*new["rows"], row("near", "patient", 0.6, "auc_abnormal")]
+    old = read(folder)
+    assert old["answer"] is None and old["cycles"] is None
+    context, rows = prepare(old, new, ("old", "new"))
+    assert len(rows) == len(old["rows"])
+    (notice,) = context["notices"]
+    assert "whether the answers changed is not known" in notice
+    keys = [line["cells"][0]["text"] for line in context["config"]["rows"]]
+    assert keys == ["bootstrap"] and "1 config key differs" in context["answer"]
+    assert "nswers" not in context["answer"]
+
+
+def test_the_answer_is_read_where_it_lies_beside_the_scores(folder):
+    known = knowing(0.01, 0.3)
+    (folder / "answer.json").write_text(json.dumps(known))
+    assert read(folder)["answer"] == known
+    context, _ = prepare(read(folder), run(answer=known), ("old", "new"))
+    assert context["notices"] == []
+
+
+def test_scores_that_are_missing():
+    old = run()
+    lost = [r | {"value": None, "ci_low": None, "ci_high": None} for r in old["rows"]]
+    rows = score_changes(old["rows"], lost)
+    assert all(r["difference"] is None and r["intervals_overlap"] is None for r in rows)
+    assert answer(old, old | {"rows": lost})
+
+
+def test_models_and_splits_of_one_run_alone():
+    old = run()
+    new = old | {"rows": [r for r in old["rows"] if r["model"] != "far"]}
+    new["rows"] += [row("new", "patient", 0.4, metric) for metric in ("icbhi_score", "accuracy")]
+    context, rows = prepare(old, new, ("a", "b"))
+    assert {r["model"] for r in rows} == {"near"}
+    assert "Models only in the other run: far." in context["remarks"]
+    assert "Models only in this run: new." in context["remarks"]
+    elsewhere = old | {"rows": [r | {"split": "third"} for r in old["rows"]]}
+    assert "No split is in both runs" in answer(old, elsewhere)
+
+
+def test_other_targets_are_not_compared():
+    crackles = Target("crackles", ("no crackles", "crackles"))
+    context, rows = prepare(run(), run(target=crackles), ("a", "b"))
+    assert "cannot be compared" in context["answer"] and rows == [] and context["scores"] == []
+
+
+def test_the_page_escapes_what_it_shows(pytestconfig):
+    folder = pytestconfig.rootpath / "report"
+    files = (str(folder / name) for name in ("diff.html.j2", "style.css", "report.js"))
+    bad = "<script>x</script>"
+    new = run(config=run()["config"] | {bad: bad}, workbook={"sha256": bad, "sheet": bad})
+    new["rows"] = [r | {"model": bad} if r["model"] == "far" else r for r in new["rows"]]
+    page = render(prepare(run(), new, (bad, bad))[0], *files)
+    assert page.count("<script") == 1 and "&lt;script&gt;x" in page
+    assert "http" not in page.replace("http://www.w3.org", "")
+
+
+def test_folders_that_are_no_results(tmp_path):
+    own = tmp_path / "results"
+    own.mkdir()
+    other = tmp_path / "other"
+    for words in ("no such folder", "no comparison.parquet and no provenance.json"):
+        with pytest.raises(ValueError, match=words):
+            other_results(str(other), str(own))
+        other.mkdir(exist_ok=True)
+    (other / "comparison.parquet").write_text("")
+    known = {key: {} for key in ("workbook", "lock", "code", "versions", "config")}
+    for content, words in (
+        ("{", "cannot be read"),
+        ("[]", "does not hold"),
+        ("{}", "does not hold"),
+    ):
+        (other / "provenance.json").write_text(content)
+        with pytest.raises(ValueError, match=words):
+            other_results(str(other), str(own))
+    (other / "provenance.json").write_text(json.dumps(known))
+    assert other_results(f"{other}/", str(own)) == str(other)
+    assert other_results(None, str(own)) is None
+    with pytest.raises(ValueError, match="own results"):
+        other_results(str(other), f"{own}/../other")

@@ -1,0 +1,125 @@
+"""What the project promises of itself: lint, format, declared imports, the Snakemake report."""
+
+import ast
+import re
+import subprocess
+import sys
+import textwrap
+import zipfile
+
+import pytest
+from harness import ROOT
+
+from auscultation.config.modules import modules
+from auscultation.fits.algorithms import ALGORITHMS
+
+SCRIPTS = ROOT / "scripts"
+
+
+def test_lint_is_clean(project):
+    done = project.snakemake("--lint")
+    assert done.returncode == 0, done.stdout
+    assert "Congratulations" in done.stdout, done.stdout
+
+
+def test_snakefiles_are_formatted():
+    files = [str(ROOT / "Snakefile"), *map(str, sorted((ROOT / "rules").glob("*.smk")))]
+    done = subprocess.run(
+        [sys.executable, "-m", "snakefmt", "--check", *files],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def package_imports(path):
+    """Modules of the package that a file imports, and those that these import, by their syntax."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            assert not any(name.name.startswith("auscultation") for name in node.names), path
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("auscultation"):
+            assert not node.level and node.module.count(".") == 2, f"{path}: {node.module}"
+            found.add(SCRIPTS.joinpath(*node.module.split(".")).with_suffix(".py"))
+    for module in list(found):
+        found |= package_imports(module)
+    return found
+
+
+@pytest.mark.parametrize("path", sorted(SCRIPTS.glob("*.py")), ids=lambda path: path.stem)
+def test_inputs_are_the_modules_that_the_syntax_finds(path):
+    found = {SCRIPTS / name for name in modules(path.stem) if name.endswith(".py")}
+    assert found == package_imports(path)
+
+
+def test_what_a_module_reads_when_it_is_imported_is_an_input():
+    assert "auscultation/fits/algorithms.yaml" in modules("compare")
+    # a row added to the registry refits nothing
+    assert not any("algorithms" in name for name in modules("fit_knn"))
+
+
+def rules():
+    """Each rule's name and text; those of the algorithms are one."""
+    for path in sorted((ROOT / "rules").glob("*.smk")):
+        text = path.read_text(encoding="utf-8")
+        for match in re.finditer(r"^rule (\w+):\n(.*?)(?=^rule |\Z)", text, re.M | re.S):
+            yield match[1], match[2]
+    text = (ROOT / "rules" / "fits.smk").read_text(encoding="utf-8")
+    yield "fit", textwrap.dedent(text[text.index("    rule:\n") :]).removeprefix("rule:\n")
+
+
+@pytest.mark.parametrize(("name", "text"), list(rules()), ids=[name for name, _ in rules()])
+def test_rule_runs_the_script_of_its_name_and_depends_on_its_modules(name, text):
+    if name == "fit":
+        assert '"../scripts/fit_{params.algorithm}.py"' in text
+        assert 'lib=modules(f"fit_{name}")' in text
+        assert {f"fit_{algorithm}" for algorithm in ALGORITHMS} == {
+            path.stem for path in SCRIPTS.glob("fit_*.py")
+        }
+        return
+    assert f'"../scripts/{name}.py"' in text
+    assert re.search(rf'modules\(\s*"{name}"', text)
+
+
+@pytest.mark.parametrize(("name", "text"), list(rules()), ids=[name for name, _ in rules()])
+def test_rule_has_its_directives_in_order(name, text):
+    order = ["localrule", "message", "input", "output", "log", "benchmark"]
+    order += ["wildcard_constraints", "threads", "resources", "params", "conda", "group", "script"]
+    order = ["name", *order]
+    found = re.findall(r"^    (\w+):", text, re.M)
+    assert found == [directive for directive in order if directive in found]
+    assert {"input", "output", "log", "benchmark", "conda", "script"} <= set(found)
+
+
+COUNTED = """
+import sys
+from snakemake.cli import main
+from snakemake.scheduling.job_scheduler import JobRateLimiter
+asked = []
+free = JobRateLimiter.get_free_jobs
+JobRateLimiter.get_free_jobs = lambda self: asked.append(1) or free(self)
+try:
+    main(sys.argv[1:])
+finally:
+    print("the limit was asked for", len(asked))
+"""
+
+
+@pytest.mark.parametrize(("limit", "kept"), [([], False), (["50/1s"], True)])
+def test_only_a_limit_of_the_users_own_slows_the_scheduler(project, limit, kept):
+    table = "results/table/raw.parquet"
+    options = ["--max-jobs-per-timespan", *limit] if limit else []
+    done = project.snakemake(*options, "--", table, program=("-c", COUNTED), timeout=120)
+    assert done.returncode == 0, done.stdout
+    assert (project.folder / table).exists()
+    assert ("the limit was asked for 0\n" not in done.stdout) == kept, done.stdout
+
+
+def test_snakemake_report_archive(finished):
+    finished.run("--report", "report.zip")
+    with zipfile.ZipFile(finished.folder / "report.zip") as archive:
+        names = archive.namelist()
+    assert any(name.endswith("report.html") for name in names)
+    assert any(name.endswith(".svg") for name in names)
+    assert any(name.endswith("comparison.csv") for name in names)
