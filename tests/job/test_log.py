@@ -70,7 +70,7 @@ class TestLog:
         assert len(lines) == 2
         assert (
             "Traceback" in log
-            and "auscultation.job.job.InputError: sheet Cycles, cell B2: mend it" in log
+            and "auscultation.job.errors.InputError: sheet Cycles, cell B2: mend it" in log
         )
         assert "after" not in done.stdout
 

@@ -95,7 +95,7 @@ def test_a_fit_that_was_given_up_knows_its_folds_memory(job):
     script = f"""
 import sys, time
 from types import SimpleNamespace
-sys.path[:0] = [{str(SCRIPTS)!r}, {str(Path(__file__).parent)!r}]
+sys.path[:0] = [{str(SCRIPTS)!r}, {str(Path(__file__).parents[1] / "helpers")!r}]
 from auscultation.fits.run import run_fit
 from processes import fill
 

@@ -122,7 +122,7 @@ class TestFits:
         # in a process of its own: OpenMP cannot be forked once it has computed with several threads
         script = f"""
             import sys
-            sys.path[:0] = [{str(SCRIPTS)!r}, {str(ROOT / "tests" / "unit")!r}]
+            sys.path[:0] = [{str(SCRIPTS)!r}, {str(ROOT / "tests" / "helpers")!r}]
             from pathlib import Path
             from fit_jobs import compare_threads
             compare_threads(Path({str(tmp_path)!r}), "hist_gradient_boosting")
@@ -133,7 +133,7 @@ class TestFits:
         # in a process of its own: TensorFlow cannot be forked once it has computed something
         script = f"""
             import sys
-            sys.path[:0] = [{str(SCRIPTS)!r}, {str(ROOT / "tests" / "unit")!r}]
+            sys.path[:0] = [{str(SCRIPTS)!r}, {str(ROOT / "tests" / "helpers")!r}]
             from pathlib import Path
             import tensorflow as tf
             from fit_gradient_descent import main

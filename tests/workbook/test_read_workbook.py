@@ -272,7 +272,7 @@ def test_reading_imports_nothing_heavy(tmp_path):
         "import sys; sys.path.insert(0, 'scripts')\n"
         "from clean import clean\n"
         "from auscultation.job.imports import without_pandas\n"
-        "from auscultation.data.columns import write_parquet\n"
+        "from auscultation.data.parquet import write_parquet\n"
         "from read_workbook import read_workbook\n"
         "without_pandas()\n"
         f"table = read_workbook({str(tmp_path / 'c.xls')!r}).table\n"

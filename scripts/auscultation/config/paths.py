@@ -14,7 +14,7 @@ UNSEEN = {"Cc", "Cf", "Zl", "Zp", "Cs"}  # control characters, line breaks, byte
 JOINERS = "\u200c\u200d"  # which some writings need
 PORTS = {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
 DEVICES = {"con", "prn", "aux", "nul"} | PORTS  # names that Windows keeps for itself
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 # What the project has beside its Snakefile: no place for results.
 OWN = ".git .snakemake .venv benchmarks docs envs profiles report rules scripts tests tools".split()
 KEYWORDS = ("demo", "published")  # as `workbook`
