@@ -15,9 +15,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
-from simulate_workbook import simulate_cycles
-
 from auscultation.workbook.collect import letters_of
+from simulate_workbook import simulate_cycles
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -44,7 +43,7 @@ PARTS = {
 
 
 def cells_of(values: np.ndarray, letters: str, shared: dict[str, int]) -> list[str]:
-    """Give the XML of each cell of a column, without its row number: `{}` stands for it."""
+    """Return the XML of each cell of a column, without its row number: `{}` stands for it."""
     found = []
     for value in values.tolist():
         if isinstance(value, str):
@@ -66,7 +65,10 @@ def write(columns: dict[str, np.ndarray], path: str | os.PathLike, step: int = 2
         for name, text in PARTS.items():
             archive.writestr(name, HEAD + text)
         with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
-            names = [cells_of(np.array([n]), at, shared)[0] for n, at in zip(columns, letters)]
+            names = [
+                cells_of(np.array([n]), at, shared)[0]
+                for n, at in zip(columns, letters, strict=False)
+            ]
             top = f'<row r="1">{"".join(names).replace("{}", "1")}</row>'
             sheet.write(f'{HEAD}<worksheet xmlns="{MAIN}"><sheetData>{top}'.encode())
             for start in range(0, n_rows, step):

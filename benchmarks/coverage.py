@@ -10,6 +10,7 @@ import argparse
 from collections.abc import Iterator
 
 import numpy as np
+
 from methods import bootstraps, jackknives
 from population import SCENARIOS, Patients, linear_errors, population, totals, truth, values
 
@@ -17,7 +18,7 @@ CHUNK = 2e7  # numbers of an array at once
 
 
 def intervals(patients: Patients, draws: np.ndarray | None, same: bool) -> Iterator[tuple]:
-    """Give the intervals of trials: name of the metric, of the method, and both ends.
+    """Return the intervals of trials: name of the metric, of the method, and both ends.
 
     Trials are left out, as they have no interval, where fewer than two patients are on a side, or
     one of them decides whether there is a value.
@@ -85,7 +86,7 @@ def measure(
 
 
 def table(found: dict[tuple[str, str, int], np.ndarray], sizes: list[int]) -> list[str]:
-    """Give a scenario's lines of Markdown."""
+    """Return a scenario's lines of Markdown."""
     lines = ["| | " + " | ".join(f"{n} patients" for n in sizes) + " |"]
     lines.append("| --- |" + " --- |" * len(sizes))
     for name, method in dict.fromkeys(key[:2] for key in found):
@@ -98,7 +99,7 @@ def table(found: dict[tuple[str, str, int], np.ndarray], sizes: list[int]) -> li
 
 
 def summary(tables: dict[str, dict], sizes: list[int]) -> list[str]:
-    """Give the lines of the lowest and the highest coverage over scenarios."""
+    """Return the lines of the lowest and the highest coverage over scenarios."""
     lines = ["| | " + " | ".join(f"{n} patients" for n in sizes) + " |"]
     lines.append("| --- |" + " --- |" * len(sizes))
     for name, method in dict.fromkeys(key[:2] for found in tables.values() for key in found):

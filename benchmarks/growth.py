@@ -5,6 +5,7 @@ import shutil
 import sys
 
 import yaml
+
 from jobs import read_plan
 from measure import HERE, ROOT, child, middle
 from page import Section, most, number, slope

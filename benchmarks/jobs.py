@@ -33,7 +33,7 @@ class Files(list):
 
 
 def _files(of_job) -> dict:
-    """Give the files of a job's input, output or log as JSON takes them."""
+    """Return the files of a job's input, output or log as JSON takes them."""
     names = {}
     for name, files in of_job.items():
         names[name] = [str(f) for f in files] if isinstance(files, list) else str(files)
@@ -41,7 +41,7 @@ def _files(of_job) -> dict:
 
 
 def plan(config: Path, folder: Path, cores: int) -> list[dict]:
-    """Give every job of a cold run in a folder, each after those that it needs."""
+    """Return every job of a cold run in a folder, each after those that it needs."""
     from snakemake.api import SnakemakeApi
     from snakemake.settings.types import ConfigSettings, OutputSettings, Quietness, ResourceSettings
 

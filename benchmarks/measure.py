@@ -2,6 +2,7 @@
 child's peak counts the memory of the process that started it.
 """
 
+import contextlib
 import datetime
 import os
 import platform
@@ -77,7 +78,7 @@ def alternate(
 
 
 def middle(runs: list[dict[str, float]], key: str = "seconds") -> float:
-    """Give the median of a measure."""
+    """Return the median of a measure."""
     return median(run[key] for run in runs)
 
 
@@ -92,15 +93,13 @@ def machine() -> str:
         memory = f", {total / 2**30:.0f} GB of memory"
     system = platform.system()
     if hasattr(platform, "freedesktop_os_release"):
-        try:
+        with contextlib.suppress(OSError):
             system = platform.freedesktop_os_release()["PRETTY_NAME"]
-        except OSError:
-            pass
     return f"{model}, {os.cpu_count()} cores{memory}, {system}"
 
 
 def versions() -> str:
-    """Give the versions of what is compared."""
+    """Return the versions of what is compared."""
     found = [f"Python {platform.python_version()}"]
     for package in PACKAGES:
         try:
@@ -120,5 +119,5 @@ def commit() -> str:
 
 
 def today() -> str:
-    """Give the date."""
+    """Return the date."""
     return datetime.date.today().isoformat()

@@ -9,7 +9,7 @@ Ends = tuple[np.ndarray, np.ndarray]
 
 
 def spread_of(without: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give the jackknife's standard error, and its degrees of freedom by Satterthwaite.
+    """Return the jackknife's standard error, and its degrees of freedom by Satterthwaite.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def spread_of(without: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def student(value: np.ndarray, se: np.ndarray, df: np.ndarray, scale: str = "") -> Ends:
-    """Give Student's t interval, on the scale named."""
+    """Return Student's t interval, on the scale named."""
     reach = stdtrit(df, (1 + LEVEL) / 2) * se
     with np.errstate(divide="ignore", invalid="ignore"):
         if scale == "logit":
@@ -41,7 +41,7 @@ def student(value: np.ndarray, se: np.ndarray, df: np.ndarray, scale: str = "") 
 
 
 def jackknives(name: str, value: np.ndarray, without: np.ndarray, side: np.ndarray) -> dict:
-    """Give the interval of each way to use the values without each patient.
+    """Return the interval of each way to use the values without each patient.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def jackknives(name: str, value: np.ndarray, without: np.ndarray, side: np.ndarr
 
 
 def bootstraps(value: np.ndarray, without: np.ndarray, drawn: np.ndarray, errors: Ends) -> dict:
-    """Give the intervals of the bootstrap.
+    """Return the intervals of the bootstrap.
 
     Parameters
     ----------

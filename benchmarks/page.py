@@ -34,7 +34,7 @@ def number(value: float | None) -> str:
 
 
 def slope(sizes: list[float], values: list[float], base: float = 0.0) -> float | None:
-    """Give the log-log slope between the last two sizes, of values above their start.
+    """Return the log-log slope between the last two sizes, of values above their start.
 
     None where the values do not rise enough above `base` (by a tenth of it) to tell.
     """

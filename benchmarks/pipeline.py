@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import yaml
+
 from jobs import read_plan
 
 

@@ -9,6 +9,7 @@ import sys
 from typing import NamedTuple
 
 import numpy as np
+
 from measure import ROOT
 
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -129,7 +130,7 @@ def won_and_met(ratings: np.ndarray) -> np.ndarray:
 
 
 def folds(n: int) -> np.ndarray:
-    """Give the fold of each of n patients."""
+    """Return the fold of each of n patients."""
     return np.arange(n) % FOLDS
 
 
@@ -165,7 +166,7 @@ def totals(patients: Patients, weights: np.ndarray, same: bool = False) -> np.nd
 
 
 def values(sums: np.ndarray) -> dict[str, np.ndarray]:
-    """Give every metric of the first model, and the differences of the two, from `totals`."""
+    """Return every metric of the first model, and the differences of the two, from `totals`."""
     part, whole = sums[..., 0], sums[..., 1]
     known = whole > 0
     ratio = np.divide(part, whole, out=np.zeros(part.shape), where=known)
@@ -179,7 +180,7 @@ def values(sums: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def truth(patients: Patients) -> dict[str, float]:
-    """Give the values over all patients of a population."""
+    """Return the values over all patients of a population."""
     sums = [patients.linear.sum(0), won_and_met(patients.ratings.sum(0))]
     return {name: float(value) for name, value in values(np.concatenate(sums, 1)).items()}
 
@@ -187,7 +188,7 @@ def truth(patients: Patients) -> dict[str, float]:
 def linear_errors(
     patients: Patients, weights: np.ndarray, sums: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Give standard errors from how fast each metric changes with a patient's weight.
+    """Return standard errors from how fast each metric changes with a patient's weight.
 
     The infinitesimal jackknife (Efron 1981, Canadian Journal of Statistics 9(2):139-158), for what
     would take too long with each patient left out of each draw.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import yaml
+
 from jobs import read_plan
 from measure import HERE, ROOT, alternate, child, middle
 from page import Section, number
@@ -150,7 +151,7 @@ def cold(bench: Bench) -> tuple[Section, dict]:
 
 
 def finished(bench: Bench, tool: str) -> tuple[Path, float]:
-    """Give the folder of a finished cold run, made where there is none, and how long it took."""
+    """Return the folder of a finished cold run, made where there is none, and how long it took."""
     if tool not in FINISHED:
         {"snakemake": cold_snakemake, "dvc": cold_dvc}[tool](bench)
     return bench.work / tool, middle(FINISHED[tool])

@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 from auscultation.job.files import atomic_path, sha256_of
-from auscultation.job.log import job_log
+from auscultation.job.log import start
 
 SUMS = "SHA256SUMS"  # for `sha256sum --check`
 README = """Results of auscultation-models, a workflow that compares models of lung-auscultation cycles.
@@ -90,6 +90,4 @@ def main(snakemake) -> None:
         logging.info("%d files, %.1f MB", len(found), path.stat().st_size / 1e6)
 
 
-if "snakemake" in globals():
-    with job_log(snakemake):  # noqa: F821
-        main(snakemake)  # noqa: F821
+start(globals(), main)

@@ -17,7 +17,7 @@ from auscultation.data.parquet import write_parquet
 from auscultation.job.errors import InputError
 from auscultation.job.files import write_text
 from auscultation.job.imports import without_pandas
-from auscultation.job.log import job_log
+from auscultation.job.log import start
 
 
 def check_enough(cycles: pa.Table, target: str) -> None:
@@ -171,6 +171,7 @@ def clean(
 
 def main(snakemake) -> None:
     """Clean `raw.parquet`, write `cycles.parquet` and `quality.json`."""
+    without_pandas()
     raw = pq.read_table(snakemake.input.raw)
     params = snakemake.params
     cycles, quality = clean(raw, params.drop, params.missing, params.target)
@@ -182,7 +183,4 @@ def main(snakemake) -> None:
     write_text(snakemake.output.quality, json.dumps(quality, indent=2, ensure_ascii=False) + "\n")
 
 
-if "snakemake" in globals():
-    without_pandas()
-    with job_log(snakemake):  # noqa: F821
-        main(snakemake)  # noqa: F821
+start(globals(), main)

@@ -28,7 +28,7 @@ from auscultation.export.comparison_workbook import write_comparison
 from auscultation.job.errors import InputError
 from auscultation.job.files import atomic_path, read_json, write_text
 from auscultation.job.imports import without_pandas
-from auscultation.job.log import job_log
+from auscultation.job.log import start
 from auscultation.job.parallel import Share, each
 from auscultation.metrics.names import metrics_of
 from auscultation.scores.answer import answers, asked
@@ -54,7 +54,7 @@ EVEN = ("patient", "recording", "shuffled")
 def compare_splits(
     fits: list[dict], parts: dict, protocols: dict[str, str], target: Target
 ) -> list[dict]:
-    """Give the rows of the differences: in each split, each model against the best.
+    """Return the rows of the differences: in each split, each model against the best.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def compare_splits(
 def leakage_of_all(
     fits: list[dict], parts: dict, apart: dict[str, str], target: Target
 ) -> list[dict]:
-    """Give the rows of the leakage; `apart` says what each split keeps apart (see `steps`)."""
+    """Return the rows of the leakage; `apart` says what each split keeps apart (see `steps`)."""
     models = {fit["model"]: fit["algorithm"] for fit in fits}
     return [
         row for what in steps(sorted(apart.items())) for row in leakage(what, models, parts, target)
@@ -91,7 +91,7 @@ def leakage_of_all(
 
 
 def without_result(fits: list[dict], target: Target) -> list[dict]:
-    """Give the rows of fits that have none: every metric, unknown, of no cycle."""
+    """Return the rows of fits that have none: every metric, unknown, of no cycle."""
     empty = {"value": None, "ci_low": None, "ci_high": None}
     empty |= {"n_folds": 0, "n_cycles": 0, "n_patients": 0}
     names = ("model", "algorithm", "split")
@@ -104,7 +104,7 @@ def without_result(fits: list[dict], target: Target) -> list[dict]:
 
 
 def without_nan(row: dict) -> dict:
-    """Give a row with None in place of nan."""
+    """Return a row with None in place of nan."""
     return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()}
 
 
@@ -142,7 +142,7 @@ class Scored(NamedTuple):
 
 
 def first_cycles(fit: dict, table: pa.Table, target: Target) -> pa.Table:
-    """Give what a fit predicts of the first cycles of both parts, of the first fold."""
+    """Return what a fit predicts of the first cycles of both parts, of the first fold."""
     part = table["part"].to_numpy(zero_copy_only=False)
     rows = np.flatnonzero(table["fold"].to_numpy() == table["fold"][0].as_py())
     rows = np.concatenate([rows[part[rows] == name][:FIRST] for name in ("train", "test")])
@@ -277,6 +277,4 @@ def main(snakemake) -> None:
         writer.writerows({key: as_text(value) for key, value in row.items()} for row in costs)
 
 
-if "snakemake" in globals():
-    with job_log(snakemake):  # noqa: F821
-        main(snakemake)  # noqa: F821
+start(globals(), main)

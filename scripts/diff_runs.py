@@ -24,7 +24,7 @@ from auscultation.export.run_diff import (
 )
 from auscultation.job.errors import InputError
 from auscultation.job.files import atomic_path, read_json, write_text
-from auscultation.job.log import job_log
+from auscultation.job.log import start
 from auscultation.report.render import render
 from auscultation.report.score_tables import ends_cell
 from auscultation.report.tables import cell, figure_cell, table
@@ -164,6 +164,4 @@ def main(snakemake) -> None:
     write_text(snakemake.output.page, page)
 
 
-if "snakemake" in globals():
-    with job_log(snakemake):  # noqa: F821
-        main(snakemake)  # noqa: F821
+start(globals(), main)

@@ -21,7 +21,7 @@ from auscultation.export.onnx_models import TOLERANCE, add_model, agreement, cyc
 from auscultation.fits.models import load
 from auscultation.fits.preprocess import Preprocessor, columns_for
 from auscultation.job.files import atomic_path, read_json, sha256_of, write_text
-from auscultation.job.log import job_log
+from auscultation.job.log import start
 
 NO_FINAL = (
     "there is no fit of it to all cycles, for which the config needs a split of protocol `final`"
@@ -147,6 +147,4 @@ def main(snakemake) -> None:
     write_text(folder / "card.md", card(about, target))
 
 
-if "snakemake" in globals():
-    with job_log(snakemake):  # noqa: F821
-        main(snakemake)  # noqa: F821
+start(globals(), main)

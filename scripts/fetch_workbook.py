@@ -13,7 +13,7 @@ import requests
 
 from auscultation.job.errors import InputError
 from auscultation.job.files import sha256_of
-from auscultation.job.log import job_log
+from auscultation.job.log import start
 
 TRIES = 5
 WAIT = 1.0  # s, before the second try; doubled each time
@@ -149,6 +149,4 @@ def main(snakemake) -> None:
         logging.warning("nothing to check it by; for the same file ever after: sha256: %s", found)
 
 
-if "snakemake" in globals():
-    with job_log(snakemake):  # noqa: F821
-        main(snakemake)  # noqa: F821
+start(globals(), main)

@@ -27,7 +27,7 @@ from auscultation.figures.scores import scores_figure
 from auscultation.figures.style import METADATA, RC
 from auscultation.job.files import atomic_path, read_json
 from auscultation.job.imports import without_pandas
-from auscultation.job.log import job_log
+from auscultation.job.log import start
 from auscultation.job.parallel import Share, each
 from auscultation.scores.comparison import wide
 from auscultation.scores.published import PROTOCOL, read_published
@@ -56,7 +56,7 @@ def first_cycles(path: str, target: Target) -> dict[tuple[str, str], dict]:
 
 
 def of_scores(inputs, outputs, params, order: list[str], target: Target) -> Iterator[Task]:
-    """Give what compares models: scores, curves, and who is always wrong."""
+    """Return what compares models: scores, curves, and who is always wrong."""
     rows, leakage, calibration = (
         pq.read_table(inputs[name]).to_pylist() for name in ("comparison", "leakage", "calibration")
     )
@@ -93,7 +93,7 @@ def of_scores(inputs, outputs, params, order: list[str], target: Target) -> Iter
 
 
 def of_models(inputs, outputs, params, order: list[str], target: Target) -> Iterator[Task]:
-    """Give what each model does: confusion counts, and its first cycles under every split."""
+    """Return what each model does: confusion counts, and its first cycles under every split."""
     by_model: dict[str, list[dict]] = {}
     for row in pq.read_table(inputs.confusion).to_pylist():
         if row["part"] == "test":
@@ -144,6 +144,4 @@ def main(snakemake) -> None:
         logging.info("drew %s", path)
 
 
-if "snakemake" in globals():
-    with job_log(snakemake):  # noqa: F821
-        main(snakemake)  # noqa: F821
+start(globals(), main)

@@ -11,7 +11,7 @@ import numpy as np
 
 from auscultation.fits.models import GroupModel, save_arrays
 from auscultation.fits.run import run_fit
-from auscultation.job.log import job_log
+from auscultation.job.log import start
 
 
 def fit_by_device(X: np.ndarray, y: np.ndarray) -> GroupModel:
@@ -23,6 +23,4 @@ def fit_by_device(X: np.ndarray, y: np.ndarray) -> GroupModel:
     return GroupModel(groups, counts / counts.sum(axis=1, keepdims=True))
 
 
-if "snakemake" in globals():
-    with job_log(snakemake):  # noqa: F821
-        run_fit(snakemake, fit_by_device, save_arrays, {})  # noqa: F821
+start(globals(), run_fit, fit_by_device, save_arrays, {})

@@ -12,7 +12,7 @@ from auscultation.fits.magnitude import SINGLE_SQUARED
 from auscultation.fits.models import LinearModel, save_arrays
 from auscultation.fits.run import defaults, run_fit
 from auscultation.job.imports import without
-from auscultation.job.log import job_log
+from auscultation.job.log import start
 from auscultation.job.parallel import share
 
 
@@ -88,6 +88,4 @@ def main(snakemake) -> None:
     run_fit(snakemake, fit_gradient_descent, save_arrays, settings, largest=SINGLE_SQUARED)
 
 
-if "snakemake" in globals():
-    with job_log(snakemake):  # noqa: F821
-        main(snakemake)  # noqa: F821
+start(globals(), main)

@@ -6,7 +6,7 @@ The settings are those of scikit-learn's HistGradientBoostingClassifier.
 
 from auscultation.fits.run import fit_estimator
 from auscultation.job.imports import lean
-from auscultation.job.log import job_log
+from auscultation.job.log import start
 
 with lean():
     from sklearn.ensemble import HistGradientBoostingClassifier
@@ -19,6 +19,4 @@ def hist_gradient_boosting(**settings) -> HistGradientBoostingClassifier:
     return HistGradientBoostingClassifier(**settings)
 
 
-if "snakemake" in globals():
-    with job_log(snakemake):  # noqa: F821
-        fit_estimator(snakemake, hist_gradient_boosting)  # noqa: F821
+start(globals(), fit_estimator, hist_gradient_boosting)

@@ -6,11 +6,9 @@ The settings are those of scikit-learn's KNeighborsClassifier.
 
 from auscultation.fits.run import fit_estimator
 from auscultation.job.imports import lean
-from auscultation.job.log import job_log
+from auscultation.job.log import start
 
 with lean():
     from sklearn.neighbors import KNeighborsClassifier
 
-if "snakemake" in globals():
-    with job_log(snakemake):  # noqa: F821
-        fit_estimator(snakemake, KNeighborsClassifier)  # noqa: F821
+start(globals(), fit_estimator, KNeighborsClassifier)

@@ -7,7 +7,7 @@ Nystroem. Its time grows with the cycles, that of a kernel machine (SVC) with th
 
 from auscultation.fits.run import fit_estimator
 from auscultation.job.imports import lean
-from auscultation.job.log import job_log
+from auscultation.job.log import start
 
 with lean():
     from sklearn.kernel_approximation import Nystroem
@@ -30,6 +30,4 @@ def linear_svc(
     return Pipeline([("features", features), ("machine", machine)])
 
 
-if "snakemake" in globals():
-    with job_log(snakemake):  # noqa: F821
-        fit_estimator(snakemake, linear_svc)  # noqa: F821
+start(globals(), fit_estimator, linear_svc)

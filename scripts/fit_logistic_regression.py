@@ -6,11 +6,9 @@ The settings are those of scikit-learn's LogisticRegression.
 
 from auscultation.fits.run import fit_estimator
 from auscultation.job.imports import lean
-from auscultation.job.log import job_log
+from auscultation.job.log import start
 
 with lean():
     from sklearn.linear_model import LogisticRegression
 
-if "snakemake" in globals():
-    with job_log(snakemake):  # noqa: F821
-        fit_estimator(snakemake, LogisticRegression)  # noqa: F821
+start(globals(), fit_estimator, LogisticRegression)

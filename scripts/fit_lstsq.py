@@ -8,7 +8,7 @@ import numpy as np
 from auscultation.fits.magnitude import SQUARED
 from auscultation.fits.models import LinearModel, save_arrays
 from auscultation.fits.run import defaults, run_fit
-from auscultation.job.log import job_log
+from auscultation.job.log import start
 
 
 def fit_lstsq(X: np.ndarray, y: np.ndarray, rcond: float | None = None) -> LinearModel:
@@ -35,6 +35,4 @@ def main(snakemake) -> None:
     run_fit(snakemake, fit_lstsq, save_arrays, settings, largest=SQUARED)
 
 
-if "snakemake" in globals():
-    with job_log(snakemake):  # noqa: F821
-        main(snakemake)  # noqa: F821
+start(globals(), main)

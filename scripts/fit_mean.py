@@ -7,7 +7,7 @@ import numpy as np
 
 from auscultation.fits.models import ConstantModel, save_arrays
 from auscultation.fits.run import run_fit
-from auscultation.job.log import job_log
+from auscultation.job.log import start
 
 
 def fit_mean(X: np.ndarray, y: np.ndarray) -> ConstantModel:
@@ -15,6 +15,4 @@ def fit_mean(X: np.ndarray, y: np.ndarray) -> ConstantModel:
     return ConstantModel(y.mean())
 
 
-if "snakemake" in globals():
-    with job_log(snakemake):  # noqa: F821
-        run_fit(snakemake, fit_mean, save_arrays, {})  # noqa: F821
+start(globals(), run_fit, fit_mean, save_arrays, {})

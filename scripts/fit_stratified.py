@@ -7,7 +7,7 @@ import numpy as np
 
 from auscultation.fits.models import RandomModel, save_arrays
 from auscultation.fits.run import defaults, run_fit
-from auscultation.job.log import job_log
+from auscultation.job.log import start
 
 
 def fit_stratified(X: np.ndarray, y: np.ndarray, seed: int = 0) -> RandomModel:
@@ -22,6 +22,4 @@ def main(snakemake) -> None:
     run_fit(snakemake, fit_stratified, save_arrays, settings)
 
 
-if "snakemake" in globals():
-    with job_log(snakemake):  # noqa: F821
-        main(snakemake)  # noqa: F821
+start(globals(), main)

@@ -6,7 +6,7 @@ The settings are those of scikit-learn's SVC.
 
 from auscultation.fits.kernels import fit_kernel_machine
 from auscultation.job.imports import lean
-from auscultation.job.log import job_log
+from auscultation.job.log import start
 
 with lean():
     from sklearn.linear_model import SGDClassifier
@@ -24,6 +24,4 @@ def linear_machine(settings: dict, n: int, seed: int) -> SGDClassifier:
     )
 
 
-if "snakemake" in globals():
-    with job_log(snakemake):  # noqa: F821
-        fit_kernel_machine(snakemake, SVC, linear_machine)  # noqa: F821
+start(globals(), fit_kernel_machine, SVC, linear_machine)

@@ -6,7 +6,7 @@ The settings are those of scikit-learn's SVR.
 
 from auscultation.fits.kernels import fit_kernel_machine
 from auscultation.job.imports import lean
-from auscultation.job.log import job_log
+from auscultation.job.log import start
 
 with lean():
     from sklearn.linear_model import SGDRegressor
@@ -24,6 +24,4 @@ def linear_machine(settings: dict, n: int, seed: int) -> SGDRegressor:
     )
 
 
-if "snakemake" in globals():
-    with job_log(snakemake):  # noqa: F821
-        fit_kernel_machine(snakemake, SVR, linear_machine)  # noqa: F821
+start(globals(), fit_kernel_machine, SVR, linear_machine)

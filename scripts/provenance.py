@@ -13,14 +13,14 @@ from pathlib import Path
 
 from auscultation.export.commit import code
 from auscultation.job.files import read_json, sha256_of, write_text
-from auscultation.job.log import job_log
+from auscultation.job.log import start
 
 PACKAGES = ("snakemake", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "tensorflow")
 PACKAGES += ("tensorflow-cpu", "skops", "openpyxl", "python-calamine", "matplotlib", "jinja2")
 
 
 def versions() -> dict[str, str]:
-    """Give the versions of Python and of the packages that this environment has."""
+    """Return the versions of Python and of the packages that this environment has."""
     found = {"Python": platform.python_version()}
     for package in PACKAGES:
         try:
@@ -70,6 +70,4 @@ def main(snakemake) -> None:
     )
 
 
-if "snakemake" in globals():
-    with job_log(snakemake):  # noqa: F821
-        main(snakemake)  # noqa: F821
+start(globals(), main)

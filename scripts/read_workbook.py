@@ -16,12 +16,12 @@ from auscultation.data.parquet import write_parquet
 from auscultation.job.errors import InputError
 from auscultation.job.files import sha256_of, write_text
 from auscultation.job.imports import without_pandas
-from auscultation.job.log import job_log
+from auscultation.job.log import start
 from auscultation.job.memory import limited
 from auscultation.workbook.read import NEEDED, USED, read_workbook
 
 
-def main(snakemake) -> None:
+def write_table(snakemake) -> None:
     """Read the workbook, write `raw.parquet` and `source.json`."""
     path, params = snakemake.input.workbook, snakemake.params
     read = read_workbook(
@@ -50,7 +50,10 @@ def main(snakemake) -> None:
     write_text(snakemake.output.source, json.dumps(source, indent=2, ensure_ascii=False) + "\n")
 
 
-if "snakemake" in globals():
+def main(snakemake) -> None:
+    """Read the workbook in a process that may take so much memory and no more."""
     without_pandas()
-    with job_log(snakemake):  # noqa: F821
-        limited(partial(main, snakemake), f"workbook {snakemake.input.workbook}")  # noqa: F821
+    limited(partial(write_table, snakemake), f"workbook {snakemake.input.workbook}")
+
+
+start(globals(), main)

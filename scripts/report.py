@@ -17,7 +17,7 @@ from auscultation.data.target import Target, target_of
 from auscultation.figures.grouping import best_of_each, is_many
 from auscultation.job.files import read_json, write_text
 from auscultation.job.imports import without_pandas
-from auscultation.job.log import job_log
+from auscultation.job.log import start
 from auscultation.report.captions import figure, figures_of_page
 from auscultation.report.conclusions import verdicts, whole_answer
 from auscultation.report.models import doubts, model_groups
@@ -49,7 +49,7 @@ from auscultation.scores.split_kinds import ABOUT, kind_of, read_splits
 def ranking(
     name: str, split: dict, test: list, train: list, differences: list, target: Target
 ) -> dict:
-    """Give the tables of one split; of many models also one of the best of each algorithm."""
+    """Return the tables of one split; of many models also one of the best of each algorithm."""
     best = None
     if is_many(test):
         best = ranking_table(name, best_of_each(test), train, differences, target)
@@ -81,7 +81,7 @@ CONTENTS = (
 
 
 def papers_of(inputs, said: list[dict], splits: dict) -> dict | None:
-    """Give what the page says of published scores; None without a split by a published list."""
+    """Return what the page says of published scores; None without a split by a published list."""
     names = [v["split"] for v in said if v["protocol"] == PROTOCOL]
     if not names:
         return None
@@ -103,7 +103,7 @@ def papers_of(inputs, said: list[dict], splits: dict) -> dict | None:
 
 
 def diagnoses_of(cycles: pa.Table) -> dict[str, str]:
-    """Give the diagnosis of each patient that has one; none where the table has no such column."""
+    """Return the diagnosis of each patient that has one; none where the table has no such column."""
     if "Diagnosis" not in cycles.column_names:
         return {}
     pairs = zip(*(cycles[name].to_pylist() for name in ("patient_ID", "Diagnosis")), strict=True)
@@ -221,6 +221,4 @@ def main(snakemake) -> None:
     write_text(snakemake.output.page, page)
 
 
-if "snakemake" in globals():
-    with job_log(snakemake):  # noqa: F821
-        main(snakemake)  # noqa: F821
+start(globals(), main)

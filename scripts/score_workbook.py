@@ -35,7 +35,7 @@ from auscultation.fits.algorithms import BASELINES
 from auscultation.fits.models import load
 from auscultation.job.errors import InputError, one_line
 from auscultation.job.files import atomic_path, read_json, sha256_of
-from auscultation.job.log import job_log
+from auscultation.job.log import start
 from auscultation.job.memory import limited
 from auscultation.metrics.names import metrics_of
 from auscultation.scores.answer import metric_of, splits_apart
@@ -62,7 +62,7 @@ A_BASELINE = "a baseline"
 def expected(
     rows: list[dict], model: str, algorithm: str, answer: dict, target: Target
 ) -> dict[str, object]:
-    """Give what to expect of a model for patients it has not heard.
+    """Return what to expect of a model for patients it has not heard.
 
     Parameters
     ----------
@@ -110,12 +110,12 @@ def expected(
 
 
 def _ends(name: str, row: dict) -> dict[str, float | None]:
-    """Give the ends of a score's interval."""
+    """Return the ends of a score's interval."""
     return {f"{name}, {end}": row.get(f"ci_{end}") for end in ("low", "high")}
 
 
 def fits_with_result(inputs, params) -> list[tuple[dict, str, dict]]:
-    """Give the fits that have a result: each with the path of its model, and its summary.
+    """Return the fits that have a result: each with the path of its model, and its summary.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def load_fits(fits: list[tuple[dict, str, dict]]) -> tuple[list, list, dict[str,
 def model_rows(
     fits: list[tuple[dict, str, dict]], inputs, answer: dict, target: Target
 ) -> list[dict]:
-    """Give the rows of the third sheet: what each model is, was fitted on, and is worth."""
+    """Return the rows of the third sheet: what each model is, was fitted on, and is worth."""
     source = read_json(inputs.source)
     train = pq.read_table(inputs.train, columns=["patient_ID"])
     rows = pq.read_table(inputs.comparison).to_pylist()
@@ -191,7 +191,7 @@ def model_rows(
 
 
 def shown_columns(own: list[str], added: list[str]) -> list[str]:
-    """Give the columns of the sheet: all, or as many of the workbook's own as leave room."""
+    """Return the columns of the sheet: all, or as many of the workbook's own as leave room."""
     room = COLUMNS - len(added)
     if len(own) > room:
         logging.warning("a sheet has no room for %d columns; the .parquet has all", len(own) - room)
@@ -253,6 +253,4 @@ def main(snakemake) -> None:
         book.save(path)
 
 
-if "snakemake" in globals():
-    with job_log(snakemake):  # noqa: F821
-        main(snakemake)  # noqa: F821
+start(globals(), main)

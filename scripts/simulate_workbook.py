@@ -21,18 +21,22 @@ from openpyxl import Workbook
 
 from auscultation.job.errors import InputError
 from auscultation.job.files import atomic_path
-from auscultation.job.log import job_log
+from auscultation.job.log import start
 
 PATIENTS, RECORDINGS, CYCLES = 126, 920, 6898
 STATES = (3642, 1864, 886, 506)  # cycles: normal, crackles, wheezes, both
 SHORTEST_PATIENT, SHORTEST_RECORDING = 4, 2  # cycles
 # Patients with the same values missing: their cycles, what is known of them, their diagnoses.
 GROUPS = (
-    (6004, "age sex IMC", dict(COPD=62, Bronchiectasis=7, Pneumonia=5, Asthma=1)),
-    (726, "age sex weight height", dict(Healthy=24, URTI=11, Bronchiolitis=5, Pneumonia=1, LRTI=1)),
-    (23, "age sex weight", dict(Bronchiolitis=1, URTI=1)),
-    (84, "age sex", dict(Healthy=2, URTI=2, COPD=1, LRTI=1)),
-    (61, "", dict(COPD=1)),
+    (6004, "age sex IMC", {"COPD": 62, "Bronchiectasis": 7, "Pneumonia": 5, "Asthma": 1}),
+    (
+        726,
+        "age sex weight height",
+        {"Healthy": 24, "URTI": 11, "Bronchiolitis": 5, "Pneumonia": 1, "LRTI": 1},
+    ),
+    (23, "age sex weight", {"Bronchiolitis": 1, "URTI": 1}),
+    (84, "age sex", {"Healthy": 2, "URTI": 2, "COPD": 1, "LRTI": 1}),
+    (61, "", {"COPD": 1}),
 )
 # How many cycles a patient has beside the others, and how readily they crackle and wheeze.
 DIAGNOSES = {
@@ -104,7 +108,7 @@ def draw_patients(rng: np.random.Generator, n_patients: int) -> dict[str, np.nda
     totals = apportion(n_cycles, [group[0] for group in GROUPS], SHORTEST_PATIENT * sizes)
     names = ("Diagnosis", "age", "sex", "IMC", "weight", "height", "n_cycles")
     columns = {name: [] for name in names}
-    for size, total, (_, known, diagnoses) in zip(sizes, totals, GROUPS):
+    for size, total, (_, known, diagnoses) in zip(sizes, totals, GROUPS, strict=False):
         names = np.repeat(list(diagnoses), apportion(size, list(diagnoses.values())))
         adult = np.clip(np.rint(rng.normal(68, 9, size)), 19, 93)
         child = np.clip(np.round(rng.exponential(5, size), 2), 0.25, 16)
@@ -140,7 +144,7 @@ def draw_recordings(rng: np.random.Generator, patients: dict) -> dict[str, np.nd
     noise = rng.lognormal(0, 0.2, len(patients["n_cycles"]))
     counts = apportion(total, patients["n_cycles"] * noise, 1)
     n_cycles, places = [], []
-    for cycles, count in zip(patients["n_cycles"], counts):
+    for cycles, count in zip(patients["n_cycles"], counts, strict=False):
         n_cycles.extend(apportion(cycles, rng.lognormal(0, 0.4, count), SHORTEST_RECORDING))
         for visit, first in enumerate(range(0, count, len(LOCATIONS))):
             letter = "p" if rng.random() < 0.3 else "b"
@@ -160,8 +164,15 @@ def draw_recordings(rng: np.random.Generator, patients: dict) -> dict[str, np.nd
     queue = copd[np.argsort(rank[patient[copd]], kind="stable")]
     middle = np.cumsum(n_cycles[queue]) - n_cycles[queue] / 2
     device[queue] = names[np.searchsorted(bounds, middle)]
-    formats = [f"{place}_{DEVICES[name][0]}_{name}" for place, name in zip(places, device)]
-    return dict(patient=patient, n_cycles=n_cycles, device=device, adq_format=np.array(formats))
+    formats = [
+        f"{place}_{DEVICES[name][0]}_{name}" for place, name in zip(places, device, strict=False)
+    ]
+    return {
+        "patient": patient,
+        "n_cycles": n_cycles,
+        "device": device,
+        "adq_format": np.array(formats),
+    }
 
 
 def effects(rng: np.random.Generator, patient, recording, name: str) -> np.ndarray:
@@ -275,7 +286,7 @@ def write_workbook(columns: dict[str, np.ndarray], path: str | PathLike) -> None
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet("Sheet1")
     sheet.append(list(columns))
-    for row in zip(*(column.tolist() for column in columns.values())):
+    for row in zip(*(column.tolist() for column in columns.values()), strict=False):
         sheet.append([None if value != value else value for value in row])
     workbook.save(stamped := io.BytesIO())
     # openpyxl writes the time of day into the properties and into every entry of the archive.
@@ -296,6 +307,4 @@ def main(snakemake) -> None:
     logging.info("simulated %d cycles", len(columns["state"]))
 
 
-if "snakemake" in globals():
-    with job_log(snakemake):  # noqa: F821
-        main(snakemake)  # noqa: F821
+start(globals(), main)

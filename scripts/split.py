@@ -16,7 +16,7 @@ from auscultation.data.target import Target, make_target
 from auscultation.job.errors import InputError
 from auscultation.job.files import write_text
 from auscultation.job.imports import without_pandas
-from auscultation.job.log import job_log
+from auscultation.job.log import start
 from auscultation.splits.folds import Fold
 from auscultation.splits.registry import protocol
 
@@ -35,7 +35,7 @@ def side_counts(cycles: pa.Table, target: Target) -> dict:
 
 
 def take_folds(cycles: pa.Table, folds: list[Fold]) -> list[tuple[pa.Table, pa.Table]]:
-    """Give the train and test tables of each fold, with the column `fold`.
+    """Return the train and test tables of each fold, with the column `fold`.
 
     Raises
     ------
@@ -96,6 +96,4 @@ def main(snakemake) -> None:
     write_text(snakemake.output.summary, json.dumps(summary, indent=2) + "\n")
 
 
-if "snakemake" in globals():
-    with job_log(snakemake):  # noqa: F821
-        main(snakemake)  # noqa: F821
+start(globals(), main)

@@ -15,7 +15,7 @@ SHARED = ROOT.parent / "shared" / "data"
 
 
 def others_data(name: str, what: str) -> Path:
-    """Give a file of other people's, which lies beside the project, not in it; skip without it."""
+    """Return a file of other people's, which lies beside the project, not in it; skip without it."""
     path = SHARED / name
     if not path.exists():
         pytest.skip(f"{what}, is not at ../shared/data/{name}")

@@ -3,12 +3,11 @@
 import inspect
 from pathlib import Path
 
+from auscultation.fits.algorithms import ALGORITHMS
 from fit_gradient_descent import fit_gradient_descent
 from fit_jobs import ESTIMATORS, NUMPY
 from fit_lstsq import fit_lstsq
 from fit_stratified import fit_stratified
-
-from auscultation.fits.algorithms import ALGORITHMS
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -11,10 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from fit_hist_gradient_boosting import hist_gradient_boosting
-from fit_linear_svc import linear_svc
-from fit_lstsq import fit_lstsq
-from fit_stratified import fit_stratified
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import get_scorer_names
@@ -27,6 +23,10 @@ from auscultation.config.resolve import ConfigError, resolve
 from auscultation.fits import algorithms
 from auscultation.fits.models import load, save_estimators
 from auscultation.fits.preprocess import Preprocessor
+from fit_hist_gradient_boosting import hist_gradient_boosting
+from fit_linear_svc import linear_svc
+from fit_lstsq import fit_lstsq
+from fit_stratified import fit_stratified
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = yaml.safe_load((ROOT / "config.schema.yaml").read_text(encoding="utf-8"))
@@ -69,7 +69,7 @@ def kinds(part):
 
 
 def takes(part, value):
-    """Whether a schema without references takes a number, by arithmetic alone."""
+    """Return whether a schema without references takes a number, by arithmetic alone."""
     if "enum" in part:
         return value in part["enum"]
     if not {"integer", "number"} & set(kinds(part)):

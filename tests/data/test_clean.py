@@ -3,23 +3,23 @@
 import json
 from types import SimpleNamespace
 
-import clean as clean_module
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from clean import clean, impute
 from sklearn.impute import SimpleImputer
 
+import clean as clean_module
 from auscultation.fits.preprocess import columns_for
 from auscultation.job.errors import InputError
 from auscultation.report.tables import quality_table
 from auscultation.scores.errors import groups_of
 from auscultation.splits.registry import protocol
 from auscultation.workbook.read import read_workbook
+from clean import clean, impute
 
-KEPT = "patient_ID Diagnosis age sex start end crackles wheezes state".split()
+KEPT = ["patient_ID", "Diagnosis", "age", "sex", "start", "end", "crackles", "wheezes", "state"]
 KEPT += ["Var", "Range", "Coarse_Av", "Fine_Av", "Spectrum Av"]
 
 

@@ -5,13 +5,10 @@ from types import SimpleNamespace
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
+
 import read_workbook
 import split
-import yaml
-from clean import clean
-from export_model import data_of
-from workbooks import NAMES, csv_text, rows, table
-
 from auscultation.config.resolve import ConfigError, resolve
 from auscultation.data.columns import WORKBOOK
 from auscultation.data.target import Target
@@ -20,7 +17,10 @@ from auscultation.job.errors import InputError
 from auscultation.report.score_tables import errors_table, hardest_table
 from auscultation.report.tables import quality_table
 from auscultation.scores.errors import groups_of
+from clean import clean
+from export_model import data_of
 from report import diagnoses_of
+from workbooks import NAMES, csv_text, rows, table
 
 NEVER = ("patient_ID", "state", "Var")  # what any workflow needs, and the feature of the one below
 PLACES = {"Diagnosis": "URTI", "age": 3.5, "sex": "F"}  # by column, what patient 101 has

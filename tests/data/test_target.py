@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-import clean
 import numpy as np
 import pyarrow as pa
 import pytest
 import yaml
 from sklearn import metrics as sk
 
+import clean
 from auscultation.config.resolve import ConfigError, fits, left_out, resolve
 from auscultation.data.target import STATES, Target, make_target, target_of
 from auscultation.fits.models import ConstantModel, RandomModel, load, save_arrays

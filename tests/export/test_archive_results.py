@@ -7,6 +7,7 @@ import subprocess
 import zipfile
 
 import pytest
+
 from archive_results import members, pack
 
 

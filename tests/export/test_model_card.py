@@ -5,9 +5,9 @@ import re
 from types import SimpleNamespace
 
 import pytest
-from answering import SPLITS, answered, split_of
 from markdown_it import MarkdownIt
 
+from answering import SPLITS, answered, split_of
 from auscultation.data.target import Target
 from auscultation.export.markdown import table, text
 from auscultation.export.model_card import card
@@ -72,7 +72,7 @@ def about(model="near", algorithm="knn", values=VALUES, **changes):
         "model": model,
         "algorithm": algorithm,
         "final": "final",
-        "fits": {split: FIT for split in SPLITS},
+        "fits": dict.fromkeys(SPLITS, FIT),
         "rows": rows,
         "answer": answer,
         "source": {"workbook": "a/|b`.xlsx", "sheet": 0, "sha256": "ab12"},

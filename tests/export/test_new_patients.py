@@ -6,14 +6,13 @@ import unicodedata
 import numpy as np
 import pyarrow as pa
 import pytest
-import score_workbook
-from answering import SPLITS, answered, split_of
-from score_workbook import load_fits
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from skops import io
 
+import score_workbook
+from answering import SPLITS, answered, split_of
 from auscultation.data.target import Target
 from auscultation.export.new_patients import (
     Groups,
@@ -30,6 +29,7 @@ from auscultation.fits.predict import predict
 from auscultation.fits.preprocess import Preprocessor, columns_for
 from auscultation.job.errors import InputError
 from auscultation.workbook.sources import new_workbooks
+from score_workbook import load_fits
 
 RECORDINGS = ["101_1_Al_sc_Meditron", "101_2_Ar_sc_Meditron", "102_1_Al_sc_AKGC417L"]
 TRAIN = pa.table(
@@ -224,7 +224,9 @@ class TestNewWorkbooks:
         one = str(tmp_path / "new patients.xlsx")
         assert new_workbooks(one, self.FITS) == {"new_patients": one}
         inside = [str(tmp_path / "in" / name) for name in ("a.csv", "b.ods")]
-        assert new_workbooks(str(tmp_path / "in"), self.FITS) == dict(zip("ab", inside))
+        assert new_workbooks(str(tmp_path / "in"), self.FITS) == dict(
+            zip("ab", inside, strict=False)
+        )
         assert list(new_workbooks([one, *inside], self.FITS)) == ["new_patients", "a", "b"]
         assert new_workbooks(None, []) == {}
 

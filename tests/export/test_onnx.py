@@ -7,8 +7,6 @@ from functools import partial
 import numpy as np
 import onnxruntime
 import pytest
-from fit_by_device import fit_by_device
-from fit_linear_svc import linear_svc
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression, SGDClassifier, SGDRegressor
 from sklearn.neighbors import KNeighborsClassifier
@@ -20,6 +18,8 @@ from auscultation.fits.kernels import approximate
 from auscultation.fits.models import ConstantModel, LinearModel, RandomModel
 from auscultation.fits.preprocess import Preprocessor
 from auscultation.metrics.classes import to_class
+from fit_by_device import fit_by_device
+from fit_linear_svc import linear_svc
 
 CLASSES = 4
 MODELS = {

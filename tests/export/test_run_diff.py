@@ -6,13 +6,13 @@ import json
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from answering import SPLITS, answered
-from diff_runs import prepare, read_run
 
+from answering import SPLITS, answered
 from auscultation.config.other_results import other_results
 from auscultation.data.target import Target
 from auscultation.export.run_diff import config_changes, score_changes, split_order
 from auscultation.report.render import render
+from diff_runs import prepare, read_run
 
 
 def row(model, split, value, metric="icbhi_score", part="test", half=0.05):
@@ -47,7 +47,7 @@ def run(**changes):
 
 
 def with_score(run_, key, value, half=0.05):
-    """Give the run with another ICBHI score of a model under a split."""
+    """Return the run with another ICBHI score of a model under a split."""
     rows = [
         row(*key, value, half=half)
         if (r["model"], r["split"], r["metric"]) == (*key, "icbhi_score")

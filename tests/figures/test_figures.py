@@ -4,10 +4,21 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
-import figures
 import numpy as np
 import pyarrow as pa
 import pytest
+
+import figures
+from auscultation.data.target import Target
+from auscultation.figures.curves import calibration_figure, losses_figure, sweep_figure
+from auscultation.figures.data import missing_figure, missing_steps, states_figure
+from auscultation.figures.errors import confusion_figure, cycles_figure, patients_figure
+from auscultation.figures.forests import area_figure, forest_figure
+from auscultation.figures.planes import leakage_figure, plane_figure
+from auscultation.figures.scores import scores_figure
+from auscultation.figures.style import DARK, HEAT, INK, MISSING, PAPER, colour, inline_svg, short
+from auscultation.fits.algorithms import ALGORITHMS, BASELINES
+from auscultation.scores.published import read_published
 from scored_rows import (
     BOTH,
     MANY,
@@ -20,17 +31,6 @@ from scored_rows import (
     comparison,
     leaks,
 )
-
-from auscultation.data.target import Target
-from auscultation.figures.curves import calibration_figure, losses_figure, sweep_figure
-from auscultation.figures.data import missing_figure, missing_steps, states_figure
-from auscultation.figures.errors import confusion_figure, cycles_figure, patients_figure
-from auscultation.figures.forests import area_figure, forest_figure
-from auscultation.figures.planes import leakage_figure, plane_figure
-from auscultation.figures.scores import scores_figure
-from auscultation.figures.style import DARK, HEAT, INK, MISSING, PAPER, colour, inline_svg, short
-from auscultation.fits.algorithms import ALGORITHMS, BASELINES
-from auscultation.scores.published import read_published
 
 ROOT = Path(__file__).resolve().parents[2]
 SVG = "{http://www.w3.org/2000/svg}"

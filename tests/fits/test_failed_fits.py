@@ -11,6 +11,10 @@ from types import SimpleNamespace
 import numpy as np
 import pyarrow as pa
 import pytest
+
+from auscultation.fits.models import LinearModel, save_arrays
+from auscultation.fits.run import run_fit
+from auscultation.monitor.failed_fits import ENDED, lost, mark_killed, note_sigterm
 from fit_jobs import (
     ESTIMATORS,
     FEATURES,
@@ -24,10 +28,6 @@ from fit_jobs import (
     without_result,
 )
 from processes import alive, wait_for
-
-from auscultation.fits.models import LinearModel, save_arrays
-from auscultation.fits.run import run_fit
-from auscultation.monitor.failed_fits import ENDED, lost, mark_killed, note_sigterm
 
 
 def fit_with(change):

@@ -1,12 +1,12 @@
 """Forests and the figure of the leakage: what is drawn follows the rows, and what is not there is said."""
 
 import pytest
-from scored_rows import BOTH, HEARD, STATE, areas, by_split, comparison, leaks
 
 from auscultation.data.target import Target
 from auscultation.figures.forests import area_figure
 from auscultation.figures.planes import chains, leakage_figure
 from auscultation.figures.style import PAPER
+from scored_rows import BOTH, HEARD, STATE, areas, by_split, comparison, leaks
 
 
 def said_by(figure):

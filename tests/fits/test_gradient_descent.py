@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from fit_gradient_descent import fit_gradient_descent
-from fit_jobs import keeps_contract, run, sides, without_result
 
 from auscultation.fits.models import save_arrays
 from auscultation.fits.run import run_fit
+from fit_gradient_descent import fit_gradient_descent
+from fit_jobs import keeps_contract, run, sides, without_result
 
 
 def adam(X, y, rate, steps, epsilon=1e-8, beta_1=0.9, beta_2=0.999):

@@ -6,15 +6,15 @@ import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from fit_jobs import FEATURES, array, make_job
-from fit_svc import linear_machine as classifier
-from fit_svr import linear_machine as regressor
 from sklearn.svm import SVC, SVR
 
 from auscultation.fits.kernels import approximate, fit_kernel_machine, some_patients
 from auscultation.fits.models import load
 from auscultation.fits.persist import FEW
 from auscultation.job.errors import InputError
+from fit_jobs import FEATURES, array, make_job
+from fit_svc import linear_machine as classifier
+from fit_svr import linear_machine as regressor
 
 KINDS = [(SVC, classifier), (SVR, regressor)]
 

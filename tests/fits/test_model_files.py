@@ -7,7 +7,6 @@ import zipfile
 import numpy as np
 import pyarrow as pa
 import pytest
-from fit_lstsq import fit_lstsq
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.metrics import DistanceMetric
 from sklearn.neighbors import VALID_METRICS, KNeighborsClassifier
@@ -27,6 +26,7 @@ from auscultation.fits.persist import keep
 from auscultation.fits.preprocess import Preprocessor
 from auscultation.fits.run import fit_estimator, run_fit
 from auscultation.job.errors import InputError
+from fit_lstsq import fit_lstsq
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.random((80, 3)), RNG.integers(4, size=80)

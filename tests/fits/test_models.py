@@ -7,8 +7,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from fit_jobs import ESTIMATORS, NUMPY, SETTINGS, array, make_job, run, sides
-from fit_lstsq import fit_lstsq
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.kernel_approximation import Nystroem
 from sklearn.linear_model import LogisticRegression
@@ -24,6 +22,8 @@ from auscultation.fits.tuning import choose
 from auscultation.job.errors import FitFailed, InputError
 from auscultation.metrics.classes import group_sums, metrics
 from auscultation.splits.protocols.patient import patient
+from fit_jobs import ESTIMATORS, NUMPY, SETTINGS, array, make_job, run, sides
+from fit_lstsq import fit_lstsq
 
 FEATURES = ["Range", "Var", "Fine_Av", "duration", "device", "sex"]
 TUNE = {"metric": "accuracy", "folds": 3, "seed": 0}

@@ -2,6 +2,18 @@
 
 import numpy as np
 import pytest
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.kernel_approximation import Nystroem
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import SVR, LinearSVC
+from skops import io
+
+from auscultation.fits.models import load
+from auscultation.fits.run import fit_estimator
+from auscultation.job.errors import InputError
 from fit_jobs import (
     ESTIMATORS,
     FEATURES,
@@ -15,18 +27,6 @@ from fit_jobs import (
 )
 from fit_lstsq import fit_lstsq
 from fit_stratified import fit_stratified
-from sklearn.dummy import DummyClassifier, DummyRegressor
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.kernel_approximation import Nystroem
-from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.svm import SVR, LinearSVC
-from skops import io
-
-from auscultation.fits.models import load
-from auscultation.fits.run import fit_estimator
-from auscultation.job.errors import InputError
 
 TREE = ["sklearn.metrics._dist_metrics.EuclideanDistance64", "sklearn.neighbors._kd_tree.KDTree"]
 TRUSTED = dict.fromkeys(ESTIMATORS, []) | {

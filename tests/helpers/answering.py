@@ -19,7 +19,7 @@ SPLITS = {"patient": split_of(), "final": split_of("final", both=(1, 2))}
 def answered(
     models, splits=None, target=Target(), n_patients=60, sides=(40, 50), leakage=(), constant=0.5
 ):
-    """Give the answer, and the rows of the comparison that it is of.
+    """Return the answer, and the rows of the comparison that it is of.
 
     Parameters
     ----------

@@ -5,16 +5,16 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 
-import compare
-import figures
 import numpy as np
 import pyarrow as pa
-from harness import ROOT
 
+import compare
+import figures
 import report
 from auscultation.config.sweep import curves
 from auscultation.data.parquet import write_parquet
 from auscultation.data.target import Target
+from harness import ROOT
 
 PATIENTS, EACH = 24, 12
 ALGORITHMS = ("random_forest", "svc", "hist_gradient_boosting", "logistic_regression")

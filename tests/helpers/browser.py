@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from harness import ROOT
 
 REQUIRED = os.environ.get("REQUIRE_BROWSER") == "1"  # set where the tests must not be skipped
@@ -83,7 +84,7 @@ def ask(folder: Path, text: str, script: str, width: int = 1440, dark: bool = Fa
 
 @functools.cache
 def axe() -> str:
-    """Give the source of axe-core, as locked in tests/package-lock.json; npm checks its hash."""
+    """Return the source of axe-core, as locked in tests/package-lock.json; npm checks its hash."""
     folder = ROOT / "tests" / "node_modules"
     locked = json.loads((ROOT / "tests" / "package-lock.json").read_text(encoding="utf-8"))
     version = locked["packages"]["node_modules/axe-core"]["version"]

@@ -95,7 +95,9 @@ def run(job, algorithm, **settings):
         job.output.model = job.output.model.with_suffix(".skops")
     runpy.run_path(str(ROOT / "scripts" / f"fit_{algorithm}.py"), {"snakemake": job})
     table, parts = pq.read_table(job.output.predictions), {}
-    for fold, part in sorted(set(zip(table["fold"].to_pylist(), table["part"].to_pylist()))):
+    for fold, part in sorted(
+        set(zip(table["fold"].to_pylist(), table["part"].to_pylist(), strict=False))
+    ):
         chosen = (pc.field("fold") == fold) & (pc.field("part") == part)
         parts[fold, part] = table.filter(chosen)
     summary = json.loads(job.output.summary.read_text(encoding="utf-8"))

@@ -30,7 +30,7 @@ class Project:
         (self.folder / "config.yaml").write_text(text, encoding="utf-8")
 
     def command(self, *args: str, cores: int = 2, program: tuple = ("-m", "snakemake")) -> list:
-        """Give the command that runs snakemake here, or a program of Python's that starts it."""
+        """Return the command that runs snakemake here, or a program of Python's that starts it."""
         command = [sys.executable, *program, "--snakefile", str(ROOT / "Snakefile")]
         return [*command, "--directory", str(self.folder), "--cores", str(cores), *args]
 

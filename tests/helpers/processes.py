@@ -37,7 +37,7 @@ def succeeds_alone(script):
 
 
 def alive(pid):
-    """Say whether a process is there, not counting one that nobody has taken note of."""
+    """Return whether a process is there, not counting one that nobody has taken note of."""
     try:
         return " Z " not in Path(f"/proc/{pid}/stat").read_text()
     except OSError:

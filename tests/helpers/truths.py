@@ -9,23 +9,23 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 
-import compare
 import numpy as np
 import pyarrow as pa
-from fit_by_device import fit_by_device
-from fit_lstsq import fit_lstsq
-from fit_most_frequent import fit_most_frequent
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
-from split import summarise, take_folds
 
+import compare
 from auscultation.data.parquet import write_parquet
 from auscultation.data.target import Target
 from auscultation.fits.predict import predict
 from auscultation.fits.preprocess import Preprocessor, columns_for
 from auscultation.fits.run import as_table
 from auscultation.splits.registry import protocol
+from fit_by_device import fit_by_device
+from fit_lstsq import fit_lstsq
+from fit_most_frequent import fit_most_frequent
+from split import summarise, take_folds
 
 PATIENTS, EACH = 60, 25
 DEVICES = ("AKGC417L", "LittC2SE", "Litt3200", "Meditron")
@@ -70,7 +70,7 @@ def cohort(
 
 
 def table_of(drawn: dict[str, np.ndarray], group: np.ndarray | None = None) -> pa.Table:
-    """Give the workbook of cycles: four recordings a patient; `sex` is the group of each patient."""
+    """Return the workbook of cycles: four recordings a patient; `sex` is the group of each patient."""
     patient, state, z = (drawn[name] for name in ("patient", "state", "z"))
     first = np.flatnonzero(np.diff(patient, prepend=-1))
     place = np.arange(len(patient)) - first[patient]
@@ -173,7 +173,7 @@ FITS = {
 
 
 def answer_of(folder: Path, book: pa.Table, config: dict) -> dict:
-    """Give what `compare` answers of a workbook, without a workflow: all in this process.
+    """Return what `compare` answers of a workbook, without a workflow: all in this process.
 
     Parameters
     ----------

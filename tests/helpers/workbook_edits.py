@@ -9,13 +9,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
-from clean import clean
 from openpyxl import load_workbook
 from openpyxl.chart import BarChart, Reference
-from workbooks import NAMES, archive, csv_text, parts_of, rows, sheet, table, xlsx
 
 from auscultation.job.errors import InputError
 from auscultation.workbook.read import read_workbook
+from clean import clean
+from workbooks import NAMES, archive, csv_text, parts_of, rows, sheet, table, xlsx
 
 ROOT = Path(__file__).resolve().parents[2]
 LEVELS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["checks"]
@@ -52,7 +52,7 @@ def inside(part=SHEET, cells=None, **replaced):
 
 
 def book(edit):
-    """Give the bytes of the clean workbook after an edit by openpyxl."""
+    """Return the bytes of the clean workbook after an edit by openpyxl."""
     made = load_workbook(io.BytesIO(xlsx(sheet())))
     edit(made)
     file = io.BytesIO()
@@ -137,7 +137,7 @@ def cut(content, share=0.6):
 
 
 def lying(sheet_part):
-    """Give an .xlsx whose directory claims that its sheet has 100 bytes when unpacked."""
+    """Return an .xlsx whose directory claims that its sheet has 100 bytes when unpacked."""
     content = archive(parts_of(xlsx(sheet())) | {SHEET: sheet_part})
     real = struct.pack("<I", len(sheet_part))
     assert content.count(real) == 2

@@ -8,14 +8,25 @@ from xml.sax.saxutils import escape, quoteattr
 import pyarrow as pa
 from openpyxl import Workbook
 
-NAMES = "patient_ID Diagnosis age sex IMC weight height adq_format start end".split()
-NAMES += "crackles wheezes state Var Range Coarse_Av Fine_Av".split() + ["Spectrum Av"]
+NAMES = [
+    "patient_ID",
+    "Diagnosis",
+    "age",
+    "sex",
+    "IMC",
+    "weight",
+    "height",
+    "adq_format",
+    "start",
+    "end",
+]
+NAMES += ["crackles", "wheezes", "state", "Var", "Range", "Coarse_Av", "Fine_Av"] + ["Spectrum Av"]
 INTEGERS = ("patient_ID", "crackles", "wheezes", "state")
 TEXTS = ("Diagnosis", "sex", "adq_format")
 
 
 def rows() -> list[list]:
-    """Give twelve cycles of three patients and four states; some ages and weights are missing."""
+    """Return twelve cycles of three patients and four states; some ages and weights are missing."""
     made = []
     for n in range(12):
         patient = n // 4
@@ -37,14 +48,14 @@ def rows() -> list[list]:
 
 
 def table() -> pa.Table:
-    """Give the same cycles as they must be read, without code of the project."""
+    """Return the same cycles as they must be read, without code of the project."""
     columns = zip(NAMES, zip(*rows(), strict=True), strict=True)
     types = {name: pa.int64() for name in INTEGERS} | {name: pa.string() for name in TEXTS}
     return pa.table({n: pa.array(list(v), types.get(n, pa.float64())) for n, v in columns})
 
 
 def sheet() -> list[list]:
-    """Give the cells of a sheet: the column names and the cycles."""
+    """Return the cells of a sheet: the column names and the cycles."""
     return [list(NAMES), *rows()]
 
 
@@ -57,7 +68,7 @@ CODES["#N/A"] = 42
 
 
 def archive(parts: dict[str, str | bytes]) -> bytes:
-    """Give the bytes of a zip archive of some parts."""
+    """Return the bytes of a zip archive of some parts."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
         for name, content in parts.items():

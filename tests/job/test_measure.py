@@ -11,14 +11,14 @@ from types import SimpleNamespace
 import numpy as np
 import pyarrow as pa
 import pytest
-from compare import read_measured
-from processes import fill
 
 from auscultation.data.parquet import write_parquet
 from auscultation.fits.models import LinearModel, save_arrays
 from auscultation.fits.run import run_fit
 from auscultation.job.measure import peak_memory
 from auscultation.job.parallel import FORKS
+from compare import read_measured
+from processes import fill
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 FIT, PREDICT = 0.05, 0.02  # s that the model below takes a fold, and a part

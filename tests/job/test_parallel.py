@@ -9,8 +9,6 @@ import textwrap
 import time
 
 import pytest
-from fit_jobs import ROOT, compare_threads, three_folds
-from processes import alive, succeeds_alone, wait_for
 from sklearn.neighbors import KNeighborsClassifier
 from threadpoolctl import threadpool_info
 
@@ -18,6 +16,8 @@ from auscultation.fits.run import fit_estimator
 from auscultation.job import parallel as folds
 from auscultation.job.errors import InputError
 from auscultation.job.parallel import FORKS, Share, each, share
+from fit_jobs import ROOT, compare_threads, three_folds
+from processes import alive, succeeds_alone, wait_for
 
 SCRIPTS = ROOT / "scripts"
 forks = pytest.mark.skipif(not FORKS, reason="folds are fitted at once on Linux only")

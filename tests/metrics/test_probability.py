@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cohorts import area, mean_area, probabilities
 from sklearn.calibration import calibration_curve as scikit_learns_curve
 from sklearn.metrics import brier_score_loss, log_loss, mean_squared_error, roc_auc_score
 
 from auscultation.metrics import pairs, probability
 from auscultation.metrics.probability import areas, calibration_curve, cycle_losses
+from cohorts import area, mean_area, probabilities
 
 SEEDS = range(4)
 STATES = [0, 1, 2, 3]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+
 from workbooks import sheet, table, xlsx
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,23 +5,23 @@ import json
 import math
 from types import SimpleNamespace
 
-import compare
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
-from cohorts import cohort, only, rows_of_part
-from compare import compare_splits, devices, leakage_of_all, read_measured
 from openpyxl import load_workbook
 from sklearn.metrics import accuracy_score, mean_squared_error
 
+import compare
 from auscultation.data.target import Target
 from auscultation.job.errors import InputError
 from auscultation.metrics.names import METRICS
 from auscultation.scores.comparison import SCHEMA, read_costs
 from auscultation.scores.differences import DIFFERENCES, LEAKAGE
 from auscultation.scores.fit_scores import CALIBRATION, LOSSES, scores, sum_parts
+from cohorts import cohort, only, rows_of_part
+from compare import compare_splits, devices, leakage_of_all, read_measured
 
 SHEETS = [
     "The answer",
@@ -265,7 +265,7 @@ def records(sheet):
 
 
 def same(shown, value):
-    """Whether two numbers, or two blanks, agree to the 16 digits that openpyxl writes."""
+    """Return whether two numbers, or two blanks, agree to the 16 digits that openpyxl writes."""
     return shown is value is None or shown == pytest.approx(value, rel=1e-15)
 
 

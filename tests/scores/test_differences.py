@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from cohorts import cohort, only, part_of, probabilities
 from scipy import stats
 from sklearn.metrics import (
     accuracy_score,
@@ -29,6 +28,7 @@ from auscultation.scores.differences import (
 )
 from auscultation.scores.fit_scores import LOSSES
 from auscultation.scores.intervals import corrected_resampled_t, of_difference, of_share
+from cohorts import cohort, only, part_of, probabilities
 
 TARGET = Target()
 COMPARED = compared(TARGET)
@@ -129,7 +129,7 @@ class TestConstant:
 
 class TestWhoIsComparedWithWhom:
     def test_metrics(self):
-        assert COMPARED == (*CLASS, *LOSSES, *AREAS)
+        assert (*CLASS, *LOSSES, *AREAS) == COMPARED
         assert COMPARED[0] == "icbhi_score"
         assert set(AREAS) == {
             a + b

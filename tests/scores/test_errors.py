@@ -17,7 +17,9 @@ def table(rows, target=STATE):
     """Predictions of (cycle, fold, true, prediction) on the test part, and one of training."""
     rows = [(*row, "test") for row in rows] + [(0, 0, 0, 3.0, "train")]
     names = ("cycle", "fold", target.name, "prediction", "part")
-    found = pa.table({name: list(column) for name, column in zip(names, zip(*rows), strict=True)})
+    found = pa.table(
+        {name: list(column) for name, column in zip(names, zip(*rows, strict=False), strict=True)}
+    )
     return found.replace_schema_metadata(target.to_metadata())
 
 

@@ -3,6 +3,14 @@
 import numpy as np
 import pyarrow as pa
 import pytest
+from sklearn.metrics import balanced_accuracy_score, recall_score
+
+from auscultation.data.target import Target
+from auscultation.fits.algorithms import REGRESSORS
+from auscultation.metrics.classes import group_sums
+from auscultation.metrics.names import METRICS
+from auscultation.scores.fit_scores import LOSSES, expected_sums, scores, sum_parts
+from auscultation.scores.intervals import of_error, of_number, of_share
 from cohorts import (
     area,
     class_scores,
@@ -14,14 +22,6 @@ from cohorts import (
     probabilities,
     rows_of_part,
 )
-from sklearn.metrics import balanced_accuracy_score, recall_score
-
-from auscultation.data.target import Target
-from auscultation.fits.algorithms import REGRESSORS
-from auscultation.metrics.classes import group_sums
-from auscultation.metrics.names import METRICS
-from auscultation.scores.fit_scores import LOSSES, expected_sums, scores, sum_parts
-from auscultation.scores.intervals import of_error, of_number, of_share
 
 DIAGNOSIS = Target("Diagnosis", ("Healthy", "COPD", "URTI"))
 ENDINGS = ("", "_between_patients", "_within_device", "_within_patient")

@@ -4,7 +4,6 @@ import itertools
 
 import numpy as np
 import pytest
-from cohorts import class_scores
 from scipy import stats
 
 from auscultation.metrics.classes import group_sums, metrics
@@ -20,6 +19,7 @@ from auscultation.scores.intervals import (
     share_interval,
     spread,
 )
+from cohorts import class_scores
 
 
 def means_without(values):

@@ -2,14 +2,14 @@
 
 import itertools
 
-import clean
 import numpy as np
 import pyarrow as pa
 import pytest
-import split
 from sklearn.metrics import adjusted_rand_score
 from sklearn.model_selection import StratifiedGroupKFold
 
+import clean
+import split
 from auscultation.data.target import Target
 from auscultation.splits.protocols.leave_group_out import leave_group_out
 from auscultation.splits.protocols.patient import patient
@@ -49,7 +49,9 @@ def simulated(n_patients=40, seed=3):
     return {
         "cycle": np.arange(len(ids)) * 3,
         "patient_ID": np.array([f"P_{i}" for i in ids]),
-        "recording": np.array([f"P_{i}_{r}b" for i, r in zip(ids, rng.integers(3, size=len(ids)))]),
+        "recording": np.array(
+            [f"P_{i}_{r}b" for i, r in zip(ids, rng.integers(3, size=len(ids)), strict=False)]
+        ),
         "class": state,
     }
 

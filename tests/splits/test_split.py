@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import split
 from sklearn.model_selection import train_test_split
 from sklearn.utils import shuffle
 
+import split
 from auscultation.job.errors import InputError
 from auscultation.splits.protocols.final import final
 from auscultation.splits.protocols.half import half

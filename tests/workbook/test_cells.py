@@ -8,11 +8,11 @@ from itertools import product
 import numpy as np
 import pyarrow as pa
 import pytest
-from workbook_edits import check_clean, check_error, edited, parquet, read, save
-from workbooks import NAMES, archive, csv_text, ods, parts_of, table, xls, xlsb, xlsx
 
 from auscultation.workbook.cells import pack, shown
 from auscultation.workbook.parse import Form, number_of, parse, style_of
+from workbook_edits import check_clean, check_error, edited, parquet, read, save
+from workbooks import NAMES, archive, csv_text, ods, parts_of, table, xls, xlsb, xlsx
 
 TRUTH = {
     "xlsx": lambda: xlsx(edited(crackles=bool, wheezes=bool)),

@@ -3,11 +3,11 @@
 import gzip
 
 import pytest
-from workbook_edits import in_words, read, save
-from workbooks import NAMES, csv_text, rows, sheet, table, xlsx
 
 from auscultation.job.errors import InputError
 from auscultation.workbook.csv_file import open_csv
+from workbook_edits import in_words, read, save
+from workbooks import NAMES, csv_text, rows, sheet, table, xlsx
 
 QUOTED = [[f'"{v}"' if isinstance(v, str) else v for v in row] for row in sheet()]
 WITH_NA = [["NA" if v is None else v for v in row] for row in QUOTED]

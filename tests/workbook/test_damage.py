@@ -10,9 +10,12 @@ from types import SimpleNamespace
 
 import pyarrow.parquet as pq
 import pytest
-import read_workbook
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+import read_workbook
+from auscultation.job.errors import InputError
+from auscultation.job.memory import limited
 from workbooks import (
     NAMES,
     Error,
@@ -28,9 +31,6 @@ from workbooks import (
     xlsb,
     xlsx,
 )
-
-from auscultation.job.errors import InputError
-from auscultation.job.memory import limited
 
 FORMATS = {"xlsx": xlsx, "xls": xls, "xlsb": xlsb, "ods": ods, "csv": csv_text}
 

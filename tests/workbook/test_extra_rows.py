@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pyarrow as pa
 import pytest
+
 from workbook_edits import (
     check_clean,
     check_error,

@@ -8,16 +8,16 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import fetch_workbook
 import pytest
 import yaml
-from fetch_workbook import fetch
-from workbooks import csv_text, ods, sheet, table, xls, xlsx
 
+import fetch_workbook
 from auscultation.config.resolve import ConfigError, resolve
 from auscultation.job.errors import InputError
 from auscultation.workbook.read import read_workbook
 from auscultation.workbook.sources import PUBLISHED, expected_sha256, file_name, url_of
+from fetch_workbook import fetch
+from workbooks import csv_text, ods, sheet, table, xls, xlsx
 
 CONTENT = bytes(range(256)) * 4000  # about 1 MB
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

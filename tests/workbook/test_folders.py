@@ -2,13 +2,13 @@
 
 import pyarrow.parquet as pq
 import pytest
-from workbook_edits import parquet
-from workbooks import table
 
 from auscultation.config.resolve import missing_file
 from auscultation.job.errors import InputError
 from auscultation.workbook.read import read_workbook
 from auscultation.workbook.sources import new_workbooks
+from workbook_edits import parquet
+from workbooks import table
 
 FITS = [{"model": "knn"}]
 

@@ -3,6 +3,10 @@
 import re
 
 import pytest
+
+from auscultation.job.errors import InputError
+from auscultation.workbook.compound_file import compound_file, workbook_stream
+from auscultation.workbook.package import standard_package
 from workbook_edits import edited, read, save
 from workbooks import (
     NAMES,
@@ -19,17 +23,13 @@ from workbooks import (
     xlsx,
 )
 
-from auscultation.job.errors import InputError
-from auscultation.workbook.compound_file import compound_file, workbook_stream
-from auscultation.workbook.package import standard_package
-
 SHEET = "xl/worksheets/sheet1.xml"
 BOOK, RELS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 EVERY = {"xlsx": xlsx, "xlsb": xlsb, "ods": ods, "xls": xls}
 
 
 def parts(change=lambda parts: parts, make=xlsx, cells=None):
-    """Give the bytes of a workbook after a change of its parts."""
+    """Return the bytes of a workbook after a change of its parts."""
     return archive(change(parts_of(make(cells or full()))))
 
 
@@ -195,7 +195,7 @@ FOREIGN = {
 
 
 def clean():
-    """Give the rows as they must be read: those of the clean table, its gaps filled with 1."""
+    """Return the rows as they must be read: those of the clean table, its gaps filled with 1."""
     filled = {"sex": "1"}
     return [
         {n: filled.get(n, 1) if v is None else v for n, v in row.items()}

@@ -8,13 +8,13 @@ from decimal import Decimal
 
 import pyarrow as pa
 import pytest
-from clean import clean
-from workbook_edits import parquet, read, save
-from workbooks import NAMES, csv_text, ods, rows, table, xls, xlsb, xlsx
 
 from auscultation.job.errors import InputError
 from auscultation.workbook.cells import pack
 from auscultation.workbook.parse import parse
+from clean import clean
+from workbook_edits import parquet, read, save
+from workbooks import NAMES, csv_text, ods, rows, table, xls, xlsb, xlsx
 
 MAKERS = {"xlsx": xlsx, "xls": xls, "xlsb": xlsb, "ods": ods, "csv": csv_text}
 UUIDS = [f"00000000-0000-0000-0000-00000000000{k}" for k in range(3)]
@@ -22,7 +22,7 @@ HASHES = [2**63 + 5, 2**64 - 1, 17]
 
 
 def with_keys(keys, column="patient_ID"):
-    """Give a cycle for each key, that of the clean workbook but for its key and its time."""
+    """Return a cycle for each key, that of the clean workbook but for its key and its time."""
     at, made = NAMES.index(column), []
     for n, key in enumerate(keys):
         row = rows()[n % 12]
@@ -32,7 +32,7 @@ def with_keys(keys, column="patient_ID"):
 
 
 def of_parquet(array, column="patient_ID"):
-    """Give the cycles as Parquet with a key column of any type."""
+    """Return the cycles as Parquet with a key column of any type."""
     cells = with_keys(range(len(array)))
     columns = dict(zip(NAMES, zip(*cells[1:], strict=True), strict=True))
     types = {name: table().schema.field(name).type for name in NAMES}

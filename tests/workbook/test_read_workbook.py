@@ -14,17 +14,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import read_workbook
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
-from workbooks import NAMES, rows, sheet, table, xls, xlsx
 
+import read_workbook
 from auscultation.job.errors import InputError
 from auscultation.job.memory import limited
 from auscultation.workbook import read as reading
 from auscultation.workbook.checks import check_relations
 from auscultation.workbook.collect import letters_of
 from auscultation.workbook.parse import Form, number_of
+from workbooks import NAMES, rows, sheet, table, xls, xlsx
 
 ROOT = Path(__file__).resolve().parents[2]
 READERS = ["calamine", "openpyxl"]

@@ -4,6 +4,8 @@ from datetime import date, datetime
 
 import pyarrow as pa
 import pytest
+
+from auscultation.job.errors import InputError
 from workbook_edits import (
     check_refused,
     edited,
@@ -17,8 +19,6 @@ from workbook_edits import (
     without,
 )
 from workbooks import NAMES, Error, csv_text, ods, rows, sheet, table, xls, xlsb, xlsx
-
-from auscultation.job.errors import InputError
 
 # name: ending, content, words of the message (all of them), options
 REFUSED = {

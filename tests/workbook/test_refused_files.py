@@ -1,6 +1,7 @@
 """Files that are refused as a whole: each in a line that says what to do."""
 
 import pytest
+
 from workbook_edits import (
     SHEET,
     book,

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from workbook_edits import book, inside, read, save
-from workbooks import NAMES, ods, rows, sheet, table, xls, xlsb, xlsx
 
 from auscultation.job.errors import InputError
 from auscultation.workbook.collect import count_hidden
 from auscultation.workbook.read import read_workbook
+from workbook_edits import book, inside, read, save
+from workbooks import NAMES, ods, rows, sheet, table, xls, xlsb, xlsx
 
 EVERY = {"xlsx": xlsx, "xlsb": xlsb, "ods": ods, "xls": xls}
 OTHER = [["what", "it", "is"], ["notes", "of", "no use"]]
@@ -19,7 +19,7 @@ def readers(kind):
 
 
 def of_sheets(**sheets):
-    """Give an .xlsx of several sheets, in their order; a name that ends in _ is hidden."""
+    """Return an .xlsx of several sheets, in their order; a name that ends in _ is hidden."""
 
     def edit(made):
         made.remove(made.active)

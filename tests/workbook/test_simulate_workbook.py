@@ -8,11 +8,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import simulate_workbook
 from openpyxl import load_workbook
-from simulate_workbook import apportion, simulate_cycles, write_workbook
 
+import simulate_workbook
 from auscultation.job.errors import InputError
+from simulate_workbook import apportion, simulate_cycles, write_workbook
 
 SEED = 2017
 COLUMNS = [
@@ -62,7 +62,9 @@ def is_missing(column):
 
 def recordings_of(columns):
     """Name of the recording of each cycle, and where each recording begins."""
-    names = np.array([f"{p}_{f}" for p, f in zip(columns["patient_ID"], columns["adq_format"])])
+    names = np.array(
+        [f"{p}_{f}" for p, f in zip(columns["patient_ID"], columns["adq_format"], strict=False)]
+    )
     return names, np.flatnonzero(np.r_[True, names[1:] != names[:-1]])
 
 
@@ -87,7 +89,7 @@ def kind_of(value):
 
 
 def kinds(rows):
-    return [Counter(kind_of(value) for value in column) for column in zip(*rows)]
+    return [Counter(kind_of(value) for value in column) for column in zip(*rows, strict=False)]
 
 
 class TestApportion:
@@ -168,7 +170,10 @@ class TestCounts:
         assert counts.keys() == real.keys()
         for name, count in real.items():
             assert counts[name] == pytest.approx(count, abs=50)
-        pairs = {(p, f.split("_")[3]) for p, f in zip(cycles["patient_ID"], cycles["adq_format"])}
+        pairs = {
+            (p, f.split("_")[3])
+            for p, f in zip(cycles["patient_ID"], cycles["adq_format"], strict=False)
+        }
         assert len(pairs) - 126 <= 6  # hardly anyone has two
 
 
@@ -313,7 +318,7 @@ class TestWorkbook:
         assert sheets == ["Sheet1"]
         assert list(header) == COLUMNS
         assert len(rows) == 6898
-        for values, column in zip(zip(*rows), cycles.values()):
+        for values, column in zip(zip(*rows, strict=False), cycles.values(), strict=False):
             drawn = [None if value != value else value for value in column.tolist()]
             assert list(values) == drawn
 
@@ -354,7 +359,7 @@ class TestWorkbook:
 
     def test_measures_are_near_the_real_ones(self, cycles, real_sheet):
         _, _, rows = real_sheet
-        for name, values in zip(COLUMNS, zip(*rows)):
+        for name, values in zip(COLUMNS, zip(*rows, strict=False), strict=False):
             if name in STATISTICS:
                 real = np.percentile(np.abs(values), [10, 50, 90])
                 simulated = np.percentile(np.abs(cycles[name]), [10, 50, 90])

@@ -6,17 +6,17 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
-from workbook_edits import book, check_clean, check_error, edited, read, save
-from workbooks import NAMES, archive, csv_text, ods, parts_of, table, xls, xlsx
 
 from auscultation.job.errors import InputError
 from auscultation.workbook.times import seconds_of
+from workbook_edits import book, check_clean, check_error, edited, read, save
+from workbooks import NAMES, archive, csv_text, ods, parts_of, table, xls, xlsx
 
 START = table()["start"].to_pylist()
 
 
 def formatted(name, number_format, values, epoch=None):
-    """Give the workbook with a column as days that look like times."""
+    """Return the workbook with a column as days that look like times."""
 
     def edit(made):
         if epoch:

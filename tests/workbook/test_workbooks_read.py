@@ -4,6 +4,9 @@ import re
 
 import pyarrow as pa
 import pytest
+
+from auscultation.job.errors import InputError
+from auscultation.workbook.checks import FATAL
 from workbook_edits import (
     LEVELS,
     ROOT,
@@ -22,9 +25,6 @@ from workbook_edits import (
     with_column,
 )
 from workbooks import NAMES, Error, csv_text, ods, rows, sheet, table, xls, xlsb, xlsx
-
-from auscultation.job.errors import InputError
-from auscultation.workbook.checks import FATAL
 
 TITLE = [["Lung sounds, 2017"], [], ["made by", "us"]]
 WORDS = ["NA", "n/a", "-", "#N/A", "", "  ", "N/A", "nan"]

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+
 from harness import SMALL, Project
 from running import CONFIG, results
 

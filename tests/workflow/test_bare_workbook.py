@@ -8,8 +8,9 @@ import zipfile
 
 import pyarrow.parquet as pq
 import pytest
-from harness import Project
 from openpyxl import load_workbook
+
+from harness import Project
 from simulate_workbook import simulate_cycles
 
 ABSENT = ("Diagnosis", "age", "sex", "IMC", "weight", "height")

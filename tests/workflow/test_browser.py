@@ -4,9 +4,10 @@ import csv
 import io
 import json
 
-import bigrun
 import pyarrow.parquet as pq
 import pytest
+
+import bigrun
 from browser import ask, axe, chromium
 from harness import ROOT
 

@@ -8,6 +8,7 @@ import sys
 import pyarrow.csv
 import pyarrow.parquet as pq
 import yaml
+
 from harness import ROOT, SMALL
 
 PARTS = ("Snakefile", "rules", "scripts", "report", "envs", "profiles", "config.schema.yaml")

@@ -10,6 +10,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
+
 from harness import Project
 from running import CONFIG, alive, end_all, needs_proc, results, start, wait_for
 

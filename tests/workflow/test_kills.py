@@ -7,6 +7,7 @@ import signal
 import time
 
 import pytest
+
 from harness import Project
 from running import CONFIG, alive, end_all, needs_proc, results, start
 

@@ -6,8 +6,9 @@ import json
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from harness import Project
 from openpyxl import load_workbook
+
+from harness import Project
 from simulate_workbook import simulate_cycles
 
 CONFIG = {

@@ -7,8 +7,9 @@ import subprocess
 from datetime import datetime
 
 import pytest
-from harness import ROOT, SMALL, Project
 from openpyxl import load_workbook
+
+from harness import ROOT, SMALL, Project
 
 SCRIPT, FORMULA = "<script>alert('x')</script>", '=HYPERLINK("http://example.org","x")'
 

@@ -10,9 +10,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from clean import clean
-from harness import ROOT
-from split import summarise, take_folds
 
 from auscultation.data.parquet import write_parquet
 from auscultation.data.target import Target
@@ -21,6 +18,9 @@ from auscultation.scores.fit_scores import scores, sum_parts
 from auscultation.scores.intervals import of_share
 from auscultation.splits.registry import protocol
 from auscultation.workbook.read import read_workbook
+from clean import clean
+from harness import ROOT
+from split import summarise, take_folds
 
 FIVE = ["Var", "Range", "Coarse_Av", "Fine_Av", "Spectrum Av"]
 ALIASES = {"226_1b1_Pl_sc_Meditron": "226_1b1_Pl_sc_LittC2SE"}
@@ -44,7 +44,7 @@ def splits(cycles, icbhi_list) -> dict:
 
 @pytest.fixture
 def fit(splits, tmp_path):
-    """Give a function that runs an algorithm's script under a split and returns the predictions."""
+    """Return a function that runs an algorithm's script under a split and returns the predictions."""
 
     def run(algorithm, split, features=FIVE, scale="none", **settings):
         paths = {name: tmp_path / f"{name}.parquet" for name in ("train", "test", "predictions")}

@@ -6,9 +6,10 @@ import json
 import re
 from html.parser import HTMLParser
 
-import bigrun
 import pyarrow.parquet as pq
 import pytest
+
+import bigrun
 from harness import SMALL, Project
 
 NUMBER = r"-?\d+(\.\d+)?(e[-+]?\d+)?"

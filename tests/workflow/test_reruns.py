@@ -7,13 +7,14 @@ import re
 import pyarrow.csv
 import pytest
 import yaml
+
 from harness import ROOT, SMALL, Project
 
 AFTER_A_FIT = {"compare": 1, "provenance": 1, "figures": 1, "report": 1}
 
 
 FITS = {f"fit_{name}": 1 for name in ("mean", "most_frequent", "lstsq", "knn")}
-TWICE = {rule: 2 for rule in FITS}
+TWICE = dict.fromkeys(FITS, 2)
 AFTER_CLEANING = {"clean": 1, "split": 2} | TWICE | AFTER_A_FIT
 
 

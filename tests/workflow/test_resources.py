@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from harness import ROOT
 
 from auscultation.fits.algorithms import ALGORITHMS
+from harness import ROOT
 
 PROFILES = ("slurm", "cluster-generic")
 

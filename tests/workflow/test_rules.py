@@ -8,10 +8,10 @@ import textwrap
 import zipfile
 
 import pytest
-from harness import ROOT
 
 from auscultation.config.modules import modules
 from auscultation.fits.algorithms import ALGORITHMS
+from harness import ROOT
 
 SCRIPTS = ROOT / "scripts"
 

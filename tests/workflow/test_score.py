@@ -13,12 +13,12 @@ import onnxruntime
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-import score_workbook
-from harness import ROOT, Project
 from openpyxl import load_workbook
 
+import score_workbook
 from auscultation.job.errors import InputError
 from auscultation.workbook.read import read_workbook
+from harness import ROOT, Project
 
 CONFIG = {
     "demo": {"seed": 3, "patients": 12},

@@ -10,6 +10,7 @@ import sys
 import time
 
 import pytest
+
 from harness import ROOT, Project
 from slurm_cluster import Cluster, missing
 
@@ -185,7 +186,7 @@ def test_generic_profile(whole, cluster, tmp_path):
 
 @pytest.fixture
 def fake_squeue(tmp_path):
-    """Give a function that runs the status script with a squeue and a sacct that say something."""
+    """Return a function that runs the status script with a squeue and a sacct that say something."""
 
     def status(squeue, sacct=""):
         for name, said in {"squeue": squeue, "sacct": sacct}.items():

@@ -4,8 +4,9 @@ import json
 
 import pyarrow.parquet as pq
 import pytest
-from harness import SMALL, Project
 from sklearn.metrics import balanced_accuracy_score
+
+from harness import SMALL, Project
 
 MODELS = {
     "mean": {},

@@ -5,6 +5,7 @@ import re
 
 import pyarrow.parquet as pq
 import pytest
+
 import truths
 from harness import Project
 

@@ -8,7 +8,7 @@ NEEDED = ("comparison.parquet", "provenance.json")
 
 
 def other_results(against: str | None, results: str) -> str | None:
-    """Give the folder of the other results, without a slash at its end.
+    """Return the folder of the other results, without a slash at its end.
 
     Parameters
     ----------

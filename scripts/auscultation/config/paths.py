@@ -16,7 +16,20 @@ PORTS = {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
 DEVICES = {"con", "prn", "aux", "nul"} | PORTS  # names that Windows keeps for itself
 ROOT = Path(__file__).resolve().parents[3]
 # What the project has beside its Snakefile: no place for results.
-OWN = ".git .snakemake .venv benchmarks docs envs profiles report rules scripts tests tools".split()
+OWN = [
+    ".git",
+    ".snakemake",
+    ".venv",
+    "benchmarks",
+    "docs",
+    "envs",
+    "profiles",
+    "report",
+    "rules",
+    "scripts",
+    "tests",
+    "tools",
+]
 KEYWORDS = ("demo", "published")  # as `workbook`
 
 
@@ -53,7 +66,7 @@ def problems_of_folders(section: str, names: Iterable[str]) -> list[str]:
 
 
 def paths(config: Mapping) -> Iterator[tuple[str, str]]:
-    """Give the files and folders that a config names, each with its key; `demo` and URLs are none."""
+    """Return the files and folders that a config names, each with its key; `demo` and URLs are none."""
     workbook = config.get("workbook")
     if workbook not in KEYWORDS and not url_of(workbook):
         yield "workbook", workbook
@@ -120,6 +133,6 @@ def _taken(results: str) -> str | None:
 
 
 def without_dot(path: object) -> object:
-    """Give a path without the ./ in front of it, which Snakemake advises against."""
+    """Return a path without the ./ in front of it, which Snakemake advises against."""
     bare = re.sub(r"^(\./+)+", "", path) if isinstance(path, str) else path
     return path if bare in ("", *KEYWORDS) else bare

@@ -133,7 +133,7 @@ def with_algorithms(schema: dict) -> dict:
 
 
 def _for_target(schema: dict, name: str) -> dict:
-    """Give the schema with what depends on the target: classes that have weights, metrics."""
+    """Return the schema with what depends on the target: classes that have weights, metrics."""
     if not isinstance(name, str) or name not in CLASSES:
         return schema
     schema, target = copy.deepcopy(schema), Target(name, CLASSES[name])
@@ -185,7 +185,7 @@ def _dropped(config: dict) -> list[str]:
 
 
 def used_columns(config: dict) -> dict[str, str]:
-    """Give the columns of the table that the workflow needs under a config, each with why.
+    """Return the columns of the table that the workflow needs under a config, each with why.
 
     Parameters
     ----------
@@ -329,7 +329,7 @@ def left_out(config: dict) -> list[str]:
 
 
 def features_of(config: dict, model: str) -> list[str]:
-    """Give the features a model looks at, in the order of its theta."""
+    """Return the features a model looks at, in the order of its theta."""
     return list(config["models"][model].get("features", config["features"]))
 
 

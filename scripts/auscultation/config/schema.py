@@ -34,7 +34,7 @@ def nearest(name: str, names: Iterable[str]) -> str:
 
 
 def normalise(value):
-    """Give a value with mappings sorted and whole floats as integers.
+    """Return a value with mappings sorted and whole floats as integers.
 
     What Snakemake remembers of a job's parameters then depends on their meaning alone.
     """
@@ -48,7 +48,7 @@ def normalise(value):
 
 
 def closed(properties: dict, schema: dict) -> dict:
-    """Give the schema of a mapping that has these properties and no others."""
+    """Return the schema of a mapping that has these properties and no others."""
     return {
         "type": "object",
         "additionalProperties": False,

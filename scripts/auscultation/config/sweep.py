@@ -14,7 +14,7 @@ UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
 def takes_list(part: dict, root: dict) -> bool:
-    """Say whether a schema lets a value be a list; then a list is one value, not several."""
+    """Return whether a schema lets a value be a list; then a list is one value, not several."""
     if "$ref" in part:
         part = root["$defs"][part["$ref"].rsplit("/", 1)[1]]
     kinds = part.get("type", [])
@@ -32,13 +32,13 @@ def swept(settings: Mapping, properties: dict, root: dict) -> list[str]:
 
 
 def with_lists(properties: dict, keys: list[str]) -> dict:
-    """Give the schema's properties with lists of values in place of those named."""
+    """Return the schema's properties with lists of values in place of those named."""
     lists = {k: {"type": "array", "items": properties[k]} for k in keys}
     return properties | {k: v | {"minItems": 1, "uniqueItems": True} for k, v in lists.items()}
 
 
 def combinations(settings: Mapping, keys: list[str]) -> list[dict]:
-    """Give every combination of the values named, the last setting's changing fastest."""
+    """Return every combination of the values named, the last setting's changing fastest."""
     values = itertools.product(*(settings[key] for key in keys))
     return [dict(zip(keys, chosen, strict=True)) for chosen in values]
 

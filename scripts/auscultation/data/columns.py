@@ -62,7 +62,7 @@ PROBABILITY = re.compile(r"p\d+")  # columns of predictions, by class
 
 
 def recordings_of(table: pa.Table) -> pa.ChunkedArray:
-    """Give each cycle's recording, the name of its file: patient_ID and adq_format.
+    """Return each cycle's recording, the name of its file: patient_ID and adq_format.
 
     Raises
     ------

@@ -24,7 +24,7 @@ def missing(values: np.ndarray) -> np.ndarray:
 
 
 def groups_by(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
-    """Give a column by which cycles are grouped, derived or not; texts that look the same are one.
+    """Return a column by which cycles are grouped, derived or not; texts that look the same are one.
 
     Raises
     ------
@@ -49,7 +49,7 @@ class NotNamed(ValueError):
 
 
 def derive(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
-    """Give a column of the table, or one that follows from it: device, location or duration (s).
+    """Return a column of the table, or one that follows from it: device, location or duration (s).
 
     Raises
     ------
@@ -77,7 +77,7 @@ def derive(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
 
 
 def named(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
-    """Give the device or location that each recording's name holds, None where it holds none.
+    """Return the device or location that each recording's name holds, None where it holds none.
 
     The patient at the front is taken off first: a patient's own name may have any underscores.
     """

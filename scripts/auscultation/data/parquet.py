@@ -22,12 +22,14 @@ def write_parquet(groups: pa.Table | Iterable[pa.Table], path: str | os.PathLike
     """
     groups = iter([groups] if isinstance(groups, pa.Table) else groups)
     first = annotate(next(groups))
-    with atomic_path(path) as temporary:
-        with pq.ParquetWriter(temporary, first.schema, compression="zstd") as writer:
-            writer.write_table(first, row_group_size=max(first.num_rows, 1))
-            for group in groups:
-                group = annotate(group)
-                writer.write_table(group, row_group_size=max(group.num_rows, 1))
+    with (
+        atomic_path(path) as temporary,
+        pq.ParquetWriter(temporary, first.schema, compression="zstd") as writer,
+    ):
+        writer.write_table(first, row_group_size=max(first.num_rows, 1))
+        for group in groups:
+            group = annotate(group)
+            writer.write_table(group, row_group_size=max(group.num_rows, 1))
 
 
 def row_groups(path: str | os.PathLike, columns: list[str] | None = None) -> Iterator[pa.Table]:

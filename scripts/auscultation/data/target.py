@@ -30,7 +30,7 @@ class Target(NamedTuple):
 
     @property
     def ordered(self) -> bool:
-        """Whether classes are numbers, so that an error has a size and a regressor a meaning."""
+        """Return whether classes are numbers, so that an error has a size and a regressor a meaning."""
         return self.name != "Diagnosis"
 
     @property
@@ -58,7 +58,7 @@ class Target(NamedTuple):
         return [f"{code} {name}" for code, name in enumerate(self.classes)]
 
     def encode(self, values: np.ndarray) -> np.ndarray:
-        """Give the classes of the column's values.
+        """Return the classes of the column's values.
 
         Parameters
         ----------
@@ -76,7 +76,7 @@ class Target(NamedTuple):
         return np.array([self.classes.index(name) for name in found.tolist()])[position]
 
     def weights(self, weights: Mapping[str, float], present: np.ndarray) -> dict[int, float]:
-        """Give the classes' weights by their numbers, of the classes that are present alone.
+        """Return the classes' weights by their numbers, of the classes that are present alone.
 
         Parameters
         ----------
@@ -100,7 +100,7 @@ class Target(NamedTuple):
         return {k: weights[names[k]] for k in np.unique(present).tolist() if names[k] in weights}
 
     def to_metadata(self) -> dict[bytes, bytes]:
-        """Give what a Parquet file says of its target."""
+        """Return what a Parquet file says of its target."""
         return {KEY: json.dumps(self._asdict()).encode()}
 
 

@@ -9,7 +9,7 @@ WRAPPED = re.compile(r'="(.*)"', re.DOTALL)  # how Excel exports a number that i
 
 
 def fold(text: str) -> str:
-    """Give the one spelling of all texts that look the same.
+    """Return the one spelling of all texts that look the same.
 
     Composed as Unicode NFC does it; without characters that have no width; any white space (no-break
     and narrow spaces too) as one space, none at the ends; without the wrapper of `="101"`. Case,

@@ -26,14 +26,14 @@ ASKED = {
 
 
 def score_of(about: dict, split: str, metric: str) -> dict:
-    """Give the row of a metric on the test part; empty where the model has none."""
+    """Return the row of a metric on the test part; empty where the model has none."""
     key = (about["model"], split, "test", metric)
     names = ("model", "split", "part", "metric")
     return next((row for row in about["rows"] if tuple(row[n] for n in names) == key), {})
 
 
 def with_interval(row: dict) -> str:
-    """Give a score with its interval, for reading."""
+    """Return a score with its interval, for reading."""
     span = interval(row.get("ci_low"), row.get("ci_high"))
     return number(row.get("value")) + (f" ({span})" if span else "")
 
@@ -130,7 +130,7 @@ def _yes(holds: bool) -> str:
 
 
 def _numbers(one: dict, name: str) -> str:
-    """Give a metric with its interval, and whether the folds agree or what would have been seen."""
+    """Return a metric with its interval, and whether the folds agree or what would have been seen."""
     said = f"{text(name)} {number(one['value'])}"
     if one["ci_low"] is not None:
         said += f", 95 % interval {interval(one['ci_low'], one['ci_high'])}"
@@ -179,7 +179,7 @@ def analyses(about: dict, target: Target) -> list[str]:
 
 
 def _asked(about: dict, split: dict) -> dict[str, dict]:
-    """Give what the answers of a split rest on of the model, by question, where it has something."""
+    """Return what the answers of a split rest on of the model, by question, where it has something."""
     found = {name: of_model(split, name, about["model"]) for name in QUESTIONS}
     return {name: one for name, one in found.items() if one is not None}
 

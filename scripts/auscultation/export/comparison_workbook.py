@@ -26,7 +26,7 @@ ANSWER = (
 
 
 def answer_rows(answer: dict) -> list[dict]:
-    """Give the rows of the first sheet: a model's part in the answer to a question under a split.
+    """Return the rows of the first sheet: a model's part in the answer to a question under a split.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ LINK = re.compile(r"(?i)(https?|ftp|mailto|xmpp)(?=:)|(?<=www)(?=\.)|(?=@)")
 
 
 def text(value: object) -> str:
-    """Give a value as text that shows as it is, on one line."""
+    """Return a value as text that shows as it is, on one line."""
     line = " ".join(str(value).split())
     line = SPECIAL.sub(r"\\\g<0>", line)
     line = LINK.sub(r"\g<0>\\", line)  # GitHub makes links of bare addresses
@@ -21,12 +21,12 @@ def text(value: object) -> str:
 
 
 def code(name: object) -> str:
-    """Give a name as code where it holds nothing that would end it, else as text."""
+    """Return a name as code where it holds nothing that would end it, else as text."""
     return f"`{name}`" if PLAIN.fullmatch(str(name)) else text(name)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: bool = True) -> list[str]:
-    """Give the lines of a table of texts that are escaped already.
+    """Return the lines of a table of texts that are escaped already.
 
     Parameters
     ----------
@@ -40,5 +40,5 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: bool = Tr
 
 
 def bullets(lines: Iterable[str]) -> list[str]:
-    """Give the lines of a list of texts that are escaped already."""
+    """Return the lines of a list of texts that are escaped already."""
     return ["", *(f"- {line}" for line in lines), ""]

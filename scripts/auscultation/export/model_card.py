@@ -67,7 +67,7 @@ def metrics(target: Target) -> list[str]:
 
 
 def shown_fit(about: dict) -> dict:
-    """Give the fit whose settings are shown: to all cycles, else the first, if it did not fail."""
+    """Return the fit whose settings are shown: to all cycles, else the first, if it did not fail."""
     fits = [about["fits"][about["final"]]] if about["final"] in about["fits"] else []
     fits += list(about["fits"].values())
     return next((fit for fit in fits if not fit.get("failed")), fits[0])
@@ -113,7 +113,7 @@ def details(about: dict, target: Target) -> list[str]:
 
 
 def settings_text(settings: dict) -> str:
-    """Give settings for reading."""
+    """Return settings for reading."""
     pairs = (f"{key} = {json.dumps(value, default=str)}" for key, value in sorted(settings.items()))
     return text(", ".join(pairs) or "none")
 

@@ -79,7 +79,7 @@ def flags(cycles: Mapping[str, np.ndarray], known: Mapping[str, Known]) -> list[
 
 
 def values_of(cycles: Mapping[str, np.ndarray], feature: str) -> np.ndarray:
-    """Give the values of a feature; a device or location that a recording does not name is None."""
+    """Return the values of a feature; a device or location that a recording does not name is None."""
     if feature in NAME_PARTS and feature not in cycles:
         return named(cycles, feature)
     return derive(cycles, feature)
@@ -175,7 +175,7 @@ def share_table(
 
 
 def columns_said(model: str, said: Said, target: Target) -> dict[str, pa.Array]:
-    """Give the columns that a model adds to the rows: the class by name, the raw number, shares."""
+    """Return the columns that a model adds to the rows: the class by name, the raw number, shares."""
     names = [None if np.isnan(k) else target.classes[int(k)] for k in said.called]
     columns = {f"{model}: {target.name}": pa.array(names, pa.string())}
     if not np.array_equal(said.raw, said.called, equal_nan=True):

@@ -61,11 +61,11 @@ class Graph:
         return self.add("Add", product, self.constant(np.asarray(bias, dtype=np.float64)))
 
     def flat(self, name: str) -> str:
-        """Give a tensor of shape (n, 1) as (n,)."""
+        """Return a tensor of shape (n, 1) as (n,)."""
         return self.add("Reshape", name, self.constant(np.array([-1])))
 
     def choose(self, scores: str, classes) -> str:
-        """Give the class with the highest score; scores of shape (n, classes)."""
+        """Return the class with the highest score; scores of shape (n, classes)."""
         best = self.add("ArgMax", scores, axis=1, keepdims=0)
         return self.add("Gather", self.constant(np.asarray(classes, dtype=np.int64)), best)
 
@@ -96,7 +96,7 @@ def scaled(graph: Graph, step: Preprocessor) -> str:
 
 
 def finished(graph: Graph, said: Said, n_columns: int, n_classes: int, about: dict) -> ModelProto:
-    """Give the ONNX model: outputs named, metadata in it, checked.
+    """Return the ONNX model: outputs named, metadata in it, checked.
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ class Agreement(NamedTuple):
 
     @property
     def holds(self) -> bool:
-        """Whether classes are the same and numbers within the tolerance."""
+        """Return whether classes are the same and numbers within the tolerance."""
         return self.other_class == 0 and max(self.number, self.share) <= TOLERANCE
 
 

@@ -69,12 +69,12 @@ def origin_changes(old: dict, new: dict) -> list[dict]:
 
 
 def code_known(old: dict, new: dict) -> bool:
-    """Say whether the commits of both runs are known."""
+    """Return whether the commits of both runs are known."""
     return None not in (old["code"]["commit"], new["code"]["commit"])
 
 
 def score_changes(old: list[dict], new: list[dict]) -> list[dict]:
-    """Give every score that both runs have, the largest change first.
+    """Return every score that both runs have, the largest change first.
 
     Returns
     -------
@@ -105,7 +105,7 @@ def score_changes(old: list[dict], new: list[dict]) -> list[dict]:
 
 
 def changed(row: dict) -> bool:
-    """Say whether a score is another one, or is there in one run alone."""
+    """Return whether a score is another one, or is there in one run alone."""
     return row["other"] != row["this"]
 
 
@@ -130,7 +130,7 @@ def split_order(old: dict, new: dict) -> list[str]:
 
 
 def comparable(old: dict, new: dict) -> bool:
-    """Say whether both runs predict the same, so that their scores mean the same."""
+    """Return whether both runs predict the same, so that their scores mean the same."""
     return old["target"] == new["target"]
 
 
@@ -149,13 +149,12 @@ def headline(old: dict, new: dict, config: list, origin: list, scores: list) -> 
     known = code_known(old, new)
     things = ["config", "workbook", *["code"][: int(known)], "packages"]
     unknown = "" if known else " Whether the code is the same is not known: a run names no commit."
-    if same and not only_in(old["rows"], new["rows"]):
-        if not any(map(changed, scores)):
-            return (
-                f"Nothing {'' if known else 'that is known '}differs: "
-                f"{', '.join(things)} and all {counted(len(scores), 'score')} are the same."
-                f"{unknown}"
-            )
+    if same and not only_in(old["rows"], new["rows"]) and not any(map(changed, scores)):
+        return (
+            f"Nothing {'' if known else 'that is known '}differs: "
+            f"{', '.join(things)} and all {counted(len(scores), 'score')} are the same."
+            f"{unknown}"
+        )
     packages = sorted(differing & (old["versions"].keys() | new["versions"].keys()))
     code = {"code, commit", "code changed since"}
     said = []
@@ -234,7 +233,7 @@ def answers_sentence(old: dict, new: dict, split: str) -> str:
 
 
 def best_sentence(old: dict, new: dict, split: str) -> str:
-    """Say whether the best model of a split is still the same."""
+    """Return whether the best model of a split is still the same."""
     target, best = new["target"], []
     for run in (old, new):
         rows = wide(run["rows"], "test", target).get(split, [])

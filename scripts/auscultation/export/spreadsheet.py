@@ -35,7 +35,7 @@ CODED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4
 
 
 def metric_format(name: str) -> str:
-    """Give the number format of a column whose name begins with that of a metric."""
+    """Return the number format of a column whose name begins with that of a metric."""
     metric = name.split(" ")[0]
     return FORMATS.get(metric, SHARE if metric in METRICS else PLAIN)
 
@@ -54,7 +54,7 @@ def _cut(units: bytes) -> str:
 
 
 def _writer(sheet, number_format: str) -> Callable[[object], object]:
-    """Give the function that makes a column's cells; each is written before the next is made."""
+    """Return the function that makes a column's cells; each is written before the next is made."""
     number, quoted = WriteOnlyCell(sheet), WriteOnlyCell(sheet)
     number.number_format, quoted.quotePrefix = number_format, True
 
@@ -79,7 +79,7 @@ def _writer(sheet, number_format: str) -> Callable[[object], object]:
 
 
 def _row(sheet, values: list[str], **style) -> list[Cell]:
-    """Give a row of texts in a style."""
+    """Return a row of texts in a style."""
     cells = []
     for value in values:
         cell = WriteOnlyCell(sheet, to_text(value))
@@ -91,7 +91,7 @@ def _row(sheet, values: list[str], **style) -> list[Cell]:
 
 
 def _width(name: str, column: pa.ChunkedArray) -> float:
-    """Give a column's width in characters, by its name and its longest text."""
+    """Return a column's width in characters, by its name and its longest text."""
     longest = 0
     if pa.types.is_string(column.type) or pa.types.is_dictionary(column.type):
         longest = pc.max(pc.utf8_length(column.cast(pa.string()))).as_py() or 0

@@ -71,7 +71,7 @@ def losses_figure(
 
 
 def spans_decades(loss: list[float]) -> bool:
-    """Whether losses are so different, and all above 0, that an axis of logarithms shows more."""
+    """Return whether losses are so different, and all above 0, that an axis of logarithms shows more."""
     known = [value for value in loss if math.isfinite(value)]
     return bool(known) and min(known) > 0 and max(known) > 100 * min(known)
 

@@ -16,7 +16,7 @@ STEPS = len(MISSING) - 1
 
 
 def missing_steps(table: pa.Table, names: list[str], bins: int = BINS) -> np.ndarray:
-    """Give the share of missing cells in bins of rows, in steps: 0 none, then 20 % each.
+    """Return the share of missing cells in bins of rows, in steps: 0 none, then 20 % each.
 
     Returns
     -------

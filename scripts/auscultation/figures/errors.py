@@ -25,12 +25,12 @@ STEPS = len(HEAT)
 
 
 def heat(share: float | None) -> int:
-    """Give the step of a share, 0 to 1, on the scale of colours."""
+    """Return the step of a share, 0 to 1, on the scale of colours."""
     return 0 if share is None else min(STEPS - 1, int(share * STEPS))
 
 
 def box(x: float, y: float, width: float, height: float) -> list[tuple[float, float]]:
-    """Give the corners of a rectangle by its upper left one."""
+    """Return the corners of a rectangle by its upper left one."""
     return [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
 
 

@@ -10,7 +10,7 @@ MANY = 16  # more models than this are grouped
 
 
 def is_many(rows: list[dict]) -> bool:
-    """Say whether a split has too many models to name each."""
+    """Return whether a split has too many models to name each."""
     return sum(not row["baseline"] for row in rows) > MANY
 
 
@@ -55,7 +55,7 @@ def representatives(rows: list[dict]) -> list[str]:
 
 
 def best_of_each(rows: list[dict]) -> list[dict]:
-    """Give the first row of each algorithm, in the order of the rows."""
+    """Return the first row of each algorithm, in the order of the rows."""
     first: dict[str, dict] = {}
     for row in rows:
         first.setdefault(row["algorithm"], row)

@@ -32,7 +32,7 @@ def grid_boxes(n: int, left: float, top: float, height: float, gaps: tuple[float
 
 
 def sheet(height: float) -> tuple[Figure, Axes]:
-    """Give a figure and one bare axes that measures it in inches from the top left corner.
+    """Return a figure and one bare axes that measures it in inches from the top left corner.
 
     Several small panels on one sheet are drawn many times faster than with axes of their own.
     """
@@ -47,7 +47,7 @@ NO_RESULT = "No result: the fit failed. The report says why."
 
 
 def note_figure(text: str) -> Figure:
-    """Give a figure that says in words why there is nothing to draw."""
+    """Return a figure that says in words why there is nothing to draw."""
     lines = textwrap.wrap(text, 105)
     figure, axes = sheet(0.36 + 0.14 * len(lines))
     axes.text(0.1, 0.18, "\n".join(lines), color=MUTED, va="top")
@@ -55,7 +55,7 @@ def note_figure(text: str) -> Figure:
 
 
 def faces(paint: str, fill: str) -> dict[str, str]:
-    """Give the colours of a marker: none (a ring), left (half of it) or full."""
+    """Return the colours of a marker: none (a ring), left (half of it) or full."""
     inside = PAPER if fill == "none" else paint
     style = {"markeredgecolor": paint, "markerfacecolor": inside, "linestyle": "none"}
     return style | ({"fillstyle": fill, "markerfacecoloralt": PAPER} if fill == "left" else {})
@@ -87,7 +87,7 @@ def colour_legend(figure: Figure, left: float, entries: dict[str, str], columns:
 
 
 def legend_height(n: int, columns: int = 4) -> float:
-    """Give the height of a legend of n colours, in inches."""
+    """Return the height of a legend of n colours, in inches."""
     return 0.06 + 0.155 * -(-n // columns)
 
 

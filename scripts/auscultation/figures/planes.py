@@ -108,7 +108,7 @@ def plane_figure(
 
 
 def chains(rows: list[dict]) -> list[Chain]:
-    """Give splits that keep more and more apart, step by step; None for a step that is not there."""
+    """Return splits that keep more and more apart, step by step; None for a step that is not there."""
 
     def pairs(step: tuple[int, int]) -> list[tuple[str, str]]:
         of = {(r["split"], r["other_split"]) for r in rows if STEPS[r["heard"]] == step}
@@ -138,7 +138,7 @@ class Steps(NamedTuple):
 
 
 def steps_of(rows: list[dict], chain: Chain, target: Target) -> dict[str, list[Steps]]:
-    """Give the models in a chain by what is drawn of them: the score, and the AUC of each."""
+    """Return the models in a chain by what is drawn of them: the score, and the AUC of each."""
     splits = [split for split in chain if split]
     ends = (splits[0], splits[-1])
     by_model: dict[str, dict[str, list[dict]]] = {}

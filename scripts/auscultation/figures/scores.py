@@ -24,13 +24,13 @@ from auscultation.scores.published import band
 
 
 def without_skill(target: Target) -> dict[str, float]:
-    """Give the score of calling every cycle the same by its name, where it is known beforehand."""
+    """Return the score of calling every cycle the same by its name, where it is known beforehand."""
     same = {"state": "all called normal"}.get(target.name, f"all without {target.name}")
     return {same: 0.5} if target.ordered else {}
 
 
 def reference_lines(models: list[dict], names: set[str], target: Target) -> dict[str, float]:
-    """Give the baselines' scores in a split by what they are called, those not drawn as dots."""
+    """Return the baselines' scores in a split by what they are called, those not drawn as dots."""
     lines = without_skill(target)
     for row in models:
         known = row[target.score] not in (None, *lines.values())
@@ -125,7 +125,7 @@ def scores_figure(
 
 
 def limits_of(rows: list[dict], metric: str) -> dict[str, dict[str, tuple]]:
-    """Give the intervals of a metric on the test part, by split and model."""
+    """Return the intervals of a metric on the test part, by split and model."""
     limits: dict[str, dict[str, tuple]] = {}
     for row in rows:
         ends = limits.setdefault(row["split"], {})
@@ -135,7 +135,7 @@ def limits_of(rows: list[dict], metric: str) -> dict[str, dict[str, tuple]]:
 
 
 def mean_ranks(test: dict[str, list[dict]], target: Target) -> dict[str, tuple]:
-    """Give what orders models over all splits, best first: minus the sum of scores, name."""
+    """Return what orders models over all splits, best first: minus the sum of scores, name."""
     sums: dict[str, float] = {}
     for models in test.values():
         for row in models:

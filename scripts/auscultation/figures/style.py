@@ -83,7 +83,7 @@ METADATA = {"Date": None, "Creator": None}  # neither changes what is drawn
 
 
 def colour(algorithm: str) -> str:
-    """Give the colour of an algorithm, the same in every figure."""
+    """Return the colour of an algorithm, the same in every figure."""
     return ALGORITHMS[algorithm].colour
 
 
@@ -106,7 +106,7 @@ def variable(colour: str) -> str:
 
 
 def scheme_css() -> tuple[str, str]:
-    """Give the CSS variables of the figures' colours, for the light and for the dark scheme."""
+    """Return the CSS variables of the figures' colours, for the light and for the dark scheme."""
     light = "".join(f"{variable(colour)}:{colour};" for colour in DARK if colour not in ADAPTIVE)
     dark = "".join(
         f"{variable(colour)}:{DARK[colour]};" for colour in DARK if colour not in ADAPTIVE

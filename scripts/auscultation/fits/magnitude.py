@@ -26,12 +26,12 @@ class TooLarge(FitFailed):
 
 
 def largest_for(model: object) -> float:
-    """Give the largest number, positive or negative, that a model can take as a feature."""
+    """Return the largest number, positive or negative, that a model can take as a feature."""
     return LARGEST.get(type(model).__name__, SQUARED)
 
 
 def within(X: np.ndarray, largest: float) -> bool:
-    """Whether no number is larger, or none at all; X of any shape."""
+    """Return whether no number is larger, or none at all; X of any shape."""
     return not X.size or bool(X.max() <= largest and X.min() >= -largest)
 
 
@@ -78,7 +78,7 @@ def hint(X: np.ndarray | None, names: list[str], scale: str) -> str:
 
 
 def sizes(X: np.ndarray) -> np.ndarray:
-    """Give absolute values; what is not a number counts as the largest."""
+    """Return absolute values; what is not a number counts as the largest."""
     return np.nan_to_num(np.abs(X), nan=np.inf, posinf=np.inf)
 
 

@@ -15,10 +15,24 @@ from auscultation.job.imports import is_estimator, lean, skops_io
 
 # Parts of estimators that skops does not trust by itself: trees, and the distances of neighbours but
 # the one that calls a function.
-DISTANCES = (
-    "BrayCurtis Canberra Chebyshev Dice Euclidean Hamming Haversine Jaccard Mahalanobis Manhattan "
-    "Minkowski RogersTanimoto RussellRao SEuclidean SokalMichener SokalSneath"
-).split()
+DISTANCES = [
+    "BrayCurtis",
+    "Canberra",
+    "Chebyshev",
+    "Dice",
+    "Euclidean",
+    "Hamming",
+    "Haversine",
+    "Jaccard",
+    "Mahalanobis",
+    "Manhattan",
+    "Minkowski",
+    "RogersTanimoto",
+    "RussellRao",
+    "SEuclidean",
+    "SokalMichener",
+    "SokalSneath",
+]
 TRUSTED = (
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.neighbors._ball_tree.BallTree",
@@ -50,7 +64,7 @@ class LinearModel:
 
 
 def repeat(shares: np.ndarray, X: np.ndarray) -> np.ndarray:
-    """Give the shares for each row of X."""
+    """Return the shares for each row of X."""
     return np.tile(shares, (len(X), 1))
 
 
@@ -99,7 +113,7 @@ class RandomModel:
         return rng.choice(len(self.shares), len(X), p=self.shares)
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
-        """Give the shares for each row of X."""
+        """Return the shares for each row of X."""
         return repeat(self.shares, X)
 
 
@@ -124,11 +138,11 @@ class GroupModel:
         return self.shares.argmax(axis=1)[self._place(X)]
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
-        """Give the shares of the group of each row of X."""
+        """Return the shares of the group of each row of X."""
         return self.shares[self._place(X)]
 
     def _place(self, X: np.ndarray) -> list[int]:
-        """Give the row of the shares for each row of X."""
+        """Return the row of the shares for each row of X."""
         place = {row.tobytes(): number for number, row in enumerate(self.groups + 0.0)}
         # adding 0 makes -0 a 0, which has other bytes
         return [place.get(row.tobytes(), len(self.groups)) for row in X + 0.0]
@@ -167,7 +181,7 @@ def stack(values: list) -> np.ndarray:
 
 
 def unstack(stacked: np.ndarray, fold: int) -> np.ndarray:
-    """Give the array of a fold as it was before `stack` filled it up."""
+    """Return the array of a fold as it was before `stack` filled it up."""
     known = ~np.isnan(stacked[fold])
     axes = range(known.ndim)
     keep = [known.any(axis=tuple(other for other in axes if other != axis)) for axis in axes]

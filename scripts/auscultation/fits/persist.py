@@ -66,7 +66,7 @@ def keep(
 
 
 def same(one: np.ndarray | None, other: np.ndarray | None) -> bool:
-    """Whether two predictions are equal, both of which may be missing."""
+    """Return whether two predictions are equal, both of which may be missing."""
     if one is None or other is None:
         return one is other
     return np.array_equal(one, other, equal_nan=True)

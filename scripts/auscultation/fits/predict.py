@@ -8,7 +8,7 @@ from auscultation.job.errors import FitFailed
 
 
 def predict(model: object, X: np.ndarray, n_classes: int) -> tuple[np.ndarray, np.ndarray | None]:
-    """Give the prediction of each row, shape (n,), and p0, p1, .., shape (n, n_classes) or None.
+    """Return the prediction of each row, shape (n,), and p0, p1, .., shape (n, n_classes) or None.
 
     A class that the model has never seen in training has probability 0.
 
@@ -33,7 +33,7 @@ def predict(model: object, X: np.ndarray, n_classes: int) -> tuple[np.ndarray, n
 
 
 def most_probable(model: object) -> bool:
-    """Whether scikit-learn has the model predict the first of its most probable classes."""
+    """Return whether scikit-learn has the model predict the first of its most probable classes."""
     algorithm = type(model).__name__
     if algorithm == "KNeighborsClassifier":
         return model.weights == "uniform"

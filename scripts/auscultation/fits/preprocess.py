@@ -57,7 +57,7 @@ class Preprocessor:
         return self
 
     def transform(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Give the matrix of cycles, shape (n, len(self.names)), float64, C-ordered.
+        """Return the matrix of cycles, shape (n, len(self.names)), float64, C-ordered.
 
         A category that the training part does not have is 0 in each of its columns.
         """
@@ -107,7 +107,7 @@ class Preprocessor:
         return names
 
     def state(self) -> dict:
-        """Give all that is needed to apply it again, as plain values and arrays."""
+        """Return all that is needed to apply it again, as plain values and arrays."""
         return {"features": self.features, "scale": self.scale, "fitted": self.fitted}
 
     @classmethod
@@ -146,7 +146,7 @@ def columns_for(table: pa.Table, features: list[str]) -> dict[str, np.ndarray]:
 
 
 def _centre(values: np.ndarray) -> np.ndarray:
-    """Give mean and standard deviation; 1 for a constant column, whose rounding is no spread."""
+    """Return mean and standard deviation; 1 for a constant column, whose rounding is no spread."""
     _, power = np.frexp(np.abs(values).max())
     power = 0 if -PLAIN < power < PLAIN else int(power)
     values = np.ldexp(values, -power)

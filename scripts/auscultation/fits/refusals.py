@@ -19,13 +19,13 @@ REFUSED = (TypeError, ValueError, AttributeError, IndexError, KeyError)
 
 
 def quoted(error: Exception) -> str:
-    """Give an error's message as one line, not too long."""
+    """Return an error's message as one line, not too long."""
     said = one_line(error)
     return said if len(said) <= LONGEST else f"{said[:LONGEST]} .."
 
 
 def suits_nothing(fit: Callable, chosen: dict, n_columns: int, target: Target) -> bool:
-    """Whether settings are refused on made-up cycles too, of which there are enough of every class.
+    """Return whether settings are refused on made-up cycles too, of which there are enough of every class.
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ Fit = Callable[..., object]
 
 
 def defaults(function: Callable) -> dict:
-    """Give the settings of a fitting function that have a default, with it."""
+    """Return the settings of a fitting function that have a default, with it."""
     parameters = inspect.signature(function).parameters.values()
     return {p.name: p.default for p in parameters if p.default is not p.empty}
 
@@ -45,7 +45,7 @@ def defaults(function: Callable) -> dict:
 def as_table(
     cycles: pa.Table, part: str, target: Target, raw: np.ndarray, p: np.ndarray | None
 ) -> pa.Table:
-    """Give the predictions of one part of a fold with the columns of the predictions' contract."""
+    """Return the predictions of one part of a fold with the columns of the predictions' contract."""
     none = pa.nulls(len(raw), pa.float64())
     table = pa.table(
         {
@@ -65,7 +65,7 @@ def as_table(
 
 
 def true_classes(cycles: pa.Table, target: Target) -> np.ndarray:
-    """Give the class of each cycle, int64."""
+    """Return the class of each cycle, int64."""
     return target.encode(cycles[target.name].to_numpy())
 
 
@@ -155,7 +155,7 @@ def write_summary(summary: dict, path: str) -> None:
 
 
 def plain(value: object) -> object:
-    """Give what JSON takes: nothing in place of numbers that are not finite."""
+    """Return what JSON takes: nothing in place of numbers that are not finite."""
     if isinstance(value, dict):
         return {key: plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):

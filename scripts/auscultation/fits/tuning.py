@@ -164,7 +164,7 @@ def _sums(
 
 
 def _score(metric: str, sums: np.ndarray) -> float:
-    """Give the metric from its sums (see `_sums`); nan where it has none."""
+    """Return the metric from its sums (see `_sums`); nan where it has none."""
     if np.isnan(sums).any():
         return np.nan
     if metric in LOSSES:

@@ -32,5 +32,5 @@ def cause(error: BaseException) -> str | None:
 
 
 def one_line(error: object) -> str:
-    """Give what an error says as one line; its type where it says nothing."""
+    """Return what an error says as one line; its type where it says nothing."""
     return " ".join(str(error).split()) or type(error).__name__

@@ -12,7 +12,7 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
-    """Give a temporary path beside `path` which takes its place when the block succeeds.
+    """Return a temporary path beside `path` which takes its place when the block succeeds.
 
     The temporary name keeps the suffix, since some writers choose the format by it. One that a
     killed job has left of the same path is removed.
@@ -41,7 +41,7 @@ def read_json(path: str | os.PathLike) -> dict:
 
 
 def sha256_of(path: str | os.PathLike) -> str:
-    """Give the SHA-256 of a file in hexadecimal digits."""
+    """Return the SHA-256 of a file in hexadecimal digits."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -104,7 +104,7 @@ def skops_io() -> ModuleType:
 
 
 def is_estimator(name: str) -> bool:
-    """Whether a name is that of an estimator of scikit-learn, of which alone it imports modules."""
+    """Return whether a name is that of an estimator of scikit-learn, of which alone it imports modules."""
     module, _, kind = name.rpartition(".")
     parts = module.split(".")
     if parts[0] != "sklearn" or {"tests", "conftest", "externals"} & {*parts}:

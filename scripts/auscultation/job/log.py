@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -58,6 +58,21 @@ def job_log(snakemake) -> Iterator[None]:
         raise SystemExit(1) from error
     finally:
         os.close(terminal)
+
+
+def start(script: dict, main: Callable, *args, **kwargs) -> None:
+    """Do the job of a script that Snakemake runs; nothing where the script is imported.
+
+    Parameters
+    ----------
+    script
+        The script's `globals()`, in which Snakemake puts `snakemake`.
+    main
+        Called with that, and with `args` and `kwargs`, its output in the job's log.
+    """
+    if (snakemake := script.get("snakemake")) is not None:
+        with job_log(snakemake):
+            main(snakemake, *args, **kwargs)
 
 
 @contextlib.contextmanager

@@ -27,7 +27,7 @@ class Meter:
         self.predict += predict
 
     def read(self, failed: bool = False) -> dict[str, float | None]:
-        """Give what `fit.json` says.
+        """Return what `fit.json` says.
 
         Parameters
         ----------
@@ -53,7 +53,7 @@ class Meter:
 
 
 def peak_memory() -> int | None:
-    """Give the most resident memory (bytes) that this process, or one that it forked, ever had.
+    """Return the most resident memory (bytes) that this process, or one that it forked, ever had.
 
     Of those, the largest one: their sum would count what they share several times. None where the
     system does not say.
@@ -69,7 +69,7 @@ def peak_memory() -> int | None:
 
 
 def _high_water(process: str) -> int | None:
-    """Give the most resident memory (bytes) of a process since its program began; None if unknown.
+    """Return the most resident memory (bytes) of a process since its program began; None if unknown.
 
     On Linux, getrusage also counts what the process had before its program began: that of
     Snakemake, which started it.

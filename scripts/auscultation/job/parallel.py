@@ -69,7 +69,7 @@ def _work(item: object) -> object:
 
 
 def each(work: Callable, items: Iterable, share: Share) -> Iterator:
-    """Give work(item) for each item, in order.
+    """Return work(item) for each item, in order.
 
     Parameters
     ----------

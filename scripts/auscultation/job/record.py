@@ -19,7 +19,7 @@ RUN_ID = "AUSCULTATION_RUN"  # environment variable: by which run a job was star
 
 
 def this_process() -> dict[str, object]:
-    """Give what a record says of this process: its number, its machine, the time now."""
+    """Return what a record says of this process: its number, its machine, the time now."""
     since = time.strftime("%Y-%m-%d %H:%M:%S")
     return {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
 
@@ -34,7 +34,7 @@ def read_record(text: str | bytes) -> dict:
 
 
 def record_of(log: str | os.PathLike) -> Path:
-    """Give the path of the record of the job that has this log."""
+    """Return the path of the record of the job that has this log."""
     return JOBS / f"{hashlib.sha256(os.fsencode(log)).hexdigest()[:32]}.json"
 
 
@@ -101,7 +101,7 @@ def _wait_for_lock(file: FileIO, terminal: int) -> None:
 
 
 def _superseded() -> bool:
-    """Say whether a run of this machine has begun after the one that has started this job."""
+    """Return whether a run of this machine has begun after the one that has started this job."""
     mine = os.environ.get(RUN_ID)
     try:
         run = read_record(RUN.read_bytes())

@@ -11,7 +11,7 @@ from auscultation.job.record import write_record
 
 @contextlib.contextmanager
 def limited(seconds: float | None, give_up: Callable[[str], None]) -> Iterator[None]:
-    """Give a block so many seconds; None gives it all it wants.
+    """Return a block so many seconds; None gives it all it wants.
 
     Where they are over, `give_up` is told, and the process ends, as a job that did what it could:
     nothing less stops a library in the middle of its work. Folds in forked processes end with it.

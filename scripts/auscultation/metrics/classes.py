@@ -17,7 +17,7 @@ N_STATES = 4
 
 
 def to_class(prediction: np.ndarray, n_classes: int = N_STATES) -> np.ndarray:
-    """Give the class of a raw prediction: the nearest, clipped to 0..3 (of four states).
+    """Return the class of a raw prediction: the nearest, clipped to 0..3 (of four states).
 
     This is the one place where a regressor's number becomes a class. A number half-way between two
     classes goes to the even one (IEEE 754 rounding).

@@ -15,7 +15,7 @@ BINS = 10
 
 
 def cycle_losses(y: np.ndarray, p: np.ndarray) -> np.ndarray:
-    """Give the log loss, the Brier score and the squared error of the mean of each cycle.
+    """Return the log loss, the Brier score and the squared error of the mean of each cycle.
 
     Parameters
     ----------
@@ -45,20 +45,20 @@ class Areas(NamedTuple):
     pairs_of: np.ndarray  # (classes, patients)
 
     def value(self) -> float:
-        """Give the mean area over the classes that have pairs; nan where none has."""
+        """Return the mean area over the classes that have pairs; nan where none has."""
         return float(mean_area(self.wins.sum(1), self.pairs.sum(1)))
 
     def by_fold(self) -> np.ndarray:
-        """Give the same of each fold, shape (folds,)."""
+        """Return the same of each fold, shape (folds,)."""
         return mean_area(self.wins, self.pairs)
 
     def without(self) -> np.ndarray:
-        """Give the same without each patient, shape (patients,)."""
+        """Return the same without each patient, shape (patients,)."""
         wins, met = (sums.sum(1, keepdims=True) for sums in (self.wins, self.pairs))
         return mean_area(wins - self.wins_of, met - self.pairs_of)
 
     def first(self) -> "Areas":
-        """Give those of the first class alone."""
+        """Return those of the first class alone."""
         return Areas(*(sums[:1] for sums in self))
 
 

@@ -50,7 +50,7 @@ def note_sigterm(told: list[int]) -> None:
 
 
 def lost(fits: list[dict], results: str) -> list[dict]:
-    """Give those of the fits whose jobs have failed, each with the `reason`; only reads."""
+    """Return those of the fits whose jobs have failed, each with the `reason`; only reads."""
     found = []
     for fit in fits:
         folder = Path(results) / "fits" / fit["model"] / fit["split"]

@@ -11,7 +11,7 @@ from auscultation.scores.wording import sought
 
 
 def figure(path: str, name: str, alt: str, caption: str) -> dict:
-    """Give a figure for the page: its SVG, what it shows for those who do not see it, a caption."""
+    """Return a figure for the page: its SVG, what it shows for those who do not see it, a caption."""
     path = Path(path)
     place = "/".join(path.parts[path.parts.index("figures") :])
     svg = inline_svg(path.read_text(encoding="utf-8"), f"f{zlib.crc32(place.encode()):x}")
@@ -22,7 +22,7 @@ def figure(path: str, name: str, alt: str, caption: str) -> dict:
 def figures_of_page(
     inputs, split: str, order: list[str], curves: list[dict], target: Target, published: bool
 ) -> dict:
-    """Give the figures that stand alone on the page."""
+    """Return the figures that stand alone on the page."""
     place = sorted(order).index(split)
     return {
         "forest": figure(

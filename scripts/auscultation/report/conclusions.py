@@ -68,7 +68,7 @@ def verdicts(
 
 
 def whole_answer(answer: dict, said: list[dict]) -> str:
-    """Give the whole page's answer in a sentence or two, from the answer and the verdicts."""
+    """Return the whole page's answer in a sentence or two, from the answer and the verdicts."""
     first = said[0]
     text = f"{first['headline'].removesuffix('.')} (split {first['split']})."
     if first["kind"] != NEW:
@@ -133,7 +133,7 @@ TITLES = {
 def questions(
     about: dict, table: list[dict], differences: list[dict], target: Target
 ) -> list[dict]:
-    """Give the questions put to a split with their answers, and what these rest on."""
+    """Return the questions put to a split with their answers, and what these rest on."""
     found = []
     for name, title in TITLES.items():
         asked = about["answers"][name]
@@ -191,7 +191,7 @@ def _yes_words(name: str, asked: dict, table: list[dict], target: Target) -> lis
 
 
 def _value(one: dict, asked: dict) -> str:
-    """Give a model's value and interval; of the first of several, also corrected for being so."""
+    """Return a model's value and interval; of the first of several, also corrected for being so."""
     text = number(one["value"])
     if one["ci_low"] is None:
         return text

@@ -17,7 +17,7 @@ ROUNDED = ("icbhi_score", "accuracy", "balanced_accuracy", "macro_f1")
 
 
 def against_constant(differences: list[dict], split: str) -> dict[str, dict[str, dict]]:
-    """Give the rows of a split's differences from the best constant, by metric and model."""
+    """Return the rows of a split's differences from the best constant, by metric and model."""
     found: dict[str, dict[str, dict]] = {}
     for row in differences:
         if (row["split"], row["against_is"]) == (split, CONSTANT):
@@ -61,7 +61,7 @@ def differing_sentences(table: list[dict], gaps: dict[str, dict[str, dict]]) -> 
 
 
 def _numbers(gap: dict) -> str:
-    """Give a difference, its interval, and whether the test over folds agrees."""
+    """Return a difference, its interval, and whether the test over folds agrees."""
     text = f"{signed(gap['difference'])}, {interval(gap['ci_low'], gap['ci_high'])}"
     if gap["fold_t_p_holm"] is None:
         return text

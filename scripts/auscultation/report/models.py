@@ -14,7 +14,7 @@ TOLD = {
 
 
 def doubts(fits: list[dict], summaries: list[dict], lost: list[dict]) -> list[dict]:
-    """Give the fits without a result, not converged as their library says, or approximated.
+    """Return the fits without a result, not converged as their library says, or approximated.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def doubts(fits: list[dict], summaries: list[dict], lost: list[dict]) -> list[di
 def model_section(
     model: str, fits: list[tuple[str, dict]], figures: list[dict], target: Target
 ) -> dict:
-    """Give all that the page says of one model."""
+    """Return all that the page says of one model."""
     warnings = {}
     for split, summary in fits:
         for fold in summary["folds"]:
@@ -64,7 +64,7 @@ def model_section(
 def model_groups(
     inputs, params, summaries: list[dict], split: str, many: bool, target: Target
 ) -> list[dict]:
-    """Give the sections of the models, by algorithm; folded groups where there are many.
+    """Return the sections of the models, by algorithm; folded groups where there are many.
 
     Of the figures of single fits the page shows those of one split.
     """

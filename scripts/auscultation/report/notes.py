@@ -174,7 +174,7 @@ def published_sentences(rows: list[dict], split: str, about: dict, best: dict | 
 
 
 def cards(said: list[dict], answer: dict, papers: dict | None, target: Target) -> list[dict]:
-    """Give the cards beside the verdict: title and sentences, those that have any."""
+    """Return the cards beside the verdict: title and sentences, those that have any."""
     shown = [said[0], *(v for v in said[1:] if v["kind"] == "known_cycles")]
     squared = [f"Under {v['split']}: {v['squared']}" for v in shown if v["squared"]]
     found = (

@@ -28,22 +28,22 @@ IN_SHORT = ("sensitivity", "specificity", "accuracy", "balanced_accuracy", "macr
 
 
 def ends_cell(low: float | None, high: float | None, digits: int = 3) -> dict:
-    """Give a cell of an interval."""
+    """Return a cell of an interval."""
     return cell(interval(low, high, digits) or "–", (low, high))
 
 
 def ends_head(name: str) -> tuple[str, str]:
-    """Give the head of a column of intervals."""
+    """Return the head of a column of intervals."""
     return ENDS[0], ENDS[1].format(name)
 
 
 def percent(share: float | None, **looks) -> dict:
-    """Give a cell of a share, to read in percent, in full as it is."""
+    """Return a cell of a share, to read in percent, in full as it is."""
     return cell("–" if share is None else f"{number(100 * share, 1)} %", share, **looks)
 
 
 def model_cell(row: dict) -> dict:
-    """Give the cell that names a row's model, and what is to be known of it."""
+    """Return the cell that names a row's model, and what is to be known of it."""
     notes = ["baseline"] if row["algorithm"] in BASELINES else []
     return cell(row["model"], row["model"], note=", ".join(notes + row.get("doubts", [])))
 

@@ -11,7 +11,7 @@ from auscultation.scores.wording import number
 
 
 def cell(text, value=(), *, note: str = "", muted: bool = False, strong: bool = False) -> dict:
-    """Give one cell.
+    """Return one cell.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def cell(text, value=(), *, note: str = "", muted: bool = False, strong: bool = 
 
 
 def figure_cell(value: float | None, digits: int = 3, **looks) -> dict:
-    """Give a cell of one number."""
+    """Return a cell of one number."""
     return cell(number(value, digits), value, **looks)
 
 
@@ -40,7 +40,7 @@ def table(
     texts: tuple[int, ...] = (0,),
     marks: list[str] | None = None,
 ) -> dict:
-    """Give a table for the template.
+    """Return a table for the template.
 
     Parameters
     ----------
@@ -73,12 +73,12 @@ def table(
 
 
 def coefficient(value: float | None) -> str:
-    """Give a coefficient with nine significant digits, as few as it takes; a dash for none."""
+    """Return a coefficient with nine significant digits, as few as it takes; a dash for none."""
     return "–" if value is None else f"{value:.9g}".replace("-", "−")
 
 
 def count(value: int, **looks) -> dict:
-    """Give a cell of one whole number."""
+    """Return a cell of one whole number."""
     return cell(f"{value:,}", value, **looks)
 
 
@@ -134,7 +134,7 @@ def splits_table(splits: dict[str, dict], tested: dict[str, int], target: Target
 
 
 def span(values: list[int]) -> dict:
-    """Give the range of counts, or the one they all are."""
+    """Return the range of counts, or the one they all are."""
     low, high = min(values), max(values)
     return cell(f"{low:,}" if low == high else f"{low:,} to {high:,}", (low, high))
 

@@ -39,7 +39,7 @@ def metric_of(known: Container[str], question: str, target: Target) -> str | Non
 
 
 def splits_apart(splits: list[dict]) -> list[dict]:
-    """Give what is said of those splits that keep patients apart, in the order they have."""
+    """Return what is said of those splits that keep patients apart, in the order they have."""
     return [about for about in splits if about["kind"] == NEW]
 
 

@@ -68,7 +68,7 @@ def compared(target: Target) -> tuple[str, ...]:
 
 
 def constant(part: Part, target: Target) -> Scores:
-    """Give the best that a constant can score: a model that says the same of every cycle.
+    """Return the best that a constant can score: a model that says the same of every cycle.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def constant(part: Part, target: Target) -> Scores:
 
 
 def _all_called(counts: np.ndarray, called: int) -> np.ndarray:
-    """Give the sums of `auscultation.metrics.classes.group_sums` where every cycle is called one class."""
+    """Return the sums of `auscultation.metrics.classes.group_sums` where every cycle is called one class."""
     k = counts.shape[-1]
     sums = np.zeros((*counts.shape[:-1], k * k + 2))
     sums[..., called : k * k : k] = counts
@@ -181,7 +181,7 @@ def best(scored: dict[str, Scores], metric: str) -> str | None:
 
 
 def gap_row(one: Scores, other: Scores, metric: str, side: int) -> dict:
-    """Give the difference of a metric, with what is known of its error.
+    """Return the difference of a metric, with what is known of its error.
 
     That of a share from a constant that is the same without any patient is as sure as the share.
     """
@@ -199,7 +199,7 @@ def gap_row(one: Scores, other: Scores, metric: str, side: int) -> dict:
 
 
 def fold_p(one: Scores, other: Scores, metric: str, test_to_train: float | None) -> float | None:
-    """Give the p value of the corrected resampled t test of a difference; None where it has none."""
+    """Return the p value of the corrected resampled t test of a difference; None where it has none."""
     gaps = one.by_fold[metric] - other.by_fold[metric]
     if test_to_train is None or len(gaps) < 2 or np.isnan(gaps).any():
         return None
@@ -215,7 +215,7 @@ def corrected(rows: list[dict], names: tuple[str, ...]) -> list[dict]:
 
 
 def steps(splits: list[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
-    """Give pairs of splits that differ in what a model may have heard of those it is tested on.
+    """Return pairs of splits that differ in what a model may have heard of those it is tested on.
 
     Parameters
     ----------

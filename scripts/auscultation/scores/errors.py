@@ -95,7 +95,7 @@ def hits(predictions: pa.Table) -> Hits:
 
 
 def confusion_rows(sums: np.ndarray, target: Target) -> list[dict]:
-    """Give the confusion counts of one part of one fit.
+    """Return the confusion counts of one part of one fit.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def confusion_rows(sums: np.ndarray, target: Target) -> list[dict]:
 def groups_of(
     cycles: Mapping[str, np.ndarray], cycle: np.ndarray, names: tuple[str, ...] = GROUPS
 ) -> dict[str, np.ndarray]:
-    """Give patient and device of each cycle; device is left out where recordings do not name it.
+    """Return patient and device of each cycle; device is left out where recordings do not name it.
 
     Parameters
     ----------
@@ -192,7 +192,7 @@ class SplitErrors:
         self.never[baseline] = self.never.get(baseline, True) & (hit.right == 0)
 
     def rows(self) -> tuple[list[dict], list[dict]]:
-        """Give the rows of `ERRORS` and of `HARDEST`.
+        """Return the rows of `ERRORS` and of `HARDEST`.
 
         The latter compare over all models but the baselines (over these where there is nothing
         else); `never_right` counts the cycles that no model ever gave their class.

@@ -122,7 +122,7 @@ def sum_parts(
 
 
 def _measure(of: dict, said: dict, algorithm: str, target: Target) -> tuple[np.ndarray, Scores]:
-    """Give the confusion sums of one part, and every metric of it."""
+    """Return the confusion sums of one part, and every metric of it."""
     true, patient, fold = (of[name] for name in ("true", "patient", "fold"))
     p, n_classes = said["p"], len(target.classes)
     draws = algorithm in DRAWS and p is not None
@@ -180,7 +180,7 @@ def expected_sums(true: np.ndarray, p: np.ndarray, group: np.ndarray, n_groups: 
 def _areas(
     of: dict, p: np.ndarray | None, prediction: np.ndarray, algorithm: str
 ) -> dict[str, Areas]:
-    """Give the areas under ROC curves: over the classes, and of what is not of class 0."""
+    """Return the areas under ROC curves: over the classes, and of what is not of class 0."""
     true, places = of["true"], (of["patient"], of["fold"])
     if p is not None:
         rated = (p, true[:, None] == np.arange(p.shape[1]))
@@ -197,7 +197,7 @@ def _areas(
 
 
 def scores(part: Part) -> list[dict]:
-    """Give value and 95 % interval of every metric of a part; None where there is none."""
+    """Return value and 95 % interval of every metric of a part; None where there is none."""
     rows, side = [], min(part.sides)
     for name, value in part.scores.values.items():
         value, without = float(value), part.scores.without[name]

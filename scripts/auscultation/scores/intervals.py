@@ -27,7 +27,7 @@ class Estimate(NamedTuple):
 
 
 def spread(without: np.ndarray, side: int) -> tuple[float, float] | None:
-    """Give the standard error of a value, and its degrees of freedom, from leaving each patient out.
+    """Return the standard error of a value, and its degrees of freedom, from leaving each patient out.
 
     The standard error is sqrt((n - 1) / n * sum(d^2)), with d the values without each patient minus
     their mean (Efron and Stein 1981, Annals of Statistics 9(3):586-596). Few patients may carry it:
@@ -57,7 +57,7 @@ def spread(without: np.ndarray, side: int) -> tuple[float, float] | None:
 
 
 def of_error(value: float, without: np.ndarray, side: int) -> Estimate:
-    """Give standard error and 95 % interval of an error or a loss, which is not negative.
+    """Return standard error and 95 % interval of an error or a loss, which is not negative.
 
     As `spread`; the interval is symmetric in log(value).
     """
@@ -70,7 +70,7 @@ def of_error(value: float, without: np.ndarray, side: int) -> Estimate:
 
 
 def of_number(value: float, without: np.ndarray, side: int) -> Estimate:
-    """Give standard error and 95 % interval of a number of any sign; see `spread`."""
+    """Return standard error and 95 % interval of a number of any sign; see `spread`."""
     known = spread(without, side)
     if known is None or not math.isfinite(value):
         return Estimate()
@@ -79,7 +79,7 @@ def of_number(value: float, without: np.ndarray, side: int) -> Estimate:
 
 
 def of_difference(value: float, without: np.ndarray, side: int) -> Estimate:
-    """Give standard error, 95 % interval and p value (of zero) of a difference of two models.
+    """Return standard error, 95 % interval and p value (of zero) of a difference of two models.
 
     As `spread`, with one degree of freedom less than patients on the rarer side: what two models
     have in common goes out, and no few patients carry the rest.
@@ -95,7 +95,7 @@ def of_difference(value: float, without: np.ndarray, side: int) -> Estimate:
 
 
 def of_share(value: float, without: np.ndarray, side: int, against: float = 0.5) -> Estimate:
-    """Give standard error, 95 % interval and p value of a share, such as a score or an AUC.
+    """Return standard error, 95 % interval and p value of a share, such as a score or an AUC.
 
     As `spread`; the interval is symmetric in log(value / (1 - value)), so that it stays between 0
     and 1. Where no patient is ever wrong (or right), it reaches as far as for a coin that falls on
@@ -126,7 +126,7 @@ def of_share(value: float, without: np.ndarray, side: int, against: float = 0.5)
 
 
 def share_interval(value: float, se: float, df: float, tests: int = 1) -> tuple[float, float]:
-    """Give the interval of a share between 0 and 1; of the best of several, for so many tests."""
+    """Return the interval of a share between 0 and 1; of the best of several, for so many tests."""
     reach = quantile(df, tests) * se
     return _moved(value, -reach), _moved(value, reach)
 
@@ -142,19 +142,19 @@ def _moved(share: float, by: float) -> float:
 
 
 def _coin(value: float, side: int) -> float:
-    """Give the p value where no patient differs: of a coin that falls on one side each time."""
+    """Return the p value where no patient differs: of a coin that falls on one side each time."""
     return 1.0 if abs(value) <= ROUNDING else min(1.0, 2.0 ** (1 - side))
 
 
 def two_sided(t: float, df: float) -> float:
-    """Give the two-sided p value of Student's t."""
+    """Return the two-sided p value of Student's t."""
     from scipy.special import stdtr  # scipy.stats has the same and takes 0.8 s to import
 
     return float(2 * stdtr(df, -abs(t)))
 
 
 def quantile(df: float, tests: int = 1, level: float = LEVEL) -> float:
-    """Give the quantile of Student's t for a two-sided interval, shared by so many tests.
+    """Return the quantile of Student's t for a two-sided interval, shared by so many tests.
 
     With several tests, all their intervals hold together with the level's chance at least
     (Bonferroni), that of the best of them, too.
@@ -165,7 +165,7 @@ def quantile(df: float, tests: int = 1, level: float = LEVEL) -> float:
 
 
 def detectable(against: float, se: float, df: float, tests: int) -> float:
-    """Give the share that would be told from `against`, and be above it, with 80 % chance.
+    """Return the share that would be told from `against`, and be above it, with 80 % chance.
 
     At the level of 5 % divided by the number of tests, which is what Holm's method asks of the
     smallest p value; from the noncentral t distribution. As the test, on the scale of the logit, so

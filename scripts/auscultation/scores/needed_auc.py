@@ -16,7 +16,7 @@ DIGITS = 3
 
 
 def needed_auc(wanted: list[float], shares: np.ndarray, icbhi: bool) -> list[float] | None:
-    """Give the AUC (mean of each class against the rest) at which the best classifier has a score.
+    """Return the AUC (mean of each class against the rest) at which the best classifier has a score.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def needed_auc(wanted: list[float], shares: np.ndarray, icbhi: bool) -> list[flo
 def _ideal(
     true: np.ndarray, noise: np.ndarray, distance: float, shares: np.ndarray, icbhi: bool
 ) -> tuple[float, float]:
-    """Give the AUC and the best score at one distance."""
+    """Return the AUC and the best score at one distance."""
     k = len(shares)
     shift = distance / np.sqrt(2)  # along one axis a class, the means are this far from zero
     known = (np.eye(k)[true] * shift + noise) * shift

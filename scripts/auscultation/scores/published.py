@@ -23,11 +23,11 @@ def read_published(path: str | Path) -> list[dict]:
 
 
 def band(rows: list[dict]) -> tuple[float, float]:
-    """Give the lowest and the highest published score, as shares."""
+    """Return the lowest and the highest published score, as shares."""
     scores = [row["icbhi_score"] / 100 for row in rows]
     return min(scores), max(scores)
 
 
 def is_official(split: dict) -> bool:
-    """Say whether a split, from its `split.json`, has as many cycles as the official division."""
+    """Return whether a split, from its `split.json`, has as many cycles as the official division."""
     return all(split["folds"][0][part]["cycles"] == n for part, n in OFFICIAL.items())

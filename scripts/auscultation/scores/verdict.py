@@ -4,7 +4,7 @@ from auscultation.scores.answer import ALPHA
 
 
 def of_model(about: dict, question: str, model: str) -> dict | None:
-    """Give what a split's answer to a question rests on, of one model; None where it has nothing."""
+    """Return what a split's answer to a question rests on, of one model; None where it has nothing."""
     models = about["answers"][question]["models"]
     return next((one for one in models if one["model"] == model), None)
 
@@ -29,5 +29,5 @@ def word(about: dict, one: dict | None) -> str:
 
 
 def is_better(row: dict, sign: int = 1) -> bool:
-    """Say whether a difference is above zero (below, with sign -1), corrected for the models."""
+    """Return whether a difference is above zero (below, with sign -1), corrected for the models."""
     return row["p_holm"] is not None and row["p_holm"] < ALPHA and sign * row["difference"] > 0

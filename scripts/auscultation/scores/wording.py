@@ -48,7 +48,7 @@ def area(metric: str, target: Target) -> str:
 
 
 def counted(n: int, what: str) -> str:
-    """Give a number of things: `1 model`, `16 models`."""
+    """Return a number of things: `1 model`, `16 models`."""
     return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
@@ -59,7 +59,7 @@ def sought(target: Target) -> str:
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """Give a number for reading, a dash where there is none."""
+    """Return a number for reading, a dash where there is none."""
     if value is None:
         return "–"
     if abs(value) >= LONG:
@@ -69,19 +69,19 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def interval(low: float | None, high: float | None, digits: int = 3) -> str:
-    """Give an interval for reading, nothing where there is none."""
+    """Return an interval for reading, nothing where there is none."""
     if low is None or high is None:
         return ""
     return f"{number(low, digits)} to {number(high, digits)}"
 
 
 def signed(value: float) -> str:
-    """Give a difference with its sign."""
+    """Return a difference with its sign."""
     return f"+{number(value)}" if value > 0 else number(value)
 
 
 def p_text(p: float | None) -> str:
-    """Give a p value for reading."""
+    """Return a p value for reading."""
     if p is None:
         return "–"
     return "< 0.001" if p < 0.001 else number(p)

@@ -97,7 +97,7 @@ def join(
     ignore: Iterable | None = None,
     what: str = "recording",
 ) -> list:
-    """Give what becomes of each of the table's names.
+    """Return what becomes of each of the table's names.
 
     Parameters
     ----------

@@ -43,7 +43,7 @@ def partitions(
 
 
 def deal_singles(counts: np.ndarray, folds: int, rng: np.random.Generator) -> np.ndarray:
-    """Give each unit of one cycle a fold: in random order, one class after another, in turn."""
+    """Return each unit of one cycle a fold: in random order, one class after another, in turn."""
     order = rng.permutation(len(counts))
     order = order[np.argsort(counts.argmax(1)[order], kind="stable")]
     fold = np.empty(len(counts), dtype=np.int64)
@@ -51,10 +51,8 @@ def deal_singles(counts: np.ndarray, folds: int, rng: np.random.Generator) -> np
     return fold
 
 
-def deal(
-    counts: np.ndarray, folds: int, rng: np.random.Generator, tries: int = 3000
-) -> np.ndarray:
-    """Give each unit a fold; counts of cycles have the shape (units, classes)."""
+def deal(counts: np.ndarray, folds: int, rng: np.random.Generator, tries: int = 3000) -> np.ndarray:
+    """Return each unit a fold; counts of cycles have the shape (units, classes)."""
     fold = rng.permutation(np.arange(len(counts)) % folds)
     wanted = counts.sum(0) / folds
     scale = np.maximum(wanted, 1)

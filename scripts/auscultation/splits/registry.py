@@ -37,5 +37,5 @@ def unit_of(protocol: str, settings: Mapping) -> str | None:
 
 
 def patients_apart(protocol: str, settings: Mapping) -> bool:
-    """Whether a protocol with these settings deals out whole patients, each tested once."""
+    """Return whether a protocol with these settings deals out whole patients, each tested once."""
     return unit_of(protocol, settings) == "patient"

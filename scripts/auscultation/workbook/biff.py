@@ -26,7 +26,7 @@ CODES = {
 
 
 def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Give the records of a part of an .xlsb file: number and content ([MS-XLSB] 2.1.4)."""
+    """Return the records of a part of an .xlsb file: number and content ([MS-XLSB] 2.1.4)."""
     at = 0
     while at < len(data):
         code = data[at]
@@ -54,7 +54,7 @@ def _wide_string(data: bytes, at: int) -> tuple[str, int]:
 
 
 def xlsb_sheets(book: bytes) -> dict[str, str]:
-    """Give the relation's id of each sheet by its name, from workbook.bin."""
+    """Return the relation's id of each sheet by its name, from workbook.bin."""
     ids = {}
     for code, content in _records(book):
         if code == 0x9C:  # BrtBundleSh: state and id, then two strings
@@ -89,7 +89,7 @@ def xlsb_look(data: bytes) -> tuple[Flags, Ranges, bool]:
 
 
 def xlsb_with_columns(data: bytes) -> bytes:
-    """Give each cell of a sheet's part its column: short ones stand right of the one before."""
+    """Return each cell of a sheet's part its column: short ones stand right of the one before."""
     made, column = [], -1
     for code, content in _records(data):
         if code == 0:
@@ -165,7 +165,7 @@ def xls_look(book: bytes, number: int) -> tuple[Flags, Ranges]:
 
 
 def xls_has_password(book: bytes) -> bool:
-    """Say whether an .xls is encrypted."""
+    """Return whether an .xls is encrypted."""
     return any(code == 0x002F for code, _ in _xls_globals(book))
 
 

@@ -28,7 +28,7 @@ def large_part(source: Source, name: str) -> str:
 def rows_by_block(
     source: Source, part: str, name: str, whole: Callable[[], Iterator[list]]
 ) -> Iterator[list]:
-    """Give the rows of a sheet from A1.
+    """Return the rows of a sheet from A1.
 
     Where a sheet is not of the usual form, or a block cannot be read, the rest of the rows are
     those of `whole`, which raises what there is to be said.
@@ -75,7 +75,7 @@ def _rows(source: Source, part: str, name: str) -> Iterator[list]:
 
 
 def _blocks(source: Source, part: str) -> Iterator[io.BytesIO]:
-    """Give a workbook of each block of rows.
+    """Return a workbook of each block of rows.
 
     Raises
     ------

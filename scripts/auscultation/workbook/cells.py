@@ -94,7 +94,7 @@ def present(column: Packed) -> np.ndarray:
 
 
 def distinct(column: Packed) -> tuple[list, np.ndarray]:
-    """Give the values of a column, each once, and which of them each cell has; -1 where blank."""
+    """Return the values of a column, each once, and which of them each cell has; -1 where blank."""
     if not isinstance(column, list):
         if pa.types.is_duration(column.type):  # Python's have no nanoseconds
             column = column.cast(pa.duration("us"), safe=False)
@@ -107,7 +107,7 @@ def distinct(column: Packed) -> tuple[list, np.ndarray]:
 
 
 def spread(values: pa.Array, codes: np.ndarray) -> pa.Array:
-    """Give each cell what has become of its value; the opposite of `distinct`."""
+    """Return each cell what has become of its value; the opposite of `distinct`."""
     return values.take(pa.array(codes, mask=codes < 0))
 
 
@@ -147,7 +147,7 @@ class Column:
             self._parts[-1] = pa.array(self._parts[-1][: self._filled], from_pandas=True)
 
     def join(self) -> Packed:
-        """Give the whole column; it is empty afterwards."""
+        """Return the whole column; it is empty afterwards."""
         self._close()
         chunks, self._parts = self._parts, []
         full = [c for c in chunks if isinstance(c, list) or c.null_count < len(c)]

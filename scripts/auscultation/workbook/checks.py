@@ -179,7 +179,7 @@ def check_relations(table: Mapping[str, pa.Array]) -> list[Finding]:
 
 
 def _codes(array: pa.Array) -> np.ndarray:
-    """Give numbers as they are, and for texts a number each."""
+    """Return numbers as they are, and for texts a number each."""
     if pa.types.is_string(array.type):
         array = array.dictionary_encode().indices
     return array.to_numpy(zero_copy_only=False)

@@ -48,7 +48,7 @@ class Cells(NamedTuple):
 
 
 def letters_of(number: int) -> str:
-    """Give the letters of a column by its number from 1."""
+    """Return the letters of a column by its number from 1."""
     letters = ""
     while number:
         number, rest = divmod(number - 1, 26)
@@ -57,7 +57,7 @@ def letters_of(number: int) -> str:
 
 
 def find_names(head: list) -> int:
-    """Give the position of the row of column names: the first that has the most known ones."""
+    """Return the position of the row of column names: the first that has the most known ones."""
     known = [known_names(row) for row in head]
     if max(known, default=0) > 1:
         return known.index(max(known))

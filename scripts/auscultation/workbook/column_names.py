@@ -29,23 +29,57 @@ UNITS = {unit: frozenset(words.split()) for unit, words in UNITS.items()}
 OTHER_UNITS = {unit: frozenset(words.split()) for unit, words in OTHER_UNITS.items()}
 # What stands in a row of units over a column that has none.
 NONE = frozenset(
-    "- – — 1 # % none unitless n/a na a.u au arb 0/1 0-1 0,1 0..3 0-3 f/m m/f id text string "
-    "v v2 v^2 v² mv pa pa2 pa^2 pa² db hz".split()
+    [
+        "-",
+        "–",
+        "—",
+        "1",
+        "#",
+        "%",
+        "none",
+        "unitless",
+        "n/a",
+        "na",
+        "a.u",
+        "au",
+        "arb",
+        "0/1",
+        "0-1",
+        "0,1",
+        "0..3",
+        "0-3",
+        "f/m",
+        "m/f",
+        "id",
+        "text",
+        "string",
+        "v",
+        "v2",
+        "v^2",
+        "v²",
+        "mv",
+        "pa",
+        "pa2",
+        "pa^2",
+        "pa²",
+        "db",
+        "hz",
+    ]
 )
 
 
 def name_of(cell: object) -> str:
-    """Give the name that a cell over a column holds; nothing where it is blank."""
+    """Return the name that a cell over a column holds; nothing where it is blank."""
     return "" if cell is None else fold(to_text(cell))
 
 
 def plain(name: object) -> str:
-    """Give what tells names of columns apart: case, space and underscore do not matter."""
+    """Return what tells names of columns apart: case, space and underscore do not matter."""
     return "".join(fold(str(name)).split()).replace("_", "").lower()
 
 
 def bare(name: object) -> tuple[str, str | None]:
-    """Give a name without what stands in brackets at its end, and that (None where nothing does)."""
+    """Return a name without what stands in brackets at its end, and that (None where nothing does)."""
     found = BRACKETED.fullmatch(fold(str(name)))
     if not found:
         return fold(str(name)), None
@@ -53,7 +87,7 @@ def bare(name: object) -> tuple[str, str | None]:
 
 
 def key(name: object) -> str:
-    """Give what tells names of known columns apart: as `plain`, and brackets do not matter."""
+    """Return what tells names of known columns apart: as `plain`, and brackets do not matter."""
     return plain(bare(name)[0])
 
 
@@ -72,13 +106,13 @@ def _unit(text: str) -> str:
 
 
 def is_unit(text: str, name: str) -> bool:
-    """Say whether a text is the unit of a known column, or any where that has none."""
+    """Return whether a text is the unit of a known column, or any where that has none."""
     of = WORKBOOK[name].unit
     return _unit(text) in (UNITS[of] if of else NONE)
 
 
 def is_other_unit(text: str, name: str) -> bool:
-    """Say whether a text is a unit of its kind that a known column is not in."""
+    """Return whether a text is a unit of its kind that a known column is not in."""
     return _unit(text) in OTHER_UNITS.get(WORKBOOK[name].unit, ())
 
 

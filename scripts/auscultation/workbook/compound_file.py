@@ -18,7 +18,7 @@ class NoWorkbook(ValueError):
 
 
 def workbook_stream(data: bytes) -> bytes:
-    """Give the stream of an .xls that holds its workbook.
+    """Return the stream of an .xls that holds its workbook.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def workbook_stream(data: bytes) -> bytes:
 
 
 def stream_of(source: str | os.PathLike | bytes) -> bytes:
-    """Give the stream of an .xls that holds its workbook, as `workbook_stream`, of a file too."""
+    """Return the stream of an .xls that holds its workbook, as `workbook_stream`, of a file too."""
     if isinstance(source, bytes):
         return workbook_stream(source)
     with open(source, "rb") as file:

@@ -76,7 +76,7 @@ def _open(path: str | os.PathLike, encoding: str | None) -> IO:
 
 
 def _end(path: str | os.PathLike) -> bytes:
-    """Give the last bytes of a text."""
+    """Return the last bytes of a text."""
     end = b""
     with _open(path, None) as file:
         if not isinstance(file, gzip.GzipFile):
@@ -104,7 +104,7 @@ def _encoding(path: str | os.PathLike) -> str:
 
 
 def _lines(path: str | os.PathLike, file: Iterable[str]) -> Iterator[str]:
-    """Give the lines of a text without the mark of its end.
+    """Return the lines of a text without the mark of its end.
 
     Raises
     ------
@@ -152,7 +152,7 @@ def _joined(names: list[str], separator: str) -> list[str]:
 
 
 def _has_row_names(rows: list[list[str]]) -> bool:
-    """Say whether each row has one cell more than there are names, and begins with one of its own.
+    """Return whether each row has one cell more than there are names, and begins with one of its own.
 
     A separator at the end of each row is something else, and so is a decimal comma.
     """
@@ -199,7 +199,7 @@ def _rows(path: str | os.PathLike, form: Form) -> Iterator[Sequence]:
 
 
 def _has_rows(row: list[str], separator: str, width: int) -> bool:
-    """Say whether a cell has swallowed rows: as many separators as its lines would have."""
+    """Return whether a cell has swallowed rows: as many separators as its lines would have."""
     breaks = [cell.count("\n") or cell.count("\r") for cell in row]
     return any(
         n and cell.count(separator) == n * (width - 1) for n, cell in zip(breaks, row, strict=True)

@@ -23,7 +23,7 @@ STYLES = ("styles.xml", "styles.bin")
 
 
 def exact_times(path: str | os.PathLike, cells: Cells, reader: str, max_rows: int) -> Cells:
-    """Give the cells with times in seconds, where a column is in seconds.
+    """Return the cells with times in seconds, where a column is in seconds.
 
     Excel keeps them as days, and says apart from the cells how these look. Without that the days
     themselves are read. Other kinds have what the reader gave.

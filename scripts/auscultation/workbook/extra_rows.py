@@ -57,7 +57,7 @@ def _not_in(name: str, unit: str) -> str:
 
 
 def second_names(cells: Cells) -> int | None:
-    """Give the row in which the column names stand once more, if one has them."""
+    """Return the row in which the column names stand once more, if one has them."""
     hits: dict[int, int] = {}
     for name, column in zip(cells.names, cells.columns, strict=True):
         if KNOWN.get(key(name)) not in NUMERIC:
@@ -72,7 +72,7 @@ def second_names(cells: Cells) -> int | None:
 
 
 def _words(column: Packed) -> list[int]:
-    """Give the positions of the texts that begin with a letter."""
+    """Return the positions of the texts that begin with a letter."""
     if isinstance(column, list):
         return [at for at, v in enumerate(column) if isinstance(v, str) and v[:1].isalpha()]
     if not pa.types.is_string(column.type):

@@ -105,7 +105,7 @@ def _look_at_xlsx(archive: zipfile.ZipFile, part: str) -> Look:
 
 
 def _pieces(stream: BinaryIO) -> Iterator[bytes]:
-    """Give XML in pieces, none of which ends inside a tag of usual length."""
+    """Return XML in pieces, none of which ends inside a tag of usual length."""
     rest = b""
     while chunk := stream.read(STEP):
         text = rest + chunk
@@ -134,7 +134,7 @@ def _rows(stream: BinaryIO, tags: re.Pattern) -> Iterator[Row]:
 
 
 def _placed(rows: Iterator[Row]) -> Iterator[Row]:
-    """Give rows, and hold that it can be told where their cells stand.
+    """Return rows, and hold that it can be told where their cells stand.
 
     Cells without a place stand side by side. In a row that has fewer than the one with the column
     names, blank ones were left out, and what follows would slide under other names.

@@ -37,7 +37,7 @@ class Keys(NamedTuple):
 
 
 def parse_ids(column: Packed) -> Keys:
-    """Give the ids of a column: int64 if every one is a plain whole number, else texts.
+    """Return the ids of a column: int64 if every one is a plain whole number, else texts.
 
     No two texts become one but those that look the same, and 12 and 12.0. Checks: `whole` (a
     fraction, there the id is null), `id:date`, `id:long`.
@@ -52,12 +52,12 @@ def parse_ids(column: Packed) -> Keys:
 
 
 def parse_keys(column: Packed) -> Keys:
-    """Give the texts of a column, each as all that look the same. Check: `id:date`."""
+    """Return the texts of a column, each as all that look the same. Check: `id:date`."""
     return _parse(column, _key_of, whole=False)
 
 
 def _small(column: pa.Array) -> bool:
-    """Say whether floats are all whole numbers that have kept their digits."""
+    """Return whether floats are all whole numbers that have kept their digits."""
     numbers = column.drop_null().to_numpy(zero_copy_only=False)
     return bool(np.all((numbers >= 0) & (numbers < LONG) & (np.floor(numbers) == numbers)))
 
@@ -98,7 +98,7 @@ def _key_of(value: object) -> tuple[str, str]:
 
 
 def _id_of(value: object) -> tuple[str | None, str]:
-    """Give the id that a cell is, and the check that it fails."""
+    """Return the id that a cell is, and the check that it fails."""
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         if value % 1 != 0:  # nan of inf
             return None, "whole"

@@ -45,7 +45,7 @@ class Relation(NamedTuple):
 
 
 def opened(source: Source) -> str | os.PathLike | io.BytesIO:
-    """Give what libraries take for a file."""
+    """Return what libraries take for a file."""
     return io.BytesIO(source) if isinstance(source, bytes) else source
 
 
@@ -62,7 +62,7 @@ def encoding_of(head: bytes) -> str:
 
 
 def is_plain(head: bytes) -> bool:
-    """Say whether XML is in UTF-8, by its first bytes."""
+    """Return whether XML is in UTF-8, by its first bytes."""
     return encoding_of(head) in ("utf-8", "utf8", "us-ascii")
 
 
@@ -112,7 +112,7 @@ class Package:
         return "xlsx" if re.search(r"<([\w.-]+:)?workbook[\s>]", text) else ""
 
     def relations(self, part: str) -> list[Relation]:
-        """Give the relations of a part, or of the package; those to parts that are there."""
+        """Return the relations of a part, or of the package; those to parts that are there."""
         folder, name = posixpath.split(part.replace("\\", "/"))
         rels = self.find(posixpath.join(folder, "_rels", f"{name}.rels"))
         if not rels:
@@ -126,12 +126,12 @@ class Package:
         return found
 
     def find(self, target: str, folder: str = "") -> str:
-        """Give the name in the archive of a relation's target; an empty text where it is not."""
+        """Return the name in the archive of a relation's target; an empty text where it is not."""
         key = _key(posixpath.join("/", folder, unquote(_slashes(target))))
         return self.names.get(key.removeprefix(self.root), "")
 
     def sheet(self, name: str) -> str:
-        """Give the part of a sheet by the sheet's name; an empty text where it is not there."""
+        """Return the part of a sheet by the sheet's name; an empty text where it is not there."""
         book = self.archive.read(self.book) if self.book else b""
         ids = {}
         if self.kind() == "xlsb":
@@ -144,7 +144,7 @@ class Package:
         return next((r.part for r in self.relations(self.book) if r.id == ids.get(name)), "")
 
     def is_usual(self, kind: str, strict: bool) -> bool:
-        """Say whether readers find everything, and can read it.
+        """Return whether readers find everything, and can read it.
 
         `strict` says whether they know ISO's names of what is in there.
         """
@@ -217,7 +217,7 @@ class Package:
 
 
 def standard_package(path: str | os.PathLike, kind: str, strict: bool = True) -> Source:
-    """Give a workbook in the form that readers know: the file itself, if it has it.
+    """Return a workbook in the form that readers know: the file itself, if it has it.
 
     Parameters
     ----------
@@ -248,7 +248,7 @@ def with_columns(source: Source, sheet: str) -> bytes:
 
 
 def zipped(parts: dict[str, bytes | str]) -> bytes:
-    """Give an archive of some parts, not compressed."""
+    """Return an archive of some parts, not compressed."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name, content in parts.items():
@@ -261,7 +261,7 @@ def _slashes(name: str) -> str:
 
 
 def _key(name: str) -> str:
-    """Give a part's name as packages compare them: without case, from the root."""
+    """Return a part's name as packages compare them: without case, from the root."""
     return posixpath.normpath(posixpath.join("/", _slashes(name))).lstrip("/").lower()
 
 

@@ -18,7 +18,7 @@ TEXTS = (
 
 
 def unpack(column: pa.ChunkedArray | pa.Array) -> Packed | None:
-    """Give a column's cells, packed; None where a cell is no single value, such as a list.
+    """Return a column's cells, packed; None where a cell is no single value, such as a list.
 
     Whole numbers and decimals keep their digits, durations what they are finer than a microsecond.
     Dates and times of day become texts, as in 2017-03-01T12:30:00.5.
@@ -54,7 +54,7 @@ def unpack(column: pa.ChunkedArray | pa.Array) -> Packed | None:
 
 
 def _text(column: pa.Array) -> pa.Array:
-    """Give texts without white space around them, null where nothing is left."""
+    """Return texts without white space around them, null where nothing is left."""
     texts = pc.utf8_trim_whitespace(column)
     return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
 

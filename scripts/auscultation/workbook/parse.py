@@ -16,8 +16,22 @@ from auscultation.workbook.times import seconds_of
 MISSING = frozenset(["", "na", "n/a", "#n/a", "nan", "<na>", "-", "–", "—"])
 # what Excel shows for an error; a CSV holds it as text
 ERRORS = frozenset(
-    "#NULL! #DIV/0! #VALUE! #REF! #NAME? #NUM! #GETTING_DATA #SPILL! #CALC! #FIELD! #BLOCKED! "
-    "#CONNECT! #BUSY! #UNKNOWN!".split()
+    [
+        "#NULL!",
+        "#DIV/0!",
+        "#VALUE!",
+        "#REF!",
+        "#NAME?",
+        "#NUM!",
+        "#GETTING_DATA",
+        "#SPILL!",
+        "#CALC!",
+        "#FIELD!",
+        "#BLOCKED!",
+        "#CONNECT!",
+        "#BUSY!",
+        "#UNKNOWN!",
+    ]
 )
 LONGEST = 24  # characters of such a word, and of what cannot be seen around it
 NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
@@ -48,7 +62,7 @@ class Style(NamedTuple):
     grouped: str = ""
 
     def groups(self) -> str:
-        """Give the marks that group thousands, and are the decimal mark of no number."""
+        """Return the marks that group thousands, and are the decimal mark of no number."""
         return "".join(m for m in self.grouped if not {",": self.comma, ".": self.point}[m])
 
 
@@ -67,7 +81,7 @@ def style_of(column: Packed) -> Style:
 
 
 def joint_style(styles: Iterable[Style]) -> Style:
-    """Give the style of several columns or numbers."""
+    """Return the style of several columns or numbers."""
     comma = point = False
     grouped: set[str] = set()
     for one in styles:
@@ -128,7 +142,7 @@ class Form(NamedTuple):
 
 
 def parse(column: Packed, kind: str | None, form: Form = Form()) -> Parsed:
-    """Give the values of a column.
+    """Return the values of a column.
 
     Parameters
     ----------
@@ -239,7 +253,7 @@ def number_of(value: object, form: Form = Form()) -> tuple[float | None, str]:
 
 
 def to_numbers(column: Packed, odd: list, form: Form = Form()) -> pa.Array:
-    """Give a column's numbers, null where there is none, which `odd` gets."""
+    """Return a column's numbers, null where there is none, which `odd` gets."""
     if not isinstance(column, list):
         kind = column.type
         if kind == pa.float64():
@@ -297,7 +311,7 @@ def _to_any(column: Packed, form: Form) -> pa.Array:
 
 
 def _long(texts: pa.Array) -> pa.Array:
-    """Give integers where texts are plain ones of up to 64 bits; else the texts."""
+    """Return integers where texts are plain ones of up to 64 bits; else the texts."""
     if not pc.all(pc.match_substring_regex(texts, "^(0|-?[1-9][0-9]*)$")).as_py():
         return texts
     try:

@@ -36,7 +36,7 @@ USED = "a feature of a model, the target or a split needs"
 def name_columns(
     cells: Cells, needed: Collection[str] = NEEDED
 ) -> tuple[dict[str, int], list[Finding]]:
-    """Give the position of each column by the name it has from here on, known ones first.
+    """Return the position of each column by the name it has from here on, known ones first.
 
     Case, space and underscore do not matter, nor does what stands in brackets behind a known name
     that no other column has. A second column of a known name is a finding, as is one in another
@@ -154,7 +154,7 @@ def forms_of(cells: Cells, places: Mapping[str, int]) -> dict[str, Form]:
 
 
 def address_of(cells: Cells) -> Callable[[str, int], str]:
-    """Give the function from column and position to the cell's address, such as H102."""
+    """Return the function from column and position to the cell's address, such as H102."""
     places, _ = name_columns(cells._replace(notes=[]))
 
     def address(column: str, position: int) -> str:

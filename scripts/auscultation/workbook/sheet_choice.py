@@ -97,7 +97,7 @@ def elsewhere(book: Book, name: str | None, needed: Collection[str]) -> str:
 
 
 def _named(book: Book, sheet: str | int) -> str:
-    """Give the name of a sheet that is there.
+    """Return the name of a sheet that is there.
 
     A number is that of a visible sheet, or a name; where it can be both, neither is guessed.
     """

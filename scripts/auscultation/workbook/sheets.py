@@ -179,10 +179,7 @@ def _open_calamine(path: str | os.PathLike, kind: str, source: Source) -> Book:
             return _instead(path, error)
         if kind == "xlsb":
             raise
-        if kind == "ods":
-            source = standard_ods(path)
-        else:
-            source = compound_file(stream_of(path))
+        source = standard_ods(path) if kind == "ods" else compound_file(stream_of(path))
         book = _load(path, kind, source)
     if not book.sheet_names:
         raise Unread("calamine: no sheet found")
@@ -263,7 +260,7 @@ def _open_openpyxl(path: str | os.PathLike, source: Source, notes: list[str]) ->
 
 
 def _openpyxl_rows(path: str | os.PathLike, cells) -> Iterator[Sequence]:
-    """Give the rows of a sheet; only now is its part of the file read."""
+    """Return the rows of a sheet; only now is its part of the file read."""
     from openpyxl.utils.escape import unescape
 
     try:

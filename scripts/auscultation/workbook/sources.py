@@ -20,7 +20,7 @@ UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
 def url_of(workbook: object) -> str | None:
-    """Give the URL that config key `workbook` stands for; None where it is no URL."""
+    """Return the URL that config key `workbook` stands for; None where it is no URL."""
     if workbook == "published":
         return PUBLISHED["workbook"]
     is_url = isinstance(workbook, str) and urlsplit(workbook).scheme.lower() in ("http", "https")
@@ -28,7 +28,7 @@ def url_of(workbook: object) -> str | None:
 
 
 def expected_sha256(config: Mapping) -> str | None:
-    """Give the SHA-256 that the download must have, in lower case; None where none is known."""
+    """Return the SHA-256 that the download must have, in lower case; None where none is known."""
     given = config["sha256"] or (PUBLISHED["sha256"] if config["workbook"] == "published" else None)
     return given and given.lower()
 

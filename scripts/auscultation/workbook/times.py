@@ -22,7 +22,7 @@ DAY, HOUR, MINUTE = 86400, 3600, 60  # s
 
 
 def seconds_of(value: object) -> float | None:
-    """Give the seconds that a cell's value is: a time, a duration, or a text of one; else None.
+    """Return the seconds that a cell's value is: a time, a duration, or a text of one; else None.
 
     Times of day count from midnight. Of two numbers, as in 1:02, the first are minutes.
     """
