@@ -31,5 +31,5 @@ def minutes(start, per_mb2=0):
 
 
 def cluster_group(name):
-    """Group of jobs that share one job of a cluster; on one machine there are none."""
-    return None if workflow.local_exec else name
+    """Group of jobs that share one job of a cluster: a dry run lists them one by one."""
+    return None if workflow.output_settings.dryrun else name
