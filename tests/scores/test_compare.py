@@ -18,10 +18,11 @@ from auscultation.data.target import Target
 from auscultation.job.errors import InputError
 from auscultation.metrics.names import METRICS
 from auscultation.scores.comparison import SCHEMA, read_costs
-from auscultation.scores.differences import DIFFERENCES, LEAKAGE
+from auscultation.scores.differences import DIFFERENCES, Evaluated, compare_splits
 from auscultation.scores.fit_scores import CALIBRATION, LOSSES, scores, sum_parts
+from auscultation.scores.leakage import LEAKAGE, leakage_of_all
+from auscultation.scores.one_fit import devices, first_cycles, read_measured
 from cohorts import cohort, only, rows_of_part
-from compare import compare_splits, devices, leakage_of_all, read_measured
 
 SHEETS = [
     "The answer",
@@ -241,7 +242,7 @@ def parts():
     for fit, table in zip(FITS, TABLES, strict=True):
         both = sum_parts(table, fit["algorithm"], device_of(table))
         size = both["train"].n_rows / 2
-        found[fit["model"], fit["split"]] = {"test": both["test"], "train_rows": size}
+        found[fit["model"], fit["split"]] = Evaluated(both["test"], size)
     return found
 
 
@@ -306,7 +307,7 @@ class TestFiles:
                 expected += [key | {name: row[name] for name in names} for row in rows[:50]]
         assert pq.read_table(files.first_cycles).to_pylist() == expected
         many = predictions([(1, 1)] * 70, [(0, 2)] * 3, folds=2)
-        some = compare.first_cycles(FITS[0], many, TARGET)["part"].to_pylist()
+        some = first_cycles(FITS[0], many, TARGET)["part"].to_pylist()
         assert some == ["train"] * 50 + ["test"] * 3
 
     def test_differences(self, files, parts):

@@ -18,7 +18,7 @@ UNIT = 1 if sys.platform == "darwin" else 1024  # bytes in what getrusage calls 
 class Measured(TypedDict):
     """Wall times (s) summed over the folds, and the peak memory (MB); None where unknown."""
 
-    fit_seconds: float
+    fit_seconds: float | None
     predict_seconds: float | None
     peak_memory_mb: float | None
 

@@ -1,7 +1,10 @@
 """What the scores of a split are about: patients whom a model has never heard, or has."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+
+from auscultation.splits.folds import SplitSummary
 
 NEW = "new_patients"  # of a split that keeps patients apart
 KINDS = (NEW, "mostly_new_patients", "known_patients", "known_cycles")
@@ -15,17 +18,17 @@ ABOUT = {
 }
 
 
-def on_both_sides(split: dict) -> list[str]:
+def on_both_sides(split: SplitSummary) -> list[str]:
     """Name the patients that are in train and test of a fold, from the content of `split.json`."""
     return sorted({str(p) for fold in split["folds"] for p in fold["patients_on_both_sides"]})
 
 
-def tested(split: dict) -> int:
+def tested(split: SplitSummary) -> int:
     """Count the patients tested on, those of each fold, from the content of `split.json`."""
     return sum(fold["test"]["patients"] for fold in split["folds"])
 
 
-def kind_of(split: dict) -> str:
+def kind_of(split: SplitSummary) -> str:
     """Say what a split's scores are about, one of `KINDS`."""
     if split["protocol"] == "final":
         return "known_cycles"
@@ -35,13 +38,13 @@ def kind_of(split: dict) -> str:
     return "mostly_new_patients" if known <= FEW * tested(split) else "known_patients"
 
 
-def read_splits(names, paths) -> dict[str, dict]:
+def read_splits(names, paths) -> dict[str, SplitSummary]:
     """Read `split.json` of each split; the paths are in the order of the sorted names."""
     texts = (Path(path).read_text(encoding="utf-8") for path in paths)
     return dict(zip(sorted(names), map(json.loads, texts), strict=True))
 
 
-def split_order(splits: dict[str, dict]) -> list[str]:
+def split_order(splits: Mapping[str, SplitSummary]) -> list[str]:
     """Order splits by what a reader should believe: those that keep patients apart first.
 
     Of several, those first that test on more patients.
@@ -54,7 +57,7 @@ def split_order(splits: dict[str, dict]) -> list[str]:
     return sorted(splits, key=place)
 
 
-def patients_sentence(split: dict, kind: str, tested: int) -> str:
+def patients_sentence(split: SplitSummary, kind: str, tested: int) -> str:
     """Say whom the scores of a split are about."""
     if kind == "known_cycles":
         return (
