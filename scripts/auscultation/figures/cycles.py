@@ -72,7 +72,7 @@ def cycles_figure(parts: Mapping[str, Part], algorithm: str, target: Target) -> 
         axes.text(
             x0 + width / 2,
             top + height + 0.36,
-            "cycle, in the order of the part",
+            "cycle, in the order of the split",
             ha="center",
             fontsize=8,
             color=MUTED,

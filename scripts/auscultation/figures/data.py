@@ -87,7 +87,7 @@ def missing_figure(raw: pa.Table, cycles: pa.Table) -> Figure:
     figure.legend(
         [Patch(facecolor=c, edgecolor="none") for c in MISSING],
         names,
-        title="share of cells missing",
+        title="share of missing cells",
         alignment="left",
         loc="upper left",
         bbox_to_anchor=(left / width, 1.0),

@@ -148,7 +148,9 @@ def patients_figure(
     end = first + LINE * len(models) + 0.16
     axes.text(left, end, "hardest", fontsize=7.5, color=MUTED)
     axes.text(WIDTH - 0.12, end, "easiest", fontsize=7.5, color=MUTED, ha="right")
-    note = f"{len(order):,} patients, one per column, by how often models are right on average"
+    note = (
+        f"{len(order):,} patients, one per column, ordered by the mean share correct of the models"
+    )
     axes.text((left + WIDTH) / 2, end, note, fontsize=7.5, color=MUTED, ha="center")
     return figure
 
@@ -171,7 +173,7 @@ def _legends(axes: Axes, left: float, classes: dict[str, str]) -> None:
         f"{100 * step // STEPS} to {100 * (step + 1) // STEPS} %": paint
         for step, paint in enumerate(HEAT)
     }
-    for title, y, entries in (("class", 0.11, classes), ("share right", 0.36, shares)):
+    for title, y, entries in (("class", 0.11, classes), ("share correct", 0.36, shares)):
         axes.text(left - 0.08, y, title, ha="right", va="center", fontsize=7.5)
         x = left
         for label, paint in entries.items():

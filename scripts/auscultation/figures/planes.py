@@ -70,9 +70,9 @@ def plane_figure(
         across_limits, up_limits = (by_model.get(split, {}) for by_model in ends)
         _draw_models(axes, test[split], across_limits, up_limits)
         axes.set_title(short(split, 30), pad=6)
-        axes.set_xlabel("specificity: normal called normal")
+        axes.set_xlabel("specificity (normal cycles)")
         if i % 3 == 0:
-            axes.set_ylabel("sensitivity: class of the others right")
+            axes.set_ylabel("sensitivity (abnormal, class correct)")
     if any((published or {}).values()):
         colours = colours | {"× published, from audio": "none"}
     colour_legend(figure, left, colours)

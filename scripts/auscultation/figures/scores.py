@@ -29,7 +29,7 @@ Values = Mapping[str, float | None]  # by model
 
 def without_skill(target: Target) -> dict[str, float]:
     """Return the score of predicting one class for every cycle, by its name, where it is fixed."""
-    name = {"state": "all called normal"}.get(target.name, f"all without {target.name}")
+    name = {"state": "all predicted normal"}.get(target.name, f"all without {target.name}")
     return {name: 0.5} if target.ordered else {}
 
 

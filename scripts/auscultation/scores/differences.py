@@ -153,37 +153,58 @@ def differences(
     for metric in compared(target):
         for against_is, group in groups:
             against = best(group, metric)
-            if against is None:
-                continue
-            family: list[Difference] = []
-            for model, own in models.items():
-                if (against_is, against) == ("best model", model) or metric not in own.values:
-                    continue
-                value, error = paired(own, group[against], metric, min(some.sides))
-                family.append(
-                    {
-                        "split": split,
-                        "metric": metric,
-                        "model": model,
-                        "against": against,
-                        "against_is": against_is,
-                        "difference": value,
-                        "se": error.se,
-                        "df": error.df,
-                        "ci_low": error.ci_low,
-                        "ci_high": error.ci_high,
-                        "p": error.p,
-                        "p_holm": None,
-                        "fold_t_p": fold_p(own, group[against], metric, test_to_train),
-                        "fold_t_p_holm": None,
-                    }
-                )
-            p_holm = holm([row["p"] for row in family])
-            fold_p_holm = holm([row["fold_t_p"] for row in family])
-            for row, p, by_folds in zip(family, p_holm, fold_p_holm, strict=True):
-                row["p_holm"], row["fold_t_p_holm"] = p, by_folds
-            rows += family
+            if against is not None:
+                reference = Reference(split, against, against_is, group[against])
+                rows += _family(models, reference, metric, min(some.sides), test_to_train)
     return rows
+
+
+class Reference(NamedTuple):
+    """What the models of a split are compared with."""
+
+    split: str
+    against: str
+    against_is: str
+    scores: Scores
+
+
+def _family(
+    models: Mapping[str, Scores],
+    reference: Reference,
+    metric: str,
+    side: int,
+    test_to_train: float | None,
+) -> list[Difference]:
+    """Return the differences of all models from one reference, with p values corrected for them."""
+    split, against, against_is, others = reference
+    family: list[Difference] = []
+    for model, scores in models.items():
+        if (against_is, against) == ("best model", model) or metric not in scores.values:
+            continue
+        value, error = paired(scores, others, metric, side)
+        family.append(
+            {
+                "split": split,
+                "metric": metric,
+                "model": model,
+                "against": against,
+                "against_is": against_is,
+                "difference": value,
+                "se": error.se,
+                "df": error.df,
+                "ci_low": error.ci_low,
+                "ci_high": error.ci_high,
+                "p": error.p,
+                "p_holm": None,
+                "fold_t_p": fold_p(scores, others, metric, test_to_train),
+                "fold_t_p_holm": None,
+            }
+        )
+    p_holm = holm([row["p"] for row in family])
+    fold_p_holm = holm([row["fold_t_p"] for row in family])
+    for row, p, by_folds in zip(family, p_holm, fold_p_holm, strict=True):
+        row["p_holm"], row["fold_t_p_holm"] = p, by_folds
+    return family
 
 
 def best(scored: Mapping[str, Scores], metric: str) -> str | None:
