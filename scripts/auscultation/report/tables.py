@@ -64,8 +64,7 @@ def cell(
     """
     values = value if isinstance(value, list | tuple) else (value,)
     exact = "|".join("" if part is None else str(part) for part in values) if values else None
-    looks = {"muted": muted, "strong": strong}
-    return Cell(text=str(text), exact=exact, note=note, is_text=False, **looks)
+    return Cell(text=str(text), exact=exact, note=note, muted=muted, strong=strong, is_text=False)
 
 
 def figure_cell(value: float | None, digits: int = 3, **looks) -> Cell:
