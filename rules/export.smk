@@ -20,6 +20,8 @@ rule export_model:
         comparison=f"{RESULTS}/comparison.parquet",
         answer=f"{RESULTS}/answer.json",
         provenance=f"{RESULTS}/provenance.json",
+        template=source("report/model_card.md.j2"),
+        parts=source("report/sentences.j2"),
         lib=modules("export_model"),
     output:
         folder=directory(f"{RESULTS}/export/{{model}}"),

@@ -42,11 +42,22 @@ def escaped(function: Callable[..., str]) -> Callable[..., Markup]:
     return marked
 
 
-def environment(folder: str | Path) -> Environment:
-    """Return what all templates are filled in with: everything not marked safe is escaped."""
+def environment(
+    folder: str | Path, finalize: Callable[[object], object] | None = None
+) -> Environment:
+    """Return what the templates of a folder are filled in with: all that is not marked safe is escaped.
+
+    Parameters
+    ----------
+    folder
+        Of the templates.
+    finalize
+        Applied to each value before it is escaped, for what is no HTML.
+    """
     made = Environment(
         loader=FileSystemLoader(str(folder)),
         autoescape=True,
+        finalize=finalize,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
