@@ -8,7 +8,7 @@ templates say it and lay it out.
 import logging
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -39,9 +39,15 @@ from auscultation.report.score_tables import (
     ranking_table,
 )
 from auscultation.report.tables import costs_table, quality_table, splits_table
-from auscultation.scores.comparison import read_costs, wide
+from auscultation.scores.comparison import Ranked, Row, read_costs, wide
+from auscultation.scores.differences import Difference
+from auscultation.scores.errors import Error, Hardest
+from auscultation.scores.fit_scores import Calibration
+from auscultation.scores.leakage import Leakage
 from auscultation.scores.published import PROTOCOL, read_published
+from auscultation.scores.questions import Answer
 from auscultation.scores.split_kinds import kind_of, read_splits
+from auscultation.splits.folds import SplitSummary
 
 TABLES = ("comparison", "differences", "leakage", "calibration", "errors", "hardest")
 
@@ -49,10 +55,15 @@ TABLES = ("comparison", "differences", "leakage", "calibration", "errors", "hard
 class Results(NamedTuple):
     """What the page is made from."""
 
-    rows: dict[str, list[dict]]  # of each of TABLES
+    comparison: list[Row]
+    differences: list[Difference]
+    leakage: list[Leakage]
+    calibration: list[Calibration]
+    errors: list[Error]
+    hardest: list[Hardest]
     target: Target
-    splits: dict[str, dict]  # the content of each `split.json`
-    answer: dict
+    splits: dict[str, SplitSummary]  # the content of each `split.json`
+    answer: Answer
     quality: dict
     cycles: pa.Table
     fits: list[dict]  # summaries, in the order of params.fits
@@ -63,20 +74,20 @@ def read(inputs, params) -> Results:
     columns = pq.read_schema(inputs.cycles).names
     names = [name for name in ("patient_ID", "recording", "Diagnosis") if name in columns]
     return Results(
-        rows={name: pq.read_table(getattr(inputs, name)).to_pylist() for name in TABLES},
+        **{name: pq.read_table(getattr(inputs, name)).to_pylist() for name in TABLES},
         target=target_of(pq.read_schema(inputs.comparison).metadata),
         splits=read_splits(params.config["splits"], inputs.splits),
-        answer=read_json(inputs.answer),
+        answer=cast("Answer", read_json(inputs.answer)),
         quality=read_json(inputs.quality),
         cycles=pq.read_table(inputs.cycles, columns=names),
         fits=[read_json(path) for path in inputs.fits],
     )
 
 
-def answer_context(results: Results, test: dict[str, list[dict]]) -> dict:
+def answer_context(results: Results, test: dict[str, list[Ranked]]) -> dict:
     """Return what the section of the answer shows."""
     answer, target = results.answer, results.target
-    made = verdicts(answer, test, results.rows["differences"], results.splits, target)
+    made = verdicts(answer, test, results.differences, results.splits, target)
     squared = [made[0], *(verdict for verdict in made[1:] if verdict.kind == "known_cycles")]
     return {
         "answer": answer,
@@ -90,10 +101,10 @@ def answer_context(results: Results, test: dict[str, list[dict]]) -> dict:
 
 
 def ranking(
-    name: str, split: dict, test: list[dict], train: list[dict], results: Results
+    name: str, split: SplitSummary, test: list[Ranked], train: list[Ranked], results: Results
 ) -> dict[str, object]:
     """Return the tables of one split; of many models also one of the best of each algorithm."""
-    differences, target = results.rows["differences"], results.target
+    differences, target = results.differences, results.target
     best = best_of_each(test) if is_many(test) else None
     return {
         "split": name,
@@ -106,17 +117,17 @@ def ranking(
     }
 
 
-def scores_context(results: Results, test: dict[str, list[dict]], order: list[str]) -> dict:
+def scores_context(results: Results, test: dict[str, list[Ranked]], order: list[str]) -> dict:
     """Return what the sections of the scores, of leakage and of calibration show."""
-    rows, target = results.rows, results.target
-    train = wide(rows["comparison"], "train", target)
+    target = results.target
+    train = wide(results.comparison, "train", target)
     splits = results.splits
     return {
         "rankings": [
             ranking(name, splits[name], test[name], train[name], results) for name in order
         ],
-        "leakage_table": leakage_table(rows["leakage"], target),
-        "calibration_table": calibration_table(order[0], rows["calibration"]),
+        "leakage_table": leakage_table(results.leakage, target),
+        "calibration_table": calibration_table(order[0], results.calibration),
     }
 
 
@@ -144,9 +155,9 @@ def diagnoses_of(cycles: pa.Table) -> dict[str, str]:
     return {str(patient): diagnosis for patient, diagnosis in pairs if diagnosis is not None}
 
 
-def patients_context(results: Results, test: list[dict], split: str) -> dict:
+def patients_context(results: Results, test: list[Ranked], split: str) -> dict:
     """Return what the section of the hardest patients shows, under one split."""
-    here = [row for row in results.rows["hardest"] if row["split"] == split]
+    here = [row for row in results.hardest if row["split"] == split]
     diagnoses = diagnoses_of(results.cycles)
     tables = []
     for by, name in (("patient_ID", "patient"), ("device", "device")):
@@ -158,11 +169,11 @@ def patients_context(results: Results, test: list[dict], split: str) -> dict:
     return {
         "hardest": hardest_of(here),
         "hardest_tables": tables,
-        "device_table": errors_table(split, "device", results.rows["errors"], models),
+        "device_table": errors_table(split, "device", results.errors, models),
     }
 
 
-def data_context(results: Results, test: dict[str, list[dict]], order: list[str]) -> dict:
+def data_context(results: Results, test: dict[str, list[Ranked]], order: list[str]) -> dict:
     """Return what the header and the sections of the data and the splits show."""
     cycles, quality = results.cycles, results.quality
     features = sorted({name for fit in results.fits for name in fit["inputs"]})
@@ -191,7 +202,7 @@ def prepare(inputs, params, made: datetime) -> dict:
     """
     results = read(inputs, params)
     source, target = read_json(inputs.source), results.target
-    test = wide(results.rows["comparison"], "test", target)
+    test = wide(results.comparison, "test", target)
     doubtful = doubts(params.fits, results.fits, params.lost)
     for row in doubtful:
         for ranked in test[row["split"]]:
@@ -212,7 +223,7 @@ def prepare(inputs, params, made: datetime) -> dict:
         "demo": params.config["workbook"] == "demo",
         "target": target,
         "left_out": params.left_out,
-        "calibration": calibration if results.rows["calibration"] else None,
+        "calibration": calibration if results.calibration else None,
         "doubts": doubts_table(doubtful),
         "without": [row for row in doubtful if row["what"] == "failed"],
         "models": model_groups(inputs, params, results.fits, first, is_many(test[first]), target),

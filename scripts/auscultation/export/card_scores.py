@@ -10,7 +10,14 @@ from typing import Literal, NamedTuple
 from auscultation.data.target import Target
 from auscultation.fits.algorithms import BASELINES, REGRESSORS
 from auscultation.report.leakage import Gain, gain_of
-from auscultation.scores.answer import ALPHA, QUESTIONS, asked, splits_apart
+from auscultation.scores.questions import (
+    ALPHA,
+    QUESTIONS,
+    ModelAnswer,
+    SplitAnswer,
+    asked,
+    splits_apart,
+)
 from auscultation.scores.split_kinds import NEW
 from auscultation.scores.verdict import by_patients, is_better, of_model, word
 from auscultation.scores.wording import METRIC_NAMES
@@ -22,7 +29,7 @@ class Finding(NamedTuple):
     """What a split says of the model to one question."""
 
     claim: Claim
-    entry: dict | None  # the model's part in the answer, None where it has none
+    entry: ModelAnswer | None  # the model's part in the answer, None where it has none
     significant: bool  # whether, by patients, it is above or below what it is held against
     folds: bool | None  # whether the test over the folds agrees
 
@@ -31,7 +38,7 @@ class Finding(NamedTuple):
 class Statement:
     """What a split says of the model."""
 
-    split: dict  # the split's part of the answer
+    split: SplitAnswer  # the split's part of the answer
     has_score: bool
     information: Finding
     beyond_device: Finding | None  # only where there is information
@@ -44,7 +51,7 @@ class AnswerRow(NamedTuple):
     split: str
     question: str
     answer: str
-    entry: dict
+    entry: ModelAnswer
 
 
 class Rounded(NamedTuple):
@@ -67,7 +74,7 @@ class MetricRow(NamedTuple):
 class Analyses:
     """What the card shows of the model's scores."""
 
-    splits: list[dict]  # of the answer
+    splits: list[SplitAnswer]  # of the answer
     apart: list[str]  # splits that keep patients apart
     metrics: list[MetricRow]
     counts: list[dict]  # a row of the comparison of each split, for its cycles and patients
@@ -84,13 +91,13 @@ def score_of(about: dict, split: str, metric: str) -> dict:
     return next((row for row in about["rows"] if tuple(row[n] for n in names) == key), {})
 
 
-def entries_of(about: dict, split: dict) -> dict[str, dict]:
+def entries_of(about: dict, split: SplitAnswer) -> dict[str, ModelAnswer]:
     """Return the model's part in the answers of a split, by question, where it has one."""
     entries = {name: of_model(split, name, about["model"]) for name in QUESTIONS}
     return {name: entry for name, entry in entries.items() if entry is not None}
 
 
-def finding_of(split: dict, entry: dict | None) -> Finding:
+def finding_of(split: SplitAnswer, entry: ModelAnswer | None) -> Finding:
     """Return what a split says of the model to one question."""
     answer = by_patients(split, entry)
     if entry is None or answer == "unknown":
@@ -101,7 +108,7 @@ def finding_of(split: dict, entry: dict | None) -> Finding:
     return Finding(claim, entry, significant=entry["by_patients"] or worse, folds=folds)
 
 
-def statement_of(about: dict, split: dict) -> Statement:
+def statement_of(about: dict, split: SplitAnswer) -> Statement:
     """Return what a split says of the model."""
     entries = entries_of(about, split)
     information, beyond, useful = (finding_of(split, entries.get(name)) for name in QUESTIONS)

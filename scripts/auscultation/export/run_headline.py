@@ -132,11 +132,14 @@ def answers_of(old: dict, new: dict, split: str) -> dict[str, tuple[str, str]] |
 
 def best_of(old: dict, new: dict, split: str) -> Best | None:
     """Return the best model of a split in both runs; None where a run has no model with a score."""
-    target, best = new["target"], []
+    target, best = new["target"], list[tuple[str, float]]()
     for run in (old, new):
         rows = wide(run["rows"], "test", target).get(split, [])
-        rows = [row for row in rows if not row["baseline"] and row.get(target.score) is not None]
-        if not rows:
+        scores = [
+            (row["model"], row["values"].get(target.score)) for row in rows if not row["baseline"]
+        ]
+        with_score = [(model, score) for model, score in scores if score is not None]
+        if not with_score:
             return None
-        best += [rows[0]["model"], rows[0][target.score]]
-    return Best(*best)
+        best.append(with_score[0])
+    return Best(*best[0], *best[1])

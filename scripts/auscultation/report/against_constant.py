@@ -6,10 +6,13 @@ from typing import Literal
 from auscultation.data.target import Target
 from auscultation.fits.algorithms import REGRESSORS
 from auscultation.metrics.names import LOWER_IS_BETTER, metrics_of
-from auscultation.scores.answer import ALPHA
-from auscultation.scores.differences import AREAS, CONSTANT
+from auscultation.scores.comparison import Ranked
+from auscultation.scores.differences import CONSTANT, Difference
+from auscultation.scores.fit_scores import AREAS
+from auscultation.scores.questions import ALPHA
 from auscultation.scores.verdict import is_better
 
+Gaps = dict[str, dict[str, Difference]]  # rows of the differences, by metric and model
 # Metrics of the class that a number is rounded to.
 ROUNDED = ("icbhi_score", "accuracy", "balanced_accuracy", "macro_f1")
 # What tells abnormal from normal, also where a model gives a number alone.
@@ -32,7 +35,7 @@ class Differing:
     metric: str
     better: bool
     constant: float  # what the best constant has
-    models: list[dict]  # rows of the differences, the largest first
+    models: list[Difference]  # rows of the differences, the largest first
 
 
 @dataclass(frozen=True)
@@ -63,16 +66,16 @@ class SquaredError:
         return 1 - self.error / self.mean_error if self.error < self.mean_error else None
 
 
-def against_constant(differences: list[dict], split: str) -> dict[str, dict[str, dict]]:
+def against_constant(differences: list[Difference], split: str) -> Gaps:
     """Return the rows of a split's differences from the best constant, by metric and model."""
-    by_metric: dict[str, dict[str, dict]] = {}
+    by_metric: Gaps = {}
     for row in differences:
         if (row["split"], row["against_is"]) == (split, CONSTANT):
             by_metric.setdefault(row["metric"], {})[row["model"]] = row
     return by_metric
 
 
-def differing(table: list[dict], gaps: dict[str, dict[str, dict]]) -> list[Differing]:
+def differing(table: list[Ranked], gaps: Gaps) -> list[Differing]:
     """Return what differs from the best constant, the better first; AUCs are left to the answer.
 
     A model whose number was rounded to a class is not called worse for it.
@@ -95,30 +98,30 @@ def differing(table: list[dict], gaps: dict[str, dict[str, dict]]) -> list[Diffe
         ]
         for models, sides in ((above, better), (below, worse)):
             if models:
-                constant = rows[models[0]["model"]][metric] - models[0]["difference"]
-                sides.append(Differing(metric, sides is better, constant, models))
+                first = models[0]
+                value, difference = rows[first["model"]]["values"][metric], first["difference"]
+                assert value is not None and difference is not None  # else it would not differ
+                sides.append(Differing(metric, sides is better, value - difference, models))
     return better + worse
 
 
-def rounding_of(table: list[dict], target: Target) -> Rounding | None:
+def rounding_of(table: list[Ranked], target: Target) -> Rounding | None:
     """Return what rounding does to the models that predict a number; None without such."""
     rows = [row for row in table if row["algorithm"] in REGRESSORS and not row["baseline"]]
-    rows = [row for row in rows if row.get(ABNORMAL) is not None]
-    if not rows or target.score not in rows[0]:
+    areas = [(value, row) for row in rows if (value := row["values"].get(ABNORMAL)) is not None]
+    if not areas or target.score not in areas[0][1]["values"]:
         return None
-    best = max(rows, key=lambda row: row[ABNORMAL])
+    area, best = max(areas, key=lambda entry: entry[0])
     return Rounding(
-        models=[row["model"] for row in rows],
+        models=[row["model"] for _, row in areas],
         metric=ABNORMAL,
         best=best["model"],
-        area=best[ABNORMAL],
-        score=best[target.score],
+        area=area,
+        score=best["values"][target.score],
     )
 
 
-def squared_error_of(
-    table: list[dict], gaps: dict[str, dict[str, dict]], target: Target
-) -> SquaredError | None:
+def squared_error_of(table: list[Ranked], gaps: Gaps, target: Target) -> SquaredError | None:
     """Return the squared error of gradient descent, else of the best model, beside the mean's.
 
     That of a model with probabilities is the error of the class it expects (sum of k p(k)).
@@ -127,23 +130,25 @@ def squared_error_of(
         return None
     errors = []
     for row in table:
-        metric = "mse_expected" if row.get("mse_expected") is not None else "mse"
-        gap = gaps.get(metric, {}).get(row["model"])
-        if gap and gap["difference"] is not None and row[metric] is not None:
-            errors.append((row[metric], row["algorithm"], gap))
+        expected = row["values"].get("mse_expected") is not None
+        metric = "mse_expected" if expected else "mse"
+        gap, value = gaps.get(metric, {}).get(row["model"]), row["values"][metric]
+        if gap and gap["difference"] is not None and value is not None:
+            errors.append((value, row["algorithm"], gap["difference"], gap))
     if not errors:
         return None
     descents = [error for error in errors if error[1] == "gradient_descent"]
-    error, _, gap = min(descents or errors, key=lambda entry: entry[0])
+    error, _, difference, gap = min(descents or errors, key=lambda entry: entry[0])
     low, high = gap["ci_low"], gap["ci_high"]
     shown: Literal["yes", "not_corrected", "no"] = "no"
-    if low is not None and not low <= 0 <= high:
-        shown = "not_corrected" if gap["p_holm"] >= ALPHA else "yes"
+    if low is not None and high is not None and not low <= 0 <= high:
+        corrected = gap["p_holm"] is None or gap["p_holm"] >= ALPHA
+        shown = "not_corrected" if corrected else "yes"
     return SquaredError(
         model=gap["model"],
         error=error,
-        mean_error=error - gap["difference"],
-        difference=Score(gap["difference"], low, high),
+        mean_error=error - difference,
+        difference=Score(difference, low, high),
         p=gap["p_holm"],
         shown=shown,
     )

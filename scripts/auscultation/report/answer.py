@@ -18,8 +18,11 @@ from auscultation.report.against_constant import (
     rounding_of,
     squared_error_of,
 )
-from auscultation.scores.answer import QUESTIONS
+from auscultation.scores.comparison import Ranked
+from auscultation.scores.differences import Difference
+from auscultation.scores.questions import QUESTIONS, Answer, ModelAnswer, SplitAnswer
 from auscultation.scores.split_kinds import NEW, on_both_sides
+from auscultation.splits.folds import SplitSummary
 
 BASELINE = "best baseline"  # `against_is` of such rows of the differences
 Claim = Literal[
@@ -47,14 +50,14 @@ class Question:
     unknown_because: Literal["too_few_patients", "no_device", "no_interval"] | None
     n_models: int
     yes: list[str]  # models that pass
-    best: dict | None  # the first of these, else the first of all, as the answer has it
+    best: ModelAnswer | None  # the first of these, else the first of all, as the answer has it
     of_best: Score | None  # its interval corrected for being the best of several
     constant: float | None  # what the best constant has
     abnormal: Score | None  # of a best model's AUC over the states: abnormal against normal
     sensitivity: float | None
     specificity: float | None
-    folds_agree: list[dict]  # models that pass by patients, and by folds
-    folds_disagree: list[dict]  # those that pass by patients only
+    folds_agree: list[ModelAnswer]  # models that pass by patients, and by folds
+    folds_disagree: list[ModelAnswer]  # those that pass by patients only
     limit: list[float]  # what would have been detected, lowest and highest; empty if unknown
     needed_auc: list[float]  # that a classifier of such a score takes; empty if unknown
     device: DeviceGap | None
@@ -67,7 +70,7 @@ class SplitVerdict:
     split: str
     protocol: str
     kind: str  # see `auscultation.scores.split_kinds`
-    about: dict  # the split's part of the answer
+    about: SplitAnswer  # the split's part of the answer
     claim: Claim
     useful: list[str]  # models that classify better than the best constant
     questions: list[Question]
@@ -83,10 +86,10 @@ class SplitVerdict:
 
 
 def verdicts(
-    answer: dict,
-    tables: dict[str, list[dict]],
-    differences: list[dict],
-    splits: dict[str, dict],
+    answer: Answer,
+    tables: dict[str, list[Ranked]],
+    differences: list[Difference],
+    splits: dict[str, SplitSummary],
     target: Target,
 ) -> list[SplitVerdict]:
     """Return what the models can do under each split, the split to rely on first.
@@ -127,7 +130,7 @@ def verdicts(
     return made
 
 
-def opposing(answer: dict, made: list[SplitVerdict]) -> list[SplitVerdict]:
+def opposing(answer: Answer, made: list[SplitVerdict]) -> list[SplitVerdict]:
     """Return the splits that keep patients apart, as the first does, and answer a question otherwise."""
     first, *others = made
     if first.kind != NEW:
@@ -143,7 +146,7 @@ def opposing(answer: dict, made: list[SplitVerdict]) -> list[SplitVerdict]:
     ]
 
 
-def claim_of(about: dict, table: list[dict]) -> Claim:
+def claim_of(about: SplitAnswer, table: list[Ranked]) -> Claim:
     """Return what can be claimed of the models under a split."""
     models = [row for row in table if not row["baseline"]]
     if not models:
@@ -161,7 +164,7 @@ def claim_of(about: dict, table: list[dict]) -> Claim:
 
 
 def questions_of(
-    about: dict, table: list[dict], differences: list[dict], target: Target
+    about: SplitAnswer, table: list[Ranked], differences: list[Difference], target: Target
 ) -> list[Question]:
     """Return the questions put to a split; the one about devices only where there is information."""
     names = list(QUESTIONS)
@@ -171,14 +174,19 @@ def questions_of(
 
 
 def question_of(
-    name: str, about: dict, table: list[dict], differences: list[dict], target: Target
+    name: str,
+    about: SplitAnswer,
+    table: list[Ranked],
+    differences: list[Difference],
+    target: Target,
 ) -> Question:
     """Return a question put to a split, and what its answer rests on."""
     asked = about["answers"][name]
     models, answer = asked["models"], asked["answer"]
     passing = [model for model in models if model["yes"]]
     best = next(iter(passing or models), None) if answer != "unknown" else None
-    row = next((row for row in table if best and row["model"] == best["model"]), {})
+    row = next((row for row in table if best and row["model"] == best["model"]), None)
+    values = row["values"] if row else {}
     of_best = None
     if best and best is models[0] and len(models) > 1 and best["ci_low"] is not None:
         of_best = Score(best["value"], best["best_low"], best["best_high"])
@@ -193,9 +201,9 @@ def question_of(
         best=best,
         of_best=of_best,
         constant=best["value"] - best["difference"] if best else None,
-        abnormal=abnormal_of(best, row, target) if best and passing else None,
-        sensitivity=row.get("sensitivity") if shares else None,
-        specificity=row.get("specificity") if shares else None,
+        abnormal=abnormal_of(best, row, target) if best and row and passing else None,
+        sensitivity=values.get("sensitivity") if shares else None,
+        specificity=values.get("specificity") if shares else None,
         folds_agree=[model for model in by_patients if model["by_folds"] is True],
         folds_disagree=[model for model in by_patients if model["by_folds"] is False],
         limit=list(asked["limit"] or []) if answer == "no" else [],
@@ -205,7 +213,7 @@ def question_of(
 
 
 def unknown_because(
-    name: str, about: dict
+    name: str, about: SplitAnswer
 ) -> Literal["too_few_patients", "no_device", "no_interval"]:
     """Return why a question has no verdict under a split."""
     if not about["enough"]:
@@ -213,30 +221,36 @@ def unknown_because(
     return "no_device" if name == "beyond_device" else "no_interval"
 
 
-def abnormal_of(best: dict, row: dict, target: Target) -> Score | None:
+def abnormal_of(best: ModelAnswer, row: Ranked, target: Target) -> Score | None:
     """Return the AUC of abnormal against normal of a model whose AUC is over the four states."""
     metric = best["metric"].replace("ovr", "abnormal")
-    if target.name != "state" or metric == best["metric"] or row.get(metric) is None:
+    value = row["values"].get(metric)
+    if target.name != "state" or metric == best["metric"] or value is None:
         return None
-    return Score(row[metric], *row["intervals"][metric])
+    return Score(value, *row["intervals"][metric])
 
 
-def device_gap(about: dict, table: list[dict], differences: list[dict]) -> DeviceGap | None:
+def device_gap(
+    about: SplitAnswer, table: list[Ranked], differences: list[Difference]
+) -> DeviceGap | None:
     """Compare the most informative model with the device alone, where that is the best baseline."""
     informative = [m for m in about["answers"]["information"]["models"] if m["yes"]]
     if not informative:
         return None
     model, metric = informative[0]["model"], informative[0]["metric"]
     devices = {row["model"]: row for row in table if row["algorithm"] == "by_device"}
-    key = (about["split"], metric, model, BASELINE)
-    names = ("split", "metric", "model", "against_is")
-    gap = next((row for row in differences if tuple(row[name] for name in names) == key), None)
-    if gap is None or gap["against"] not in devices or gap["ci_low"] is None:
+    of_split = [row for row in differences if row["split"] == about["split"]]
+    of_model = [row for row in of_split if (row["metric"], row["model"]) == (metric, model)]
+    gap = next((row for row in of_model if row["against_is"] == BASELINE), None)
+    if gap is None or gap["against"] not in devices:
+        return None
+    value, difference = devices[gap["against"]]["values"][metric], gap["difference"]
+    if value is None or difference is None or gap["ci_low"] is None:
         return None
     return DeviceGap(
         model=model,
         metric=metric,
         baseline=gap["against"],
-        baseline_value=devices[gap["against"]][metric],
-        difference=Score(gap["difference"], gap["ci_low"], gap["ci_high"]),
+        baseline_value=value,
+        difference=Score(difference, gap["ci_low"], gap["ci_high"]),
     )

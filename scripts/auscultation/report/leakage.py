@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from auscultation.data.target import Target
 from auscultation.report.against_constant import Score
-from auscultation.scores.answer import asked
+from auscultation.scores.questions import Answer, LeakageAnswer, asked
 from auscultation.scores.verdict import is_better
 
 ALL_STEPS = "patient or recording"  # `heard` of the rows of the leakage that hold both steps
@@ -23,7 +23,7 @@ class Gain:
     recording: float | None  # how much of it the recording is worth, where that is known
 
 
-def gains(answer: dict, target: Target) -> list[Gain]:
+def gains(answer: Answer, target: Target) -> list[Gain]:
     """Return which models score higher where they know the patients or the recordings.
 
     A model that is no better than a constant where it knows them is left out: a score without skill
@@ -47,23 +47,30 @@ def gains(answer: dict, target: Target) -> list[Gain]:
             and is_better(row)
             and (row["split"], row["model"], metric) in skilled
         ]
-        for row in sorted(shown, key=lambda row: -row["difference"]):
+        for row in sorted(shown, key=lambda row: -(row["difference"] or 0)):
             made.append(gain_of(row, of_recording(row, rows)))
     return made
 
 
-def gain_of(row: dict, recording: float | None = None) -> Gain:
+def gain_of(row: LeakageAnswer, recording: float | None = None) -> Gain:
     """Return a row of the leakage as a gain."""
-    names = {name: row[name] for name in ("model", "metric", "heard", "split", "other_split")}
-    difference = Score(row["difference"], row["ci_low"], row["ci_high"])
-    return Gain(**names, difference=difference, recording=recording)
+    assert row["difference"] is not None  # such rows are left out
+    return Gain(
+        model=row["model"],
+        metric=row["metric"],
+        heard=row["heard"],
+        split=row["split"],
+        other_split=row["other_split"],
+        difference=Score(row["difference"], row["ci_low"], row["ci_high"]),
+        recording=recording,
+    )
 
 
-def of_recording(row: dict, rows: list[dict]) -> float | None:
+def of_recording(row: LeakageAnswer, rows: list[LeakageAnswer]) -> float | None:
     """Return how much of a gain of both steps is the recording's; None where that is not known."""
     if row["heard"] != ALL_STEPS:
         return None
-    names = ("model", "metric", "split")
-    key = tuple(row[name] for name in names)
-    steps = (r for r in rows if r["heard"] == "recording" and key == tuple(r[n] for n in names))
+    key = row["model"], row["metric"], row["split"]
+    of_key = (r for r in rows if (r["model"], r["metric"], r["split"]) == key)
+    steps = (r for r in of_key if r["heard"] == "recording")
     return next((step["difference"] for step in steps if step["difference"] is not None), None)

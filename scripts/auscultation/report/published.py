@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 from auscultation.scores.published import OFFICIAL, is_official
+from auscultation.scores.published import Published as Paper
+from auscultation.scores.questions import ModelAnswer
+from auscultation.splits.folds import SplitSummary
 
 
 @dataclass(frozen=True)
@@ -10,14 +13,16 @@ class Published:
     """What papers report under the official division, and the best model here."""
 
     split: str  # by the published list
-    rows: list[dict]  # best first, in percent
-    best: dict | None  # the answer's best model under the split
+    rows: list[Paper]  # best first, in percent
+    best: ModelAnswer | None  # the answer's best model under the split
     official: dict[str, int]  # cycles of the official division, by part
     cycles: dict[str, int]  # of the split, by part
     is_official: bool
 
 
-def published_of(rows: list[dict], split: str, about: dict, best: dict | None) -> Published:
+def published_of(
+    rows: list[Paper], split: str, about: SplitSummary, best: ModelAnswer | None
+) -> Published:
     """Return what the papers' scores are, and what they can be compared with.
 
     Parameters
@@ -35,6 +40,6 @@ def published_of(rows: list[dict], split: str, about: dict, best: dict | None) -
         rows=rows,
         best=best,
         official=OFFICIAL,
-        cycles={part: fold[part]["cycles"] for part in OFFICIAL},
+        cycles={"train": fold["train"]["cycles"], "test": fold["test"]["cycles"]},
         is_official=is_official(about),
     )

@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from auscultation.figures.style import scheme_css
-from auscultation.scores.answer import ALPHA, PATIENTS, SIDE
+from auscultation.scores.questions import ALPHA, PATIENTS, SIDE
 from auscultation.scores.wording import (
     ANSWERS,
     METRIC_NAMES,

@@ -1,11 +1,20 @@
 """Tables of the page about scores: answers, rankings, leakage, calibration, errors, papers."""
 
+from collections.abc import Sequence
+from typing import TypedDict
+
 from auscultation.data.target import Target
 from auscultation.fits.algorithms import BASELINES
 from auscultation.metrics.names import metrics_of
 from auscultation.report.against_constant import against_constant
 from auscultation.report.tables import Cell, Table, cell, count, figure_cell, table
-from auscultation.scores.answer import asked
+from auscultation.scores.comparison import Ranked
+from auscultation.scores.differences import Difference
+from auscultation.scores.errors import Error, Hardest
+from auscultation.scores.fit_scores import Calibration
+from auscultation.scores.leakage import Leakage
+from auscultation.scores.published import Published
+from auscultation.scores.questions import Answer, asked
 from auscultation.scores.wording import (
     ANSWERS,
     METRIC_NAMES,
@@ -26,6 +35,13 @@ AREAS_SHORT = (
 IN_SHORT = ("sensitivity", "specificity", "accuracy", "balanced_accuracy", "macro_f1", "mse")
 
 
+class Model(TypedDict):
+    """The least that a row about a model holds."""
+
+    model: str
+    algorithm: str
+
+
 def ends_cell(low: float | None, high: float | None, digits: int = 3) -> Cell:
     """Return a cell of an interval."""
     return cell(interval(low, high, digits) or "–", (low, high))
@@ -41,25 +57,31 @@ def percent(share: float | None, **looks) -> Cell:
     return cell("–" if share is None else f"{number(100 * share, 1)} %", share, **looks)
 
 
-def model_cell(row: dict) -> Cell:
+def model_cell(row: Model | Ranked | Leakage, doubts: Sequence[str] = ()) -> Cell:
     """Return the cell that names a row's model, with a note on baselines and doubtful fits."""
     notes = ["baseline"] if row["algorithm"] in BASELINES else []
-    return cell(row["model"], row["model"], note=", ".join(notes + row.get("doubts", [])))
+    return cell(row["model"], row["model"], note=", ".join([*notes, *doubts]))
 
 
-def marks_of(rows: list[dict]) -> list[str]:
+def marks_of(rows: Sequence[Model | Ranked | Leakage]) -> list[str]:
     """Return the CSS class of each row, which marks the baselines."""
     return ["baseline" if row["algorithm"] in BASELINES else "" for row in rows]
 
 
 def ranking_table(
-    split: str, rows: list[dict], train: list[dict], differences: list[dict], target: Target
+    split: str,
+    rows: list[Ranked],
+    train: list[Ranked],
+    differences: list[Difference],
+    target: Target,
 ) -> Table:
     """Return the models of a split, ranked by their score on the test part."""
     score = target.score
-    known = {row["model"]: row for row in train}
+    trained = {row["model"]: row["values"] for row in train}
     gaps = against_constant(differences, split).get(score, {})
-    shown = [name for name in AREAS_SHORT if any(row.get(name) is not None for row in rows)]
+    shown = [
+        name for name in AREAS_SHORT if any(row["values"].get(name) is not None for row in rows)
+    ]
     shown += [name for name in IN_SHORT if name in metrics_of(target) and name != score]
     head: Columns = ["model", (target.score_words, score), ends_head(score)]
     head += [
@@ -72,13 +94,14 @@ def ranking_table(
     ]
     body = []
     for row in rows:
-        gap = gaps.get(row["model"]) or dict.fromkeys(GAP)
-        line = [model_cell(row), figure_cell(row[score], strong=True)]
-        line += [ends_cell(*row["intervals"][score]), figure_cell(gap["difference"])]
-        line += [ends_cell(gap["ci_low"], gap["ci_high"])]
-        line += [cell(p_text(gap[name]), gap[name]) for name in ("p_holm", "fold_t_p_holm")]
-        line += [figure_cell(row.get(name)) for name in shown]
-        line.append(figure_cell(known[row["model"]][score], muted=True))
+        gap, values = gaps.get(row["model"]), row["values"]
+        line = [model_cell(row, row.get("doubts", ())), figure_cell(values[score], strong=True)]
+        line += [ends_cell(*row["intervals"][score]), figure_cell(gap and gap["difference"])]
+        line += [ends_cell(gap and gap["ci_low"], gap and gap["ci_high"])]
+        for p in (gap and gap["p_holm"], gap and gap["fold_t_p_holm"]):
+            line.append(cell(p_text(p), p))
+        line += [figure_cell(values.get(name)) for name in shown]
+        line.append(figure_cell(trained[row["model"]][score], muted=True))
         body.append(line)
     return table(head, body, marks=marks_of(rows))
 
@@ -90,25 +113,25 @@ def doubts_table(rows: list[dict]) -> Table:
     return table(head, body, texts=(0, 1, 2, 3))
 
 
-def metrics_table(rows: list[dict], train: list[dict]) -> Table:
+def metrics_table(rows: list[Ranked], train: list[Ranked]) -> Table:
     """Return every metric of a split's models with its interval, and that of the training part."""
-    known = {row["model"]: row for row in train}
-    present = [name for name in METRIC_NAMES if any(name in row for row in rows)]
+    trained = {row["model"]: row["values"] for row in train}
+    present = [name for name in METRIC_NAMES if any(name in row["values"] for row in rows)]
     head: Columns = ["model"]
     body = []
     for name in present:
         head += [(METRIC_NAMES[name], name), ends_head(name), ("train", f"train_{name}")]
     for row in rows:
-        line = [model_cell(row)]
+        line = [model_cell(row, row.get("doubts", ()))]
         for name in present:  # only models with probabilities have all
-            line.append(figure_cell(row.get(name)))
+            line.append(figure_cell(row["values"].get(name)))
             line.append(ends_cell(*row["intervals"].get(name, (None, None))))
-            line.append(figure_cell(known[row["model"]].get(name), muted=True))
+            line.append(figure_cell(trained[row["model"]].get(name), muted=True))
         body.append(line)
     return table(head, body, marks=marks_of(rows))
 
 
-def in_short_table(answer: dict, target: Target) -> Table:
+def in_short_table(answer: Answer, target: Target) -> Table:
     """Return the answers of every split and its best models, the split to rely on first."""
     head: Columns = ["split", "tested on", ("patients", "n_patients")]
     head += ["information", "model with the highest AUC", ("AUC", "auc")]
@@ -120,23 +143,26 @@ def in_short_table(answer: dict, target: Target) -> Table:
         line += [count(about["n_patients"])]
         for name in ("information", "useful"):
             question = about["answers"][name]
-            best = next(iter(question["models"]), {"model": None, "value": None})
+            models = question["models"]
+            best, value = (models[0]["model"], models[0]["value"]) if models else (None, None)
             line += [cell(ANSWERS[question["answer"]], question["answer"])]
-            line += [cell(best["model"] or "–", best["model"])]
-            line += [figure_cell(best["value"], strong=True)]
+            line += [cell(best or "–", best)]
+            line += [figure_cell(value, strong=True)]
             if name == "information":
                 inside = about["answers"]["beyond_device"]["models"]
                 values = {model["model"]: model["value"] for model in inside}
-                line += [figure_cell(values.get(best["model"]), muted=True)]
+                line += [figure_cell(values.get(best or ""), muted=True)]
         body.append(line)
     return table(head, body, texts=(0, 1, 3, 4, 7, 8))
 
 
-def leakage_table(rows: list[dict], target: Target) -> Table:
+def leakage_table(rows: list[Leakage], target: Target) -> Table:
     """Return what each model's score gains from known recordings or patients, the most first."""
     metrics = [target.score, *asked("information", target)]
     rows = [row for row in rows if row["metric"] in metrics and row["difference"] is not None]
-    rows.sort(key=lambda row: (metrics.index(row["metric"]), -row["difference"], row["model"]))
+    rows.sort(
+        key=lambda row: (metrics.index(row["metric"]), -(row["difference"] or 0), row["model"])
+    )
     head: Columns = ["model", "metric", ("known from training", "heard"), "split", "score"]
     head += [("other split", "other_split"), ("score", "other_score"), "difference"]
     head += [ends_head("difference"), ("p (Holm)", "p_holm")]
@@ -158,7 +184,7 @@ def leakage_table(rows: list[dict], target: Target) -> Table:
     return table(head, body, texts=(0, 1, 2, 3, 5), marks=marks_of(rows))
 
 
-def calibration_table(split: str, bins: list[dict]) -> Table:
+def calibration_table(split: str, bins: list[Calibration]) -> Table:
     """Return predicted and observed shares of one split, bin by bin."""
     head: Columns = ["model", "bin", ("predicted, mean", "mean_predicted"), "observed"]
     head += [("cycles", "n_cycles")]
@@ -176,7 +202,7 @@ def calibration_table(split: str, bins: list[dict]) -> Table:
     return table(head, body)
 
 
-def hardest_table(split: str, by: str, rows: list[dict], about: dict[str, str]) -> Table:
+def hardest_table(split: str, by: str, rows: list[Hardest], about: dict[str, str]) -> Table:
     """Return how often models are right about each patient or device, the hardest first.
 
     Parameters
@@ -219,14 +245,16 @@ def hardest_table(split: str, by: str, rows: list[dict], about: dict[str, str]) 
     return table(head, body, texts=[i for i, (_, name) in enumerate(head) if name in texts])
 
 
-def errors_table(split: str, by: str, errors: list[dict], order: list[str]) -> Table:
+def errors_table(split: str, by: str, errors: list[Error], order: list[str]) -> Table:
     """Return how often each model is right about each device, models in the order given."""
     rows = [row for row in errors if (row["split"], row["by"]) == (split, by)]
     groups = sorted({row["group"] for row in rows})
     share = {(row["model"], row["group"]): row["share_right"] for row in rows}
     algorithms = {row["model"]: row["algorithm"] for row in rows}
     # none where the recordings do not name what the groups would be
-    lines = [{"model": m, "algorithm": algorithms[m]} for m in order if m in algorithms]
+    lines: list[Model] = [
+        {"model": model, "algorithm": algorithms[model]} for model in order if model in algorithms
+    ]
     body = [
         [model_cell(line), *(percent(share[line["model"], group]) for group in groups)]
         for line in lines
@@ -234,7 +262,7 @@ def errors_table(split: str, by: str, errors: list[dict], order: list[str]) -> T
     return table(["model", *groups], body, marks=marks_of(lines))
 
 
-def published_table(rows: list[dict]) -> Table:
+def published_table(rows: list[Published]) -> Table:
     """Return what others published, each with where it was read."""
     head = ["method", "year", "ICBHI score, %", "Sp, %", "Se, %", "paper", "as quoted in"]
     body = [

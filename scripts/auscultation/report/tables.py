@@ -9,9 +9,10 @@ from typing import TypedDict
 
 from auscultation.data.columns import WORKBOOK
 from auscultation.data.target import Target
-from auscultation.scores.comparison import COSTS
+from auscultation.scores.comparison import Cost
 from auscultation.scores.split_kinds import on_both_sides
 from auscultation.scores.wording import number
+from auscultation.splits.folds import SplitSummary
 
 
 class Cell(TypedDict):
@@ -138,7 +139,7 @@ def quality_table(quality: dict) -> Table:
     return table(head, rows, texts=(0, 3))
 
 
-def splits_table(splits: dict[str, dict], tested: dict[str, int], target: Target) -> Table:
+def splits_table(splits: dict[str, SplitSummary], tested: dict[str, int], target: Target) -> Table:
     """Return how each split divides the cycles; folds are summed up as ranges."""
     counted = ["patients", "recordings", "cycles", *target.classes]
     head: list[str | tuple[str, str]] = ["split", "protocol and settings", "folds", "part"]
@@ -149,11 +150,13 @@ def splits_table(splits: dict[str, dict], tested: dict[str, int], target: Target
         settings = ", ".join(f"{k} {v}" for k, v in split["settings"].items())
         about = f"{split['protocol']}{': ' if settings else ''}{settings}"
         for part in ("train", "test"):
-            sides = [fold[part] for fold in split["folds"]]
+            sides = [fold["train"] if part == "train" else fold["test"] for fold in split["folds"]]
             first = part == "train"
             line = [cell(text, muted=not first) for text in (name, about)]
             line += [count(len(sides), muted=not first), cell(part)]
-            line += [span([side[key] for side in sides]) for key in counted[:3]]
+            line += [span([side["patients"] for side in sides])]
+            line += [span([side["recordings"] for side in sides])]
+            line += [span([side["cycles"] for side in sides])]
             line += [span([side["classes"][name] for side in sides]) for name in target.classes]
             both = (len(on_both_sides(split)), tested[name])
             line.append(
@@ -199,7 +202,7 @@ def theta_table(fits: list[tuple[str, dict]], target: Target) -> Table | None:
     return table(head, rows)
 
 
-def costs_table(costs: list[dict]) -> Table:
+def costs_table(costs: list[Cost]) -> Table:
     """Return run time and memory, one row per model, three columns per split."""
     splits = sorted({row["split"] for row in costs})
     by_fit = {(row["model"], row["split"]): row for row in costs}
@@ -210,7 +213,9 @@ def costs_table(costs: list[dict]) -> Table:
     for model in sorted({row["model"] for row in costs}):
         line = [cell(model)]
         for split in splits:
-            row = by_fit.get((model, split), dict.fromkeys(COSTS))
-            line += [figure_cell(row[n], 0 if n == "peak_memory_mb" else 3) for n in COSTS]
+            cost = by_fit.get((model, split))
+            line += [figure_cell(cost and cost["fit_seconds"])]
+            line += [figure_cell(cost and cost["predict_seconds"])]
+            line += [figure_cell(cost and cost["peak_memory_mb"], 0)]
         rows.append(line)
     return table(head, rows)
