@@ -5,12 +5,11 @@ import os
 from collections.abc import Iterable
 from typing import NotRequired, TypedDict
 
-import pyarrow as pa
-
 from auscultation.data.target import Target
 from auscultation.fits.algorithms import BASELINES
 from auscultation.job.measure import Measured
 from auscultation.metrics.names import metrics_of
+from auscultation.scores.tables import schema_of
 
 STATE = Target()
 # What `auscultation.job.measure` measures of each fit.
@@ -23,21 +22,6 @@ COSTS_NOTE = (
 )
 FIRST = 50  # cycles of each part whose predictions the page shows
 
-SCHEMA = pa.schema(
-    [
-        ("model", pa.string()),
-        ("algorithm", pa.string()),
-        ("split", pa.string()),
-        ("part", pa.string()),
-        ("metric", pa.string()),
-        ("value", pa.float64()),
-        ("ci_low", pa.float64()),
-        ("ci_high", pa.float64()),
-        ("n_folds", pa.int64()),
-        ("n_cycles", pa.int64()),
-        ("n_patients", pa.int64()),
-    ]
-)
 Ends = tuple[float | None, float | None]  # of an interval, low and high
 
 
@@ -49,10 +33,15 @@ class Fit(TypedDict):
     split: str
 
 
-class Row(Fit):
-    """One row of the comparison: one metric of one part of a fit; see `SCHEMA`."""
+class FitPart(Fit):
+    """One part (train or test) of one fit."""
 
     part: str
+
+
+class Row(FitPart):
+    """One row of the comparison: one metric of one part of a fit."""
+
     metric: str
     value: float | None
     ci_low: float | None
@@ -60,6 +49,9 @@ class Row(Fit):
     n_folds: int
     n_cycles: int
     n_patients: int
+
+
+SCHEMA = schema_of(Row)
 
 
 class Cost(Fit, Measured):

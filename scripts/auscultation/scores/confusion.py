@@ -7,25 +7,10 @@ from math import isqrt
 from typing import TypedDict
 
 import numpy as np
-import pyarrow as pa
 
 from auscultation.data.target import Target
-from auscultation.scores.comparison import Fit
-
-CONFUSION = pa.schema(
-    [
-        ("model", pa.string()),
-        ("algorithm", pa.string()),
-        ("split", pa.string()),
-        ("part", pa.string()),
-        ("true", pa.int64()),
-        ("predicted", pa.int64()),
-        ("true_name", pa.string()),
-        ("predicted_name", pa.string()),
-        ("n", pa.int64()),
-        ("share", pa.float64()),
-    ]
-)
+from auscultation.scores.comparison import FitPart
+from auscultation.scores.tables import schema_of
 
 
 class Cell(TypedDict):
@@ -39,10 +24,11 @@ class Cell(TypedDict):
     share: float | None  # of the true class; None where nothing is of that class
 
 
-class Confusion(Fit, Cell):
-    """One row of the confusion counts; see `CONFUSION`."""
+class Confusion(FitPart, Cell):
+    """One row of the confusion counts."""
 
-    part: str
+
+CONFUSION = schema_of(Confusion)
 
 
 def confusion_rows(sums: np.ndarray, target: Target) -> list[Cell]:

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypedDict
 
 import numpy as np
-import pyarrow as pa
 
 from auscultation.data.target import Target
 from auscultation.fits.algorithms import BASELINES
@@ -24,32 +23,15 @@ from auscultation.scores.intervals import (
     of_difference,
     of_share,
 )
+from auscultation.scores.tables import schema_of
 
-DIFFERENCES = pa.schema(
-    [
-        ("split", pa.string()),
-        ("metric", pa.string()),
-        ("model", pa.string()),
-        ("against", pa.string()),
-        ("against_is", pa.string()),
-        ("difference", pa.float64()),
-        ("se", pa.float64()),
-        ("df", pa.float64()),
-        ("ci_low", pa.float64()),
-        ("ci_high", pa.float64()),
-        ("p", pa.float64()),
-        ("p_holm", pa.float64()),
-        ("fold_t_p", pa.float64()),
-        ("fold_t_p_holm", pa.float64()),
-    ]
-)
 CONSTANT = "best constant"
 # Protocols whose folds are of about the same size, as the test over folds needs them.
 EVEN = ("patient", "recording", "shuffled")
 
 
 class Difference(TypedDict):
-    """One row of the differences; see `DIFFERENCES`."""
+    """One row of the differences."""
 
     split: str
     metric: str
@@ -65,6 +47,9 @@ class Difference(TypedDict):
     p_holm: float | None
     fold_t_p: float | None
     fold_t_p_holm: float | None
+
+
+DIFFERENCES = schema_of(Difference)
 
 
 class Evaluated(NamedTuple):

@@ -15,44 +15,14 @@ from auscultation.data.target import Target, target_of
 from auscultation.fits.algorithms import BASELINES
 from auscultation.metrics.classes import to_class
 from auscultation.scores.comparison import Fit
+from auscultation.scores.tables import schema_of
 
-ERRORS = pa.schema(
-    [
-        ("split", pa.string()),
-        ("by", pa.string()),
-        ("group", pa.string()),
-        ("model", pa.string()),
-        ("algorithm", pa.string()),
-        ("n_predictions", pa.int64()),
-        ("n_right", pa.int64()),
-        ("share_right", pa.float64()),
-    ]
-)
-HARDEST = pa.schema(
-    [
-        ("split", pa.string()),
-        ("by", pa.string()),
-        ("group", pa.string()),
-        ("n_cycles", pa.int64()),
-        ("n_patients", pa.int64()),
-        ("main_class", pa.string()),
-        ("main_share", pa.float64()),
-        ("n_models", pa.int64()),
-        ("mean_right", pa.float64()),
-        ("best_model", pa.string()),
-        ("best_right", pa.float64()),
-        ("worst_model", pa.string()),
-        ("worst_right", pa.float64()),
-        ("n_never_right", pa.int64()),
-        ("share_never_right", pa.float64()),
-    ]
-)
 GROUPS = ("patient_ID", "device")
 ALL = "all"  # the `by` of all cycles together
 
 
 class Error(TypedDict):
-    """How often one model is right about one group of cycles; see `ERRORS`."""
+    """How often one model is right about one group of cycles."""
 
     split: str
     by: str
@@ -64,8 +34,11 @@ class Error(TypedDict):
     share_right: float
 
 
+ERRORS = schema_of(Error)
+
+
 class Hardest(TypedDict):
-    """How often all models of a split are right about one group of cycles; see `HARDEST`."""
+    """How often all models of a split are right about one group of cycles."""
 
     split: str
     by: str
@@ -82,6 +55,9 @@ class Hardest(TypedDict):
     worst_right: float
     n_never_right: int
     share_never_right: float
+
+
+HARDEST = schema_of(Hardest)
 
 
 class Hits(NamedTuple):

@@ -13,18 +13,8 @@ from auscultation.metrics.names import LOSSES as PROBABLE
 from auscultation.metrics.names import LOWER_IS_BETTER, metrics_of
 from auscultation.metrics.probability import Areas, Bin, areas, calibration_curve, cycle_losses
 from auscultation.scores.intervals import Estimate, of_error, of_number, of_share
+from auscultation.scores.tables import schema_of
 
-CALIBRATION = pa.schema(
-    [
-        ("model", pa.string()),
-        ("split", pa.string()),
-        ("part", pa.string()),
-        ("bin", pa.int64()),
-        ("mean_predicted", pa.float64()),
-        ("observed", pa.float64()),
-        ("n_cycles", pa.int64()),
-    ]
-)
 DRAWS = ("stratified",)  # algorithms that draw a class: scored by its expectation
 LOSSES = (*PROBABLE, "mse_expected")  # in the order of `cycle_losses`
 # The pairs of cycles of a fold that an AUC counts.
@@ -45,12 +35,19 @@ class Scores(NamedTuple):
     by_fold: dict[str, np.ndarray]  # (folds,)
 
 
-class Calibration(Bin):
-    """One row of the calibration; see `CALIBRATION`."""
+class CurveKey(TypedDict):
+    """Whose calibration curve it is."""
 
     model: str
     split: str
     part: str
+
+
+class Calibration(CurveKey, Bin):
+    """One row of the calibration: a bin of a curve."""
+
+
+CALIBRATION = schema_of(Calibration)
 
 
 class Counts(TypedDict):

@@ -4,31 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypedDict
 
 import numpy as np
-import pyarrow as pa
 
 from auscultation.data.target import Target
 from auscultation.fits.algorithms import BASELINES
 from auscultation.scores.comparison import Fit
 from auscultation.scores.differences import Evaluated, compared, paired
 from auscultation.scores.intervals import holm
+from auscultation.scores.tables import schema_of
 
-LEAKAGE = pa.schema(
-    [
-        ("model", pa.string()),
-        ("algorithm", pa.string()),
-        ("metric", pa.string()),
-        ("heard", pa.string()),
-        ("split", pa.string()),
-        ("other_split", pa.string()),
-        ("score", pa.float64()),
-        ("other_score", pa.float64()),
-        ("difference", pa.float64()),
-        ("ci_low", pa.float64()),
-        ("ci_high", pa.float64()),
-        ("p", pa.float64()),
-        ("p_holm", pa.float64()),
-    ]
-)
 SIZES = 0.1  # training parts that differ by less are of the same size
 # By what two splits keep apart: what a model may have heard in the first and not in the second.
 HEARD = {
@@ -39,7 +22,7 @@ HEARD = {
 
 
 class Leakage(TypedDict):
-    """One row of the leakage; see `LEAKAGE`."""
+    """One row of the leakage."""
 
     model: str
     algorithm: str
@@ -54,6 +37,9 @@ class Leakage(TypedDict):
     ci_high: float | None
     p: float | None
     p_holm: float | None
+
+
+LEAKAGE = schema_of(Leakage)
 
 
 class Step(NamedTuple):

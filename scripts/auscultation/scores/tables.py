@@ -1,13 +1,21 @@
-"""Rows as tables, and tables as CSV."""
+"""Rows as tables, tables as CSV, and the schema of a table from the type of its rows."""
 
 import math
 from collections.abc import Iterable, Mapping
+from typing import get_type_hints
 
 import pyarrow as pa
 import pyarrow.csv
 
 from auscultation.data.formulas import as_text
 from auscultation.job.files import atomic_path
+
+ARROW = {str: pa.string(), int: pa.int64(), float: pa.float64(), float | None: pa.float64()}
+
+
+def schema_of(row: type) -> pa.Schema:
+    """Return the schema of a table whose rows are of a TypedDict, with its fields in their order."""
+    return pa.schema([(name, ARROW[kind]) for name, kind in get_type_hints(row).items()])
 
 
 def without_nan(row: Mapping[str, object]) -> dict[str, object]:
