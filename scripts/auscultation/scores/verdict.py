@@ -1,33 +1,38 @@
 """What the answer (`auscultation.scores.answer`) says of one model under one split."""
 
+from typing import Literal
+
 from auscultation.scores.differences import Difference
 from auscultation.scores.questions import ALPHA, LeakageAnswer, ModelAnswer, SplitAnswer
+
+Answer = Literal["yes", "no", "unknown"]
 
 
 def of_model(about: SplitAnswer, question: str, model: str) -> ModelAnswer | None:
     """Return what a split's answer to a question rests on, of one model; None where it has nothing."""
     models = about["answers"][question]["models"]
-    return next((row for row in models if row["model"] == model), None)
+    return next((entry for entry in models if entry["model"] == model), None)
 
 
-def by_patients(about: SplitAnswer, row: ModelAnswer | None) -> str:
+def by_patients(about: SplitAnswer, entry: ModelAnswer | None) -> Answer:
     """Return yes, no, or unknown: with too few patients, or where no error could be computed."""
-    if row is None or not about["enough"] or row["p_holm"] is None:
+    if entry is None or not about["enough"] or entry["p_holm"] is None:
         return "unknown"
-    return "yes" if row["by_patients"] else "no"
+    return "yes" if entry["by_patients"] else "no"
 
 
-def by_folds(row: ModelAnswer | None) -> str:
-    """Return yes, no, or unknown: where folds differ in size, or there is one only."""
-    passed = None if row is None else row["by_folds"]
-    return {True: "yes", False: "no", None: "unknown"}[passed]
+def by_folds(entry: ModelAnswer | None) -> Answer:
+    """Return yes, no, or unknown: where folds are not alike, or there is one."""
+    if entry is None or entry["by_folds"] is None:
+        return "unknown"
+    return "yes" if entry["by_folds"] else "no"
 
 
-def word(about: SplitAnswer, row: ModelAnswer | None) -> str:
-    """Return yes, no or unknown, by patients, and whether folds contradict a yes."""
-    verdict = by_patients(about, row)
-    contradicted = (verdict, by_folds(row)) == ("yes", "no")
-    return "yes by patients, no by folds" if contradicted else verdict
+def word(about: SplitAnswer, entry: ModelAnswer | None) -> str:
+    """Return yes, no or unknown, by patients; a yes that the folds contradict is marked as such."""
+    answer = by_patients(about, entry)
+    contradicted = answer == "yes" and by_folds(entry) == "no"
+    return f"{answer} by patients, no by folds" if contradicted else answer
 
 
 def is_better(row: Difference | ModelAnswer | LeakageAnswer, sign: int = 1) -> bool:
