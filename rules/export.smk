@@ -20,6 +20,8 @@ rule export_model:
         comparison=f"{RESULTS}/comparison.parquet",
         answer=f"{RESULTS}/answer.json",
         provenance=f"{RESULTS}/provenance.json",
+        template=source("report/model_card.md.j2"),
+        parts=source("report/sentences.j2"),
         lib=modules("export_model"),
     output:
         folder=directory(f"{RESULTS}/export/{{model}}"),
@@ -97,7 +99,7 @@ rule diff_runs:
         other_comparison=lambda wildcards: f"{AGAINST}/comparison.parquet",
         other_provenance=lambda wildcards: f"{AGAINST}/provenance.json",
         template=source("report/diff.html.j2"),
-        macros=source("report/macros.html.j2"),
+        parts=source("report/macros.html.j2", "report/run_change.j2"),
         css=source("report/style.css"),
         script=source("report/report.js"),
         lib=modules("diff_runs"),

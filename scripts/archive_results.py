@@ -37,28 +37,27 @@ DATE = (1980, 1, 1, 0, 0, 0)  # the first that a .zip can hold
 
 
 def members(paths: list[str], results: Path) -> dict[str, Path]:
-    """Name the files by their place in the results; of folders, the files that are not hidden.
+    """Return the files by their place in the results; of folders, the files that are not hidden.
 
     Raises
     ------
     ValueError
         Where a path is not in the results.
     """
-    found = {}
+    files = {}
     for path in map(Path, paths):
-        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
-        for one in inside:
-            if one.is_file() and not one.name.startswith("."):
-                found[one.relative_to(results).as_posix()] = one
-    return dict(sorted(found.items()))
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file() and not file.name.startswith("."):
+                files[file.relative_to(results).as_posix()] = file
+    return dict(sorted(files.items()))
 
 
-def pack(found: dict[str, Path], path: Path, folder: str) -> None:
+def pack(files: dict[str, Path], path: Path, folder: str) -> None:
     """Write the archive.
 
     Parameters
     ----------
-    found
+    files
         Files by their names in the archive.
     path
         Where to write.
@@ -67,27 +66,27 @@ def pack(found: dict[str, Path], path: Path, folder: str) -> None:
     """
     contents = {"README.txt": README.encode()}
     sums = {"README.txt": hashlib.sha256(contents["README.txt"]).hexdigest()}
-    for name, source in found.items():
+    for name, source in files.items():
         sums[name] = sha256_of(source)
     lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
     contents[SUMS] = "".join(lines).encode()
     with zipfile.ZipFile(path, "w") as archive:
-        for name in sorted([*found, *contents]):
+        for name in sorted([*files, *contents]):
             about = zipfile.ZipInfo(f"{folder}/{name}", DATE)
             about.compress_type = zipfile.ZIP_DEFLATED
             about.create_system = 3  # as on Unix, wherever it is made
             about.external_attr = 0o100644 << 16
-            data = contents[name] if name in contents else found[name].read_bytes()
+            data = contents[name] if name in contents else files[name].read_bytes()
             archive.writestr(about, data, compresslevel=6)
 
 
 def main(snakemake) -> None:
     """Pack what the rule names."""
     results = Path(snakemake.params.results)
-    found = members(snakemake.input.packed, results)
+    files = members(snakemake.input.packed, results)
     with atomic_path(snakemake.output.archive) as path:
-        pack(found, path, results.name)
-        logging.info("%d files, %.1f MB", len(found), path.stat().st_size / 1e6)
+        pack(files, path, results.name)
+        logging.info("%d files, %.1f MB", len(files), path.stat().st_size / 1e6)
 
 
 start(globals(), main)

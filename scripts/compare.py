@@ -1,24 +1,21 @@
 """Compare the models: every metric of every model, split and part, with its interval.
 
-In: the predictions and summaries of all fits, the cleaned table, what each split holds. Out:
-`comparison.parquet`, `.csv` and `.xlsx`; as .csv and .parquet `differences`, each model against the
-best constant, baseline and model, `leakage`, what having heard the recording or the patient is worth,
-`calibration`, predicted and observed shares of abnormal cycles, `confusion`, what each class was
-called, `errors` and `hardest`, who is always wrong; `answer.json`, what follows from them;
-`first_cycles.parquet`, some cycles to draw; and `costs.tsv`, which keeps what was measured on the
-machine (run time, memory) out of the tables that must come out the same everywhere.
+In: the predictions and summaries of all fits, the cleaned table, the summaries of the splits. Out, as
+.csv and .parquet: `comparison` (also as .xlsx), all scores; `differences`, each model against the best
+constant, baseline and model; `leakage`, the gain from having heard the recording or the patient;
+`calibration`, predicted and observed shares of abnormal cycles; `confusion`, predicted by true class;
+`errors` and `hardest`, the patients and devices that models classify well or not. Also `answer.json`,
+what follows from them; `first_cycles.parquet`, some cycles to draw; and `costs.tsv`, which keeps what
+was measured on the machine (run time, memory) apart from the tables that are the same everywhere.
 """
 
 import csv
 import json
 import logging
-import math
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.parquet as pq
 
 from auscultation.data.formulas import as_text
@@ -26,255 +23,126 @@ from auscultation.data.parquet import write_parquet
 from auscultation.data.target import Target, target_of
 from auscultation.export.comparison_workbook import write_comparison
 from auscultation.job.errors import InputError
-from auscultation.job.files import atomic_path, read_json, write_text
+from auscultation.job.files import atomic_path, write_text
 from auscultation.job.imports import without_pandas
 from auscultation.job.log import start
 from auscultation.job.parallel import Share, each
-from auscultation.metrics.names import metrics_of
-from auscultation.scores.answer import answers, asked
-from auscultation.scores.comparison import COSTS, FIRST, SCHEMA
-from auscultation.scores.differences import DIFFERENCES, LEAKAGE, differences, leakage, steps
-from auscultation.scores.errors import (
-    CONFUSION,
-    ERRORS,
-    HARDEST,
-    Hits,
-    SplitErrors,
-    confusion_rows,
-    groups_of,
-    hits,
-)
-from auscultation.scores.fit_scores import CALIBRATION, Part, scores, sum_parts
+from auscultation.scores.answer import answers, leakage_answers
+from auscultation.scores.comparison import COSTS, SCHEMA, Cost, Fit, Row, without_result
+from auscultation.scores.confusion import CONFUSION, Confusion
+from auscultation.scores.differences import DIFFERENCES, Evaluated, compare_splits
+from auscultation.scores.errors import ERRORS, HARDEST, SplitErrors
+from auscultation.scores.fit_scores import CALIBRATION, Calibration
+from auscultation.scores.leakage import LEAKAGE, leakage_of_all
+from auscultation.scores.one_fit import ScoredFit, devices, read_measured, score_fit
 from auscultation.scores.split_kinds import read_splits
+from auscultation.scores.tables import to_table, write_csv
 
-# Protocols whose folds are of about the same size, as the test over folds needs them.
-EVEN = ("patient", "recording", "shuffled")
-
-
-def compare_splits(
-    fits: list[dict], parts: dict, protocols: dict[str, str], target: Target
-) -> list[dict]:
-    """Return the rows of the differences: in each split, each model against the best.
-
-    Parameters
-    ----------
-    fits
-        model, algorithm and split of each fit.
-    parts
-        Test part, and mean number of training rows of a fold, by (model, split).
-    protocols
-        By split; see `EVEN`.
-    target
-        What was predicted.
-    """
-    rows = []
-    for split in sorted({fit["split"] for fit in fits}):
-        models = {fit["model"]: fit["algorithm"] for fit in fits if fit["split"] == split}
-        tests = {model: parts[model, split]["test"] for model in models}
-        ratio = None
-        if protocols[split] in EVEN:
-            some = next(iter(models))
-            test, train = tests[some], parts[some, split]["train_rows"]
-            ratio = test.n_rows / len(test.true_by_fold) / train
-        rows += differences(split, tests, models, ratio, target)
-    return rows
+NO_RESULT = "no fit has a result: fits/*/*/fit.json in the results folder say why, under `failed`"
 
 
-def leakage_of_all(
-    fits: list[dict], parts: dict, apart: dict[str, str], target: Target
-) -> list[dict]:
-    """Return the rows of the leakage; `apart` says what each split keeps apart (see `steps`)."""
-    models = {fit["model"]: fit["algorithm"] for fit in fits}
-    return [
-        row for what in steps(sorted(apart.items())) for row in leakage(what, models, parts, target)
-    ]
-
-
-def without_result(fits: list[dict], target: Target) -> list[dict]:
-    """Return the rows of fits that have none: every metric, unknown, of no cycle."""
-    empty = {"value": None, "ci_low": None, "ci_high": None}
-    empty |= {"n_folds": 0, "n_cycles": 0, "n_patients": 0}
-    names = ("model", "algorithm", "split")
-    return [
-        {name: fit[name] for name in names} | {"part": part, "metric": metric} | empty
-        for fit in fits
-        for part in ("train", "test")
-        for metric in metrics_of(target)
-    ]
-
-
-def without_nan(row: dict) -> dict:
-    """Return a row with None in place of nan."""
-    return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()}
-
-
-def to_table(rows: list[dict], schema: pa.Schema) -> pa.Table:
-    """Make a table; nan becomes null."""
-    return pa.Table.from_pylist([*map(without_nan, rows)], schema)
-
-
-def write_csv(table: pa.Table, path: str) -> None:
-    """Write a table as CSV, whole or not at all; a text that looks like a formula stays a text."""
-    for position, field in enumerate(table.schema):
-        if pa.types.is_string(field.type):
-            texts = [as_text(text) for text in table[field.name].to_pylist()]
-            table = table.set_column(position, field, pa.array(texts, field.type))
-    with atomic_path(path) as temporary:
-        pyarrow.csv.write_csv(table, temporary, pyarrow.csv.WriteOptions(quoting_style="needed"))
-
-
-def read_measured(path: str) -> dict[str, float | None]:
-    """Read what a fit measured of itself from its `fit.json`; None where it does not say."""
-    measured = read_json(path).get("measured", {})
-    return {name: measured.get(name) for name in COSTS}
-
-
-class Scored(NamedTuple):
-    """What is kept of one fit: nothing of it grows with cycles but the hits, which are added up."""
-
-    test: Part
-    train_rows: float  # of a fold, on average
-    hits: Hits
-    rows: list[dict]
-    confusion: list[dict]
-    calibration: list[dict]
-    first: pa.Table
-
-
-def first_cycles(fit: dict, table: pa.Table, target: Target) -> pa.Table:
-    """Return what a fit predicts of the first cycles of both parts, of the first fold."""
-    part = table["part"].to_numpy(zero_copy_only=False)
-    rows = np.flatnonzero(table["fold"].to_numpy() == table["fold"][0].as_py())
-    rows = np.concatenate([rows[part[rows] == name][:FIRST] for name in ("train", "test")])
-    first = table.select(["part", "cycle", target.name, "prediction"]).take(rows)
-    names = {name: pa.array([fit[name]] * len(rows), pa.string()) for name in ("model", "split")}
-    return pa.table(names | dict(zip(first.column_names, first.columns, strict=True)))
-
-
-def devices(cycles: Mapping[str, np.ndarray]) -> np.ndarray | None:
-    """Number the device of each cycle, by the cycle's number; None where recordings do not name it."""
-    groups = groups_of(cycles, cycles["cycle"], ("device",))
-    if not groups:
-        return None
-    found = np.zeros(int(cycles["cycle"].max()) + 1, np.int64)
-    found[cycles["cycle"]] = np.unique(groups["device"], return_inverse=True)[1]
-    return found
-
-
-def score_fit(
-    fit: dict, predictions: str, device: np.ndarray | None, target: Target
-) -> Scored | None:
-    """Score the predictions of one fit; None where it has none.
-
-    Parameters
-    ----------
-    fit
-        model, algorithm and split.
-    predictions
-        Path.
-    device
-        Of each cycle (see `devices`).
-    target
-        What was predicted.
-    """
-    table = pq.read_table(predictions)
-    if not table.num_rows:
-        return None
-    device = None if device is None else device[table["cycle"].to_numpy()]
-    parts, rows, confusion = sum_parts(table, fit["algorithm"], device), [], []
-    for name, side in parts.items():
-        key = fit | {"part": name}
-        confusion += [key | row for row in confusion_rows(side.confusion, target)]
-        rows += [key | row | side.counts for row in scores(side)]
-    curve = {"model": fit["model"], "split": fit["split"], "part": "test"}
-    calibration = [curve | row for row in parts["test"].calibration]
-    train = parts["train"]
-    size = train.n_rows / len(train.true_by_fold)
-    first = first_cycles(fit, table, target)
-    return Scored(parts["test"], size, hits(table), rows, confusion, calibration, first)
-
-
-def main(snakemake) -> None:
-    """Score every fit, compare them, write the tables and the costs."""
-    without_pandas()
-    fits = snakemake.params.fits
-    rows, curves, confusions, first = [], [], [], []
-    wrong: dict[str, SplitErrors] = {}
-    parts: dict[tuple[str, str], dict] = {}
-    predictions = snakemake.input.predictions
-    target = target_of(pq.read_schema(predictions[0]).metadata)
-    failed = list(snakemake.params.lost)
-    names = ["cycle", "patient_ID", "recording"]
-    table = pq.read_table(snakemake.input.cycles, columns=names)
-    cycles = {name: table[name].to_numpy(zero_copy_only=False) for name in names}
-    device = devices(cycles)
-    costs = [
-        fit | read_measured(path) for fit, path in zip(fits, snakemake.input.summaries, strict=True)
-    ]
-
-    def work(job: tuple[dict, str]) -> Scored | None:
-        return score_fit(*job, device, target)
-
-    share = Share(snakemake.threads, 1)
-    scored = each(work, zip(fits, predictions, strict=True), share)
-    for fit, found in zip(fits, scored, strict=True):
-        if found is None:
-            failed.append(fit)
-            continue
-        logging.info("scored %s under %s", fit["model"], fit["split"])
-        rows += found.rows
-        confusions += found.confusion
-        curves += found.calibration
-        first.append(found.first)
-        parts[fit["model"], fit["split"]] = {"test": found.test, "train_rows": found.train_rows}
-        split = wrong.setdefault(fit["split"], SplitErrors(fit["split"], cycles, target))
-        split.add(fit, found.hits)
-    if not parts:
-        raise InputError(
-            "no fit has a result: fits/*/*/fit.json in the results folder say why, under `failed`"
-        )
-    fits = [fit for fit in fits if (fit["model"], fit["split"]) in parts]
-    rows += without_result(failed, target)
-    comparison = to_table(rows, SCHEMA).replace_schema_metadata(target.to_metadata())
-    compared = compare_splits(fits, parts, snakemake.params.protocols, target)
-    leaked = leakage_of_all(fits, parts, snakemake.params.apart, target)
-    splits = read_splits(snakemake.params.protocols, snakemake.input.splits)
-    tests = {split: side["test"] for (_, split), side in parts.items()}  # of any model: the same
-    sides = {split: test.sides for split, test in tests.items()}
-    shares = {split: test.true.sum(0) / test.n_rows for split, test in tests.items()}
-    said = answers(rows, compared, splits, sides, target, shares)
-    said["leakage"] = [
-        {k: v for k, v in without_nan(row).items() if k != "algorithm"}
-        for row in leaked
-        if row["metric"] in (target.score, *asked("information", target))
-    ]
-    write_text(snakemake.output.answer, json.dumps(said, indent=2, allow_nan=False) + "\n")
-    compared, leaked = to_table(compared, DIFFERENCES), to_table(leaked, LEAKAGE)
-    calibration = to_table(curves, CALIBRATION)
-    confusion = to_table(confusions, CONFUSION).replace_schema_metadata(target.to_metadata())
-    errors, hardest = [], []
-    for split in sorted(wrong):
-        for found, more in zip((errors, hardest), wrong[split].rows(), strict=True):
-            found += more
-    output = snakemake.output
-    for table, parquet, text in (
-        (comparison, output.parquet, output.csv),
-        (compared, output.differences, output.differences_csv),
-        (leaked, output.leakage, output.leakage_csv),
-        (calibration, output.calibration, output.calibration_csv),
-        (confusion, output.confusion, output.confusion_csv),
-        (to_table(errors, ERRORS), output.errors, output.errors_csv),
-        (to_table(hardest, HARDEST), output.hardest, output.hardest_csv),
-    ):
-        write_parquet(table, parquet)
-        write_csv(table, text)
-    write_parquet(pa.concat_tables(first), output.first_cycles)
-    tables = (table.to_pylist() for table in (comparison, compared, leaked))
-    write_comparison(output.xlsx, said, *tables, costs, target)
-    with atomic_path(output.costs) as path, open(path, "w", newline="") as file:
+def write_costs(costs: Iterable[Cost], path: str) -> None:
+    """Write `costs.tsv`, one row per fit."""
+    with atomic_path(path) as temporary, open(temporary, "w", newline="") as file:
         writer = csv.DictWriter(file, ["model", "algorithm", "split", *COSTS], delimiter="\t")
         writer.writeheader()
         writer.writerows({key: as_text(value) for key, value in row.items()} for row in costs)
+
+
+class Scored(NamedTuple):
+    """What is kept of all fits."""
+
+    fits: list[Fit]  # with a result
+    failed: list[Fit]
+    parts: dict[tuple[str, str], Evaluated]  # by model and split
+    errors: dict[str, SplitErrors]  # by split
+    rows: list[Row]
+    confusion: list[Confusion]
+    calibration: list[Calibration]
+    first: list[pa.Table]
+
+
+def score_fits(
+    fits: list[Fit], predictions: list[str], table: pa.Table, target: Target, processes: int
+) -> Scored:
+    """Return what is kept of all fits; `table` has cycle, patient_ID and recording of all cycles."""
+    cycles = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
+    device = devices(cycles)
+
+    def work(job: tuple[Fit, str]) -> ScoredFit | None:
+        return score_fit(*job, device, target)
+
+    all_fits = Scored([], [], {}, {}, [], [], [], [])
+    scored_fits = each(work, zip(fits, predictions, strict=True), Share(processes, 1))
+    for fit, scored in zip(fits, scored_fits, strict=True):
+        if scored is None:
+            all_fits.failed.append(fit)
+            continue
+        model, split = fit["model"], fit["split"]
+        logging.info("scored %s under %s", model, split)
+        all_fits.fits.append(fit)
+        all_fits.parts[model, split] = scored.evaluated
+        all_fits.rows.extend(scored.rows)
+        all_fits.confusion.extend(scored.confusion)
+        all_fits.calibration.extend(scored.calibration)
+        all_fits.first.append(scored.first)
+        if split not in all_fits.errors:
+            all_fits.errors[split] = SplitErrors(split, cycles, target, scored.hits)
+        all_fits.errors[split].add(fit, scored.hits)
+    return all_fits
+
+
+def main(snakemake) -> None:
+    """Score every fit, compare them, write the tables, the answer and the costs."""
+    without_pandas()
+    params, inputs, output = snakemake.params, snakemake.input, snakemake.output
+    target = target_of(pq.read_schema(inputs.predictions[0]).metadata)
+    table = pq.read_table(inputs.cycles, columns=["cycle", "patient_ID", "recording"])
+    fits: list[Fit] = params.fits
+    scored = score_fits(fits, inputs.predictions, table, target, snakemake.threads)
+    if not scored.fits:
+        raise InputError(NO_RESULT)
+    rows = scored.rows + without_result([*params.lost, *scored.failed], target)
+    differences = compare_splits(scored.fits, scored.parts, params.protocols, target)
+    leakage = leakage_of_all(scored.fits, scored.parts, params.apart, target)
+    splits = read_splits(params.protocols, inputs.splits)
+    tests = {
+        split: part.test for (_, split), part in scored.parts.items()
+    }  # of any model: the same
+    sides = {split: test.sides for split, test in tests.items()}
+    shares = {split: test.true.sum(0) / test.n_rows for split, test in tests.items()}
+    answer = answers(rows, differences, splits, sides, target, shares)
+    answer["leakage"] = leakage_answers(leakage, target)
+    write_text(output.answer, json.dumps(answer, indent=2, allow_nan=False) + "\n")
+    by_split = [errors for _, errors in sorted(scored.errors.items())]
+    about = target.to_metadata()
+    tables = {
+        "comparison": to_table(rows, SCHEMA).replace_schema_metadata(about),
+        "differences": to_table(differences, DIFFERENCES),
+        "leakage": to_table(leakage, LEAKAGE),
+        "calibration": to_table(scored.calibration, CALIBRATION),
+        "confusion": to_table(scored.confusion, CONFUSION).replace_schema_metadata(about),
+        "errors": to_table([row for errors in by_split for row in errors.all_errors()], ERRORS),
+        "hardest": to_table([row for errors in by_split for row in errors.all_hardest()], HARDEST),
+    }
+    for name, table in tables.items():
+        parquet, text = ("parquet", "csv") if name == "comparison" else (name, f"{name}_csv")
+        write_parquet(table, getattr(output, parquet))
+        write_csv(table, getattr(output, text))
+    write_parquet(pa.concat_tables(scored.first), output.first_cycles)
+    costs: list[Cost] = [
+        {**fit, **read_measured(path)} for fit, path in zip(fits, inputs.summaries, strict=True)
+    ]
+    write_costs(costs, output.costs)
+    write_comparison(
+        output.xlsx,
+        answer,
+        tables["comparison"].to_pylist(),
+        tables["differences"].to_pylist(),
+        tables["leakage"].to_pylist(),
+        costs,
+        target,
+    )
 
 
 start(globals(), main)

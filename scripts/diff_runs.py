@@ -1,4 +1,4 @@
-"""Say what changed between two runs: one page, and every score of both as CSV.
+"""Write what changed between two runs: one page, and every score of both as CSV.
 
 In: comparison, answer and provenance of this run, and of another results folder of this workflow, perhaps
 of an older version. Out: `diff.html`, `diff.csv`.
@@ -13,33 +13,32 @@ from auscultation.data.formulas import as_text
 from auscultation.data.target import target_of
 from auscultation.export.run_diff import (
     FIELDS,
+    Origin,
     changed,
     comparable,
     config_changes,
-    headline,
     origin_changes,
-    remarks,
     score_changes,
     split_order,
 )
+from auscultation.export.run_headline import run_change
 from auscultation.job.errors import InputError
 from auscultation.job.files import atomic_path, read_json, write_text
 from auscultation.job.log import start
 from auscultation.report.render import render
-from auscultation.report.score_tables import ends_cell
-from auscultation.report.tables import cell, figure_cell, table
+from auscultation.report.score_tables import Columns, ends_cell
+from auscultation.report.tables import Table, cell, figure_cell, table
 from auscultation.scores.wording import METRIC_NAMES, signed
 
 
 def read_run(comparison: str, provenance: str) -> dict:
-    """Read what `auscultation.export.run_diff` takes for a run; what is known of cycles and answer lies beside these.
+    """Return a run, as `auscultation.export.run_diff` takes it, with what lies beside these files.
 
     Raises
     ------
     InputError
-        Where the tables have not the columns of this workflow's.
+        Where the tables lack columns of this workflow's.
     """
-    known = read_json(provenance)
     rows = pq.read_table(comparison)
     needed = {"model", "algorithm", "split", "part", "metric", "value", "ci_low", "ci_high"}
     absent = sorted((needed | {"n_patients"}) - set(rows.column_names))
@@ -49,21 +48,21 @@ def read_run(comparison: str, provenance: str) -> dict:
             "another version of this workflow. Run that one again, then `snakemake diff`"
         )
     quality = Path(provenance).parent / "table" / "quality.json"
-    cycles = None
-    if quality.is_file():
-        cycles = read_json(quality)["cycles_after"]
     answer = Path(comparison).parent / "answer.json"
-    found = {"cycles": cycles, "answer": read_json(answer) if answer.is_file() else None}
-    target = target_of(pq.read_schema(comparison).metadata)
-    return known | {"rows": rows.to_pylist(), "target": target} | found
+    return read_json(provenance) | {
+        "rows": rows.to_pylist(),
+        "target": target_of(pq.read_schema(comparison).metadata),
+        "cycles": read_json(quality)["cycles_after"] if quality.is_file() else None,
+        "answer": read_json(answer) if answer.is_file() else None,
+    }
 
 
 OVERLAP = {True: "yes", False: "no", None: "–"}
 
 
-def score_table(caption: str, rows: list[dict], names: tuple[str, ...]) -> dict:
-    """Show scores of both runs; `names` are the columns that say whose they are."""
-    head = [*names, "other", ("95 % interval", "other_low|other_high"), "this"]
+def score_table(rows: list[dict], names: tuple[str, ...]) -> Table:
+    """Return scores of both runs as a table; `names` are the columns that say whose they are."""
+    head: Columns = [*names, "other", ("95 % interval", "other_low|other_high"), "this"]
     head += [("95 % interval", "this_low|this_high"), "difference"]
     head += [("intervals overlap", "intervals_overlap")]
     body = []
@@ -76,22 +75,36 @@ def score_table(caption: str, rows: list[dict], names: tuple[str, ...]) -> dict:
         overlap = row["intervals_overlap"]
         line += [cell(OVERLAP[overlap], strong=overlap is False)]
         body.append(line)
-    return table(caption, head, body, texts=(*range(len(names)), len(head) - 1))
+    return table(head, body, texts=(*range(len(names)), len(head) - 1))
 
 
-def pair_table(caption: str, name: str, rows: list[dict]) -> dict:
-    """Show what both runs have of each thing; marked where they differ."""
-    body = []
-    for row in rows:
-        differs = row.get("differs", True)
-        line = [cell(row[name], row[name], note="differs" if "differs" in row and differs else "")]
-        line += [cell("–" if row[run] is None else row[run]) for run in ("other", "this")]
-        body.append(line)
-    return table(caption, [name, "other", "this"], body, texts=(0, 1, 2))
+def config_table(changes: list[dict]) -> Table:
+    """Return the config keys that differ as a table."""
+    body = [
+        [
+            cell(row["key"]),
+            *(cell("–" if row[run] is None else row[run]) for run in ("other", "this")),
+        ]
+        for row in changes
+    ]
+    return table(["key", "other", "this"], body, texts=(0, 1, 2))
+
+
+def origin_table(rows: list[Origin]) -> Table:
+    """Return what both runs come from as a table, marked where they differ."""
+    body = [
+        [
+            cell(row.name, row.name, note="differs" if row.differs else ""),
+            cell(row.other),
+            cell(row.this),
+        ]
+        for row in rows
+    ]
+    return table([("source", "what"), "other", "this"], body, texts=(0, 1, 2))
 
 
 def prepare(old: dict, new: dict, names: tuple[str, str]) -> tuple[dict, list[dict]]:
-    """Prepare what the template shows, and the rows of the CSV.
+    """Return what the template shows, and the rows of the CSV.
 
     Parameters
     ----------
@@ -104,42 +117,25 @@ def prepare(old: dict, new: dict, names: tuple[str, str]) -> tuple[dict, list[di
     origin = origin_changes(old, new)
     same = comparable(old, new)
     scores = score_changes(old["rows"], new["rows"]) if same else []
-    notices, target = [], new["target"]
-    if same and old["workbook"]["sha256"] != new["workbook"]["sha256"]:
-        notices.append(
-            "The scores are about other cycles, perhaps other patients: a change of a score may come "
-            "from the data alone."
-        )
-    if (old["answer"] is None) != (new["answer"] is None):
-        notices.append(
-            "One run is of a version that drew patients for its intervals, which with few patients were too "
-            "narrow, and that had no answer as data: whether the answers changed is not known, and whether "
-            "intervals overlap says less than it seems to."
-        )
+    target = new["target"]
     tested = [row for row in scores if row["part"] == "test"]
-    order = split_order(old, new) if same else []
-    tables = [
-        score_table(
-            f"{split}: {target.score_words}, test part, the largest change first",
-            [r for r in tested if (r["split"], r["metric"]) == (split, target.score)],
-            ("model",),
-        )
-        for split in order
-    ]
+    tables = []
+    for split in split_order(old, new) if same else []:
+        rows = [r for r in tested if (r["split"], r["metric"]) == (split, target.score)]
+        tables.append({"split": split, "table": score_table(rows, ("model",))})
     context = {
         "other": names[0],
         "this": names[1],
-        "answer": headline(old, new, config, origin, scores),
-        "notices": notices,
-        "remarks": remarks(old, new, scores),
+        "target": target,
+        "change": run_change(old, new, config, origin, scores),
+        "other_cycles": same and old["workbook"]["sha256"] != new["workbook"]["sha256"],
+        "one_without_answer": (old["answer"] is None) != (new["answer"] is None),
         "scores": tables,
         "metrics": score_table(
-            "Every metric that changed, test part, the largest change first",
-            [row for row in tested if changed(row)],
-            ("model", "split", "metric"),
+            [row for row in tested if changed(row)], ("model", "split", "metric")
         ),
-        "config": pair_table("Keys of the config that differ, defaults included", "key", config),
-        "origin": pair_table("What the results come from", "what", origin),
+        "config": config_table(config),
+        "origin": origin_table(origin),
     }
     return context, scores
 

@@ -144,7 +144,7 @@ def main(snakemake) -> None:
     if file is not None:
         with atomic_path(folder / "model.onnx") as path:
             path.write_bytes(file)
-    write_text(folder / "card.md", card(about, target))
+    write_text(folder / "card.md", card(about, target, inputs.template[0]))
 
 
 start(globals(), main)

@@ -1,7 +1,7 @@
-"""Write down what the results come from: workbook, config, lock, code, versions, when and how long.
+"""Record what the results come from: workbook, config, lock, code, versions, time and duration.
 
-In: `source.json`, the benchmarks of the fits, the lock. Out: `provenance.json`. It holds times, so it
-is the one file of the results, with the costs, that never comes out the same twice.
+In: `source.json`, the benchmarks of the fits, the lock. Out: `provenance.json`. It holds times: with
+the costs it is the one file of the results that differs between two equal runs.
 """
 
 import json
@@ -10,28 +10,39 @@ import platform
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
+from typing import TypedDict
 
 from auscultation.export.commit import code
 from auscultation.job.files import read_json, sha256_of, write_text
 from auscultation.job.log import start
 
-PACKAGES = ("snakemake", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "tensorflow")
-PACKAGES += ("tensorflow-cpu", "skops", "openpyxl", "python-calamine", "matplotlib", "jinja2")
+PACKAGES = (
+    *("snakemake", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "tensorflow"),
+    *("tensorflow-cpu", "skops", "openpyxl", "python-calamine", "matplotlib", "jinja2"),
+)
+
+
+class Time(TypedDict):
+    """When the fits were made (ISO 8601, UTC), and how many seconds they took together."""
+
+    first_fit_began: str
+    last_fit_ended: str
+    fit_seconds: float
 
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that this environment has."""
-    found = {"Python": platform.python_version()}
+    installed = {"Python": platform.python_version()}
     for package in PACKAGES:
         try:
-            found[package] = metadata.version(package)
+            installed[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
             logging.info("%s is not in this environment", package)
-    return found
+    return installed
 
 
-def time_of(benchmarks: list[str]) -> dict:
-    """Say when the first of some jobs began, when the last ended, and how long they took together.
+def time_of(benchmarks: list[str]) -> Time:
+    """Return when the first of some jobs began, when the last ended, and the sum of their times.
 
     Parameters
     ----------
@@ -52,7 +63,7 @@ def time_of(benchmarks: list[str]) -> dict:
 
 
 def main(snakemake) -> None:
-    """Gather and write."""
+    """Write `provenance.json`."""
     source = read_json(snakemake.input.source)
     (lock,) = snakemake.input.lock
     provenance = {

@@ -2,12 +2,13 @@
 
 In: what was read, cleaned and split, the comparison with its tables, the fits' summaries, the
 figures, published scores, the template. Out: `report.html`. Everything shown is prepared here; the
-template lays out.
+templates say it and lay it out.
 """
 
 import logging
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,16 +19,13 @@ from auscultation.figures.grouping import best_of_each, is_many
 from auscultation.job.files import read_json, write_text
 from auscultation.job.imports import without_pandas
 from auscultation.job.log import start
-from auscultation.report.captions import figure, figures_of_page
-from auscultation.report.conclusions import verdicts, whole_answer
+from auscultation.report.answer import SplitVerdict, opposing, verdicts
+from auscultation.report.figures import figure, figures_of_page
+from auscultation.report.imputed import imputed_features
+from auscultation.report.leakage import gains
 from auscultation.report.models import doubts, model_groups
-from auscultation.report.notes import (
-    cards,
-    definitions,
-    hardest_sentences,
-    imputed_features,
-    published_sentences,
-)
+from auscultation.report.patients import hardest_of
+from auscultation.report.published import published_of
 from auscultation.report.render import render
 from auscultation.report.score_tables import (
     calibration_table,
@@ -41,64 +39,111 @@ from auscultation.report.score_tables import (
     ranking_table,
 )
 from auscultation.report.tables import costs_table, quality_table, splits_table
-from auscultation.scores.comparison import COSTS_NOTE, read_costs, wide
+from auscultation.scores.comparison import Ranked, Row, read_costs, wide
+from auscultation.scores.differences import Difference
+from auscultation.scores.errors import Error, Hardest
+from auscultation.scores.fit_scores import Calibration
+from auscultation.scores.leakage import Leakage
 from auscultation.scores.published import PROTOCOL, read_published
-from auscultation.scores.split_kinds import ABOUT, kind_of, read_splits
+from auscultation.scores.questions import Answer
+from auscultation.scores.split_kinds import kind_of, read_splits
+from auscultation.splits.folds import SplitSummary
+
+TABLES = ("comparison", "differences", "leakage", "calibration", "errors", "hardest")
 
 
-def ranking(
-    name: str, split: dict, test: list, train: list, differences: list, target: Target
-) -> dict:
-    """Return the tables of one split; of many models also one of the best of each algorithm."""
-    best = None
-    if is_many(test):
-        best = ranking_table(name, best_of_each(test), train, differences, target)
-        best["caption"] += ": the best model of each algorithm, found on this very test part"
+class Results(NamedTuple):
+    """What the page is made from."""
+
+    comparison: list[Row]
+    differences: list[Difference]
+    leakage: list[Leakage]
+    calibration: list[Calibration]
+    errors: list[Error]
+    hardest: list[Hardest]
+    target: Target
+    splits: dict[str, SplitSummary]  # the content of each `split.json`
+    answer: Answer
+    quality: dict
+    cycles: pa.Table
+    fits: list[dict]  # summaries, in the order of params.fits
+
+
+def read(inputs, params) -> Results:
+    """Return the results that the rule `report` names."""
+    columns = pq.read_schema(inputs.cycles).names
+    names = [name for name in ("patient_ID", "recording", "Diagnosis") if name in columns]
+    return Results(
+        **{name: pq.read_table(getattr(inputs, name)).to_pylist() for name in TABLES},
+        target=target_of(pq.read_schema(inputs.comparison).metadata),
+        splits=read_splits(params.config["splits"], inputs.splits),
+        answer=cast("Answer", read_json(inputs.answer)),
+        quality=read_json(inputs.quality),
+        cycles=pq.read_table(inputs.cycles, columns=names),
+        fits=[read_json(path) for path in inputs.fits],
+    )
+
+
+def answer_context(results: Results, test: dict[str, list[Ranked]]) -> dict:
+    """Return what the section of the answer shows."""
+    answer, target = results.answer, results.target
+    made = verdicts(answer, test, results.differences, results.splits, target)
+    squared = [made[0], *(verdict for verdict in made[1:] if verdict.kind == "known_cycles")]
     return {
-        "split": name,
-        "about": ABOUT[kind_of(split)],
-        "short": best,
-        "table": ranking_table(name, test, train, differences, target),
-        "metrics": metrics_table(name, test, train),
+        "answer": answer,
+        "verdicts": made,
+        "opposing": opposing(answer, made),
+        "squared": [verdict for verdict in squared if verdict.squared_error],
+        "gains": gains(answer, target),
+        "leakage_compared": bool(answer["leakage"]),
+        "in_short": in_short_table(answer, target),
     }
 
 
-CONTENTS = (
-    ("answer", "The answer"),
-    ("scores", "Scores"),
-    ("plane", "Se and Sp"),
-    ("leakage", "Known patients"),
-    ("sweeps", "Settings"),
-    ("calibration", "Probabilities"),
-    ("wrong", "Who is wrong"),
-    ("published", "Published"),
-    ("data", "Data"),
-    ("splits", "Splits"),
-    ("models", "Models"),
-    ("costs", "Costs"),
-    ("made", "How made"),
-)
-
-
-def papers_of(inputs, said: list[dict], splits: dict) -> dict | None:
-    """Return what the page says of published scores; None without a split by a published list."""
-    names = [v["split"] for v in said if v["protocol"] == PROTOCOL]
-    if not names:
-        return None
-    rows, split = read_published(inputs.published[0]), names[0]
-    useful = next(v["answers"]["useful"] for v in said if v["split"] == split)
-    best = next(iter(useful["models"]), None)
-    place = sorted(splits).index(split)
-    shown = figure(
-        inputs.forests[place],
-        f"scores under {split}",
-        f"Dots with lines: score of every model under {split}, before the band of published scores",
-        f"Split {split}, test part. Shaded: from the lowest to the highest published score.",
-    )
+def ranking(
+    name: str, split: SplitSummary, test: list[Ranked], train: list[Ranked], results: Results
+) -> dict[str, object]:
+    """Return the tables of one split; of many models also one of the best of each algorithm."""
+    differences, target = results.differences, results.target
+    best = best_of_each(test) if is_many(test) else None
     return {
-        "sentences": published_sentences(rows, split, splits[split], best),
-        "table": published_table(rows),
-        "figures": [shown] if split != said[0]["split"] else [],
+        "split": name,
+        "kind": kind_of(split),
+        "n_cycles": test[0]["n_cycles"],
+        "n_patients": test[0]["n_patients"],
+        "short": best and ranking_table(name, best, train, differences, target),
+        "table": ranking_table(name, test, train, differences, target),
+        "metrics": metrics_table(test, train),
+    }
+
+
+def scores_context(results: Results, test: dict[str, list[Ranked]], order: list[str]) -> dict:
+    """Return what the sections of the scores, of leakage and of calibration show."""
+    target = results.target
+    train = wide(results.comparison, "train", target)
+    splits = results.splits
+    return {
+        "rankings": [
+            ranking(name, splits[name], test[name], train[name], results) for name in order
+        ],
+        "leakage_table": leakage_table(results.leakage, target),
+        "calibration_table": calibration_table(order[0], results.calibration),
+    }
+
+
+def published_context(inputs, made: list[SplitVerdict], results: Results) -> dict:
+    """Return what the page shows of published scores; nothing without a split by a published list."""
+    verdict = next((verdict for verdict in made if verdict.protocol == PROTOCOL), None)
+    if verdict is None or results.target.name != "state":
+        return {"published": None}
+    rows, split = read_published(inputs.published[0]), verdict.split
+    best = next(iter(verdict.about["answers"]["useful"]["models"]), None)
+    shown = split != made[0].split  # else the section of the answer has this figure
+    place = sorted(results.splits).index(split)
+    return {
+        "published": published_of(rows, split, results.splits[split], best),
+        "published_table": published_table(rows),
+        "published_figure": figure(inputs.forests[place]) if shown else None,
     }
 
 
@@ -107,11 +152,46 @@ def diagnoses_of(cycles: pa.Table) -> dict[str, str]:
     if "Diagnosis" not in cycles.column_names:
         return {}
     pairs = zip(*(cycles[name].to_pylist() for name in ("patient_ID", "Diagnosis")), strict=True)
-    return {str(patient): said for patient, said in pairs if said is not None}
+    return {str(patient): diagnosis for patient, diagnosis in pairs if diagnosis is not None}
+
+
+def patients_context(results: Results, test: list[Ranked], split: str) -> dict:
+    """Return what the section of the hardest patients shows, under one split."""
+    here = [row for row in results.hardest if row["split"] == split]
+    diagnoses = diagnoses_of(results.cycles)
+    tables = []
+    for by, name in (("patient_ID", "patient"), ("device", "device")):
+        rows = [row for row in here if row["by"] == by]
+        if rows:
+            shown = hardest_table(split, by, rows, diagnoses if by == "patient_ID" else {})
+            tables.append({"table": shown, "by": name, "n_models": rows[0]["n_models"]})
+    models = [row["model"] for row in test if row["n_cycles"]]
+    return {
+        "hardest": hardest_of(here),
+        "hardest_tables": tables,
+        "device_table": errors_table(split, "device", results.errors, models),
+    }
+
+
+def data_context(results: Results, test: dict[str, list[Ranked]], order: list[str]) -> dict:
+    """Return what the header and the sections of the data and the splits show."""
+    cycles, quality = results.cycles, results.quality
+    features = sorted({name for fit in results.fits for name in fit["inputs"]})
+    tested = {name: test[name][0]["n_patients"] for name in order}
+    splits = {name: results.splits[name] for name in order}
+    return {
+        "n_cycles": cycles.num_rows,
+        "n_patients": len(cycles["patient_ID"].unique()),
+        "n_recordings": len(cycles["recording"].unique()),
+        "dropped_cycles": quality["cycles_before"] - quality["cycles_after"],
+        "imputed": imputed_features(quality, features),
+        "quality": quality_table(quality),
+        "splits": splits_table(splits, tested, results.target),
+    }
 
 
 def prepare(inputs, params, made: datetime) -> dict:
-    """Prepare everything the template shows.
+    """Prepare everything the templates show.
 
     Parameters
     ----------
@@ -120,95 +200,37 @@ def prepare(inputs, params, made: datetime) -> dict:
     made
         When the page is made, with its time zone.
     """
-    source, quality = read_json(inputs.source), read_json(inputs.quality)
-    rows, differences, leakage, bins, errors, hardest = (
-        pq.read_table(path).to_pylist()
-        for path in (
-            inputs.comparison,
-            inputs.differences,
-            inputs.leakage,
-            inputs.calibration,
-            inputs.errors,
-            inputs.hardest,
-        )
-    )
-    target = target_of(pq.read_schema(inputs.comparison).metadata)
-    splits = read_splits(params.config["splits"], inputs.splits)
-    test, train = (wide(rows, part, target) for part in ("test", "train"))
-    columns = pq.read_schema(inputs.cycles).names
-    names = [name for name in ("patient_ID", "recording", "Diagnosis") if name in columns]
-    cycles = pq.read_table(inputs.cycles, columns=names)
-    answer = read_json(inputs.answer)
-    said = verdicts(answer, test, differences, splits, target)
-    order = [verdict["split"] for verdict in said]
-    first = order[0]
-    fits = [read_json(path) for path in inputs.fits]
-    doubtful = doubts(params.fits, fits, params.lost)
+    results = read(inputs, params)
+    source, target = read_json(inputs.source), results.target
+    test = wide(results.comparison, "test", target)
+    doubtful = doubts(params.fits, results.fits, params.lost)
     for row in doubtful:
         for ranked in test[row["split"]]:
             if ranked["model"] == row["model"]:
                 ranked.setdefault("doubts", []).append(row["what"])
-    features = sorted({name for fit in fits for name in fit["inputs"]})
-    diagnoses = diagnoses_of(cycles)
-    papers = papers_of(inputs, said, splits) if target.name == "state" else None
-    figures = figures_of_page(inputs, first, order, params.curves, target, papers is not None)
-    calibration = figures.pop("calibration_figure") if bins else None
-    here = [row for row in hardest if row["split"] == first]
-    context = figures | {
+    answer = answer_context(results, test)
+    order = [verdict.split for verdict in answer["verdicts"]]
+    first = order[0]
+    figures = figures_of_page(inputs, first, order, params.curves)
+    calibration = figures.pop("calibration_figure")
+    context = answer | scores_context(results, test, order)
+    context |= patients_context(results, test[first], first) | data_context(results, test, order)
+    context |= published_context(inputs, answer["verdicts"], results) | figures
+    return context | {
         "made": made.strftime("%d %B %Y, %H:%M %Z").lstrip("0"),
         "source": source,
         "workbook_name": Path(source["workbook"]).name,
         "demo": params.config["workbook"] == "demo",
-        "n_cycles": cycles.num_rows,
-        "n_patients": len(cycles["patient_ID"].unique()),
-        "n_recordings": len(cycles["recording"].unique()),
-        "dropped_cycles": quality["cycles_before"] - quality["cycles_after"],
-        "answer": whole_answer(answer, said),
-        "answered": answer,
-        "verdicts": said,
-        "definitions": definitions(target),
         "target": target,
         "left_out": params.left_out,
-        "cards": cards(said, answer, papers, target),
-        "in_short": in_short_table(answer, target),
-        "leakage_table": leakage_table(leakage, target),
-        "calibration": calibration,
-        "calibration_table": calibration_table(first, bins, target),
-        "hardest": hardest_sentences(here),
-        "hardest_tables": [
-            hardest_table(first, by, here, diagnoses if by == "patient_ID" else {})
-            for by in ("patient_ID", "device")
-            if any(row["by"] == by for row in here)
-        ],
-        "device_table": errors_table(
-            first, "device", errors, [m["model"] for m in test[first] if m["n_cycles"]]
-        ),
+        "calibration": calibration if results.calibration else None,
         "doubts": doubts_table(doubtful),
-        "without": [
-            f"{row['model']} under {row['split']}" for row in doubtful if row["what"] == "failed"
-        ],
-        "published": papers,
-        "imputed": imputed_features(quality, features),
-        "quality": quality_table(quality),
-        "splits": splits_table(
-            {name: splits[name] for name in order},
-            {name: test[name][0]["n_patients"] for name in order},
-            target,
-        ),
-        "rankings": [
-            ranking(name, splits[name], test[name], train[name], differences, target)
-            for name in order
-        ],
-        "models": model_groups(inputs, params, fits, first, is_many(test[first]), target),
+        "without": [row for row in doubtful if row["what"] == "failed"],
+        "models": model_groups(inputs, params, results.fits, first, is_many(test[first]), target),
         "costs": costs_table(read_costs(inputs.costs)),
-        "costs_note": COSTS_NOTE,
         "provenance": read_json(inputs.provenance),
         "config": yaml.safe_dump(params.config, sort_keys=True, allow_unicode=True),
     }
-    absent = {name: not figures[name] for name in ("sweeps", "plane")}
-    absent |= {"calibration": not bins, "published": not papers}
-    absent["leakage"] = not context["leakage_table"]["rows"]
-    return context | {"contents": [c for c in CONTENTS if not absent.get(c[0])]}
 
 
 def main(snakemake) -> None:

@@ -38,7 +38,7 @@ from auscultation.job.files import atomic_path, read_json, sha256_of
 from auscultation.job.log import start
 from auscultation.job.memory import limited
 from auscultation.metrics.names import metrics_of
-from auscultation.scores.answer import metric_of, splits_apart
+from auscultation.scores.questions import metric_of, splits_apart
 from auscultation.scores.verdict import of_model, word
 from auscultation.scores.wording import area
 from auscultation.workbook.read import read_workbook

@@ -1,7 +1,7 @@
 """Divide the cycles into train and test by a protocol.
 
 In: `cycles.parquet`. Out: `train.parquet` and `test.parquet` (the same columns and `fold`, one row
-group a fold, in the protocol's order), and `split.json`: how many patients, recordings and cycles
+group per fold, in the protocol's order), and `split.json`: how many patients, recordings and cycles
 are on each side, by class, and which patients are on both.
 """
 
@@ -17,12 +17,12 @@ from auscultation.job.errors import InputError
 from auscultation.job.files import write_text
 from auscultation.job.imports import without_pandas
 from auscultation.job.log import start
-from auscultation.splits.folds import Fold
+from auscultation.splits.folds import Fold, FoldSummary, SideCounts, SplitSummary
 from auscultation.splits.registry import protocol
 
 
-def side_counts(cycles: pa.Table, target: Target) -> dict:
-    """Count the patients, recordings and cycles of one side of a fold."""
+def side_counts(cycles: pa.Table, target: Target) -> SideCounts:
+    """Return the numbers of patients, recordings and cycles of one side of a fold."""
     classes = np.bincount(
         target.encode(cycles[target.name].to_numpy()), minlength=len(target.classes)
     )
@@ -58,9 +58,9 @@ def take_folds(cycles: pa.Table, folds: list[Fold]) -> list[tuple[pa.Table, pa.T
     return tables
 
 
-def summarise(tables: list[tuple[pa.Table, pa.Table]], target: Target) -> list[dict]:
-    """Say of each fold what is on each side, and which patients are on both."""
-    summary = []
+def summarise(tables: list[tuple[pa.Table, pa.Table]], target: Target) -> list[FoldSummary]:
+    """Return what each fold has on each side, and which patients are on both."""
+    summary: list[FoldSummary] = []
     for fold, (train, test) in enumerate(tables):
         both = set(train["patient_ID"].to_pylist()) & set(test["patient_ID"].to_pylist())
         summary.append(
@@ -75,7 +75,7 @@ def summarise(tables: list[tuple[pa.Table, pa.Table]], target: Target) -> list[d
 
 
 def main(snakemake) -> None:
-    """Split `cycles.parquet`, write both sides and the summary."""
+    """Write the training and test part of `cycles.parquet`, and the summary."""
     without_pandas()
     cycles = pq.read_table(snakemake.input.cycles)
     columns = {name: cycles[name].to_numpy() for name in cycles.column_names}
@@ -92,7 +92,11 @@ def main(snakemake) -> None:
     tables = take_folds(cycles, folds)
     write_parquet((train for train, _ in tables), snakemake.output.train)
     write_parquet((test for _, test in tables), snakemake.output.test)
-    summary = {"protocol": name, "settings": settings, "folds": summarise(tables, target)}
+    summary: SplitSummary = {
+        "protocol": name,
+        "settings": settings,
+        "folds": summarise(tables, target),
+    }
     write_text(snakemake.output.summary, json.dumps(summary, indent=2) + "\n")
 
 

@@ -1,6 +1,5 @@
-"""What a model card says, and that texts of others stay texts in it."""
+"""What a model card claims and holds, and that texts of others stay texts in it."""
 
-import html
 import re
 from types import SimpleNamespace
 
@@ -9,47 +8,13 @@ from markdown_it import MarkdownIt
 
 from answering import SPLITS, answered, split_of
 from auscultation.data.target import Target
-from auscultation.export.markdown import table, text
+from auscultation.export.card_scores import analyses_of, statement_of
 from auscultation.export.model_card import card
+from harness import ROOT
 
+TEMPLATE = str(ROOT / "report" / "model_card.md.j2")
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-HOSTILE = [
-    "<script>alert(1)</script>",
-    "a|b `c` |",
-    "**b** _x_ a_b __y__ ~~z~~",
-    "[l](http://e.org) ![i](x) <http://e.org>",
-    "&lt; &amp; &#60;",
-    "\\| back\\",
-    "<!-- c",
-    "# h",
-    "- y",
-    "1. x",
-    "> q",
-    "---",
-    "``` x",
-    "=1+1",
-    "two\n\nlines",
-    "$x$",
-]
-
-
-@pytest.mark.parametrize("said", HOSTILE)
-def test_text_shows_as_it_is(said):
-    line = " ".join(said.split())
-    (cell,) = re.findall(
-        r"<td>(.*?)</td>", MARKDOWN.render("\n".join(table(["h"], [[text(said)]])))
-    )
-    (paragraph,) = re.findall(r"^<p>(.*)</p>$", MARKDOWN.render(text(said)))
-    for shown in (cell, paragraph):
-        assert "<" not in shown and html.unescape(shown) == line
-
-
-def test_addresses_are_no_links():
-    # GitHub makes links of these, CommonMark does not: what begins one must be broken
-    for said in ("http://e.org", "see www.e.org", "a@b.org", "mailto:a@b.org"):
-        assert not re.search(r"https?://|www\.|\w@|mailto:", text(said))
-        assert html.unescape(MARKDOWN.render(text(said))) == f"<p>{said}</p>\n"
-
+HOSTILE = ["<script>alert(1)</script>", "a|b `c` |", "**b**", "[l](http://e.org)", "# h", "1. x"]
 
 FIT = {
     "inputs": ["Var", "device"],
@@ -101,148 +66,165 @@ def about(model="near", algorithm="knn", values=VALUES, **changes):
 ANSWERED = ("splits", "target", "n_patients", "sides", "leakage", "constant")
 
 
-def said(target=Target(), **changes):
-    return card(about(target=target, **changes), target)
+def card_of(target=Target(), **changes):
+    return card(about(target=target, **changes), target, TEMPLATE)
+
+
+def first_of(target=Target(), **changes):
+    """What the split to rely on says of the model, and the paragraph on top of its card."""
+    made = about(target=target, **changes)
+    paragraph = card(made, target, TEMPLATE).splitlines()[2]
+    return statement_of(made, made["answer"]["splits"][0]), paragraph
+
+
+def analyses(**changes):
+    return analyses_of(about(**changes), Target())
 
 
 def test_the_sheet_is_named_where_there_is_one():
     """Fault 18: the card names the sheet that was read; a CSV has none."""
     source = {"workbook": "a.csv", "sha256": "ab12"}
-    assert "Workbook a.csv, sheet Table, SHA-256" in said(source=source | {"sheet": "Table"})
-    assert "Workbook a.csv, SHA-256" in said(source=source | {"sheet": None})
+    assert "Workbook a.csv, sheet Table, SHA-256" in card_of(source=source | {"sheet": "Table"})
+    assert "Workbook a.csv, SHA-256" in card_of(source=source | {"sheet": None})
 
 
-def test_information_and_usefulness_are_said_at_once():
+def test_information_and_usefulness_are_both_on_top():
     """What could not be shown is not said to be absent: what would have been seen stands beside it."""
-    first = said().splitlines()[2]
-    assert "Under `patient`, which keeps patients apart" in first
-    assert (
-        "some information about crackles and wheezes (AUC of abnormal against normal 0.610, 95 % "
-        "interval 0.510 to 0.710; by patients yes, by folds no)"
-    ) in first
-    assert "but none of it could be shown to be more than the device tells" in first
-    assert "could not be told from calling everything normal (ICBHI score 0.450" in first
-    limits = [one["limit"] for one in models_of(about(), "beyond_device", "useful")]
-    for limit in limits:
-        assert f"{limit:.3f} would have been seen with a chance of 80 %" in first
-    assert "no better" not in first and "it is useful" not in first
-
-
-def models_of(made, *questions):
-    """What answers of the first split rest on."""
-    asked = made["answer"]["splits"][0]["answers"]
-    return [one for question in questions for one in asked[question]["models"]]
+    statement, paragraph = first_of()
+    findings = (statement.information, statement.beyond_device, statement.useful)
+    assert [finding.claim for finding in findings] == ["yes", "no", "no"]
+    assert statement.information.significant and statement.information.folds is False
+    for numbers in ("0.610", "0.510 to 0.710", "0.550", "ICBHI score 0.450", "`patient`"):
+        assert numbers in paragraph
+    for finding in findings[1:]:
+        assert not finding.significant and f"{finding.entry['limit']:.3f}" in paragraph
+    assert "80 %" in paragraph and "no better" not in paragraph
 
 
 @pytest.mark.parametrize(
-    ("useful", "words"),
+    ("useful", "claim", "folds"),
     [
-        ((0.60, 0.01), "it is useful as a classifier, better than calling everything normal"),
-        ((0.60, 0.01, 0.01), "0.700; by patients yes, by folds yes)"),
-        ((0.60, 0.01, 0.3), "0.700; by patients yes, by folds no)"),
-        ((0.60, 0.2), "as a classifier it could not be told from calling everything normal"),
-        ((0.40, 0.01), "as a classifier it is worse than calling everything normal"),
-        ((0.60, None), "whether it is useful as a classifier is not known"),
+        ((0.60, 0.01), "yes", None),
+        ((0.60, 0.01, 0.01), "yes", True),
+        ((0.60, 0.01, 0.3), "yes", False),
+        ((0.60, 0.2), "no", None),
+        ((0.40, 0.01), "worse", None),
+        ((0.60, None), "unknown", None),
     ],
 )
-def test_a_classifier_is_called_what_its_test_says(useful, words):
-    assert words in said(values=VALUES | {"useful": useful}).splitlines()[2]
+def test_a_classifier_is_called_what_its_test_says(useful, claim, folds):
+    statement, paragraph = first_of(values=VALUES | {"useful": useful})
+    assert (statement.useful.claim, statement.useful.folds) == (claim, folds)
+    assert statement.useful.significant == (claim in ("yes", "worse"))
+    assert f"{useful[0]:.3f}" in paragraph or claim == "unknown"
 
 
 @pytest.mark.parametrize(
-    ("information", "words"),
-    [
-        ((0.45, 0.01), "it puts cycles in the wrong order more often than chance would"),
-        ((0.55, 0.2), "it could not be told from a model without information"),
-        ((0.55, None), "whether it carries information about crackles and wheezes is not known"),
-    ],
+    ("information", "claim"),
+    [((0.45, 0.01), "worse"), ((0.55, 0.2), "no"), ((0.55, None), "unknown")],
 )
-def test_without_information_nothing_is_said_of_devices(information, words):
-    first = said(values=VALUES | {"information": information}).splitlines()[2]
-    assert words in first and "device" not in first
+def test_without_information_nothing_is_said_of_devices(information, claim):
+    statement, paragraph = first_of(values=VALUES | {"information": information})
+    assert statement.information.claim == claim and statement.beyond_device is None
+    assert "device" not in paragraph
+
+
+def test_each_claim_has_words_of_its_own():
+    values = ((0.60, 0.01), (0.60, 0.2), (0.40, 0.01), (0.60, None))
+    for question in ("information", "useful"):
+        shown = {first_of(values=VALUES | {question: value})[1] for value in values}
+        assert len({re.sub(r"[\d.]+", "", paragraph) for paragraph in shown}) == 4
 
 
 def test_too_few_patients_are_no_verdict():
-    text_ = said(n_patients=9, sides=(5, 9), values=VALUES | {"useful": (0.9, 0.001)})
-    first = text_.splitlines()[2]
-    assert "there is no verdict: 9 patients were tested on" in first and "useful" not in first
-    assert "| `patient`: useful classifier | unknown |" in text_
+    few = {"n_patients": 9, "sides": (5, 9), "values": VALUES | {"useful": (0.9, 0.001)}}
+    statement, paragraph = first_of(**few)
+    assert not statement.split["enough"] and statement.useful.claim == "unknown"
+    assert "no verdict: 9 patients" in paragraph and "useful" not in paragraph
+    answers = {row.question: row.answer for row in analyses(**few).answers}
+    assert answers["useful"] == "unknown"
 
 
 def test_the_number_of_a_regressor_is_told_from_the_class_it_is_rounded_to():
     values = VALUES | {"information": (0.63, 0.001), "useful": (0.29, 0.001)}
-    text_ = said(algorithm="svr", values=values)
-    assert "the classes that its numbers are rounded to are worse than" in text_.splitlines()[2]
-    assert "of the number is 0.630, the ICBHI score of the nearest class 0.290." in text_
-    assert "rounded" not in said(values=values)
+    rounded = analyses(algorithm="svr", values=values).rounded
+    assert (rounded.split, rounded.area, rounded.score) == ("patient", 0.63, 0.29)
+    assert "rounded" in first_of(algorithm="svr", values=values)[1]
+    assert analyses(values=values).rounded is None and "rounded" not in card_of(values=values)
 
 
 def test_without_a_split_that_keeps_patients_apart():
     splits = {"half": split_of("half", both=[101]), "final": SPLITS["final"]}
-    text_ = said(splits=splits)
-    assert "No split of this run keeps patients apart" in text_.splitlines()[2]
-    assert "none of this says what to expect for a new patient" in text_
+    assert analyses(splits=splits).apart == []
+    paragraph = first_of(splits=splits)[1]
+    assert "**No split of this run keeps patients apart" in paragraph and "0.6" not in paragraph
     few = split_of("published", both=[101], tested=60)
-    text_ = said(splits={"published": few})
-    assert "`published`: patients of whom it may have heard a few" in text_
+    (split,) = analyses(splits={"published": few}).splits
+    assert split["kind"] == "mostly_new_patients"
+    card_of(splits={"published": few})
 
 
 def test_each_split_that_keeps_patients_apart_is_said():
     splits = {"patient": split_of(), "clinic": split_of("leave_group_out", tested=40)}
-    text_ = said(splits=splits)
-    assert "Only `patient`, `clinic` keep patients apart" in text_
-    assert "- `clinic` (patients it has not heard): it carries some information" in text_
+    made = analyses(splits=splits)
+    assert made.apart == ["patient", "clinic"]
+    (statement,) = made.statements
+    assert (statement.split["split"], statement.information.claim) == ("clinic", "yes")
+    shown = card_of(splits=splits)
+    assert "`patient`, `clinic` keep" in shown and re.search(r"^- `clinic` \(", shown, re.MULTILINE)
 
 
 def test_what_it_holds():
-    text_ = said()
-    for one in (
-        "ab12",
-        "c0ffee",
-        "with changes",
-        "near",
-        "n_neighbors = 5",
-        "ef56",
-        "0a0b",
-        "2e-07",
-    ):
-        assert one in text_
-    assert "holds the features of 50 of the cycles" in text_
-    assert "Not a medical device" in text_ and "Simulated data" not in text_
-    assert "a/|b" not in text_ and "\\|b\\`.xlsx" in text_ and "&lt;b&gt;warns" in text_
-    headings = re.findall(r"^## (.*)$", text_, re.MULTILINE)
+    shown = card_of()
+    pieces = ("ab12", "c0ffee", "with changes", "near", "n_neighbors = 5", "ef56", "0a0b", "2e-07")
+    for piece in pieces:
+        assert piece in shown
+    assert "holds the features of 50 of the cycles" in shown
+    assert "Not a medical device" in shown and "Simulated data" not in shown
+    assert "a/|b" not in shown and "\\|b\\`.xlsx" in shown and "&lt;b&gt;warns" in shown
+    headings = re.findall(r"^## (.*)$", shown, re.MULTILINE)
     assert headings[:4] == ["Model details", "Intended use", "Factors", "Metrics"]
-    rendered = MARKDOWN.render(text_)
+    rendered = MARKDOWN.render(shown)
     assert "<b>" not in rendered and rendered.count("<table>") == 4
+    assert rendered.count("<h2>") == len(headings) == 10 and "<p></p>" not in rendered
 
 
 def test_names_that_want_to_be_code():
     classes = ("Healthy", "<img src=x>", "a|b")
     counts = [{"class": name, "cycles": 1, "patients": 1} for name in classes]
     target = Target("Diagnosis", classes)
-    known = about("<script>x</script>", "`a|b`", target=target, constant=1 / 3)
-    text_ = card(known | {"data": known["data"] | {"classes": counts}}, target)
-    rendered = MARKDOWN.render(text_)
-    assert "<script" not in rendered and "<img" not in rendered
+    made = about("<script>x</script>", "`a|b`", target=target, constant=1 / 3)
+    data = made["data"] | {"classes": counts, "devices": HOSTILE}
+    quality = {"imputed": {"Var": {"cells": 2, "value": "<i>"}}}
+    reason = {"reason": "<u> [a](http://e.org)"}
+    shown = card(made | {"data": data, "quality": quality, "onnx": reason}, target, TEMPLATE)
+    rendered = MARKDOWN.render(shown)
+    assert not re.search(r"<(script|img|i|u|a|em|del|h1> h)\b", rendered)
     assert "<td>&lt;img src=x&gt;</td>" in rendered and "<td>a|b</td>" in rendered
     assert "AUC of any other than Healthy 0.610" in rendered
     hostile = Target("Diagnosis", ("<b>", "c"))
-    assert "<b>" not in said(hostile).splitlines()[2]
+    assert "<b>" not in card_of(hostile).splitlines()[2]
 
 
 def test_a_fit_that_failed():
     failed = {"failed": "k is <too> large", "folds": []}
     reason = {"reason": "its fit to all cycles failed: k is <too> large"}
-    text_ = said(fits={"patient": failed, "final": failed}, values={}, onnx=reason)
-    assert "Could not be fitted under `patient`:** k is &lt;too&gt; large" in text_
-    assert "No ONNX file: its fit to all cycles failed" in text_
-    assert "it has no score" in text_.splitlines()[2] and "p (Holm)" not in text_
-    assert "- `final` (the cycles it was fitted on): it has no score." in text_
-    known = FIT | {"folds": [{"fold": 0, "warnings": [], "approximated": "by <some> cycles"}]}
-    text_ = said(fits={"patient": known, "final": failed}, onnx=reason)
-    assert (
-        "Approximated under `patient`:** by &lt;some&gt; cycles" in text_ and "n_neighbors" in text_
-    )
+    changes = {"fits": {"patient": failed, "final": failed}, "values": {}, "onnx": reason}
+    shown = card_of(**changes)
+    assert "Could not be fitted under `patient`:** k is &lt;too&gt; large" in shown
+    assert "No ONNX file: its fit to all cycles failed" in shown
+    assert not first_of(**changes)[0].has_score and "p (Holm)" not in shown
+    assert [stated.has_score for stated in analyses(**changes).statements] == [False]
+    kept = FIT | {"folds": [{"fold": 0, "warnings": [], "approximated": "by <some> cycles"}]}
+    shown = card_of(fits={"patient": kept, "final": failed}, onnx=reason)
+    assert "Approximated under `patient`:** by &lt;some&gt; cycles" in shown
+    assert "n_neighbors" in shown
+
+
+def test_chosen_settings_are_shown_once_each():
+    folds = [{"fold": k, "warnings": [], "chosen": {"C": c}} for k, c in enumerate((1, 1, 10))]
+    shown = card_of(fits={"patient": FIT | {"folds": folds, "tune": {"metric": "auc"}}})
+    assert "Chosen by auc inside the training part of `patient`, in 3 folds: C = 1; C = 10" in shown
 
 
 def heard(**changes):
@@ -252,14 +234,14 @@ def heard(**changes):
     return row | changes
 
 
-def test_of_having_heard_somebody_only_what_is_shown_is_said():
-    """A score without skill cannot come of having heard anybody."""
+def test_of_known_patients_only_what_is_shown_is_said():
+    """A score without skill cannot come of knowing anybody."""
     splits = {"patient": split_of(), "shuffled": split_of("shuffled", both=range(60))}
     skilled = VALUES | {"useful": (0.7, 0.001)}
-    words = "Of having heard the patient or recording: under `shuffled`, the ICBHI score is 0.200"
-    assert f"{words} higher (95 % interval 0.100 to 0.300) than under `patient`." in said(
-        splits=splits, values=skilled, leakage=[heard()]
-    )
+    shown = {"splits": splits, "values": skilled, "leakage": [heard()]}
+    (gain,) = analyses(**shown).gains
+    assert (gain.split, gain.other_split, gain.difference.value) == ("shuffled", "patient", 0.2)
+    assert "0.200 higher (95 % interval 0.100 to 0.300)" in card_of(**shown)
     for values, row in (
         (skilled, heard(model="other")),
         (skilled, heard(p_holm=0.06)),
@@ -269,10 +251,10 @@ def test_of_having_heard_somebody_only_what_is_shown_is_said():
         (VALUES, heard()),
         (VALUES | {"useful": (0.3, 0.001)}, heard()),
     ):
-        assert "Of having heard" not in said(splits=splits, values=values, leakage=[row])
+        assert analyses(splits=splits, values=values, leakage=[row]).gains == []
 
 
 def test_a_baseline_is_called_one():
-    text_ = said(model="always", algorithm="most_frequent", values={})
-    assert "It is a baseline, here to compare models with." in text_.splitlines()[2]
-    assert "no score" not in text_
+    baseline = {"model": "always", "algorithm": "most_frequent", "values": {}}
+    assert "It is a baseline" in first_of(**baseline)[1]
+    assert analyses(**baseline).statements == [] and "no score" not in card_of(**baseline)

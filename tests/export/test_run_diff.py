@@ -1,18 +1,19 @@
-"""What changed between two runs, and which folders can be looked at."""
+"""What changed between two runs."""
 
 import copy
 import json
+import re
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from answering import SPLITS, answered
-from auscultation.config.other_results import other_results
 from auscultation.data.target import Target
 from auscultation.export.run_diff import config_changes, score_changes, split_order
 from auscultation.report.render import render
 from diff_runs import prepare, read_run
+from harness import ROOT
 
 
 def row(model, split, value, metric="icbhi_score", part="test", half=0.05):
@@ -57,8 +58,20 @@ def with_score(run_, key, value, half=0.05):
     return run_ | {"rows": rows}
 
 
-def answer(old, new):
-    return prepare(old, new, ("old", "new"))[0]["answer"]
+def change(old, new):
+    return prepare(old, new, ("old", "new"))[0]["change"]
+
+
+def page(old, new, names=("old", "new")):
+    """The page itself, whose template must know every kind of change."""
+    folder = ROOT / "report"
+    files = (str(folder / name) for name in ("diff.html.j2", "style.css", "report.js"))
+    return render(prepare(old, new, names)[0], *files)
+
+
+def headline(old, new):
+    (text,) = re.findall(r'<p class="answer">(.*?)</p>', page(old, new))
+    return text
 
 
 def test_splits_that_keep_patients_apart_come_first():
@@ -85,45 +98,57 @@ def test_config_key_by_key():
 
 def test_nothing_differs():
     other = run(config=run()["config"] | {"results": "b", "score": "new.xlsx"})
-    assert answer(other, run()) == (
+    made = change(other, run())
+    assert made.nothing and made.same_origin and made.code_known and made.n_scores == 8
+    assert headline(other, run()) == (
         "Nothing differs: config, workbook, code, packages and all 8 scores are the same."
     )
     assert prepare(other, run(), ("a", "b"))[0]["config"]["rows"] == []
-    assert answer(run(cycles=None), run()).startswith("Nothing differs")  # not known is no change
+    assert change(run(cycles=None), run()).nothing  # not known is no change
 
 
-def test_each_thing_that_differs_is_said():
+def differing(made):
+    """What a change names."""
+    flags = {name for name in ("workbook", "code", "lock") if getattr(made, name)}
+    flags |= {"config"} if made.config_keys else set()
+    return flags | {*made.packages} | {row.kind for row in made.others}
+
+
+def test_each_thing_that_differs_is_named():
     config = copy.deepcopy(run()["config"])
     config["models"]["near"]["settings"]["n_neighbors"] = 7
-    for changes, words in (
-        ({"config": config}, "1 config key differs; nothing else that results come from differs."),
-        ({"workbook": {"sha256": "x", "sheet": 0}}, "The workbook is another; nothing"),
-        ({"code": {"commit": "decade", "changed": False}}, "The code is another; nothing"),
-        ({"code": {"commit": "c0ffee", "changed": True}}, "The code is another; nothing"),
+    for changes, names, words in (
+        ({"config": config}, {"config"}, "1 config key differs;"),
+        ({"workbook": {"sha256": "x", "sheet": 0}}, {"workbook"}, "The workbook differs;"),
+        ({"code": {"commit": "decade", "changed": False}}, {"code"}, "The code differs;"),
+        ({"code": {"commit": "c0ffee", "changed": True}}, {"code"}, "The code differs;"),
         (
             {"versions": {"numpy": "2.1", "scipy": "1.0"}},
-            "The version of numpy is another; nothing",
+            {"numpy"},
+            "The version of numpy differs;",
         ),
-        ({"versions": {"numpy": "2.1"}}, "The versions of numpy and scipy are others; nothing"),
-        ({"cycles": 49}, "cycles after cleaning: from 50 to 49; nothing".capitalize()),
-        ({"lock": {"sha256": "other"}}, "The lock is another; nothing"),
+        ({"versions": {"numpy": "2.1"}}, {"numpy", "scipy"}, "The versions of numpy and scipy"),
+        ({"cycles": 49}, {"cycles"}, "Cycles after cleaning changed from 50 to 49;"),
+        ({"lock": {"sha256": "other"}}, {"lock"}, "The lock file differs;"),
     ):
-        said = answer(run(), run(**changes))
-        assert said.startswith(words), said
-        assert "The best model under patient is still far (ICBHI score 0.500, now 0.500)." in said
-        assert "No ICBHI score changed under patient." in said
+        made = change(run(), run(**changes))
+        assert differing(made) == names and not made.nothing and not made.same_origin
+        assert made.splits[0].largest is None
+        best = made.splits[0].best
+        assert (best.other, best.this, best.this_score) == ("far", "far", 0.5)
+        assert headline(run(), run(**changes)).startswith(words)
 
 
 @pytest.mark.parametrize("commits", [(None, None), (None, "c0ffee"), ("c0ffee", None)])
 def test_code_that_is_not_known_is_neither_the_same_nor_another(commits):
     """Fault 6: a run without a commit says nothing of its code, and so does the page."""
     old, new = (run(code={"commit": c, "changed": c and False}) for c in commits)
-    assert answer(old, new) == (
-        "Nothing that is known differs: config, workbook, packages and all 8 scores are the same. "
-        "Whether the code is the same is not known: a run names no commit."
-    )
-    said = answer(old, with_score(new, ("near", "patient"), 0.58))
-    assert said.startswith("Config, workbook and packages are the same. Whether the code")
+    made = change(old, new)
+    assert made.nothing and not made.code and not made.code_known
+    assert "code" not in headline(old, new).split(". ")[0]
+    assert "Whether the code is the same is unknown" in headline(old, new)
+    moved = change(old, with_score(new, ("near", "patient"), 0.58))
+    assert moved.same_origin and not moved.nothing and not moved.code_known
     origin = prepare(old, new, ("a", "b"))[0]["origin"]
     rows = {row["cells"][0]["text"]: [c["text"] for c in row["cells"]] for row in origin["rows"]}
     assert rows["code, commit"][1:] == ["–" if c is None else c for c in commits]
@@ -143,19 +168,15 @@ def test_scores_by_how_much_they_changed():
     # 0.40 to 0.50 and 0.53 to 0.63 are apart; 0.55 to 0.65 and 0.57 to 0.67 are not
     assert [row_["intervals_overlap"] for row_ in rows[:2]] == [False, True]
     assert all(row_["difference"] == 0 for row_ in rows[2:])
-    said = answer(old, new)
-    assert (
-        "The best model under patient was far and is near (ICBHI score 0.500, now 0.580)." in said
-    )
-    assert (
-        "under patient is +0.130, of near, from 0.450 to 0.580; the intervals do not overlap"
-        in said
-    )
-    assert (
-        "config, code" not in said and "Config, workbook, code and packages are the same." in said
-    )
-    (remark,) = (r for r in prepare(old, new, ("a", "b"))[0]["remarks"] if "under half" in r)
-    assert "+0.020, of near, from 0.600 to 0.620; the intervals overlap." in remark
+    first, second = change(old, new).splits
+    assert (first.split, second.split) == ("patient", "half")
+    assert (first.best.other, first.best.this) == ("far", "near")
+    assert (first.best.other_score, first.best.this_score) == (0.5, 0.58)
+    assert first.largest == rows[0]
+    assert (first.n_apart, second.n_apart) == (1, 0)
+    text = headline(old, new)
+    assert "+0.130, of near, from 0.450 to 0.580; the intervals do not overlap." in text
+    assert "+0.020, of near, from 0.600 to 0.620; the intervals overlap." in page(old, new)
 
 
 def knowing(information, useful):
@@ -165,16 +186,17 @@ def knowing(information, useful):
 
 
 def test_answers_that_changed_are_said():
-    same = answer(run(answer=knowing(0.01, 0.3)), run(answer=knowing(0.02, 0.4), cycles=49))
-    assert (
-        "The answers under patient are the same: information yes, more than the device tells no "
-        "verdict, a useful classifier not shown."
-    ) in same
-    moved = answer(run(answer=knowing(0.01, 0.3)), run(answer=knowing(0.2, 0.01), cycles=49))
-    assert (
-        "Answers that changed under patient: information, was yes, is not shown; a useful classifier, "
-        "was not shown, is yes."
-    ) in moved
+    old, new = run(answer=knowing(0.01, 0.3)), run(answer=knowing(0.02, 0.4), cycles=49)
+    assert change(old, new).splits[0].answers == {
+        "information": ("yes", "yes"),
+        "beyond_device": ("unknown", "unknown"),
+        "useful": ("no", "no"),
+    }
+    assert "The answers under patient are the same" in headline(old, new)
+    new = run(answer=knowing(0.2, 0.01), cycles=49)
+    answers = change(old, new).splits[0].answers
+    assert (answers["information"], answers["useful"]) == (("yes", "no"), ("no", "yes"))
+    assert re.search("information .* yes to not shown; .* not shown to yes", headline(old, new))
 
 
 @pytest.fixture
@@ -198,11 +220,10 @@ def test_results_of_an_older_version_are_compared_and_said_to_be_so(folder):
     assert old["answer"] is None and old["cycles"] is None
     context, rows = prepare(old, new, ("old", "new"))
     assert len(rows) == len(old["rows"])
-    (notice,) = context["notices"]
-    assert "whether the answers changed is not known" in notice
+    assert context["one_without_answer"] and context["change"].splits[0].answers is None
     keys = [line["cells"][0]["text"] for line in context["config"]["rows"]]
-    assert keys == ["bootstrap"] and "1 config key differs" in context["answer"]
-    assert "nswers" not in context["answer"]
+    assert keys == ["bootstrap"] and context["change"].config_keys == 1
+    assert "nswers" not in headline(old, new)
 
 
 def test_the_answer_is_read_where_it_lies_beside_the_scores(folder):
@@ -210,7 +231,7 @@ def test_the_answer_is_read_where_it_lies_beside_the_scores(folder):
     (folder / "answer.json").write_text(json.dumps(known))
     assert read(folder)["answer"] == known
     context, _ = prepare(read(folder), run(answer=known), ("old", "new"))
-    assert context["notices"] == []
+    assert not context["one_without_answer"] and not context["other_cycles"]
 
 
 def test_scores_that_are_missing():
@@ -218,7 +239,8 @@ def test_scores_that_are_missing():
     lost = [r | {"value": None, "ci_low": None, "ci_high": None} for r in old["rows"]]
     rows = score_changes(old["rows"], lost)
     assert all(r["difference"] is None and r["intervals_overlap"] is None for r in rows)
-    assert answer(old, old | {"rows": lost})
+    assert change(old, old | {"rows": lost}).splits[0].best is None
+    assert "No ICBHI score changed" in headline(old, old | {"rows": lost})
 
 
 def test_models_and_splits_of_one_run_alone():
@@ -227,49 +249,27 @@ def test_models_and_splits_of_one_run_alone():
     new["rows"] += [row("new", "patient", 0.4, metric) for metric in ("icbhi_score", "accuracy")]
     context, rows = prepare(old, new, ("a", "b"))
     assert {r["model"] for r in rows} == {"near"}
-    assert "Models only in the other run: far." in context["remarks"]
-    assert "Models only in this run: new." in context["remarks"]
+    alone = [(entry.what, entry.run, entry.names) for entry in context["change"].alone]
+    assert alone == [("model", "other", ["far"]), ("model", "this", ["new"])]
+    assert "Models only in the other run: far." in page(old, new)
     elsewhere = old | {"rows": [r | {"split": "third"} for r in old["rows"]]}
-    assert "No split is in both runs" in answer(old, elsewhere)
+    assert change(old, elsewhere).splits == []
+    assert "No split is in both runs" in headline(old, elsewhere)
 
 
 def test_other_targets_are_not_compared():
     crackles = Target("crackles", ("no crackles", "crackles"))
     context, rows = prepare(run(), run(target=crackles), ("a", "b"))
-    assert "cannot be compared" in context["answer"] and rows == [] and context["scores"] == []
+    assert context["change"].targets == ("state", "crackles")
+    assert rows == [] and context["scores"] == []
+    assert "cannot be compared" in headline(run(), run(target=crackles))
 
 
-def test_the_page_escapes_what_it_shows(pytestconfig):
-    folder = pytestconfig.rootpath / "report"
-    files = (str(folder / name) for name in ("diff.html.j2", "style.css", "report.js"))
+def test_the_page_escapes_what_it_shows():
     bad = "<script>x</script>"
     new = run(config=run()["config"] | {bad: bad}, workbook={"sha256": bad, "sheet": bad})
+    new["versions"] = {bad: bad}
     new["rows"] = [r | {"model": bad} if r["model"] == "far" else r for r in new["rows"]]
-    page = render(prepare(run(), new, (bad, bad))[0], *files)
-    assert page.count("<script") == 1 and "&lt;script&gt;x" in page
-    assert "http" not in page.replace("http://www.w3.org", "")
-
-
-def test_folders_that_are_no_results(tmp_path):
-    own = tmp_path / "results"
-    own.mkdir()
-    other = tmp_path / "other"
-    for words in ("no such folder", "no comparison.parquet and no provenance.json"):
-        with pytest.raises(ValueError, match=words):
-            other_results(str(other), str(own))
-        other.mkdir(exist_ok=True)
-    (other / "comparison.parquet").write_text("")
-    known = {key: {} for key in ("workbook", "lock", "code", "versions", "config")}
-    for content, words in (
-        ("{", "cannot be read"),
-        ("[]", "does not hold"),
-        ("{}", "does not hold"),
-    ):
-        (other / "provenance.json").write_text(content)
-        with pytest.raises(ValueError, match=words):
-            other_results(str(other), str(own))
-    (other / "provenance.json").write_text(json.dumps(known))
-    assert other_results(f"{other}/", str(own)) == str(other)
-    assert other_results(None, str(own)) is None
-    with pytest.raises(ValueError, match="own results"):
-        other_results(str(other), f"{own}/../other")
+    shown = page(run(), new, (bad, bad))
+    assert shown.count("<script") == 1 and "&lt;script&gt;x" in shown
+    assert "http" not in shown.replace("http://www.w3.org", "")

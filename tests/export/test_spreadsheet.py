@@ -12,7 +12,7 @@ from python_calamine import CalamineWorkbook
 from auscultation.data.formulas import as_text
 from auscultation.export import spreadsheet
 from auscultation.export.spreadsheet import add_sheet
-from compare import write_csv
+from auscultation.scores.tables import write_csv
 
 LINK = '=HYPERLINK("http://example.org", "best model")'
 

@@ -10,13 +10,16 @@ import pytest
 
 import figures
 from auscultation.data.target import Target
-from auscultation.figures.curves import calibration_figure, losses_figure, sweep_figure
+from auscultation.figures.curves import calibration_figure, losses_figure
+from auscultation.figures.cycles import cycles_figure
 from auscultation.figures.data import missing_figure, missing_steps, states_figure
-from auscultation.figures.errors import confusion_figure, cycles_figure, patients_figure
+from auscultation.figures.errors import confusion_figure, patients_figure
 from auscultation.figures.forests import area_figure, forest_figure
-from auscultation.figures.planes import leakage_figure, plane_figure
+from auscultation.figures.leakage import leakage_figure
+from auscultation.figures.planes import plane_figure
 from auscultation.figures.scores import scores_figure
 from auscultation.figures.style import DARK, HEAT, INK, MISSING, PAPER, colour, inline_svg, short
+from auscultation.figures.sweeps import sweep_figure
 from auscultation.fits.algorithms import ALGORITHMS, BASELINES
 from auscultation.scores.published import read_published
 from scored_rows import (

@@ -182,7 +182,7 @@ def run(folder: Path, n: int) -> str:
     page |= {"costs": folder / "costs.tsv", "calibration_figure": drawn["calibration"]}
     page |= {"leakage_figure": drawn["leakage"], "provenance": folder / "provenance.json"}
     for name, file in (
-        ("template", "template.html.j2"),
+        ("template", "report.html.j2"),
         ("css", "style.css"),
         ("script", "report.js"),
     ):

@@ -17,7 +17,7 @@ from auscultation.fits.models import LinearModel, save_arrays
 from auscultation.fits.run import run_fit
 from auscultation.job.measure import peak_memory
 from auscultation.job.parallel import FORKS
-from compare import read_measured
+from auscultation.scores.one_fit import read_measured
 from processes import fill
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
@@ -142,6 +142,7 @@ import json, sys
 from types import SimpleNamespace
 from auscultation.fits import run as fitting
 from auscultation.fits.models import LinearModel, save_arrays
+from auscultation.scores.one_fit import read_measured
 import numpy as np
 
 loaded, one = [], fitting.time.perf_counter

@@ -17,7 +17,6 @@ def fit(features, *theta, classes=None):
 
 def test_theta_of_splits_that_know_different_categories():
     shown = theta_table(
-        "lstsq",
         [
             ("device", fit(["Var", "device=Meditron"], [0.5, -2.0, 3.0])),
             ("half", fit(["Var", "device=AKGC417L", "device=Meditron"], [0.25, 1e-12, 4.0, 5.0])),
@@ -33,14 +32,10 @@ def test_theta_of_splits_that_know_different_categories():
 
 
 def test_theta_of_classes_and_of_models_without():
-    shown = theta_table(
-        "m", [("half", fit(["Var"], [1.0, 2.0], [3.0, 4.0], classes=[0, 3]))], STATE
-    )
+    shown = theta_table([("half", fit(["Var"], [1.0, 2.0], [3.0, 4.0], classes=[0, 3]))], STATE)
     assert [h["text"] for h in shown["head"]] == ["coefficient of", "half, normal", "half, both"]
     assert texts(shown) == [["intercept", "1", "3"], ["Var", "2", "4"]]
-    assert (
-        theta_table("m", [("half", {"features": ["Var"], "folds": [{"fold": 0}]})], STATE) is None
-    )
+    assert theta_table([("half", {"features": ["Var"], "folds": [{"fold": 0}]})], STATE) is None
 
 
 def test_coefficients_keep_nine_digits():

@@ -28,13 +28,13 @@ class TestWide:
         assert [row["model"] for row in got["half"]] == ["b", "d", "a", "c", "e"]
         assert [row["model"] for row in got["a-split"]] == ["knn", "b"]
         best = got["half"][0]
-        assert (best["icbhi_score"], best["accuracy"]) == (0.6, 0.1)
+        assert best["values"] == {"icbhi_score": 0.6, "accuracy": 0.1}
         assert (best["n_folds"], best["n_cycles"], best["n_patients"]) == (1, 9, 3)
         assert best["intervals"] == {"icbhi_score": ("test", 0.6), "accuracy": ("test", 0.1)}
 
     def test_parts_do_not_mix(self):
         rows = tidy("half", a=(0.5, 0.9))
-        assert wide(rows, "train")["half"][0]["accuracy"] == 0.45
+        assert wide(rows, "train")["half"][0]["values"]["accuracy"] == 0.45
         assert wide(rows, "validate") == {}
 
     def test_baselines_are_marked_by_their_algorithm(self):

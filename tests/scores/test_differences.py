@@ -6,27 +6,15 @@ from scipy import stats
 from sklearn.metrics import (
     accuracy_score,
     balanced_accuracy_score,
-    f1_score,
-    log_loss,
     mean_squared_error,
     roc_auc_score,
 )
 
 from auscultation.data.target import Target
 from auscultation.metrics.names import LOWER_IS_BETTER, compared_by
-from auscultation.scores.differences import (
-    AREAS,
-    CONSTANT,
-    DIFFERENCES,
-    LEAKAGE,
-    best,
-    compared,
-    constant,
-    differences,
-    leakage,
-    steps,
-)
-from auscultation.scores.fit_scores import LOSSES
+from auscultation.scores.constant import constant
+from auscultation.scores.differences import CONSTANT, DIFFERENCES, best, compared, differences
+from auscultation.scores.fit_scores import AREAS, LOSSES
 from auscultation.scores.intervals import corrected_resampled_t, of_difference, of_share
 from cohorts import cohort, only, part_of, probabilities
 
@@ -58,73 +46,6 @@ def compare(parts, ratio=0.25, target=TARGET):
     for row in rows:
         assert row.keys() == set(DIFFERENCES.names)
     return rows
-
-
-class TestConstant:
-    """The best that can be said without looking at a cycle, metric by metric."""
-
-    @pytest.fixture(params=[0, 1])
-    def made(self, request):
-        """A constant's scores, and the true classes of all, without a patient, and of a fold."""
-        patient, true, fold, _ = cohort(request.param, 12)
-        found = constant(part_of(patient, true, np.zeros(len(true)), fold=fold), TARGET)
-        rows = [(found.values, None, true)]
-        rows += [(found.without, k, true[patient != 101 + k]) for k in range(12)]
-        rows += [(found.by_fold, k, true[fold == k]) for k in range(5)]
-        return rows
-
-    def check(self, made, metric, expected):
-        for values, place, true in made:
-            got = values[metric] if place is None else values[metric][place]
-            assert float(got) == pytest.approx(expected(true), abs=1e-12)
-
-    def test_scores_half_and_a_share_of_the_classes_and_half(self, made):
-        self.check(made, "icbhi_score", lambda true: 0.5)
-        self.check(made, "balanced_accuracy", lambda true: 1 / len(np.unique(true)))
-        for name in AREAS:
-            self.check(made, name, lambda true: 0.5)
-
-    def test_is_right_about_the_most_frequent_class(self, made):
-        self.check(made, "accuracy", lambda true: np.mean(true == 0))
-        self.check(
-            made, "macro_f1", lambda true: f1_score(true, np.zeros_like(true), average="macro")
-        )
-
-    def test_says_the_mean_and_the_shares(self, made):
-        self.check(made, "mse", np.var)
-        self.check(made, "mse_expected", np.var)
-        self.check(made, "log_loss", lambda true: stats.entropy(np.bincount(true)))
-        self.check(
-            made, "brier_score", lambda true: 1 - np.sum((np.bincount(true) / len(true)) ** 2)
-        )
-
-    def test_none_scores_better(self, made):
-        """Of a hundred constants of each kind."""
-        values, _, true = made[0]
-        rng = np.random.default_rng(0)
-        for p in rng.dirichlet(4 * np.bincount(true) / len(true), 100):
-            said = np.tile(p, (len(true), 1))
-            assert log_loss(true, said) >= values["log_loss"]
-            assert mean_squared_error(true, said @ np.arange(4)) >= values["mse"]
-        for k in range(4):
-            assert accuracy_score(true, np.full(len(true), k)) <= values["accuracy"]
-
-    def test_of_a_class_that_is_not_there(self):
-        """Three classes of four: the balanced accuracy is over these."""
-        patient, true = np.repeat(np.arange(6), 4), np.tile([0, 0, 1, 3], 6)
-        found = constant(part_of(patient, true, true), TARGET)
-        assert found.values["balanced_accuracy"] == pytest.approx(1 / 3, abs=1e-15)
-        share = np.array([0.5, 0.25, 0.25])
-        assert found.values["log_loss"] == pytest.approx(-(share @ np.log(share)), abs=1e-15)
-
-    def test_of_a_diagnosis(self):
-        patient, true = np.repeat(np.arange(6), 4), np.repeat([0, 0, 1, 1, 1, 2], 4)
-        found = constant(part_of(patient, true, true, target=DIAGNOSIS), DIAGNOSIS)
-        assert "mse" not in found.values and "icbhi_score" not in found.values
-        assert found.values["balanced_accuracy"] == pytest.approx(1 / 3, abs=1e-15)
-        assert found.values["accuracy"] == 0.5
-        # one patient has the third diagnosis
-        assert found.without["balanced_accuracy"].tolist() == pytest.approx([1 / 3] * 5 + [1 / 2])
 
 
 class TestWhoIsComparedWithWhom:
@@ -358,108 +279,3 @@ class TestFolds:
         for metric, known in (("icbhi_score", False), ("auc_abnormal", False), ("accuracy", True)):
             row = only(rows, metric=metric)
             assert (row["fold_t_p"] is not None) == known and row["p"] is not None
-
-
-class TestSteps:
-    def test_of_what_may_have_been_heard(self):
-        splits = [("a", "cycle"), ("b", "patient"), ("c", "recording"), ("d", "patient")]
-        assert list(steps(splits)) == [
-            ("recording", "a", "c"),
-            ("patient", "c", "b"),
-            ("patient", "c", "d"),
-            ("patient or recording", "a", "b"),
-            ("patient or recording", "a", "d"),
-        ]
-
-    @pytest.mark.parametrize("splits", [[], [("a", "patient"), ("b", "patient")], [("a", "cycle")]])
-    def test_there_are_none(self, splits):
-        assert list(steps(splits)) == []
-
-
-class TestLeakage:
-    WHAT = ("recording", "shuffled", "recording")
-    FITS = {"forest": "random_forest", "knn": "knn", "most_frequent": "most_frequent"}
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def parts(cls):
-        patient, true, fold, (worse, middle, better) = cohort()
-        called = {
-            ("forest", "shuffled"): better,
-            ("forest", "recording"): worse,
-            ("knn", "shuffled"): middle,
-            ("knn", "recording"): middle,
-            ("most_frequent", "shuffled"): 0 * true,
-            ("most_frequent", "recording"): 0 * true,
-        }
-        return {
-            key: {"test": part_of(patient, true, said, fold=fold), "train_rows": 400.0}
-            for key, said in called.items()
-        }
-
-    def of(self, parts, fits=FITS):
-        rows = leakage(self.WHAT, fits, parts, TARGET)
-        for row in rows:
-            assert set(row) == set(LEAKAGE.names)
-            assert (row["heard"], row["split"], row["other_split"]) == self.WHAT
-        return rows
-
-    def test_is_the_score_of_the_one_split_minus_that_of_the_other(self, parts):
-        row = only(self.of(parts), model="forest", metric="accuracy")
-        values = [
-            float(parts["forest", split]["test"].scores.values["accuracy"])
-            for split in ("shuffled", "recording")
-        ]
-        assert [row["score"], row["other_score"]] == values
-        assert row["difference"] == pytest.approx(values[0] - values[1], abs=1e-15)
-        assert 0 < row["ci_low"] < row["difference"] < row["ci_high"]
-        assert row["p"] < 0.001 and row["algorithm"] == "random_forest"
-        # a smaller error when the recording is known
-        assert only(self.of(parts), model="forest", metric="mse")["difference"] < 0
-
-    def test_leaves_the_same_patient_out_of_both(self, parts):
-        row = only(self.of(parts), model="forest", metric="icbhi_score")
-        tests = [parts["forest", split]["test"] for split in ("shuffled", "recording")]
-        gaps = np.subtract(*(test.scores.without["icbhi_score"] for test in tests))
-        found = of_difference(row["difference"], gaps, min(tests[0].sides))
-        assert (row["ci_low"], row["ci_high"], row["p"]) == found[2:]
-
-    def test_the_same_predictions_leak_nothing(self, parts):
-        for row in self.of(parts):
-            if row["model"] == "knn" and row["difference"] is not None:
-                assert (row["difference"], row["ci_low"], row["ci_high"]) == (0, 0, 0)
-
-    def test_is_corrected_for_the_models(self, parts):
-        family = [row for row in self.of(parts) if row["metric"] == "accuracy"]
-        assert [row["model"] for row in family] == ["forest", "knn"]
-        assert [row["p_holm"] for row in family] == [2 * family[0]["p"], 1]
-
-    def test_baselines_hear_nothing_and_are_left_out(self, parts):
-        assert {row["model"] for row in self.of(parts)} == {"forest", "knn"}
-
-    @pytest.mark.parametrize(
-        ("rows", "known"), [(364.0, True), (363.0, False), (440.0, True), (441.0, False)]
-    )
-    def test_is_of_training_parts_that_differ_by_a_tenth_at_most(self, parts, rows, known):
-        changed = parts | {
-            ("forest", "recording"): parts["forest", "recording"] | {"train_rows": rows}
-        }
-        assert ("forest" in {row["model"] for row in self.of(changed)}) == known
-
-    def test_is_of_the_same_patients(self, parts):
-        patient, true, fold, (called, *_) = cohort()
-        inside = patient < 116
-        some = part_of(patient[inside], true[inside], called[inside], fold=fold[inside])
-        changed = parts | {("knn", "recording"): {"test": some, "train_rows": 400.0}}
-        assert {row["model"] for row in self.of(changed)} == {"forest"}
-
-    def test_a_model_without_a_result_in_one_split_is_left_out(self, parts):
-        fewer = {key: part for key, part in parts.items() if key != ("knn", "shuffled")}
-        assert {row["model"] for row in self.of(fewer)} == {"forest"}
-
-    def test_an_unknown_metric_has_no_difference(self):
-        patient, true = np.array([1, 1, 2, 2]), np.ones(4, int)
-        part = {"test": part_of(patient, true, np.array([1, 0, 1, 1])), "train_rows": 9.0}
-        parts = {("knn", split): part for split in ("shuffled", "recording")}
-        row = only(self.of(parts, {"knn": "knn"}), metric="icbhi_score")
-        assert row["difference"] is row["ci_low"] is row["p"] is row["p_holm"] is None

@@ -7,7 +7,8 @@ from sklearn.metrics import confusion_matrix
 
 from auscultation.data.target import Target
 from auscultation.metrics.classes import group_sums
-from auscultation.scores.errors import ALL, SplitErrors, confusion_rows, hits
+from auscultation.scores.confusion import confusion_rows
+from auscultation.scores.errors import ALL, SplitErrors, hits
 
 STATE = Target()
 RNG = np.random.default_rng(1)
@@ -61,10 +62,14 @@ TRUE = {1: 1, 2: 0, 3: 3, 9: 2}
 
 
 def both(fits=FITS, cycles=CYCLES):
-    found = SplitErrors("half", cycles, STATE)
-    for fit, called in fits:
-        found.add(fit, hits(table([(cycle, 0, TRUE[cycle], p) for cycle, p in called])))
-    return found.rows()
+    counted = [
+        (fit, hits(table([(cycle, 0, TRUE[cycle], p) for cycle, p in predicted])))
+        for fit, predicted in fits
+    ]
+    errors = SplitErrors("half", cycles, STATE, counted[0][1])
+    for fit, hit in counted:
+        errors.add(fit, hit)
+    return errors.all_errors(), errors.all_hardest()
 
 
 def row_of(rows, **key):

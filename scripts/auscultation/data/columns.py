@@ -14,9 +14,9 @@ from auscultation.job.errors import InputError
 class Column(NamedTuple):
     """What a column holds, and what a cell of it may be.
 
-    `kind` is id, text, integer or number. `missing`: whether a cell may be blank; who a cycle is of
-    and its label cannot be guessed from other cycles, nor its time. `low` and `high` bound numbers,
-    `known` lists the values of a text.
+    `kind` is id, text, integer or number. `missing`: whether a cell may be blank (the patient, the
+    label and the time of a cycle cannot be guessed from other cycles). `low` and `high` bound
+    numbers, `known` lists the values of a text.
     """
 
     kind: str
@@ -86,16 +86,16 @@ def recordings_of(table: pa.Table) -> pa.ChunkedArray:
 
 
 def annotate(table: pa.Table) -> pa.Table:
-    """Add unit and description to the metadata of each field that is known."""
-    known = WORKBOOK | DERIVED
+    """Return a table with unit and description in the metadata of its fields."""
+    columns = WORKBOOK | DERIVED
     probabilities = (name for name in table.column_names if PROBABILITY.fullmatch(name))
-    known |= {
+    columns |= {
         n: Column("number", "", f"predicted probability of class {n[1:]}") for n in probabilities
     }
     fields = []
     for field in table.schema:
-        if field.name in known:
-            of = known[field.name]
-            field = field.with_metadata({"unit": of.unit, "description": of.description})
+        if field.name in columns:
+            column = columns[field.name]
+            field = field.with_metadata({"unit": column.unit, "description": column.description})
         fields.append(field)
     return table.cast(pa.schema(fields, table.schema.metadata))

@@ -1,4 +1,4 @@
-"""Columns that follow from those of the cleaned table."""
+"""Columns derived from those of the cleaned table."""
 
 from collections.abc import Mapping
 
@@ -6,9 +6,9 @@ import numpy as np
 
 from auscultation.data.text import fold
 
-CATEGORIES = ("device", "location", "sex")  # features that are no numbers
-OPTIONAL = ("Diagnosis", "age", "sex", "IMC", "weight", "height")  # what a workbook may lack
-# Columns of the table that a derived one follows from.
+CATEGORIES = ("device", "location", "sex")  # features that are not numbers
+OPTIONAL = ("Diagnosis", "age", "sex", "IMC", "weight", "height")  # that a workbook need not have
+# The columns of the table that a derived one is computed from.
 NAMED = ("patient_ID", "recording")
 SOURCES = {"duration": ("start", "end"), "device": NAMED, "location": NAMED}
 # Parts of a recording's name behind the patient: index, location, mode, device. From the end.
@@ -17,14 +17,14 @@ NAME_PARTS = {"location": -3, "device": -1}
 
 
 def missing(values: np.ndarray) -> np.ndarray:
-    """Say which values are None or nan, shape (n,)."""
+    """Return which values are None or nan, bool, shape (n,)."""
     if values.dtype.kind == "f":
         return np.isnan(values)
     return np.array([value is None or value != value for value in values.tolist()], dtype=bool)
 
 
 def groups_by(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
-    """Return a column by which cycles are grouped, derived or not; texts that look the same are one.
+    """Return a column by which cycles are grouped, derived or not; texts that look alike are one group.
 
     Raises
     ------
@@ -45,11 +45,11 @@ def groups_by(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
 
 
 class NotNamed(ValueError):
-    """Recordings whose names do not hold what is asked of them."""
+    """Raised where recordings do not name their device or location."""
 
 
 def derive(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
-    """Return a column of the table, or one that follows from it: device, location or duration (s).
+    """Return a column of the table, or one derived from it: device, location or duration (s).
 
     Raises
     ------
@@ -77,9 +77,9 @@ def derive(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
 
 
 def named(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
-    """Return the device or location that each recording's name holds, None where it holds none.
+    """Return the device or location in each recording's name, None where it has none, shape (n,).
 
-    The patient at the front is taken off first: a patient's own name may have any underscores.
+    The patient at the front is removed first: a patient's own name may contain underscores.
     """
     found = np.full(len(cycles["recording"]), None, dtype=object)
     for row, (patient, name) in enumerate(zip(*(cycles[n] for n in NAMED), strict=True)):

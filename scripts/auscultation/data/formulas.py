@@ -1,4 +1,4 @@
-"""Texts in files that spreadsheet programs open: what looks like a formula must stay a text."""
+"""Texts in files that spreadsheet programs open: a text that looks like a formula must stay a text."""
 
 import re
 
@@ -8,7 +8,7 @@ NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?(e[+-]?[0-9]+)?", re.IGNORECASE)
 
 
 def as_text(value: object) -> object:
-    """Put an apostrophe before a text for a CSV that would be a formula; else give the value."""
+    """Return a value for a CSV: with an apostrophe before a text that would be taken for a formula."""
     if isinstance(value, str) and FORMULA.match(value) and not NUMBER.fullmatch(value):
         return f"'{value}"
     return value

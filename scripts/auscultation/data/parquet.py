@@ -1,4 +1,4 @@
-"""Tables in Parquet files, a row group at a time."""
+"""Tables in Parquet files, one row group at a time."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ def write_parquet(groups: pa.Table | Iterable[pa.Table], path: str | os.PathLike
 
 
 def row_groups(path: str | os.PathLike, columns: list[str] | None = None) -> Iterator[pa.Table]:
-    """Read a Parquet file a row group at a time."""
+    """Yield the row groups of a Parquet file."""
     with pq.ParquetFile(path) as file:
         for group in range(file.num_row_groups):
             yield file.read_row_group(group, columns=columns)

@@ -1,7 +1,7 @@
-"""What the models predict: a column of the table, its classes, the metrics and words that suit it.
+"""The target of the models: a column of the table, its classes, its metrics and words.
 
-A class is a whole number from 0, its place in the list of the classes' names. 0 is what is normal:
-a cycle without what is looked for, a healthy patient.
+A class is an integer from 0, its place in the list of the classes' names. 0 is normal: a cycle
+without the sound in question, a healthy patient.
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 STATES = ("normal", "crackles", "wheezes", "both")
-# By target, the names of its classes; those of the diagnosis are what the workbook has.
+# By target, the names of its classes; those of the diagnosis are read from the workbook.
 CLASSES = {
     "state": STATES,
     "crackles": ("no crackles", "crackles"),
@@ -30,29 +30,29 @@ class Target(NamedTuple):
 
     @property
     def ordered(self) -> bool:
-        """Return whether classes are numbers, so that an error has a size and a regressor a meaning."""
+        """Return whether classes are numbers, so that errors and regressors are meaningful."""
         return self.name != "Diagnosis"
 
     @property
     def score(self) -> str:
-        """Name the metric that models are ranked by."""
+        """Return the metric by which models are ranked."""
         return "icbhi_score" if self.name == "state" else "balanced_accuracy"
 
     @property
     def score_words(self) -> str:
-        """Name the metric that models are ranked by, in words."""
+        """Return the metric by which models are ranked, in words."""
         return "ICBHI score" if self.name == "state" else "balanced accuracy"
 
     @property
     def words(self) -> str:
-        """Say what is to be told from a cycle."""
+        """Return what is to be recognised in a cycle, in words."""
         return {"state": "crackles and wheezes", "Diagnosis": "the diagnosis"}.get(
             self.name, self.name
         )
 
     @property
     def labels(self) -> list[str]:
-        """Name the classes for an axis: with their numbers where these mean something."""
+        """Return the names of the classes for an axis, with their numbers where these have a meaning."""
         if not self.ordered:
             return list(self.classes)
         return [f"{code} {name}" for code, name in enumerate(self.classes)]
@@ -76,14 +76,14 @@ class Target(NamedTuple):
         return np.array([self.classes.index(name) for name in found.tolist()])[position]
 
     def weights(self, weights: Mapping[str, float], present: np.ndarray) -> dict[int, float]:
-        """Return the classes' weights by their numbers, of the classes that are present alone.
+        """Return the weights of the classes that are present, by the number of the class.
 
         Parameters
         ----------
         weights
             By the number of the class as text, or by the diagnosis.
         present
-            Classes that occur; scikit-learn refuses the weight of one that does not.
+            Classes that occur; scikit-learn rejects the weight of one that does not.
 
         Raises
         ------
@@ -100,12 +100,12 @@ class Target(NamedTuple):
         return {k: weights[names[k]] for k in np.unique(present).tolist() if names[k] in weights}
 
     def to_metadata(self) -> dict[bytes, bytes]:
-        """Return what a Parquet file says of its target."""
+        """Return the metadata by which a Parquet file names its target."""
         return {KEY: json.dumps(self._asdict()).encode()}
 
 
 def target_of(metadata: Mapping[bytes, bytes] | None) -> Target:
-    """Read the target from a Parquet schema's metadata; `state` where they say nothing."""
+    """Return the target in a Parquet schema's metadata; `state` where there is none."""
     if not metadata or KEY not in metadata:
         return Target()
     kept = json.loads(metadata[KEY])
@@ -113,7 +113,7 @@ def target_of(metadata: Mapping[bytes, bytes] | None) -> Target:
 
 
 def make_target(name: str, values: np.ndarray) -> Target:
-    """Make a target from the name and the values of its column.
+    """Return the target of a name, with the classes in the values of its column.
 
     Raises
     ------
@@ -129,8 +129,10 @@ def make_target(name: str, values: np.ndarray) -> Target:
 
 
 def all_alike(target: Target) -> str:
-    """Say what calling every cycle the same scores, where that is known beforehand."""
+    """Return a sentence: the score of predicting one class for every cycle, where it is fixed."""
     if not target.ordered:
         return ""
-    same = "normal" if target.name == "state" else f"one without {target.name}"
-    return f"Calling every cycle {same} scores 0.500, with sensitivity 0 and specificity 1."
+    normal = target.classes[0]
+    return (
+        f"Predicting {normal} for every cycle scores 0.500, with sensitivity 0 and specificity 1."
+    )

@@ -1,4 +1,4 @@
-"""When two texts name the same patient, recording or column: how they look, not how they are coded."""
+"""The spelling by which texts name a patient, recording or column: by their look, not their code."""
 
 import re
 import unicodedata
@@ -11,9 +11,9 @@ WRAPPED = re.compile(r'="(.*)"', re.DOTALL)  # how Excel exports a number that i
 def fold(text: str) -> str:
     """Return the one spelling of all texts that look the same.
 
-    Composed as Unicode NFC does it; without characters that have no width; any white space (no-break
-    and narrow spaces too) as one space, none at the ends; without the wrapper of `="101"`. Case,
-    digits and punctuation stay as they are: 007, 7 and 7.0 are three texts.
+    Composed as in Unicode NFC; without characters of no width; any white space (also no-break and
+    narrow spaces) as one space, none at the ends; without the wrapper of `="101"`. Case, digits and
+    punctuation stay as they are: 007, 7 and 7.0 are three texts.
     """
     if PLAIN.fullmatch(text):
         return text

@@ -1,28 +1,87 @@
-"""What a model card says of scores: is there information, is it useful, and of having heard whom.
+"""What a model card claims of scores: is there information, is it useful, and what do known patients add.
 
-`about` is as `auscultation.export.model_card.card` takes it. Every claim is the answer's (`auscultation.scores.answer`). Every text of a
-workbook or a config is escaped.
+`about` is as `auscultation.export.model_card.card` takes it. Every claim is the answer's
+(`auscultation.scores.answer`); the template of the card puts them into words.
 """
 
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
 from auscultation.data.target import Target
-from auscultation.export.markdown import bullets, code, table, text
 from auscultation.fits.algorithms import BASELINES, REGRESSORS
-from auscultation.scores.answer import ALPHA, QUESTIONS, asked, splits_apart
+from auscultation.report.leakage import Gain, gain_of
+from auscultation.scores.questions import (
+    ALPHA,
+    QUESTIONS,
+    ModelAnswer,
+    SplitAnswer,
+    asked,
+    splits_apart,
+)
 from auscultation.scores.split_kinds import NEW
 from auscultation.scores.verdict import by_patients, is_better, of_model, word
-from auscultation.scores.wording import METRIC_NAMES, area, interval, number, p_text, signed, spoken
+from auscultation.scores.wording import METRIC_NAMES
 
-KINDS = {
-    NEW: "patients it has not heard",
-    "mostly_new_patients": "patients of whom it may have heard a few",
-    "known_patients": "patients it may have heard",
-    "known_cycles": "the cycles it was fitted on",
-}
-ASKED = {
-    "information": "information",
-    "beyond_device": "more than the device",
-    "useful": "useful classifier",
-}
+Claim = Literal["yes", "no", "worse", "unknown"]
+
+
+class Finding(NamedTuple):
+    """What a split says of the model to one question."""
+
+    claim: Claim
+    entry: ModelAnswer | None  # the model's part in the answer, None where it has none
+    significant: bool  # whether, by patients, it is above or below what it is held against
+    folds: bool | None  # whether the test over the folds agrees
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a split says of the model."""
+
+    split: SplitAnswer  # the split's part of the answer
+    has_score: bool
+    information: Finding
+    beyond_device: Finding | None  # only where there is information
+    useful: Finding
+
+
+class AnswerRow(NamedTuple):
+    """What an answer rests on: a row of the card's second table of scores."""
+
+    split: str
+    question: str
+    answer: str
+    entry: ModelAnswer
+
+
+class Rounded(NamedTuple):
+    """What a regressor's number tells, and the class that it is rounded to."""
+
+    split: str
+    metric: str
+    area: float
+    score: float
+
+
+class MetricRow(NamedTuple):
+    """A metric on the test part of every split: rows of the comparison, empty where there is none."""
+
+    metric: str
+    values: list[dict]
+
+
+@dataclass(frozen=True)
+class Analyses:
+    """What the card shows of the model's scores."""
+
+    splits: list[SplitAnswer]  # of the answer
+    apart: list[str]  # splits that keep patients apart
+    metrics: list[MetricRow]
+    counts: list[dict]  # a row of the comparison of each split, for its cycles and patients
+    answers: list[AnswerRow]
+    statements: list[Statement]  # of the splits that the top of the card leaves out
+    rounded: Rounded | None
+    gains: list[Gain]
 
 
 def score_of(about: dict, split: str, metric: str) -> dict:
@@ -32,218 +91,100 @@ def score_of(about: dict, split: str, metric: str) -> dict:
     return next((row for row in about["rows"] if tuple(row[n] for n in names) == key), {})
 
 
-def with_interval(row: dict) -> str:
-    """Return a score with its interval, for reading."""
-    span = interval(row.get("ci_low"), row.get("ci_high"))
-    return number(row.get("value")) + (f" ({span})" if span else "")
+def entries_of(about: dict, split: SplitAnswer) -> dict[str, ModelAnswer]:
+    """Return the model's part in the answers of a split, by question, where it has one."""
+    entries = {name: of_model(split, name, about["model"]) for name in QUESTIONS}
+    return {name: entry for name, entry in entries.items() if entry is not None}
 
 
-def the(target: Target) -> str:
-    """Name what is predicted, in a sentence."""
-    return target.name if target.name in ("crackles", "wheezes") else f"the {target.name.lower()}"
+def finding_of(split: SplitAnswer, entry: ModelAnswer | None) -> Finding:
+    """Return what a split says of the model to one question."""
+    answer = by_patients(split, entry)
+    if entry is None or answer == "unknown":
+        return Finding("unknown", entry, significant=False, folds=None)
+    worse = is_better(entry, -1)
+    claim: Claim = "yes" if answer == "yes" else "worse" if worse else "no"
+    folds = None if entry["fold_p"] is None else entry["fold_p"] < ALPHA
+    return Finding(claim, entry, significant=entry["by_patients"] or worse, folds=folds)
 
 
-def constant_words(target: Target) -> str:
-    """Name the best constant."""
-    return "calling everything normal" if target.name == "state" else "the best constant"
-
-
-def in_short(about: dict, target: Target) -> str:
-    """Say in a sentence or two what the model is worth."""
-    first = about["answer"]["splits"][0]
-    what = (
-        f"A model ({code(about['algorithm'])}) that predicts {the(target)} of a respiratory cycle."
+def statement_of(about: dict, split: SplitAnswer) -> Statement:
+    """Return what a split says of the model."""
+    entries = entries_of(about, split)
+    information, beyond, useful = (finding_of(split, entries.get(name)) for name in QUESTIONS)
+    return Statement(
+        split=split,
+        has_score=bool(entries),
+        information=information,
+        beyond_device=beyond if information.claim == "yes" else None,
+        useful=useful,
     )
-    if first["kind"] != NEW:
-        return (
-            f"{what} **No split of this run keeps patients apart, so nothing here says what to expect "
-            "for a patient whom it has never heard.**"
-        )
-    if about["algorithm"] in BASELINES:
-        return f"{what} **It is a baseline, here to compare models with.**"
-    said = statement(about, first, target)
-    return f"{what} Under {code(first['split'])}, which keeps patients apart, **{said}**"
 
 
-def statement(about: dict, split: dict, target: Target) -> str:
-    """Say of the model what a split's answer is: information, more than the device, useful.
-
-    Parameters
-    ----------
-    about
-        See above.
-    split
-        What the answer says of the split.
-    target
-        What was predicted.
-    """
-    asked_of = _asked(about, split)
-    if not asked_of:
-        return "it has no score."
-    knows, beyond, useful = (asked_of.get(name) for name in QUESTIONS)
-    if not split["enough"]:
-        return f"there is no verdict: {text(split['why'])}."
-    said = _information(split, knows, target)
-    if by_patients(split, knows) == "yes":
-        said += _beyond(split, beyond, target)
-    return f"{said}; {_useful(about, split, useful, target)}."
-
-
-def _information(split: dict, one: dict | None, target: Target) -> str:
-    answer = by_patients(split, one)
-    if answer == "unknown":
-        return f"whether it carries information about {target.words} is not known"
-    numbers = _numbers(one, area(one["metric"], target))
-    if answer == "yes":
-        return f"it carries some information about {target.words} ({numbers})"
-    if is_better(one, -1):
-        return f"it puts cycles in the wrong order more often than chance would ({numbers})"
-    return f"it could not be told from a model without information ({numbers})"
-
-
-def _beyond(split: dict, one: dict | None, target: Target) -> str:
-    answer = by_patients(split, one)
-    if answer == "unknown":
-        return ", and whether that is more than the device tells is not known"
-    numbers = _numbers(one, area(one["metric"], target))
-    if answer == "yes":
-        return f", and some of it is more than the device tells ({numbers})"
-    return f", but none of it could be shown to be more than the device tells ({numbers})"
-
-
-def _useful(about: dict, split: dict, one: dict | None, target: Target) -> str:
-    answer, constant = by_patients(split, one), constant_words(target)
-    if answer == "unknown":
-        return "whether it is useful as a classifier is not known"
-    numbers = _numbers(one, target.score_words)
-    if answer == "yes":
-        return f"it is useful as a classifier, better than {constant} ({numbers})"
-    if not is_better(one, -1):
-        return f"as a classifier it could not be told from {constant} ({numbers})"
-    if about["algorithm"] in REGRESSORS:
-        return f"the classes that its numbers are rounded to are worse than {constant} ({numbers})"
-    return f"as a classifier it is worse than {constant} ({numbers})"
-
-
-def _yes(holds: bool) -> str:
-    return "yes" if holds else "no"
-
-
-def _numbers(one: dict, name: str) -> str:
-    """Return a metric with its interval, and whether the folds agree or what would have been seen."""
-    said = f"{text(name)} {number(one['value'])}"
-    if one["ci_low"] is not None:
-        said += f", 95 % interval {interval(one['ci_low'], one['ci_high'])}"
-    if one["by_patients"] or is_better(one, -1):
-        folds = one["fold_p"]
-        agree = "" if folds is None else f"; by patients yes, by folds {_yes(folds < ALPHA)}"
-        return said + agree
-    if one["limit"] is None:
-        return said
-    return f"{said}; {number(one['limit'])} would have been seen with a chance of 80 %"
-
-
-def analyses(about: dict, target: Target) -> list[str]:
-    """Show the scores under every split, what the answers rest on, and what they are."""
+def analyses_of(about: dict, target: Target) -> Analyses:
+    """Return the scores under every split, what the answers rest on, and what they are."""
     splits = about["answer"]["splits"]
     order = [split["split"] for split in splits]
-    metrics = [m for m in METRIC_NAMES if any(score_of(about, s, m) for s in order)]
-    head = ["test part", *(f"{code(s['split'])}: {KINDS[s['kind']]}" for s in splits)]
-    rows = [
-        [METRIC_NAMES[m], *(with_interval(score_of(about, s, m)) for s in order)] for m in metrics
+    metrics = [
+        MetricRow(metric, values)
+        for metric in METRIC_NAMES
+        if any(values := [score_of(about, split, metric) for split in order])
     ]
-    counts = [score_of(about, s, metrics[0]) if metrics else {} for s in order]
-    rows.append(["cycles", *(f"{c['n_cycles']:,}" if c else "–" for c in counts)])
-    rows.append(["patients", *(f"{c['n_patients']:,}" if c else "–" for c in counts)])
-    apart = [split["split"] for split in splits_apart(splits)]
-    said = (
-        f"Only {', '.join(map(code, apart))} keep{'s' * (len(apart) == 1)} patients apart: only "
-        "what stands there says what to expect for a new patient."
-        if apart
-        else "No split keeps patients apart: none of this says what to expect for a new patient."
-    )
-    lines = [said, *table(head, rows)]
-    if about["algorithm"] in BASELINES:
-        return lines
-    lines += answers_table(about)
+    baseline = about["algorithm"] in BASELINES
     # the first is on top of the card; of others the table says all, but why it says nothing
-    said_of = [
-        s
-        for s in splits[splits[0]["kind"] == NEW :]
-        if s["kind"] == NEW or not s["enough"] or not _asked(about, s)
+    others = splits[1:] if splits[0]["kind"] == NEW else splits
+    stated = [
+        split
+        for split in others
+        if split["kind"] == NEW or not split["enough"] or not entries_of(about, split)
     ]
-    lines += bullets(
-        f"{code(s['split'])} ({KINDS[s['kind']]}): {statement(about, s, target)}" for s in said_of
+    return Analyses(
+        splits=splits,
+        apart=[split["split"] for split in splits_apart(splits)],
+        metrics=metrics,
+        counts=metrics[0].values if metrics else [{} for _ in order],
+        answers=[] if baseline else answer_rows(about),
+        statements=[] if baseline else [statement_of(about, split) for split in stated],
+        rounded=None if baseline else rounded_of(about, target),
+        gains=[] if baseline else gains_of(about),
     )
-    return [*lines, *rounding_lines(about, target), *leakage_lines(about, target)]
 
 
-def _asked(about: dict, split: dict) -> dict[str, dict]:
-    """Return what the answers of a split rest on of the model, by question, where it has something."""
-    found = {name: of_model(split, name, about["model"]) for name in QUESTIONS}
-    return {name: one for name, one in found.items() if one is not None}
-
-
-def answers_table(about: dict) -> list[str]:
-    """Show what the answers rest on, of this model; how well it fits what it knows is none."""
-    rows = []
-    for split in about["answer"]["splits"]:
-        if split["kind"] == "known_cycles":
-            continue
-        for name, one in _asked(about, split).items():
-            values = [signed(one["difference"]), p_text(one["p_holm"]), p_text(one["fold_p"])]
-            rows.append(
-                [
-                    f"{code(split['split'])}: {ASKED[name]}",
-                    word(split, one),
-                    METRIC_NAMES.get(one["metric"], one["metric"]),
-                    with_interval(one),
-                    *(value.replace("<", "&lt;") for value in values),
-                    number(one["limit"]),
-                ]
-            )
-    head = ["question", "answer", "metric", "value (95 % interval)"]
-    head += ["minus 0.5 or the best constant", "p (Holm)", "p over folds"]
-    return table(head + ["would have been seen"], rows) if rows else [""]
-
-
-def rounding_lines(about: dict, target: Target) -> list[str]:
-    """Say of a regressor what its number tells, and what the class does that it is rounded to."""
-    split = about["answer"]["splits"][0]["split"]
-    metric = asked("information", target)[-1]
-    area_row, row = (score_of(about, split, name) for name in (metric, target.score))
-    if about["algorithm"] not in REGRESSORS or None in (area_row.get("value"), row.get("value")):
-        return []
+def answer_rows(about: dict) -> list[AnswerRow]:
+    """Return what the answers rest on, of this model; a fit to the very cycles answers nothing."""
     return [
-        "Its class is what its number is rounded to, which says nothing of whether high numbers are sick "
-        f"cycles: under {code(split)}, the {text(area(metric, target))} of the number is "
-        f"{number(area_row['value'])}, the {target.score_words} of the nearest class "
-        f"{number(row['value'])}.",
-        "",
+        AnswerRow(split["split"], name, word(split, entry), entry)
+        for split in about["answer"]["splits"]
+        if split["kind"] != "known_cycles"
+        for name, entry in entries_of(about, split).items()
     ]
 
 
-def leakage_lines(about: dict, target: Target) -> list[str]:
-    """Say what having heard the recording or the patient is worth to the model, where it is shown.
+def rounded_of(about: dict, target: Target) -> Rounded | None:
+    """Return what a regressor's number tells beside its rounded class; None for other models."""
+    split, metric = about["answer"]["splits"][0]["split"], asked("information", target)[-1]
+    area, score = (score_of(about, split, name).get("value") for name in (metric, target.score))
+    if about["algorithm"] not in REGRESSORS or area is None or score is None:
+        return None
+    return Rounded(split, metric, area, score)
 
-    Only where the model is better than a constant in the split that lets it hear them: a score
-    without skill cannot come of having heard anybody.
+
+def gains_of(about: dict) -> list[Gain]:
+    """Return what known recordings or patients are worth to the model, where that is shown.
+
+    Only where the model is better than a constant in the split that lets it know them: a score without
+    skill cannot come of that.
     """
     skilled = {
-        (split["split"], one["metric"])
+        (split["split"], entry["metric"])
         for split in about["answer"]["splits"]
-        for one in (of_model(split, name, about["model"]) for name in ("useful", "information"))
-        if by_patients(split, one) == "yes"
+        for name, entry in entries_of(about, split).items()
+        if name in ("useful", "information") and by_patients(split, entry) == "yes"
     }
-    lines = []
-    for row in about["answer"]["leakage"]:
-        if row["model"] != about["model"] or (row["split"], row["metric"]) not in skilled:
-            continue
-        if not is_better(row):
-            continue
-        lines.append(
-            f"Of having heard the {row['heard']}: under {code(row['split'])}, {spoken(row['metric'])} is "
-            f"{number(row['difference'])} higher (95 % interval "
-            f"{interval(row['ci_low'], row['ci_high'])}) than under {code(row['other_split'])}."
-        )
-    return bullets(lines) if lines else []
+    return [
+        gain_of(row)
+        for row in about["answer"]["leakage"]
+        if row["model"] == about["model"]
+        and (row["split"], row["metric"]) in skilled
+        and is_better(row)
+    ]

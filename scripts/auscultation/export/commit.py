@@ -4,14 +4,29 @@ import logging
 import os
 import subprocess
 from pathlib import Path
+from typing import TypedDict
 
 # what a git that started this process (as a hook does) says of its own repository
-OTHERS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY")
-OTHERS += ("GIT_NAMESPACE", "GIT_PREFIX")
+OTHERS = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+)
 
 
-def code(folder: Path, without: tuple[str, ...] = ()) -> dict:
-    """Say which commit of the project this is, and whether files of the project differ from it.
+class Code(TypedDict):
+    """The commit of a folder, and whether files of the project differ from it; None where unknown."""
+
+    commit: str | None
+    changed: bool | None
+
+
+def code(folder: Path, without: tuple[str, ...] = ()) -> Code:
+    """Return the commit of the project in a folder, and whether files of the project differ from it.
 
     Both are None where there is no git, git refuses the folder (another's: `safe.directory`), or
     the commit does not hold the project: one that lies untracked in another repository has none.
@@ -24,7 +39,7 @@ def code(folder: Path, without: tuple[str, ...] = ()) -> dict:
         Files in it that may differ.
     """
     environment = {name: value for name, value in os.environ.items() if name not in OTHERS}
-    environment |= {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}  # who asks changes nothing
+    environment |= {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}  # asking changes nothing
 
     def git(*command: str) -> str:
         return subprocess.run(

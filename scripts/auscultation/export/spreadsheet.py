@@ -1,4 +1,4 @@
-"""Tables as sheets of an .xlsx, some rows at a time: how many there are takes no memory."""
+"""Tables as sheets of an .xlsx, written in batches: memory does not grow with rows."""
 
 import math
 import re
@@ -25,7 +25,7 @@ FORMATS = {
 SHARE = "0.0%"  # metrics that are shares
 PLAIN = "0.000000"
 GENERAL = "General"
-# What a sheet of Excel's holds at most.
+# Limits of a sheet in Excel.
 ROWS, COLUMNS, CHARACTERS, DIGITS = 1 << 20, 1 << 14, 32767, 15
 ABOVE = 2  # rows above a table: the note, the names
 STEP = 2000  # rows at a time
@@ -41,8 +41,8 @@ def metric_format(name: str) -> str:
 
 
 def to_text(value: str) -> str:
-    """Write a text as a cell holds it: odd characters coded as in Excel, cut where too long."""
-    text = CODED.sub(lambda found: f"_x{ord(found[0]):04X}_", value)
+    """Return a text as a cell holds it: control characters coded as in Excel, cut where too long."""
+    text = CODED.sub(lambda match: f"_x{ord(match[0]):04X}_", value)
     if len(text) <= CHARACTERS // 2:
         return text
     units = text.encode("utf-16-le")  # Excel counts these
@@ -54,7 +54,7 @@ def _cut(units: bytes) -> str:
 
 
 def _writer(sheet, number_format: str) -> Callable[[object], object]:
-    """Return the function that makes a column's cells; each is written before the next is made."""
+    """Return the function that returns a column's cells; each is written before the next is made."""
     number, quoted = WriteOnlyCell(sheet), WriteOnlyCell(sheet)
     number.number_format, quoted.quotePrefix = number_format, True
 
@@ -99,7 +99,7 @@ def _width(name: str, column: pa.ChunkedArray) -> float:
 
 
 def _parts(table: pa.Table) -> Iterator[pa.Table]:
-    """Divide a table into as many as there must be sheets; an empty one is one."""
+    """Yield a table in as many parts as it needs sheets, at least one."""
     for start in range(0, max(table.num_rows, 1), ROWS - ABOVE):
         yield table.slice(start, ROWS - ABOVE)
 
@@ -111,14 +111,14 @@ def add_sheet(
     table: pa.Table,
     number_format: Callable[[str], str] = metric_format,
 ) -> None:
-    """Add a table as a sheet: a note in row 1, the names in row 2 (frozen, with filters), the rows.
+    """Write a table as a sheet: a note in row 1, the names in row 2 (frozen, with filters), the rows.
 
-    A table of more rows than a sheet takes goes on in `{title} (2)`.
+    A table of more rows than a sheet can hold continues in `{title} (2)`.
 
     Parameters
     ----------
     book
-        Write-only: rows go to the disk as they come.
+        Write-only: rows are written to the disk at once.
     title
         Of the sheet, at most 25 characters.
     note
@@ -126,7 +126,7 @@ def add_sheet(
     table
         Texts, numbers, truth values; at most 16,384 columns.
     number_format
-        Gives, by the column's name, the format of numbers with a decimal point.
+        Returns, by the column's name, the format of numbers with a decimal point.
     """
     names = table.column_names
     widths = [_width(name, table[name]) for name in names]

@@ -1,7 +1,8 @@
-"""Figures of the data: where values are missing, and which states there are."""
+"""Figures of the data: missing values, and cycles and patients by state."""
 
 import numpy as np
 import pyarrow as pa
+from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -9,14 +10,14 @@ from matplotlib.patches import Patch
 from auscultation.data.columns import WORKBOOK
 from auscultation.data.target import STATES
 from auscultation.figures.layout import WIDTH, panels
-from auscultation.figures.style import BAR, INK, MISSING, MUTED, RC, short, text_inches
+from auscultation.figures.style import BAR, INK, MISSING, MUTED, TITLE_SIZE, short, text_inches
 
 BINS = 100  # rows of a heat map
 STEPS = len(MISSING) - 1
 
 
 def missing_steps(table: pa.Table, names: list[str], bins: int = BINS) -> np.ndarray:
-    """Return the share of missing cells in bins of rows, in steps: 0 none, then 20 % each.
+    """Return the share of missing cells in bins of rows, in steps: 0 none, then of 20 % each.
 
     Returns
     -------
@@ -30,12 +31,12 @@ def missing_steps(table: pa.Table, names: list[str], bins: int = BINS) -> np.nda
 
 
 def missing_label(table: pa.Table, name: str) -> str:
-    """Name a column and the number of its missing cells."""
+    """Return the name of a column with the number of its missing cells."""
     return f"{short(name, 22)} {table[name].null_count:,}"
 
 
-def draw_missing(axes, table: pa.Table, names: list[str]) -> None:
-    """Draw the missing cells of a table: a bar a column, from its first row down."""
+def draw_missing(axes: Axes, table: pa.Table, names: list[str]) -> None:
+    """Draw the missing cells of a table: one bar per column, from its first row down."""
     steps = missing_steps(table, names)
     scale = table.num_rows / len(steps)
     shapes, colours = [], []
@@ -57,7 +58,7 @@ def draw_missing(axes, table: pa.Table, names: list[str]) -> None:
 
 
 def missing_figure(raw: pa.Table, cycles: pa.Table) -> Figure:
-    """Draw where values are missing, before and after cleaning, side by side."""
+    """Return the figure of missing values, before and after cleaning, side by side."""
     tables = [(raw, raw.column_names), (cycles, [n for n in cycles.column_names if n in WORKBOOK])]
     extra = (n for n in raw.column_names if n in cycles.column_names and n not in WORKBOOK)
     tables[1][1].extend(extra)
@@ -79,14 +80,14 @@ def missing_figure(raw: pa.Table, cycles: pa.Table) -> Figure:
     ):
         draw_missing(axes, table, names)
         title = f"{title}: {table.num_rows:,} cycles"
-        fits = text_inches(title, RC["axes.titlesize"]) <= column * len(names)
+        fits = text_inches(title, TITLE_SIZE) <= column * len(names)
         axes.set_title(title, pad=6, loc="left" if fits else "right")  # few columns are narrow
     figure.axes[0].set_ylabel("cycle, in the workbook's order")
     names = ["none", *(f"up to {100 * step // STEPS} %" for step in range(1, STEPS + 1))]
     figure.legend(
         [Patch(facecolor=c, edgecolor="none") for c in MISSING],
         names,
-        title="share of cells missing",
+        title="share of missing cells",
         alignment="left",
         loc="upper left",
         bbox_to_anchor=(left / width, 1.0),
@@ -98,7 +99,7 @@ def missing_figure(raw: pa.Table, cycles: pa.Table) -> Figure:
 
 
 def states_figure(cycles: pa.Table) -> Figure:
-    """Draw how many cycles are in each state, and how many patients have such cycles."""
+    """Return the figure of the cycles in each state, and of the patients who have such cycles."""
     state, patient = cycles["state"].to_numpy(), cycles["patient_ID"].to_numpy(zero_copy_only=False)
     counts = np.bincount(state, minlength=len(STATES))
     people = [len(set(patient[state == s].tolist())) for s in range(len(STATES))]
@@ -114,8 +115,9 @@ def states_figure(cycles: pa.Table) -> Figure:
         axes.spines[:].set_visible(False)
         for y, value in enumerate(values):
             share = f"{value:,} ({value / whole:.1%} {unit})".replace("%", " %")
-            at = {"textcoords": "offset points", "va": "center", "fontsize": 7.5}
-            axes.annotate(share, (value, y), (4, 0), **at)
+            axes.annotate(
+                share, (value, y), (4, 0), textcoords="offset points", va="center", fontsize=7.5
+            )
     codes = [f"{code} {name}" for code, name in enumerate(STATES)]
     left.set_yticks(range(len(STATES)), codes, color=INK)
     left.tick_params(length=0)

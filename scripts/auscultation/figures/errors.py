@@ -1,27 +1,28 @@
-"""Figures of single fits and of errors: confusion counts, first cycles, who is always wrong."""
+"""Figures of errors: confusion counts, and how often models are right about each patient."""
 
 import math
+from functools import partial
+from typing import NamedTuple
 
-import numpy as np
-from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from auscultation.data.target import Target
 from auscultation.figures.layout import WIDTH, sheet
 from auscultation.figures.style import (
     CLASSES,
-    GRID,
     HEAT,
     INK,
     MUTED,
     PAPER,
-    colour,
     short,
     text_inches,
 )
-from auscultation.scores.comparison import FIRST
+from auscultation.scores.confusion import Confusion
+from auscultation.scores.errors import Error, Hardest
 
 STEPS = len(HEAT)
+Corners = list[tuple[float, float]]
 
 
 def heat(share: float | None) -> int:
@@ -29,19 +30,19 @@ def heat(share: float | None) -> int:
     return 0 if share is None else min(STEPS - 1, int(share * STEPS))
 
 
-def box(x: float, y: float, width: float, height: float) -> list[tuple[float, float]]:
+def box(x: float, y: float, width: float, height: float) -> Corners:
     """Return the corners of a rectangle by its upper left one."""
     return [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
 
 
-def fill(axes, shapes: list, colours: list[str]) -> None:
-    """Paint polygons."""
+def fill(axes: Axes, shapes: list[Corners], colours: list[str]) -> None:
+    """Draw filled polygons."""
     shape = PolyCollection(shapes, facecolors=colours, edgecolors="none", clip_on=False)
     axes.add_collection(shape, autolim=False)
 
 
-def confusion_figure(rows: list[dict], splits: list[str]) -> Figure:
-    """Draw what each class was called by one model on the test part, a matrix a split.
+def confusion_figure(rows: list[Confusion], splits: list[str]) -> Figure:
+    """Return the figure of one model's predictions on the test part by true class, a matrix per split.
 
     Parameters
     ----------
@@ -61,97 +62,60 @@ def confusion_figure(rows: list[dict], splits: list[str]) -> Figure:
     cell = min(0.42, ((WIDTH - left - 0.1) / per_line - gap) / k)
     side, top = cell * k, label + 0.32
     figure, axes = sheet(lines * (top + side + 0.12) + 0.18)
-    small = {"ha": "center", "va": "center"}
     for i, split in enumerate(splits):
         x0 = left + i % per_line * (side + gap)
         y0 = top + i // per_line * (top + side + 0.12)
         axes.text(x0, y0 - top + 0.16, short(split, 22), fontsize=8.5, fontweight="bold")
-        shapes, colours = [], []
-        for row in (row for row in rows if row["split"] == split):
-            x, y = x0 + row["predicted"] * cell, y0 + row["true"] * cell
-            step = heat(row["share"])
-            shapes.append(box(x + 0.01, y + 0.01, cell - 0.02, cell - 0.02))
-            colours.append(HEAT[step])
-            ink = PAPER if step >= STEPS // 2 + 1 else INK
-            text = "–" if row["share"] is None else f"{100 * row['share']:.0f} %"
-            axes.text(x + cell / 2, y + cell * 0.4, text, fontsize=6.8, color=ink, **small)
-            axes.text(
-                x + cell / 2, y + cell * 0.74, f"{row['n']:,}", fontsize=5.2, color=ink, **small
-            )
-        fill(axes, shapes, colours)
+        _draw_matrix(axes, [row for row in rows if row["split"] == split], (x0, y0), cell)
         for number, name in enumerate(names):
-            at = (x0 + (number + 0.5) * cell, y0 - 0.05)
-            axes.text(*at, short(name, 16), rotation=90, ha="center", va="bottom", fontsize=7)
+            x = x0 + (number + 0.5) * cell
+            axes.text(
+                x, y0 - 0.05, short(name, 16), rotation=90, ha="center", va="bottom", fontsize=7
+            )
             if i % per_line == 0:
-                at = (x0 - 0.06, y0 + (number + 0.5) * cell)
-                axes.text(*at, short(name, 16), ha="right", va="center", fontsize=7)
+                y = y0 + (number + 0.5) * cell
+                axes.text(x0 - 0.06, y, short(name, 16), ha="right", va="center", fontsize=7)
         if i % per_line == 0:
-            at = (0.1, y0 + side / 2)
-            axes.text(*at, "true", rotation=90, ha="center", va="center", fontsize=7, color=MUTED)
-        axes.text(x0, y0 + side + 0.12, "called", fontsize=7, color=MUTED)
+            write = partial(axes.text, rotation=90, ha="center", va="center", fontsize=7)
+            write(0.1, y0 + side / 2, "true", color=MUTED)
+        axes.text(x0, y0 + side + 0.12, "predicted", fontsize=7, color=MUTED)
     return figure
 
 
-def cycles_figure(
-    parts: dict[str, tuple[np.ndarray, np.ndarray]], algorithm: str, target: Target
-) -> Figure:
-    """Draw the notebook's figure: true and predicted class, training and test part side by side.
+def _draw_matrix(
+    axes: Axes, rows: list[Confusion], corner: tuple[float, float], cell: float
+) -> None:
+    """Draw one confusion matrix: share of the true class, and number of predictions."""
+    shapes, colours = [], []
+    write = partial(axes.text, ha="center", va="center")
+    for row in rows:
+        x, y = corner[0] + row["predicted"] * cell, corner[1] + row["true"] * cell
+        step = heat(row["share"])
+        shapes.append(box(x + 0.01, y + 0.01, cell - 0.02, cell - 0.02))
+        colours.append(HEAT[step])
+        ink = PAPER if step >= STEPS // 2 + 1 else INK
+        text = "–" if row["share"] is None else f"{100 * row['share']:.0f} %"
+        write(x + cell / 2, y + cell * 0.4, text, fontsize=6.8, color=ink)
+        write(x + cell / 2, y + cell * 0.74, f"{row['n']:,}", fontsize=5.2, color=ink)
+    fill(axes, shapes, colours)
 
-    Parameters
-    ----------
-    parts
-        train and test: true class and prediction of the first cycles.
-    algorithm
-        Of the model, for its colour.
-    target
-        What was predicted.
-    """
-    names = [short(label, 18) for label in target.labels]
-    top, height, gap = 0.52, max(1.3, 0.17 * len(names)), 0.2
-    left = max(text_inches(name, 7.5) for name in names) + 0.15
-    wide = (WIDTH - left - 0.15 - gap) / 2
-    figure, axes = sheet(top + height + 0.45)
-    values = np.concatenate([prediction for _, prediction in parts.values()])
-    most = len(names) - 1
-    low, high = min(0.0, float(values.min())), max(float(most), float(values.max()))
-    margin = 0.08 * (high - low)
 
-    def up(value):
-        return top + height * (high + margin - value) / (high - low + 2 * margin)
+class Strip(NamedTuple):
+    """A row of cells, one per patient."""
 
-    guides = []
-    for i, (part, title) in enumerate((("train", "Training part"), ("test", "Test part"))):
-        x0 = left + i * (wide + gap)
-        state, prediction = parts[part]
-        x = x0 + wide * np.arange(1, len(state) + 1) / (FIRST + 1)
-        axes.text(x0, top - 0.1, f"{title}: first {len(state)} cycles", fontsize=8.5, weight="bold")
-        guides += [[(x0, up(c)), (x0 + wide, up(c))] for c in range(len(names))]
-        hollow = {"markerfacecolor": "none", "markeredgecolor": MUTED}
-        axes.plot(x, up(state), "o", markersize=5.6, clip_on=False, **hollow)
-        full = {"color": colour(algorithm), "markeredgewidth": 0}
-        axes.plot(x, up(prediction), "o", markersize=3.6, clip_on=False, **full)
-        for cycle in (1, *range(10, FIRST + 1, 10)):
-            at = (x0 + wide * cycle / (FIRST + 1), top + height + 0.16)
-            axes.text(*at, str(cycle), ha="center", fontsize=7.5, color=MUTED)
-        at = (x0 + wide / 2, top + height + 0.36)
-        axes.text(*at, "cycle, in the order of the part", ha="center", fontsize=8, color=MUTED)
-    lines = LineCollection(guides, colors=GRID, linewidths=0.6, zorder=0, clip_on=False)
-    axes.add_collection(lines, autolim=False)
-    for c, name in enumerate(names):
-        axes.text(left - 0.08, up(c), name, ha="right", va="center", fontsize=7.5)
-    for at, label, dot in (
-        (left + 0.05, "true class", {"markersize": 5.6, "markeredgecolor": MUTED, "color": "none"}),
-        (left + 1.05, "prediction", {"markersize": 3.6, "color": colour(algorithm)}),
-    ):
-        axes.plot(at, 0.13, "o", **dot)
-        axes.text(at + 0.1, 0.13, label, va="center", fontsize=7.5)
-    return figure
+    label: str
+    y: float  # inches
+    colours: list[str]
+
+
+LINE = 0.19  # inches, the height of a strip
+SWATCH = 0.14  # inches, the width of a legend's sample
 
 
 def patients_figure(
-    errors: list[dict], hardest: list[dict], models: list[str], names: tuple[str, ...]
+    errors: list[Error], hardest: list[Hardest], models: list[str], names: tuple[str, ...]
 ) -> Figure:
-    """Draw how often each model is right about each patient, patients in the order of difficulty.
+    """Return the figure of how often each model is right about each patient, the hardest first.
 
     Parameters
     ----------
@@ -164,48 +128,55 @@ def patients_figure(
     """
     order = sorted(hardest, key=lambda row: (row["mean_right"], row["group"]))
     place = {row["group"]: i for i, row in enumerate(order)}
+    labels = [short(model) for model in models] + ["most cycles are"]
+    left = max(text_inches(label, 7.5) for label in labels) + 0.15
+    top = 0.62
+    first = top + LINE + 0.06
+    figure, axes = sheet(first + LINE * len(models) + 0.42)
     occurring = {row["main_class"] for row in order}
-    left = (
-        max(*(text_inches(short(m), 7.5) for m in models), text_inches("most cycles are", 7.5))
-        + 0.15
-    )
-    line, top = 0.19, 0.62
-    width = (WIDTH - left - 0.12) / len(order)
-    first = top + line + 0.06
-    figure, axes = sheet(first + line * len(models) + 0.42)
-    shapes, colours = [], []
-    side = {"ha": "right", "va": "center", "fontsize": 7.5}
     paints = {n: CLASSES[i % len(CLASSES)] for i, n in enumerate(names) if n in occurring}
-    strips = [("most cycles are", top, [paints[row["main_class"]] for row in order])]
+    strips = [Strip("most cycles are", top, [paints[row["main_class"]] for row in order])]
     for number, model in enumerate(models):
         shares = [0.0] * len(order)
         for row in errors:
             if row["model"] == model:
                 shares[place[row["group"]]] = row["share_right"]
-        strips.append((short(model), first + number * line, [HEAT[heat(s)] for s in shares]))
+        colours = [HEAT[heat(share)] for share in shares]
+        strips.append(Strip(short(model), first + number * LINE, colours))
+    _draw_strips(axes, strips, left, (WIDTH - left - 0.12) / len(order))
+    _legends(axes, left, paints)
+    end = first + LINE * len(models) + 0.16
+    axes.text(left, end, "hardest", fontsize=7.5, color=MUTED)
+    axes.text(WIDTH - 0.12, end, "easiest", fontsize=7.5, color=MUTED, ha="right")
+    note = (
+        f"{len(order):,} patients, one per column, ordered by the mean share correct of the models"
+    )
+    axes.text((left + WIDTH) / 2, end, note, fontsize=7.5, color=MUTED, ha="center")
+    return figure
+
+
+def _draw_strips(axes: Axes, strips: list[Strip], left: float, width: float) -> None:
+    """Draw strips of cells of a width (inches), neighbours of one colour as one rectangle."""
+    shapes, colours = [], []
     for label, y, cells in strips:
-        axes.text(left - 0.08, y + line / 2, label, **side)
+        axes.text(left - 0.08, y + LINE / 2, label, ha="right", va="center", fontsize=7.5)
         cuts = [0, *(i for i in range(1, len(cells)) if cells[i] != cells[i - 1]), len(cells)]
         for start, end in zip(cuts, cuts[1:], strict=False):
-            shapes.append(box(left + start * width, y + 0.01, (end - start) * width, line - 0.02))
+            shapes.append(box(left + start * width, y + 0.01, (end - start) * width, LINE - 0.02))
             colours.append(cells[start])
     fill(axes, shapes, colours)
-    x, swatch = left, 0.14
-    for label, paint in paints.items():
-        fill(axes, [box(x, 0.06, swatch, 0.1)], [paint])
-        axes.text(x + swatch + 0.05, 0.11, label, va="center", fontsize=7.5)
-        x += swatch + 0.2 + text_inches(label, 7.5)
-    x = left
-    axes.text(left - 0.08, 0.36, "share right", **side)
-    for step, paint in enumerate(HEAT):
-        fill(axes, [box(x, 0.31, swatch, 0.1)], [paint])
-        label = f"{100 * step // STEPS} to {100 * (step + 1) // STEPS} %"
-        axes.text(x + swatch + 0.05, 0.36, label, va="center", fontsize=7.5)
-        x += swatch + 0.2 + text_inches(label, 7.5)
-    axes.text(left - 0.08, 0.11, "class", **side)
-    end = first + line * len(models)
-    axes.text(left, end + 0.16, "hardest", fontsize=7.5, color=MUTED)
-    axes.text(WIDTH - 0.12, end + 0.16, "easiest", fontsize=7.5, color=MUTED, ha="right")
-    note = f"{len(order):,} patients, each a column, by how often the models are right on average"
-    axes.text((left + WIDTH) / 2, end + 0.16, note, fontsize=7.5, color=MUTED, ha="center")
-    return figure
+
+
+def _legends(axes: Axes, left: float, classes: dict[str, str]) -> None:
+    """Write the meaning of the colours of classes, and of shares, on the top edge."""
+    shares = {
+        f"{100 * step // STEPS} to {100 * (step + 1) // STEPS} %": paint
+        for step, paint in enumerate(HEAT)
+    }
+    for title, y, entries in (("class", 0.11, classes), ("share correct", 0.36, shares)):
+        axes.text(left - 0.08, y, title, ha="right", va="center", fontsize=7.5)
+        x = left
+        for label, paint in entries.items():
+            fill(axes, [box(x, y - 0.05, SWATCH, 0.1)], [paint])
+            axes.text(x + SWATCH + 0.05, y, label, va="center", fontsize=7.5)
+            x += SWATCH + 0.2 + text_inches(label, 7.5)

@@ -1,62 +1,64 @@
 """Which models a figure or a table names when there are too many to name all.
 
-Where there are few, every model stands for itself. Where there are many, figures group models by
-algorithm and name the best of each, while tables still hold every one.
+Where there are few, every model has its own line. Where there are many, figures group models by
+algorithm and name the best of each, while tables still list every one.
 """
 
+from typing import NamedTuple
+
 from auscultation.figures.style import short
+from auscultation.scores.comparison import Ranked
 
 MANY = 16  # more models than this are grouped
 
 
-def is_many(rows: list[dict]) -> bool:
+class Line(NamedTuple):
+    """One line of a figure: a model, or all of an algorithm where there are many."""
+
+    label: str
+    algorithm: str
+    models: list[str]  # the best first
+
+
+def is_many(rows: list[Ranked]) -> bool:
     """Return whether a split has too many models to name each."""
     return sum(not row["baseline"] for row in rows) > MANY
 
 
-def lines_of(rows: list[dict], many: bool | None = None) -> list[dict]:
-    """Say what the lines of a figure are, from the ranked rows of one split.
+def lines_of(rows: list[Ranked], many: bool | None = None) -> list[Line]:
+    """Return the lines of a figure; baselines have one only if there is nothing else.
 
     Parameters
     ----------
     rows
-        Of `auscultation.scores.comparison.wide`, best first.
+        Of `auscultation.scores.comparison.wide`, of one split, best first.
     many
         Whether there are many; None to count them.
-
-    Returns
-    -------
-    list of dict
-        label, algorithm, and models, best first: one, or all of an algorithm where there are many.
-        Baselines are left out unless there is nothing else.
     """
     shown = [row for row in rows if not row["baseline"]] or rows
     if not (is_many(rows) if many is None else many):
-        return [
-            {"label": short(row["model"]), "algorithm": row["algorithm"], "models": [row["model"]]}
-            for row in shown
-        ]
+        return [Line(short(row["model"]), row["algorithm"], [row["model"]]) for row in shown]
     by_algorithm: dict[str, list[str]] = {}
     for row in shown:
         by_algorithm.setdefault(row["algorithm"], []).append(row["model"])
     return [
-        {
-            "label": short(models[0]) if len(models) == 1 else f"{algorithm} ({len(models)})",
-            "algorithm": algorithm,
-            "models": models,
-        }
+        Line(
+            short(models[0]) if len(models) == 1 else f"{algorithm} ({len(models)})",
+            algorithm,
+            models,
+        )
         for algorithm, models in by_algorithm.items()
     ]
 
 
-def representatives(rows: list[dict]) -> list[str]:
-    """Name the models that a figure shows: all, or of many the best of each algorithm."""
-    return [line["models"][0] for line in lines_of(rows)]
+def representatives(rows: list[Ranked]) -> list[str]:
+    """Return the models that a figure shows: all, or of many the best of each algorithm."""
+    return [line.models[0] for line in lines_of(rows)]
 
 
-def best_of_each(rows: list[dict]) -> list[dict]:
+def best_of_each(rows: list[Ranked]) -> list[Ranked]:
     """Return the first row of each algorithm, in the order of the rows."""
-    first: dict[str, dict] = {}
+    first: dict[str, Ranked] = {}
     for row in rows:
         first.setdefault(row["algorithm"], row)
     return list(first.values())

@@ -1,6 +1,7 @@
-"""The sheet that figures are drawn on: its width, the places of panels, the legend."""
+"""The layout of figures: width, places of panels, axes with few ticks, legends."""
 
 import textwrap
+from typing import Literal, NotRequired, TypedDict
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -9,10 +10,23 @@ from matplotlib.lines import Line2D
 from auscultation.figures.style import GRID, INK, MUTED, PAPER
 
 WIDTH = 7.5  # inches: a page's text width
+DASHED = (0, (3, 2))  # line style of references
+Box = tuple[float, float, float, float]  # left, top, width, height (inches)
+Fill = Literal["none", "left", "full"]
 
 
-def panels(figure: Figure, boxes: list[tuple[float, float, float, float]]) -> list[Axes]:
-    """Add axes by left, top, width and height in inches from the figure's upper left corner."""
+class Marker(TypedDict):
+    """Colours of a marker without a line."""
+
+    markeredgecolor: str
+    markerfacecolor: str
+    linestyle: Literal["none"]
+    fillstyle: NotRequired[Literal["left"]]
+    markerfacecoloralt: NotRequired[str]
+
+
+def panels(figure: Figure, boxes: list[Box]) -> list[Axes]:
+    """Return new axes at these places, measured from the figure's upper left corner."""
     width, height = figure.get_size_inches()
     return [
         figure.add_axes((x / width, 1 - (y + h) / height, w / width, h / height))
@@ -20,8 +34,10 @@ def panels(figure: Figure, boxes: list[tuple[float, float, float, float]]) -> li
     ]
 
 
-def grid_boxes(n: int, left: float, top: float, height: float, gaps: tuple[float, float]) -> list:
-    """Lay out n panels, up to three in a line."""
+def grid_boxes(
+    n: int, left: float, top: float, height: float, gaps: tuple[float, float]
+) -> list[Box]:
+    """Return the places of n panels, up to three per line; `gaps` are across and down (inches)."""
     columns = min(n, 3)
     across, down = gaps
     width = (WIDTH - left - 0.12 - across * (columns - 1)) / columns
@@ -32,9 +48,9 @@ def grid_boxes(n: int, left: float, top: float, height: float, gaps: tuple[float
 
 
 def sheet(height: float) -> tuple[Figure, Axes]:
-    """Return a figure and one bare axes that measures it in inches from the top left corner.
+    """Return a figure and one bare axes in inches from its upper left corner.
 
-    Several small panels on one sheet are drawn many times faster than with axes of their own.
+    Many small panels are drawn many times faster on one axes than on axes of their own.
     """
     figure = Figure(figsize=(WIDTH, height))
     axes = figure.add_axes((0, 0, 1, 1))
@@ -47,43 +63,64 @@ NO_RESULT = "No result: the fit failed. The report says why."
 
 
 def note_figure(text: str) -> Figure:
-    """Return a figure that says in words why there is nothing to draw."""
+    """Return a figure with a sentence: why there is nothing to draw."""
     lines = textwrap.wrap(text, 105)
     figure, axes = sheet(0.36 + 0.14 * len(lines))
     axes.text(0.1, 0.18, "\n".join(lines), color=MUTED, va="top")
     return figure
 
 
-def faces(paint: str, fill: str) -> dict[str, str]:
-    """Return the colours of a marker: none (a ring), left (half of it) or full."""
-    inside = PAPER if fill == "none" else paint
-    style = {"markeredgecolor": paint, "markerfacecolor": inside, "linestyle": "none"}
-    return style | ({"fillstyle": fill, "markerfacecoloralt": PAPER} if fill == "left" else {})
+def faces(paint: str, fill: Fill) -> Marker:
+    """Return the colours of a marker: a ring (none), half filled (left) or full."""
+    marker: Marker = {
+        "markeredgecolor": paint,
+        "markerfacecolor": PAPER if fill == "none" else paint,
+        "linestyle": "none",
+    }
+    if fill == "left":
+        marker["fillstyle"], marker["markerfacecoloralt"] = "left", PAPER
+    return marker
 
 
-def legend(figure: Figure, left: float, *entries: tuple[str, str]) -> None:
-    """Put dots (label, fill as for `faces`) and what they mean on a figure's top edge."""
+def draw_dot(axes: Axes, x: float, y: float, paint: str, fill: Fill, size: float) -> None:
+    """Draw a dot, half dot or ring of a size (points)."""
+    axes.plot(x, y, "o", clip_on=False, markersize=size, **faces(paint, fill))
+
+
+def legend(figure: Figure, left: float, *entries: tuple[str, Fill]) -> None:
+    """Write the meaning of dots (label, fill as for `faces`) on a figure's top edge."""
+    dots = [Line2D([], [], marker="o", markersize=5, **faces(MUTED, fill)) for _, fill in entries]
+    labels = [label for label, _ in entries]
+    top_legend(figure, dots, labels, (left / figure.get_size_inches()[0], 0.985), len(entries))
+
+
+def top_legend(
+    figure: Figure,
+    handles: list[Line2D],
+    labels: list[str],
+    place: tuple[float, float],
+    columns: int,
+    handle_length: float | None = None,
+) -> None:
+    """Write a legend whose upper left corner is at a place, in shares of the figure."""
     figure.legend(
-        [Line2D([], [], marker="o", markersize=5, **faces(MUTED, fill)) for _, fill in entries],
-        [label for label, _ in entries],
+        handles,
+        labels,
         loc="upper left",
-        bbox_to_anchor=(left / figure.get_size_inches()[0], 0.985),
-        ncols=len(entries),
+        bbox_to_anchor=place,
+        ncols=columns,
+        handlelength=handle_length,
     )
 
 
 def colour_legend(figure: Figure, left: float, entries: dict[str, str], columns: int = 4) -> None:
-    """Put colours and what they mean (label: colour) on a figure's top edge."""
-    figure.legend(
-        [
-            Line2D([], [], marker="o", linestyle="none", markersize=5, color=c)
-            for c in entries.values()
-        ],
-        list(entries),
-        loc="upper left",
-        bbox_to_anchor=(left / figure.get_size_inches()[0], 1 - 0.03 / figure.get_size_inches()[1]),
-        ncols=columns,
-    )
+    """Write the meaning of colours (label: colour) on a figure's top edge."""
+    width, height = figure.get_size_inches()
+    dots = [
+        Line2D([], [], marker="o", linestyle="none", markersize=5, color=c)
+        for c in entries.values()
+    ]
+    top_legend(figure, dots, list(entries), (left / width, 1 - 0.03 / height), columns)
 
 
 def legend_height(n: int, columns: int = 4) -> float:
@@ -91,15 +128,19 @@ def legend_height(n: int, columns: int = 4) -> float:
     return 0.06 + 0.155 * -(-n // columns)
 
 
-def unit_axis(axes: Axes, which: str) -> None:
-    """Let an axis run from 0 to 1 with few ticks."""
+def unit_axis(axes: Axes, which: Literal["x", "y"]) -> None:
+    """Set an axis to run from 0 to 1 with few ticks."""
     ticks = {0: "0", 0.25: "0.25", 0.5: "0.5", 0.75: "0.75", 1: "1"}
-    axes.set(**{f"{which}lim": (0, 1)})
-    getattr(axes, f"set_{which}ticks")(list(ticks), list(ticks.values()))
+    if which == "x":
+        axes.set_xlim(0, 1)
+        axes.set_xticks(list(ticks), list(ticks.values()))
+    else:
+        axes.set_ylim(0, 1)
+        axes.set_yticks(list(ticks), list(ticks.values()))
 
 
 def name_lines(axes: Axes, labels: list[str]) -> None:
-    """Let the y axis have a named line for each label, the first on top."""
+    """Set the y axis to have a named line for each label, the first on top."""
     axes.set_ylim(len(labels) - 0.5, -0.5)
     axes.set_yticks(range(len(labels)), labels, color=INK)
     axes.tick_params(axis="y", length=0)
@@ -108,12 +149,19 @@ def name_lines(axes: Axes, labels: list[str]) -> None:
 
 def reference(axes: Axes, value: float, label: str, step: int = 0) -> None:
     """Draw a dashed line at a value of the x axis, named above the panel."""
-    axes.axvline(value, color=MUTED, linewidth=0.9, linestyle=(0, (3, 2)), zorder=1)
+    axes.axvline(value, color=MUTED, linewidth=0.9, linestyle=DASHED, zorder=1)
     low, high = axes.get_xlim()
     share = (value - low) / (high - low)
-    side = "left" if share < 0.4 else "right" if share > 0.6 else "center"
-    at = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
-    axes.annotate(label, (value, 1), (0, 2 + 9 * step), **at, ha=side, fontsize=6.8, color=MUTED)
+    axes.annotate(
+        label,
+        (value, 1),
+        (0, 2 + 9 * step),
+        xycoords=("data", "axes fraction"),
+        textcoords="offset points",
+        ha="left" if share < 0.4 else "right" if share > 0.6 else "center",
+        fontsize=6.8,
+        color=MUTED,
+    )
 
 
 def guide_lines(axes: Axes, n: int) -> None:

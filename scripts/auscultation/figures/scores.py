@@ -1,15 +1,16 @@
-"""The figure of scores, every model under every split, and what it shares with others."""
+"""The figure of scores, every model under every split, and what other figures share with it."""
 
 import math
+from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from auscultation.data.target import Target
-from auscultation.figures.grouping import lines_of
+from auscultation.figures.grouping import Line, lines_of
 from auscultation.figures.layout import (
     WIDTH,
-    faces,
+    draw_dot,
     grid_boxes,
     guide_lines,
     legend,
@@ -19,33 +20,37 @@ from auscultation.figures.layout import (
     unit_axis,
 )
 from auscultation.figures.style import CELL, colour, short, text_inches
-from auscultation.scores.comparison import wide
-from auscultation.scores.published import band
+from auscultation.scores.comparison import Ranked, Row, wide
+from auscultation.scores.published import Published, band
+
+Limits = Mapping[str, tuple[float, float]]  # ends of intervals, by model
+Values = Mapping[str, float | None]  # by model
 
 
 def without_skill(target: Target) -> dict[str, float]:
-    """Return the score of calling every cycle the same by its name, where it is known beforehand."""
-    same = {"state": "all called normal"}.get(target.name, f"all without {target.name}")
-    return {same: 0.5} if target.ordered else {}
+    """Return the score of predicting one class for every cycle, by its name, where it is fixed."""
+    name = {"state": "all predicted normal"}.get(target.name, f"all without {target.name}")
+    return {name: 0.5} if target.ordered else {}
 
 
-def reference_lines(models: list[dict], names: set[str], target: Target) -> dict[str, float]:
-    """Return the baselines' scores in a split by what they are called, those not drawn as dots."""
+def reference_lines(models: list[Ranked], names: set[str], target: Target) -> dict[str, float]:
+    """Return the scores, by name, of the baselines in a split that are not drawn as dots."""
     lines = without_skill(target)
     for row in models:
-        known = row[target.score] not in (None, *lines.values())
-        if row["baseline"] and row["model"] not in names and known:
-            lines.setdefault(row["algorithm"].replace("_", " "), row[target.score])
+        value = row["values"][target.score]
+        drawn = not row["baseline"] or row["model"] in names
+        if not drawn and value is not None and value not in lines.values():
+            lines.setdefault(row["algorithm"].replace("_", " "), value)
     return lines
 
 
-def draw_band(axes: Axes, published: list[dict]) -> None:
-    """Shade what others published, from the lowest to the highest score."""
+def draw_band(axes: Axes, published: list[Published]) -> None:
+    """Shade the range of published scores."""
     axes.axvspan(*band(published), color=CELL, zorder=0, linewidth=0)
 
 
 def draw_lines(
-    axes: Axes, lines: list[dict], values: dict, limits: dict, rings: dict | None = None
+    axes: Axes, lines: Sequence[Line], values: Values, limits: Limits, rings: Values
 ) -> None:
     """Draw a dot for each model of each line, and the interval of the first.
 
@@ -54,31 +59,33 @@ def draw_lines(
     lines
         Of `auscultation.figures.grouping.lines_of`.
     values, limits
-        Score on the test part and its interval, by model.
+        Score on the test part and its interval.
     rings
-        What is drawn as rings beside them, by model.
+        What is drawn as rings beside them.
     """
     for y, line in enumerate(lines):
-        paint = colour(line["algorithm"])
-        first, *others = line["models"]
+        paint = colour(line.algorithm)
+        first, *others = line.models
         if first in limits:
             axes.hlines(y, *limits[first], color=paint, linewidth=1.8, zorder=2)
         for model in others:
-            if values.get(model) is not None:
-                axes.plot(values[model], y, "|", color=paint, markersize=6, alpha=0.55)
-        for where, fill, size in ((rings or {}, "none", 6.2), (values, "full", 5.0)):
-            if where.get(first) is not None:
-                dot = faces(paint, fill) | {"markersize": size}
-                axes.plot(where[first], y, "o", clip_on=False, **dot)
+            value = values.get(model)
+            if value is not None:
+                axes.plot(value, y, "|", color=paint, markersize=6, alpha=0.55)
+        ring, dot = rings.get(first), values.get(first)
+        if ring is not None:
+            draw_dot(axes, ring, y, paint, "none", 6.2)
+        if dot is not None:
+            draw_dot(axes, dot, y, paint, "full", 5.0)
 
 
 def scores_figure(
-    rows: list[dict],
+    rows: list[Row],
     order: list[str],
     target: Target,
-    published: dict[str, list[dict]] | None = None,
+    published: Mapping[str, list[Published]] | None = None,
 ) -> Figure:
-    """Draw the score of every model on both parts, a panel a split, baselines as lines.
+    """Return the figure of every model's score on both parts, one panel per split.
 
     Parameters
     ----------
@@ -97,47 +104,53 @@ def scores_figure(
     mean = mean_ranks(test, target)
     first = next(iter(test.values()))
     lines = lines_of(sorted(first, key=lambda row: mean[row["model"]]))
-    names = {model for line in lines for model in line["models"]}
+    names = {model for line in lines for model in line.models}
     references = {split: reference_lines(models, names, target) for split, models in test.items()}
     labels = 0.125 * max(map(len, references.values()))  # inches above each panel
-    left = max(text_inches(line["label"], 7.5) for line in lines) + 0.15
+    left = max(text_inches(line.label, 7.5) for line in lines) + 0.15
     height, top, gap = 0.21 * len(lines) + 0.1, 0.5 + labels, 0.7 + labels
     figure = Figure(figsize=(WIDTH, top + math.ceil(len(test) / 3) * (height + gap) - gap + 0.4))
     boxes = grid_boxes(len(test), left, top, height, (0.22, gap))
     for i, (axes, split) in enumerate(zip(panels(figure, boxes), test, strict=True)):
         unit_axis(axes, "x")
-        name_lines(axes, [line["label"] for line in lines])
+        name_lines(axes, [line.label for line in lines])
         if i % 3:
             axes.set_yticks([])
         guide_lines(axes, len(lines))
         for step, (label, value) in enumerate(references[split].items()):
             reference(axes, value, label, step)
-        if (published or {}).get(split):
+        if published and published.get(split):
             draw_band(axes, published[split])
         axes.set_title(short(split, 30), pad=16 + 9 * (len(references[split]) - 1))
         axes.set_xlabel(target.score_words)
-        values, known = (
-            {row["model"]: row[target.score] for row in by[split]} for by in (test, train)
-        )
-        draw_lines(axes, lines, values, limits[split], known)
+        on_test, on_train = scores_of(test[split], target), scores_of(train[split], target)
+        draw_lines(axes, lines, on_test, limits[split], on_train)
     legend(figure, left, ("test part", "full"), ("training part", "none"))
     return figure
 
 
-def limits_of(rows: list[dict], metric: str) -> dict[str, dict[str, tuple]]:
+def scores_of(models: list[Ranked], target: Target) -> dict[str, float | None]:
+    """Return the score of each model."""
+    return {row["model"]: row["values"][target.score] for row in models}
+
+
+def limits_of(rows: list[Row], metric: str) -> dict[str, dict[str, tuple[float, float]]]:
     """Return the intervals of a metric on the test part, by split and model."""
-    limits: dict[str, dict[str, tuple]] = {}
+    limits: dict[str, dict[str, tuple[float, float]]] = {}
     for row in rows:
         ends = limits.setdefault(row["split"], {})
-        if (row["part"], row["metric"]) == ("test", metric) and row["ci_low"] is not None:
+        if (row["part"], row["metric"]) != ("test", metric):
+            continue
+        if row["ci_low"] is not None and row["ci_high"] is not None:
             ends[row["model"]] = (row["ci_low"], row["ci_high"])
     return limits
 
 
-def mean_ranks(test: dict[str, list[dict]], target: Target) -> dict[str, tuple]:
+def mean_ranks(test: Mapping[str, list[Ranked]], target: Target) -> dict[str, tuple[float, str]]:
     """Return what orders models over all splits, best first: minus the sum of scores, name."""
     sums: dict[str, float] = {}
     for models in test.values():
         for row in models:
-            sums[row["model"]] = sums.get(row["model"], 0.0) - (row[target.score] or 0.0)
+            score = row["values"][target.score] or 0.0
+            sums[row["model"]] = sums.get(row["model"], 0.0) - score
     return {model: (value, model) for model, value in sums.items()}

@@ -1,4 +1,4 @@
-"""How figures look, as files and on the page: colours, matplotlib settings, SVG made fit for HTML.
+"""The style of figures, as files and on the page: colours, matplotlib settings, SVG inside HTML.
 
 Holds plain values and text only, so that the page can be made without importing matplotlib.
 """
@@ -43,7 +43,8 @@ DARK = {
     ),
 }
 
-RC = {
+TITLE_SIZE = 8.5  # points
+RC: dict[str, object] = {
     "svg.fonttype": "none",  # text stays text
     "svg.hashsalt": "auscultation",  # else ids are random
     "text.parse_math": False,  # a column's name may hold dollar signs
@@ -58,7 +59,7 @@ RC = {
     "axes.linewidth": 0.6,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.titlesize": 8.5,
+    "axes.titlesize": TITLE_SIZE,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
     "axes.axisbelow": True,
@@ -88,7 +89,7 @@ def colour(algorithm: str) -> str:
 
 
 def short(name: str, most: int = 28) -> str:
-    """Shorten a name to so many characters, in its middle, since ends tell sweeps apart."""
+    """Return a name shortened in its middle to so many characters: the ends tell sweeps apart."""
     if len(name) <= most:
         return name
     tail = (most - 1) // 2
@@ -96,12 +97,12 @@ def short(name: str, most: int = 28) -> str:
 
 
 def text_inches(text: str, size: float) -> float:
-    """Estimate how wide a text is, in inches, at a font size in points (on the wide side)."""
+    """Return an upper estimate of the width of a text, in inches, at a font size in points."""
     return len(text) * size * 0.64 / 72
 
 
 def variable(colour: str) -> str:
-    """Name the page's CSS variable of a colour that the dark scheme replaces."""
+    """Return the page's CSS variable of a colour that the dark scheme replaces."""
     return ADAPTIVE.get(colour) or f"--c{colour[1:]}"
 
 
@@ -115,7 +116,7 @@ def scheme_css() -> tuple[str, str]:
 
 
 def inline_svg(svg: str, prefix: str) -> str:
-    """Make a figure's SVG file fit to stand inside a page with others.
+    """Return a figure's SVG file as an element of a page with other figures.
 
     Parameters
     ----------
@@ -128,8 +129,8 @@ def inline_svg(svg: str, prefix: str) -> str:
     -------
     str
         An `<svg>` element that scales with its box, without the ids that nothing refers to, with
-        coordinates to a hundredth of a point, its colours as CSS variables, and what many elements
-        repeat said once.
+        coordinates to a hundredth of a point, its colours as CSS variables, and common styles given
+        once.
     """
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", svg, flags=re.DOTALL)
@@ -160,7 +161,7 @@ def inline_svg(svg: str, prefix: str) -> str:
 
 
 def _share_styles(markers: re.Match) -> str:
-    """Say the style of markers in a row once, in a group around them."""
+    """Return consecutive markers with their common style once, in a group around them."""
     text = markers[0]
     styles = set(re.findall(r' style="([^"]*)"', text))
     if len(styles) > 1 or text.count("<use") < 3:

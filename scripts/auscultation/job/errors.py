@@ -1,4 +1,4 @@
-"""What goes wrong in a job, and how it is said in a line."""
+"""Errors of a job, and the one line that tells a user what to do."""
 
 import errno
 import os
@@ -8,15 +8,15 @@ FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 class InputError(ValueError):
-    """Something a user can mend: the message says what is wrong, where, and what to do."""
+    """An error a user can repair: the message says what is wrong, where, and what to do."""
 
 
 class FitFailed(ArithmeticError):
-    """A fit without a result: a row of the report with its reason, not an error of the job."""
+    """A fit has no result: the report shows the reason; the job does not fail."""
 
 
 def cause(error: BaseException) -> str | None:
-    """Say in a line what a user can mend; None where only a traceback helps."""
+    """Return in one line what a user can repair; None where only a traceback helps."""
     if isinstance(error, InputError):
         return str(error)
     if isinstance(error, MemoryError):
@@ -32,5 +32,5 @@ def cause(error: BaseException) -> str | None:
 
 
 def one_line(error: object) -> str:
-    """Return what an error says as one line; its type where it says nothing."""
+    """Return the message of an error as one line; the name of its type where it has no message."""
     return " ".join(str(error).split()) or type(error).__name__

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and how the workflow's JSON files are read."""
+"""Files that are written whole or not at all, and reading of the workflow's JSON files."""
 
 import contextlib
 import glob
@@ -12,10 +12,10 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
-    """Return a temporary path beside `path` which takes its place when the block succeeds.
+    """Yield a temporary path beside `path` which takes its place when the block succeeds.
 
-    The temporary name keeps the suffix, since some writers choose the format by it. One that a
-    killed job has left of the same path is removed.
+    The temporary name keeps the suffix, by which some writers choose the format. A temporary file
+    that a killed job has left of the same path is removed.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

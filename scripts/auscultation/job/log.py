@@ -1,4 +1,4 @@
-"""The log of a job: all that it prints, and the traceback and reason where it fails."""
+"""The log of a job: everything it prints, and the traceback and reason if it fails."""
 
 import contextlib
 import logging
@@ -17,7 +17,7 @@ ERROR = "Error: "  # how the line begins that says why a job failed
 
 @contextlib.contextmanager
 def job_log(snakemake) -> Iterator[None]:
-    """Send everything a job prints or logs to its log file; show failures on the terminal too.
+    """Write everything a job prints or logs to its log file; show failures on the terminal too.
 
     Libraries write to the file descriptors themselves (TensorFlow does), so these are redirected,
     not Python's streams alone. A failure's traceback goes to the log; the terminal gets the message
@@ -52,23 +52,23 @@ def job_log(snakemake) -> Iterator[None]:
                             mark.write_text(why, encoding="utf-8")
                     raise
     except Exception as error:
-        known = cause(error)
-        what = f"{ERROR}{known}" if known else traceback.format_exc()
-        os.write(terminal, f"\n{what.rstrip()}\n(log: {path})\n\n".encode())
+        reason = cause(error)
+        text = f"{ERROR}{reason}" if reason else traceback.format_exc()
+        os.write(terminal, f"\n{text.rstrip()}\n(log: {path})\n\n".encode())
         raise SystemExit(1) from error
     finally:
         os.close(terminal)
 
 
 def start(script: dict, main: Callable, *args, **kwargs) -> None:
-    """Do the job of a script that Snakemake runs; nothing where the script is imported.
+    """Run the job of a script that Snakemake started; do nothing where the script is imported.
 
     Parameters
     ----------
     script
         The script's `globals()`, in which Snakemake puts `snakemake`.
     main
-        Called with that, and with `args` and `kwargs`, its output in the job's log.
+        Called with `snakemake`, `args` and `kwargs`; its output goes to the job's log.
     """
     if (snakemake := script.get("snakemake")) is not None:
         with job_log(snakemake):
@@ -77,7 +77,7 @@ def start(script: dict, main: Callable, *args, **kwargs) -> None:
 
 @contextlib.contextmanager
 def _everything_in(path: Path) -> Iterator[TextIO]:
-    """Send what is printed, logged or warned of into a file."""
+    """Write everything that is printed, logged or warned of into a file, and yield it."""
     descriptors = os.dup(1), os.dup(2)
     try:
         with open(path, "w", encoding="utf-8", buffering=1) as log:

@@ -1,23 +1,32 @@
-"""What a fit measures of itself: how long it fits and predicts, and how much memory it takes."""
+"""The cost of a fit, measured by the fit itself: time to fit and to predict, and memory."""
 
 import multiprocessing
 import sys
 import time
 from pathlib import Path
+from typing import TypedDict
 
 try:
     import resource
 except ImportError:  # Windows has none
-    resource = None
+    resource = None  # type: ignore[assignment]  # no module of that name: not measured
 
 MEGABYTE = 10**6
 UNIT = 1 if sys.platform == "darwin" else 1024  # bytes in what getrusage calls one of ru_maxrss
 
 
-class Meter:
-    """Adds up the seconds of folds, and reads the memory of a job and of its folds' processes."""
+class Measured(TypedDict):
+    """Wall times (s) summed over the folds, and the peak memory (MB); None where unknown."""
 
-    def __init__(self):
+    fit_seconds: float | None
+    predict_seconds: float | None
+    peak_memory_mb: float | None
+
+
+class Meter:
+    """Sums up the seconds of folds, and reads the memory of a job and of its folds' processes."""
+
+    def __init__(self) -> None:
         self.began = time.perf_counter()
         self.fit = self.predict = 0.0
 
@@ -26,8 +35,8 @@ class Meter:
         self.fit += fit
         self.predict += predict
 
-    def read(self, failed: bool = False) -> dict[str, float | None]:
-        """Return what `fit.json` says.
+    def read(self, failed: bool = False) -> Measured:
+        """Return the `measured` part of `fit.json`.
 
         Parameters
         ----------
@@ -37,17 +46,15 @@ class Meter:
 
         Returns
         -------
-        dict
-            fit_seconds and predict_seconds, wall times (s) summed over the folds, and
-            peak_memory_mb, of the process of the job that took most; None where unknown.
+        Measured
+            The memory is that of the process of the job that took most.
         """
-        fit, predict = self.fit, self.predict
-        if failed:
-            fit, predict = time.perf_counter() - self.began, None
+        fit = time.perf_counter() - self.began if failed else self.fit
+        predict = None if failed else round(self.predict, 6)
         memory = peak_memory()
         return {
             "fit_seconds": round(fit, 6),
-            "predict_seconds": None if predict is None else round(predict, 6),
+            "predict_seconds": predict,
             "peak_memory_mb": None if memory is None else round(memory / MEGABYTE, 1),
         }
 
@@ -58,14 +65,14 @@ def peak_memory() -> int | None:
     Of those, the largest one: their sum would count what they share several times. None where the
     system does not say.
     """
-    known = [_high_water("self")]
+    peaks = [_high_water("self")]
     # folds that still run, where time is up
-    known += [_high_water(str(child.pid)) for child in multiprocessing.active_children()]
+    peaks += [_high_water(str(child.pid)) for child in multiprocessing.active_children()]
     if resource is not None:
-        known.append(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * UNIT)
-        if known[0] is None:
-            known.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT)
-    return max(filter(None, known), default=None)
+        peaks.append(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * UNIT)
+        if peaks[0] is None:
+            peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT)
+    return max(filter(None, peaks), default=None)
 
 
 def _high_water(process: str) -> int | None:

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, cast
 
 import pyarrow.parquet as pq
 from threadpoolctl import threadpool_limits
@@ -23,11 +23,13 @@ from auscultation.job.errors import InputError
 # elsewhere a fork is not safe, or is not there: the folds follow each other
 FORKS = sys.platform == "linux"
 PR_SET_PDEATHSIG = 1
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 WORK: list[Callable] = []  # of this process's folds; handed on by the fork, so it is never pickled
 
 
 class Share(NamedTuple):
-    """How the threads of a job are used: `processes` at once, each with `threads`."""
+    """The use of a job's threads: `processes` at once, each with `threads`."""
 
     processes: int
     threads: int
@@ -42,9 +44,9 @@ def share(train: str | os.PathLike, threads: int) -> Share:
 
 
 def limit(threads: int) -> threadpool_limits:
-    """Keep OpenMP to some threads, BLAS to one: the last digit of its sums depends on the number.
+    """Limit OpenMP to some threads, and BLAS to one, whose sums depend on the number in the last digit.
 
-    TensorFlow has calls of its own, and they count only before its first operation.
+    TensorFlow has its own settings, which must precede its first operation.
     """
     return threadpool_limits({"openmp": threads, "blas": 1})
 
@@ -68,13 +70,13 @@ def _work(item: object) -> object:
         raise
 
 
-def each(work: Callable, items: Iterable, share: Share) -> Iterator:
-    """Return work(item) for each item, in order.
+def each(work: Callable[[Item], Result], items: Iterable[Item], share: Share) -> Iterator[Result]:
+    """Yield work(item) for each item, in order.
 
     Parameters
     ----------
     work
-        Called with an item, in this process or in a fork of it; what it gives can be pickled.
+        Called with an item, in this process or in a fork of it; its result can be pickled.
     items
         Folds.
     share
@@ -92,10 +94,10 @@ def each(work: Callable, items: Iterable, share: Share) -> Iterator:
     sys.stdout.flush()
     sys.stderr.flush()
     context = multiprocessing.get_context("fork")
-    given = (work, share.threads)
-    with ProcessPoolExecutor(share.processes, context, _begin, given) as pool:
+    setup = (work, share.threads)
+    with ProcessPoolExecutor(share.processes, context, _begin, setup) as pool:
         try:
-            yield from pool.map(_work, items)
+            yield from cast("Iterator[Result]", pool.map(_work, items))  # of `work`, forked
         except BrokenProcessPool as error:
             raise InputError(
                 "a process of the job was killed, most often for lack of memory: give the job more "

@@ -19,13 +19,13 @@ RUN_ID = "AUSCULTATION_RUN"  # environment variable: by which run a job was star
 
 
 def this_process() -> dict[str, object]:
-    """Return what a record says of this process: its number, its machine, the time now."""
+    """Return the record of this process: its number, its machine, the time now."""
     since = time.strftime("%Y-%m-%d %H:%M:%S")
     return {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
 
 
 def read_record(text: str | bytes) -> dict:
-    """Read a record of a run or job; an empty one where it says nothing."""
+    """Read a record of a run or job; an empty one where the text is no record."""
     try:
         record = json.loads(text)
     except ValueError:
@@ -79,6 +79,7 @@ _record: FileIO | None = None  # of this process's job
 
 
 def write_record(text: str) -> None:
+    """Write the record of this process's job, where it has one."""
     if _record is not None and not _record.closed:
         _record.truncate(0)
         _record.write(text.encode())
@@ -101,7 +102,7 @@ def _wait_for_lock(file: FileIO, terminal: int) -> None:
 
 
 def _superseded() -> bool:
-    """Return whether a run of this machine has begun after the one that has started this job."""
+    """Return whether another run has begun on this machine after the one that started this job."""
     mine = os.environ.get(RUN_ID)
     try:
         run = read_record(RUN.read_bytes())

@@ -11,9 +11,9 @@ from auscultation.job.record import write_record
 
 @contextlib.contextmanager
 def limited(seconds: float | None, give_up: Callable[[str], None]) -> Iterator[None]:
-    """Return a block so many seconds; None gives it all it wants.
+    """Limit a block to so many seconds; None sets no limit.
 
-    Where they are over, `give_up` is told, and the process ends, as a job that did what it could:
+    When they are over, `give_up` is called with the reason and the process ends with status 0:
     nothing less stops a library in the middle of its work. Folds in forked processes end with it.
     """
     if seconds is None:

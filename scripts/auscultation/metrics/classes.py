@@ -1,11 +1,11 @@
 """The metrics of the comparison, from sums that add up over patients.
 
 Everything is computed from a few sums per group of cycles, 18 for the four states: the 4 x 4
-confusion counts (true, predicted), the sum of absolute and the sum of squared errors. Sums of
-patients add up to those of any set of patients, so that resampling patients never touches the
+confusion counts (true, predicted), the sum of absolute and the sum of squared errors. The sums of
+any set of patients are the sums over its patients, so that leaving a patient out never touches the
 cycles again.
 
-Sensitivity, specificity and score are those of the ICBHI 2017 challenge (Rocha et al. 2019,
+Sensitivity, specificity and ICBHI score are defined as in the ICBHI 2017 challenge (Rocha et al. 2019,
 Physiological Measurement 40:035001).
 """
 
@@ -52,7 +52,7 @@ def group_sums(
     n_groups: int = 1,
     n_classes: int = N_STATES,
 ) -> np.ndarray:
-    """Sum up the cycles of each group.
+    """Return the confusion counts and summed errors of each group of cycles.
 
     Parameters
     ----------
@@ -83,12 +83,12 @@ def group_sums(
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """Divide, with nan where there is nothing to divide by."""
+    """Return part / whole, nan where whole is 0."""
     return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole != 0)
 
 
 def metrics(sums: np.ndarray) -> dict[str, np.ndarray]:
-    """Compute every metric from sums.
+    """Return every metric, computed from sums.
 
     Parameters
     ----------
@@ -99,10 +99,10 @@ def metrics(sums: np.ndarray) -> dict[str, np.ndarray]:
     Returns
     -------
     dict
-        By the names in `METRICS`, arrays of shape (...). `mse` is in squared states, `rmse` and
-        `mae` in states (or what else the classes are), the others are shares or scores without
-        unit. Balanced accuracy is over the classes that occur, macro F1 over those that occur or
-        are predicted, both as scikit-learn has them. What cannot be computed is nan (R2 where all classes are equal, sensitivity
+        By the names in `METRICS`, arrays of shape (...). `mse` is in squared classes, `rmse` and
+        `mae` in classes, the others are shares or scores without unit. Balanced accuracy is over
+        the classes that occur, macro F1 over those that occur or are predicted, both as in
+        scikit-learn. What cannot be computed is nan (R2 where all classes are equal, sensitivity
         without an abnormal cycle, specificity without a normal one).
     """
     sums = np.asarray(sums, dtype=np.float64)
@@ -110,13 +110,13 @@ def metrics(sums: np.ndarray) -> dict[str, np.ndarray]:
     n_classes = math.isqrt(cells)
     confusion = sums[..., :cells].reshape(*sums.shape[:-1], n_classes, n_classes)
     absolute, squared = sums[..., cells], sums[..., cells + 1]
-    true, called = confusion.sum(-1), confusion.sum(-2)
+    true, predicted = confusion.sum(-1), confusion.sum(-2)
     hits = np.diagonal(confusion, axis1=-2, axis2=-1)
     n = true.sum(-1)
     codes = np.arange(n_classes)
     spread = (true * codes**2).sum(-1) - _ratio((true * codes).sum(-1) ** 2, n)
     recall = _ratio(hits, true)
-    f1 = _ratio(2 * hits, true + called)
+    f1 = _ratio(2 * hits, true + predicted)
     mse = _ratio(squared, n)
     sensitivity = _ratio(hits[..., 1:].sum(-1), true[..., 1:].sum(-1))
     specificity = recall[..., 0]
@@ -135,6 +135,6 @@ def metrics(sums: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _nanmean(values: np.ndarray) -> np.ndarray:
-    """Average over the last axis what is not nan."""
-    known = ~np.isnan(values)
-    return _ratio(np.where(known, values, 0).sum(-1), known.sum(-1))
+    """Return the mean over the last axis of what is not nan."""
+    valid = ~np.isnan(values)
+    return _ratio(np.where(valid, values, 0).sum(-1), valid.sum(-1))

@@ -6,19 +6,19 @@ import numpy as np
 def pairs(
     score: np.ndarray, positive: np.ndarray, stratum: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Count, for each cycle, the pairs it is in, and those where the positive one is rated above.
+    """Return, for each cycle, the number of its pairs, and of those rated in the right order.
 
     Parameters
     ----------
     score, positive, stratum
-        Rating, whether positive, and stratum (a whole number from 0) of each cycle, shape (n,). A
-        pair is of one stratum.
+        Rating, whether positive, and stratum (an integer from 0) of each cycle, shape (n,). Both
+        cycles of a pair are of one stratum.
 
     Returns
     -------
     won, met
-        Shape (n,), float64: how many of its pairs are rated rightly (equal ratings as half), and
-        how many there are. Over the positive cycles (or the negative ones), sum(won) is the
+        Shape (n,), float64: how many of its pairs have the positive cycle rated above the negative
+        one (equal ratings count half), and how many pairs there are. Over the positive cycles (or the negative ones), sum(won) is the
         Mann-Whitney U, and sum(won) / sum(met) the area under the ROC curve.
     """
     if not len(score):

@@ -1,10 +1,10 @@
 """Scores of probabilities and ratings: log loss, Brier score, areas under ROC curves, calibration.
 
-As with the other metrics, what is kept are sums: of all cycles by fold, and of what goes when a
-patient is left out.
+As with the other metrics, what is kept are sums: over all cycles by fold, and of what each patient
+adds to them.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 
@@ -37,11 +37,11 @@ def cycle_losses(y: np.ndarray, p: np.ndarray) -> np.ndarray:
 
 
 class Areas(NamedTuple):
-    """Pairs of a cycle of a class and one of the others: all that an AUC needs."""
+    """Counts of pairs of a cycle of a class and one of another: all that an AUC needs."""
 
     wins: np.ndarray  # (classes, folds), pairs in which the cycle of the class is rated above
     pairs: np.ndarray  # (classes, folds)
-    wins_of: np.ndarray  # (classes, patients), of those pairs that a patient has a part in
+    wins_of: np.ndarray  # (classes, patients), of the pairs with a cycle of the patient
     pairs_of: np.ndarray  # (classes, patients)
 
     def value(self) -> float:
@@ -63,19 +63,19 @@ class Areas(NamedTuple):
 
 
 def mean_area(wins: np.ndarray, met: np.ndarray) -> np.ndarray:
-    """Average wins / pairs over the first axis, the classes that have pairs; nan where none has."""
-    known = met > 0
-    areas = np.divide(wins, met, out=np.zeros(wins.shape), where=known)
+    """Return the mean of wins / pairs over the classes (first axis) that have pairs; nan without."""
+    has_pairs = met > 0
+    areas = np.divide(wins, met, out=np.zeros(wins.shape), where=has_pairs)
     with np.errstate(invalid="ignore"):  # 0 / 0 is the nan that is meant
-        return areas.sum(0) / known.sum(0)
+        return areas.sum(0) / has_pairs.sum(0)
 
 
 class Paired(NamedTuple):
-    """Areas by whose cycles are paired."""
+    """Areas of three kinds of pairs."""
 
-    every: Areas  # any
-    of_two: Areas  # of two patients
-    of_one: Areas  # of one patient
+    every: Areas  # any two cycles
+    of_two: Areas  # cycles of two patients
+    of_one: Areas  # cycles of one patient
 
 
 def areas(
@@ -85,10 +85,10 @@ def areas(
     fold: np.ndarray,
     within: np.ndarray | None = None,
 ) -> Paired:
-    """Sum up pairs of cycles, by fold and by patient.
+    """Return counts of pairs of cycles, by fold and by patient.
 
-    Where few patients are in a fold, many pairs are of one patient's own cycles, which models put in
-    order better than those of two.
+    Where a fold has few patients, many pairs are of one patient's own cycles, which models order
+    better than those of two patients.
 
     Parameters
     ----------
@@ -104,19 +104,21 @@ def areas(
     n_folds, n_patients = (int(index.max(initial=-1)) + 1 for index in (fold, patient))
     stratum = fold if within is None else _both(fold, within)
     own = _both(stratum, patient)
-    found = []
+    counts = []
     for rating, mine in zip(ratings.T, positive.T, strict=True):
         every, of_one = (np.stack(pairs(rating, mine, inside)) for inside in (stratum, own))
-        found.append(
+        counts.append(
             (
                 _sums(fold[mine], every[:, mine], n_folds),
-                _sums(patient, every, n_patients),  # what a patient has a part in, on either side
+                _sums(
+                    patient, every, n_patients
+                ),  # pairs with a cycle of the patient, on either side
                 _sums(fold[mine], of_one[:, mine], n_folds),
                 _sums(patient[mine], of_one[:, mine], n_patients),
             )
         )
-    every, every_of, of_one, of_one_of = (np.stack(sums, 1) for sums in zip(*found, strict=True))
-    # a pair of two cycles of one patient stands on both sides of what that patient has a part in
+    every, every_of, of_one, of_one_of = (np.stack(sums, 1) for sums in zip(*counts, strict=True))
+    # a pair of one patient's cycles is counted twice among the pairs with a cycle of the patient
     return Paired(
         Areas(*every, *(every_of - of_one_of)),
         Areas(*(every - of_one), *(every_of - 2 * of_one_of)),
@@ -125,35 +127,43 @@ def areas(
 
 
 def _sums(index: np.ndarray, counts: np.ndarray, n: int) -> np.ndarray:
-    """Sum up each row of counts by an index, shape (rows, n)."""
+    """Return the sums of each row of counts by an index, shape (rows, n)."""
     return np.stack([np.bincount(index, weights=row, minlength=n) for row in counts])
 
 
 def _both(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Number the pairs of two indices."""
+    """Return one index that numbers the pairs of two indices."""
     return one * (int(other.max(initial=0)) + 1) + other
 
 
-def calibration_curve(y: np.ndarray, p: np.ndarray, bins: int = BINS) -> list[dict]:
-    """Compare the predicted probability of what is not normal, 1 - p0, with how often it is so.
+class Bin(TypedDict):
+    """A bin of the calibration curve."""
+
+    bin: int  # from 1
+    mean_predicted: float
+    observed: float  # share of cycles not of class 0
+    n_cycles: int
+
+
+def calibration_curve(y: np.ndarray, p: np.ndarray, bins: int = BINS) -> list[Bin]:
+    """Return the predicted probability of an abnormal cycle, 1 - p0, and the observed share, in bins.
 
     Parameters
     ----------
     y, p
         As in `cycle_losses`.
     bins
-        Bins have about the same number of cycles each (quantiles of the prediction).
+        How many; of about the same number of cycles each (quantiles of the prediction).
 
     Returns
     -------
-    list of dict
-        bin (from 1), mean_predicted, observed (share of cycles not of class 0), n_cycles; a bin
-        without cycles, where predictions are equal, is left out.
+    list of Bin
+        A bin without cycles, where predictions are equal, is left out.
     """
     predicted, abnormal = 1 - p[:, 0], y != 0
     edges = np.percentile(predicted, np.linspace(0, 1, bins + 1)[1:-1] * 100)
     number = np.searchsorted(edges, predicted)
-    rows = []
+    rows: list[Bin] = []
     for k in np.unique(number):
         inside = number == k
         rows.append(

@@ -1,1 +1,1 @@
-"""The page: its conclusions, tables and captions, and how the template is rendered."""
+"""The page: its claims, tables and figures as data, and how the templates in report/ are filled in."""

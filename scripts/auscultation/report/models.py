@@ -1,16 +1,47 @@
-"""What the page says of each model: settings, warnings, figures, theta; and of fits in doubt."""
+"""What the page shows of each model (settings, warnings, figures, theta), and the fits in doubt."""
+
+from collections.abc import Callable
+from typing import NamedTuple, TypedDict
 
 from auscultation.data.target import Target
-from auscultation.report.captions import figure
-from auscultation.report.tables import theta_table
+from auscultation.report.figures import PageFigure, figure
+from auscultation.report.tables import Table, theta_table
 
-# what the summary of a fold tells of it; nothing where there is no doubt
-TOLD = {
+# What the summary of a fold reports; empty where there is no doubt.
+REPORTED: dict[str, Callable[[dict], str]] = {
     "did not converge": lambda fold: (
         "" if fold.get("converged", True) else " ".join(fold["warnings"])
     ),
     "approximated": lambda fold: fold.get("approximated", ""),
 }
+
+
+class Place(NamedTuple):
+    """A split and a fold of it."""
+
+    split: str
+    fold: int
+
+
+class Model(TypedDict):
+    """All that the page shows of one model."""
+
+    name: str
+    features: list[str]
+    settings: dict
+    warnings: list[dict]  # text, and where: places
+    failed: list[dict]  # split and why
+    theta: Table | None
+    confusion: PageFigure | None  # both None where its fit under the first split has failed
+    first_cycles: PageFigure | None
+
+
+class Group(TypedDict):
+    """Models of one algorithm; folded where there are many models."""
+
+    algorithm: str
+    models: list[Model]
+    folded: bool
 
 
 def doubts(fits: list[dict], summaries: list[dict], lost: list[dict]) -> list[dict]:
@@ -21,84 +52,78 @@ def doubts(fits: list[dict], summaries: list[dict], lost: list[dict]) -> list[di
     list of dict
         model, split, `what` (failed, did not converge, approximated) and `why`.
     """
-    found = [fit | {"what": "failed", "why": fit["reason"]} for fit in lost]
+    rows = [fit | {"what": "failed", "why": fit["reason"]} for fit in lost]
     for fit, summary in zip(fits, summaries, strict=True):
         if "failed" in summary:
-            found.append(fit | {"what": "failed", "why": summary["failed"]})
-        for what, told in TOLD.items():
+            rows.append(fit | {"what": "failed", "why": summary["failed"]})
+        for what, reported in REPORTED.items():
             by_text: dict[str, list[str]] = {}
             for fold in summary["folds"]:
-                by_text.setdefault(told(fold), []).append(str(fold["fold"]))
+                by_text.setdefault(reported(fold), []).append(str(fold["fold"]))
             by_text.pop("", None)
             if by_text:
                 why = "; ".join(f"fold {', '.join(n)}: {text}" for text, n in by_text.items())
-                found.append(fit | {"what": what, "why": why})
-    return sorted(found, key=lambda row: (row["split"], row["what"], row["model"]))
+                rows.append(fit | {"what": what, "why": why})
+    return sorted(rows, key=lambda row: (row["split"], row["what"], row["model"]))
 
 
-def model_section(
-    model: str, fits: list[tuple[str, dict]], figures: list[dict], target: Target
-) -> dict:
-    """Return all that the page says of one model."""
-    warnings = {}
+def warnings_of(fits: list[tuple[str, dict]]) -> list[dict]:
+    """Return each warning of a model's fits once, with the splits and folds that have it."""
+    where: dict[str, list[Place]] = {}
     for split, summary in fits:
-        for fold in summary["folds"]:
-            for text in fold["warnings"]:
-                warnings.setdefault(text, []).append(f"{split}, fold {fold['fold']}")
-    shown = next((one for _, one in fits if "failed" not in one), fits[0][1])
-    return {
-        "name": model,
-        "features": ", ".join(shown["features"]),
-        "settings": ", ".join(f"{k} = {v}" for k, v in shown["settings"].items()) or "none",
-        "warnings": [{"text": text, "where": where} for text, where in warnings.items()],
-        "failed": [
+        for fold in summary.get("folds", []):
+            for text in fold.get("warnings", []):
+                where.setdefault(text, []).append(Place(split, fold["fold"]))
+    return [{"text": text, "where": places} for text, places in where.items()]
+
+
+def model_of(
+    model: str,
+    fits: list[tuple[str, dict]],
+    target: Target,
+    confusion: PageFigure | None,
+    first_cycles: PageFigure | None,
+) -> Model:
+    """Return all that the page shows of one model, from the summaries of its fits by split."""
+    shown = next((summary for _, summary in fits if "failed" not in summary), fits[0][1])
+    return Model(
+        name=model,
+        features=shown["features"],
+        settings=shown["settings"],
+        warnings=warnings_of(fits),
+        failed=[
             {"split": split, "why": summary["failed"]}
             for split, summary in fits
             if "failed" in summary
         ],
-        "theta": theta_table(model, fits, target),
-        "figures": figures,
-    }
+        theta=theta_table(fits, target),
+        confusion=confusion,
+        first_cycles=first_cycles,
+    )
 
 
 def model_groups(
     inputs, params, summaries: list[dict], split: str, many: bool, target: Target
-) -> list[dict]:
-    """Return the sections of the models, by algorithm; folded groups where there are many.
+) -> list[Group]:
+    """Return the models by algorithm; groups are folded where there are many.
 
     Of the figures of single fits the page shows those of one split.
     """
-    confusions = dict(
-        zip(sorted({f["model"] for f in params.fits}), inputs.confusions, strict=True)
-    )
-    fits: dict[str, list] = {}
-    drawn: dict[str, list] = {}
-    algorithms = {}
+    names = sorted({fit["model"] for fit in params.fits})
+    confusions = dict(zip(names, inputs.confusions, strict=True))
+    fits: dict[str, list[tuple[str, dict]]] = {}
+    first_cycles: dict[str, PageFigure] = {}
+    algorithms = {fit["model"]: fit["algorithm"] for fit in params.fits}
     for fit, summary, svg in zip(params.fits, summaries, inputs.models, strict=True):
-        name = fit["model"]
-        algorithms[name] = fit["algorithm"]
-        fits.setdefault(name, []).append((fit["split"], summary))
+        fits.setdefault(fit["model"], []).append((fit["split"], summary))
         if fit["split"] == split:
-            drawn[name] = [
-                figure(
-                    confusions[name],
-                    f"Confusion of {name}",
-                    f"Matrices, one a split: how many cycles of each class {name} called what",
-                    "What each class was called on the test part: share of the class, and predictions.",
-                ),
-                figure(
-                    svg,
-                    f"First cycles of {name}",
-                    f"First 50 cycles of {name} under {split}: true and predicted class",
-                    f"The first cycles under {split}, first fold.",
-                ),
-            ]
-    groups: dict[str, list] = {}
-    for name in sorted(fits):
-        key = algorithms[name] if many else ""
-        shown = drawn.get(name, [])  # none where the job of this very fit has failed
-        groups.setdefault(key, []).append(model_section(name, fits[name], shown, target))
+            first_cycles[fit["model"]] = figure(svg)
+    groups: dict[str, list[Model]] = {}
+    for name in names:
+        drawn = figure(confusions[name]) if name in first_cycles else None
+        made = model_of(name, fits[name], target, drawn, first_cycles.get(name))
+        groups.setdefault(algorithms[name] if many else "", []).append(made)
     return [
-        {"algorithm": algorithm, "models": models, "folded": many and len(models) > 1}
+        Group(algorithm=algorithm, models=models, folded=many and len(models) > 1)
         for algorithm, models in sorted(groups.items())
     ]

@@ -1,21 +1,29 @@
-"""Tables of the page about scores: rankings, leakage, calibration, errors, papers."""
+"""Tables of the page about scores: answers, rankings, leakage, calibration, errors, papers."""
+
+from collections.abc import Sequence
+from typing import TypedDict
 
 from auscultation.data.target import Target
 from auscultation.fits.algorithms import BASELINES
 from auscultation.metrics.names import metrics_of
-from auscultation.report.differences import against_constant
-from auscultation.report.tables import cell, count, figure_cell, table
-from auscultation.scores.answer import asked
+from auscultation.report.against_constant import against_constant
+from auscultation.report.tables import Cell, Table, cell, count, figure_cell, table
+from auscultation.scores.comparison import Ranked
+from auscultation.scores.differences import Difference
+from auscultation.scores.errors import Error, Hardest
+from auscultation.scores.fit_scores import Calibration
+from auscultation.scores.leakage import Leakage
+from auscultation.scores.published import Published
+from auscultation.scores.questions import Answer, asked
 from auscultation.scores.wording import (
     ANSWERS,
     METRIC_NAMES,
-    counted,
     interval,
     number,
     p_text,
-    sought,
 )
 
+Columns = list[str | tuple[str, str]]  # heads: names, and (name, names in the download)
 ENDS = ("95 % interval", "{0}_low|{0}_high")  # head of a column of intervals
 GAP = ("difference", "ci_low", "ci_high", "p_holm", "fold_t_p_holm")
 AREAS_SHORT = (
@@ -27,7 +35,14 @@ AREAS_SHORT = (
 IN_SHORT = ("sensitivity", "specificity", "accuracy", "balanced_accuracy", "macro_f1", "mse")
 
 
-def ends_cell(low: float | None, high: float | None, digits: int = 3) -> dict:
+class Model(TypedDict):
+    """The least that a row about a model holds."""
+
+    model: str
+    algorithm: str
+
+
+def ends_cell(low: float | None, high: float | None, digits: int = 3) -> Cell:
     """Return a cell of an interval."""
     return cell(interval(low, high, digits) or "–", (low, high))
 
@@ -37,32 +52,38 @@ def ends_head(name: str) -> tuple[str, str]:
     return ENDS[0], ENDS[1].format(name)
 
 
-def percent(share: float | None, **looks) -> dict:
+def percent(share: float | None, **looks) -> Cell:
     """Return a cell of a share, to read in percent, in full as it is."""
     return cell("–" if share is None else f"{number(100 * share, 1)} %", share, **looks)
 
 
-def model_cell(row: dict) -> dict:
-    """Return the cell that names a row's model, and what is to be known of it."""
+def model_cell(row: Model | Ranked | Leakage, doubts: Sequence[str] = ()) -> Cell:
+    """Return the cell that names a row's model, with a note on baselines and doubtful fits."""
     notes = ["baseline"] if row["algorithm"] in BASELINES else []
-    return cell(row["model"], row["model"], note=", ".join(notes + row.get("doubts", [])))
+    return cell(row["model"], row["model"], note=", ".join([*notes, *doubts]))
 
 
-def marks_of(rows: list[dict]) -> list[str]:
-    """Mark the rows of baselines."""
+def marks_of(rows: Sequence[Model | Ranked | Leakage]) -> list[str]:
+    """Return the CSS class of each row, which marks the baselines."""
     return ["baseline" if row["algorithm"] in BASELINES else "" for row in rows]
 
 
 def ranking_table(
-    split: str, rows: list[dict], train: list[dict], differences: list[dict], target: Target
-) -> dict:
-    """Rank the models of a split by their score on the test part."""
+    split: str,
+    rows: list[Ranked],
+    train: list[Ranked],
+    differences: list[Difference],
+    target: Target,
+) -> Table:
+    """Return the models of a split, ranked by their score on the test part."""
     score = target.score
-    known = {row["model"]: row for row in train}
+    trained = {row["model"]: row["values"] for row in train}
     gaps = against_constant(differences, split).get(score, {})
-    shown = [name for name in AREAS_SHORT if any(row.get(name) is not None for row in rows)]
+    shown = [
+        name for name in AREAS_SHORT if any(row["values"].get(name) is not None for row in rows)
+    ]
     shown += [name for name in IN_SHORT if name in metrics_of(target) and name != score]
-    head = ["model", (target.score_words, score), ends_head(score)]
+    head: Columns = ["model", (target.score_words, score), ends_head(score)]
     head += [
         ("minus best constant", "difference"),
         ends_head("difference"),
@@ -73,82 +94,78 @@ def ranking_table(
     ]
     body = []
     for row in rows:
-        gap = gaps.get(row["model"]) or dict.fromkeys(GAP)
-        line = [model_cell(row), figure_cell(row[score], strong=True)]
-        line += [ends_cell(*row["intervals"][score]), figure_cell(gap["difference"])]
-        line += [ends_cell(gap["ci_low"], gap["ci_high"])]
-        line += [cell(p_text(gap[name]), gap[name]) for name in ("p_holm", "fold_t_p_holm")]
-        line += [figure_cell(row.get(name)) for name in shown]
-        line.append(figure_cell(known[row["model"]][score], muted=True))
+        gap, values = gaps.get(row["model"]), row["values"]
+        line = [model_cell(row, row.get("doubts", ())), figure_cell(values[score], strong=True)]
+        line += [ends_cell(*row["intervals"][score]), figure_cell(gap and gap["difference"])]
+        line += [ends_cell(gap and gap["ci_low"], gap and gap["ci_high"])]
+        for p in (gap and gap["p_holm"], gap and gap["fold_t_p_holm"]):
+            line.append(cell(p_text(p), p))
+        line += [figure_cell(values.get(name)) for name in shown]
+        line.append(figure_cell(trained[row["model"]][score], muted=True))
         body.append(line)
-    n = rows[0]
-    caption = f"{split}: test part, {n['n_cycles']:,} cycles of {n['n_patients']:,} patients"
-    return table(caption, head, body, marks=marks_of(rows))
+    return table(head, body, marks=marks_of(rows))
 
 
-def doubts_table(rows: list[dict]) -> dict:
-    """Show the fits that have no result, or another one than asked for, and why."""
-    head = ["model", "split", "what", "why"]
-    body = [[cell(row[name]) for name in head] for row in rows]
-    caption = "Fits without a result, not converged as their library says, or approximated"
-    return table(caption, head, body, texts=(0, 1, 2, 3))
+def doubts_table(rows: list[dict]) -> Table:
+    """Return the fits that have no result, or another than the config asks for, and why."""
+    head: Columns = ["model", "split", ("problem", "what"), ("reason", "why")]
+    body = [[cell(row[name]) for name in ("model", "split", "what", "why")] for row in rows]
+    return table(head, body, texts=(0, 1, 2, 3))
 
 
-def metrics_table(split: str, rows: list[dict], train: list[dict]) -> dict:
-    """Show every metric of a split's models with its interval, and that of the training part."""
-    known = {row["model"]: row for row in train}
-    present = [name for name in METRIC_NAMES if any(name in row for row in rows)]
-    head, body = ["model"], []
+def metrics_table(rows: list[Ranked], train: list[Ranked]) -> Table:
+    """Return every metric of a split's models with its interval, and that of the training part."""
+    trained = {row["model"]: row["values"] for row in train}
+    present = [name for name in METRIC_NAMES if any(name in row["values"] for row in rows)]
+    head: Columns = ["model"]
+    body = []
     for name in present:
         head += [(METRIC_NAMES[name], name), ends_head(name), ("train", f"train_{name}")]
     for row in rows:
-        line = [model_cell(row)]
+        line = [model_cell(row, row.get("doubts", ()))]
         for name in present:  # only models with probabilities have all
-            line.append(figure_cell(row.get(name)))
+            line.append(figure_cell(row["values"].get(name)))
             line.append(ends_cell(*row["intervals"].get(name, (None, None))))
-            line.append(figure_cell(known[row["model"]].get(name), muted=True))
+            line.append(figure_cell(trained[row["model"]].get(name), muted=True))
         body.append(line)
-    return table(
-        f"{split}: every metric, test part and training part", head, body, marks=marks_of(rows)
-    )
+    return table(head, body, marks=marks_of(rows))
 
 
-def in_short_table(answer: dict, target: Target) -> dict:
-    """Show what every split answers, and by which model, the split to believe first."""
-    head = ["split", "tested on", ("patients", "n_patients")]
-    head += ["information", "highest AUC of", ("AUC", "auc"), ("within devices", "within_devices")]
-    head += ["useful", "highest score of", (target.score_words, target.score)]
+def in_short_table(answer: Answer, target: Target) -> Table:
+    """Return the answers of every split and its best models, the split to rely on first."""
+    head: Columns = ["split", "tested on", ("patients", "n_patients")]
+    head += ["information", "model with the highest AUC", ("AUC", "auc")]
+    head += [("AUC within devices", "within_devices"), "useful", "model with the highest score"]
+    head += [(target.score_words, target.score)]
     body = []
     for about in answer["splits"]:
         line = [cell(about["split"]), cell(about["kind"].replace("_", " "))]
         line += [count(about["n_patients"])]
         for name in ("information", "useful"):
-            asked = about["answers"][name]
-            best = asked["models"][0] if asked["models"] else {"model": None, "value": None}
-            line += [cell(ANSWERS[asked["answer"]], asked["answer"])]
-            line += [cell(best["model"] or "–", best["model"])]
-            line += [figure_cell(best["value"], strong=True)]
+            question = about["answers"][name]
+            models = question["models"]
+            best, value = (models[0]["model"], models[0]["value"]) if models else (None, None)
+            line += [cell(ANSWERS[question["answer"]], question["answer"])]
+            line += [cell(best or "–", best)]
+            line += [figure_cell(value, strong=True)]
             if name == "information":
                 inside = about["answers"]["beyond_device"]["models"]
-                values = {one["model"]: one["value"] for one in inside}
-                line += [figure_cell(values.get(best["model"]), muted=True)]
+                values = {model["model"]: model["value"] for model in inside}
+                line += [figure_cell(values.get(best or ""), muted=True)]
         body.append(line)
-    caption = "What every split says of the models, on the test part"
-    return table(caption, head, body, texts=(0, 1, 3, 4, 7, 8))
+    return table(head, body, texts=(0, 1, 3, 4, 7, 8))
 
 
-def leakage_table(rows: list[dict], target: Target) -> dict:
-    """Show what each model's score gains where it has heard recordings or patients, the most first."""
+def leakage_table(rows: list[Leakage], target: Target) -> Table:
+    """Return what each model's score gains from known recordings or patients, the most first."""
     metrics = [target.score, *asked("information", target)]
     rows = [row for row in rows if row["metric"] in metrics and row["difference"] is not None]
-    rows.sort(key=lambda row: (metrics.index(row["metric"]), -row["difference"], row["model"]))
-    head = ["model", "metric", "heard", "split", "score", ("other split", "other_split")]
-    head += [
-        ("score", "other_score"),
-        "difference",
-        ends_head("difference"),
-        ("p (Holm)", "p_holm"),
-    ]
+    rows.sort(
+        key=lambda row: (metrics.index(row["metric"]), -(row["difference"] or 0), row["model"])
+    )
+    head: Columns = ["model", "metric", ("known from training", "heard"), "split", "score"]
+    head += [("other split", "other_split"), ("score", "other_score"), "difference"]
+    head += [ends_head("difference"), ("p (Holm)", "p_holm")]
     body = [
         [
             model_cell(row),
@@ -164,19 +181,13 @@ def leakage_table(rows: list[dict], target: Target) -> dict:
         ]
         for row in rows
     ]
-    caption = "Test part: what a model scores where it may have heard them, and where not"
-    return table(caption, head, body, texts=(0, 1, 2, 3, 5), marks=marks_of(rows))
+    return table(head, body, texts=(0, 1, 2, 3, 5), marks=marks_of(rows))
 
 
-def calibration_table(split: str, bins: list[dict], target: Target) -> dict:
-    """Show predicted and observed shares of one split, bin by bin."""
-    head = [
-        "model",
-        "bin",
-        ("predicted, mean", "mean_predicted"),
-        "observed",
-        ("cycles", "n_cycles"),
-    ]
+def calibration_table(split: str, bins: list[Calibration]) -> Table:
+    """Return predicted and observed shares of one split, bin by bin."""
+    head: Columns = ["model", "bin", ("predicted, mean", "mean_predicted"), "observed"]
+    head += [("cycles", "n_cycles")]
     body = [
         [
             cell(row["model"]),
@@ -188,11 +199,11 @@ def calibration_table(split: str, bins: list[dict], target: Target) -> dict:
         for row in bins
         if row["split"] == split
     ]
-    return table(f"{split}: share of cycles {sought(target)}, predicted and observed", head, body)
+    return table(head, body)
 
 
-def hardest_table(split: str, by: str, rows: list[dict], about: dict[str, str]) -> dict:
-    """Show how often models are right about each patient or device, the hardest first.
+def hardest_table(split: str, by: str, rows: list[Hardest], about: dict[str, str]) -> Table:
+    """Return how often models are right about each patient or device, the hardest first.
 
     Parameters
     ----------
@@ -201,67 +212,59 @@ def hardest_table(split: str, by: str, rows: list[dict], about: dict[str, str]) 
     rows
         Rows of the hardest.
     about
-        What is to be said of a group beside its name (a patient's diagnosis); may be empty.
+        What is shown of a group beside its name (a patient's diagnosis); may be empty.
     """
     rows = [row for row in rows if (row["split"], row["by"]) == (split, by)]
     rows.sort(key=lambda row: (row["mean_right"], row["group"]))
-    what = "patient" if by == "patient_ID" else by
-    head = [(what, by)] + ([("diagnosis", "Diagnosis")] if about else [])
-    head += [("patients", "n_patients")] if by != "patient_ID" else []
+    of_patients = by == "patient_ID"
+    head: list[tuple[str, str]] = [("patient" if of_patients else by, by)]
+    head += [("diagnosis", "Diagnosis")] if about else []
+    head += [] if of_patients else [("patients", "n_patients")]
     head += [
         ("cycles", "n_cycles"),
         ("most frequent class", "main_class"),
-        ("of the cycles", "main_share"),
-        ("right, mean of models", "mean_right"),
-        ("right, best model", "best_right"),
+        ("share of cycles", "main_share"),
+        ("correct, mean of models", "mean_right"),
+        ("correct, best model", "best_right"),
         ("best model", "best_model"),
-        ("right, worst model", "worst_right"),
-        ("right by no model, cycles", "n_never_right"),
-        ("of the cycles", "share_never_right"),
+        ("correct, worst model", "worst_right"),
+        ("cycles that no model classifies correctly", "n_never_right"),
+        ("share of cycles", "share_never_right"),
     ]
     body = []
     for row in rows:
         line = [cell(row["group"], row["group"])]
         line += [cell(about.get(row["group"], ""))] if about else []
-        line += [count(row["n_patients"])] if by != "patient_ID" else []
-        line += [
-            count(row["n_cycles"]),
-            cell(row["main_class"]),
-            percent(row["main_share"]),
-            percent(row["mean_right"], strong=True),
-            percent(row["best_right"]),
-            cell(row["best_model"]),
-            percent(row["worst_right"], muted=True),
-            count(row["n_never_right"]),
-            percent(row["share_never_right"]),
-        ]
+        line += [] if of_patients else [count(row["n_patients"])]
+        line += [count(row["n_cycles"]), cell(row["main_class"]), percent(row["main_share"])]
+        line += [percent(row["mean_right"], strong=True), percent(row["best_right"])]
+        line += [cell(row["best_model"]), percent(row["worst_right"], muted=True)]
+        line += [count(row["n_never_right"]), percent(row["share_never_right"])]
         body.append(line)
-    texts = [i for i, (_, name) in enumerate(head) if name in (by, "Diagnosis", "main_class")]
-    texts += [i for i, (_, name) in enumerate(head) if name == "best_model"]
-    models = rows[0]["n_models"] if rows else 0
-    caption = f"{split}: how often {counted(models, 'model')} {'is' if models == 1 else 'are'} right, by {what}, the hardest first"
-    return table(caption, head, body, texts=tuple(texts))
+    texts = (by, "Diagnosis", "main_class", "best_model")
+    return table(head, body, texts=[i for i, (_, name) in enumerate(head) if name in texts])
 
 
-def errors_table(split: str, by: str, errors: list[dict], order: list[str]) -> dict:
-    """Show how often each model is right about each device, models in the order given."""
+def errors_table(split: str, by: str, errors: list[Error], order: list[str]) -> Table:
+    """Return how often each model is right about each device, models in the order given."""
     rows = [row for row in errors if (row["split"], row["by"]) == (split, by)]
     groups = sorted({row["group"] for row in rows})
     share = {(row["model"], row["group"]): row["share_right"] for row in rows}
     algorithms = {row["model"]: row["algorithm"] for row in rows}
     # none where the recordings do not name what the groups would be
-    lines = [{"model": m, "algorithm": algorithms[m]} for m in order if m in algorithms]
+    lines: list[Model] = [
+        {"model": model, "algorithm": algorithms[model]} for model in order if model in algorithms
+    ]
     body = [
         [model_cell(line), *(percent(share[line["model"], group]) for group in groups)]
         for line in lines
     ]
-    caption = f"{split}: predictions that are right, by model and {by}"
-    return table(caption, ["model", *groups], body, marks=marks_of(lines))
+    return table(["model", *groups], body, marks=marks_of(lines))
 
 
-def published_table(rows: list[dict]) -> dict:
-    """Show what others published, each with where it was read."""
-    head = ["method", "year", "ICBHI score, %", "Sp, %", "Se, %", "paper", "read in"]
+def published_table(rows: list[Published]) -> Table:
+    """Return what others published, each with where it was read."""
+    head = ["method", "year", "ICBHI score, %", "Sp, %", "Se, %", "paper", "as quoted in"]
     body = [
         [
             cell(row["method"]),
@@ -274,5 +277,4 @@ def published_table(rows: list[dict]) -> dict:
         ]
         for row in rows
     ]
-    caption = "Published scores under the official division, of models that hear the audio"
-    return table(caption, head, body, texts=(0, 5, 6))
+    return table(head, body, texts=(0, 5, 6))

@@ -1,16 +1,56 @@
-"""Tables of the page, ready to be laid out: captions, heads, rows of cells; those of data and fits.
+"""Tables of the page, ready to be laid out: heads and rows of cells; those of data and fits.
 
-A cell has the text to read and the values to sort by and to download, in full.
+A cell has the text to read and the values to sort by and to download, in full. Captions are in the
+templates.
 """
+
+from collections.abc import Sequence
+from typing import TypedDict
 
 from auscultation.data.columns import WORKBOOK
 from auscultation.data.target import Target
-from auscultation.scores.comparison import COSTS
+from auscultation.scores.comparison import Cost
 from auscultation.scores.split_kinds import on_both_sides
 from auscultation.scores.wording import number
+from auscultation.splits.folds import SplitSummary
 
 
-def cell(text, value=(), *, note: str = "", muted: bool = False, strong: bool = False) -> dict:
+class Cell(TypedDict):
+    """One cell: its text, the values that it stands for, a note behind it, and how it looks."""
+
+    text: str
+    exact: str | None
+    note: str
+    muted: bool
+    strong: bool
+    is_text: bool
+
+
+class Head(TypedDict):
+    """The head of a column: its text, and the names in the download, with `|` between several."""
+
+    text: str
+    names: str
+    is_text: bool
+
+
+class Row(TypedDict):
+    """A row, and its CSS class, which may be empty."""
+
+    mark: str
+    cells: list[Cell]
+
+
+class Table(TypedDict):
+    """A table for the templates."""
+
+    head: list[Head]
+    rows: list[Row]
+
+
+def cell(
+    text: object, value: object = (), *, note: str = "", muted: bool = False, strong: bool = False
+) -> Cell:
     """Return one cell.
 
     Parameters
@@ -24,29 +64,28 @@ def cell(text, value=(), *, note: str = "", muted: bool = False, strong: bool = 
         A note behind the text, and how much it weighs.
     """
     values = value if isinstance(value, list | tuple) else (value,)
-    exact = "|".join("" if one is None else str(one) for one in values) if values else None
-    return {"text": str(text), "exact": exact, "note": note, "muted": muted, "strong": strong}
+    exact = "|".join("" if part is None else str(part) for part in values) if values else None
+    return Cell(text=str(text), exact=exact, note=note, muted=muted, strong=strong, is_text=False)
 
 
-def figure_cell(value: float | None, digits: int = 3, **looks) -> dict:
+def figure_cell(value: float | None, digits: int = 3, **looks) -> Cell:
     """Return a cell of one number."""
     return cell(number(value, digits), value, **looks)
 
 
 def table(
-    caption: str,
-    head: list[str | tuple[str, str]],
-    rows: list[list[dict]],
-    texts: tuple[int, ...] = (0,),
-    marks: list[str] | None = None,
-) -> dict:
-    """Return a table for the template.
+    head: Sequence[str | tuple[str, str]],
+    rows: Sequence[Sequence[Cell]],
+    texts: Sequence[int] = (0,),
+    marks: Sequence[str] | None = None,
+) -> Table:
+    """Return a table for the templates.
 
     Parameters
     ----------
-    caption, head
-        What the table is, and the names over its columns; with (name, names) the second is for the
-        download, with `|` between several.
+    head
+        The names over its columns; with (name, names) the second is for the download, with `|` between
+        several.
     rows
         Cells, from `cell`.
     texts
@@ -55,21 +94,14 @@ def table(
         A CSS class for each row.
     """
     marks = marks or [""] * len(rows)
-    names = [one if isinstance(one, tuple) else (one, one) for one in head]
-    return {
-        "caption": caption,
-        "head": [
-            {"text": text, "names": download, "is_text": i in texts}
-            for i, (text, download) in enumerate(names)
-        ],
-        "rows": [
-            {
-                "mark": mark,
-                "cells": [c | {"is_text": i in texts} for i, c in enumerate(cells)],
-            }
-            for mark, cells in zip(marks, rows, strict=True)
-        ],
-    }
+    names = [name if isinstance(name, tuple) else (name, name) for name in head]
+    heads = [
+        Head(text=text, names=download, is_text=i in texts)
+        for i, (text, download) in enumerate(names)
+    ]
+    lines = [[Cell(**{**c, "is_text": i in texts}) for i, c in enumerate(cells)] for cells in rows]  # type: ignore[typeddict-item]
+    made = [Row(mark=mark, cells=cells) for mark, cells in zip(marks, lines, strict=True)]
+    return Table(head=heads, rows=made)
 
 
 def coefficient(value: float | None) -> str:
@@ -77,13 +109,13 @@ def coefficient(value: float | None) -> str:
     return "–" if value is None else f"{value:.9g}".replace("-", "−")
 
 
-def count(value: int, **looks) -> dict:
+def count(value: int, **looks) -> Cell:
     """Return a cell of one whole number."""
     return cell(f"{value:,}", value, **looks)
 
 
-def quality_table(quality: dict) -> dict:
-    """Say of each column what was missing, and what was done about it."""
+def quality_table(quality: dict) -> Table:
+    """Return of each column what was missing, and what was done about it."""
     after, imputed = quality["missing_after"], quality["imputed"]
     rows = []
     for name, before in quality["missing_before"].items():
@@ -104,47 +136,49 @@ def quality_table(quality: dict) -> dict:
         left = count(after[name]) if name in after else cell("–", None)
         rows.append([cell(name), count(before, muted=not before), left, cell(done)])
     head = ["column", "missing before", "missing after", "what was done"]
-    return table("Missing values, by column", head, rows, texts=(0, 3))
+    return table(head, rows, texts=(0, 3))
 
 
-def splits_table(splits: dict[str, dict], tested: dict[str, int], target: Target) -> dict:
-    """Say how each split divides the cycles; folds are summed up as ranges."""
+def splits_table(splits: dict[str, SplitSummary], tested: dict[str, int], target: Target) -> Table:
+    """Return how each split divides the cycles; folds are summed up as ranges."""
     counted = ["patients", "recordings", "cycles", *target.classes]
-    head = ["split", "protocol and settings", "folds", "part"]
+    head: list[str | tuple[str, str]] = ["split", "protocol and settings", "folds", "part"]
     head += [(name, f"{name} at least|{name} at most") for name in counted]
-    head.append(("patients on both sides", "patients on both sides|patients tested"))
+    head.append(("patients in both parts", "patients in both parts|patients tested"))
     rows = []
     for name, split in splits.items():
         settings = ", ".join(f"{k} {v}" for k, v in split["settings"].items())
         about = f"{split['protocol']}{': ' if settings else ''}{settings}"
         for part in ("train", "test"):
-            sides = [fold[part] for fold in split["folds"]]
+            sides = [fold["train"] if part == "train" else fold["test"] for fold in split["folds"]]
             first = part == "train"
             line = [cell(text, muted=not first) for text in (name, about)]
             line += [count(len(sides), muted=not first), cell(part)]
-            line += [span([side[key] for side in sides]) for key in counted[:3]]
-            line += [span([side["classes"][one] for side in sides]) for one in target.classes]
+            line += [span([side["patients"] for side in sides])]
+            line += [span([side["recordings"] for side in sides])]
+            line += [span([side["cycles"] for side in sides])]
+            line += [span([side["classes"][name] for side in sides]) for name in target.classes]
             both = (len(on_both_sides(split)), tested[name])
             line.append(
                 cell("", (None, None)) if first else cell("{:,} of {:,}".format(*both), both)
             )
             rows.append(line)
-    caption = "Patients, recordings and cycles on each side; a range over the folds"
-    return table(caption, head, rows, texts=(0, 1, 3))
+    return table(head, rows, texts=(0, 1, 3))
 
 
-def span(values: list[int]) -> dict:
-    """Return the range of counts, or the one they all are."""
+def span(values: list[int]) -> Cell:
+    """Return a cell of the range of counts."""
     low, high = min(values), max(values)
     return cell(f"{low:,}" if low == high else f"{low:,} to {high:,}", (low, high))
 
 
-def theta_table(model: str, fits: list[tuple[str, dict]], target: Target) -> dict | None:
-    """Show theta of a linear model, the first fold of every split side by side.
+def theta_table(fits: list[tuple[str, dict]], target: Target) -> Table | None:
+    """Return theta of a linear model, the first fold of every split side by side.
 
     A split whose training part lacks a category has no coefficient for it.
     """
-    columns, names = [], {}
+    columns: list[tuple[str, dict]] = []
+    names: dict[str, None] = {}
     for split, summary in fits:
         if "failed" in summary:
             continue
@@ -159,17 +193,17 @@ def theta_table(model: str, fits: list[tuple[str, dict]], target: Target) -> dic
             label = split if code is None else f"{split}, {target.classes[code]}"
             columns.append((label, dict(zip(lines, theta, strict=True))))
     rows = [
-        [cell(name), *(cell(coefficient(one.get(name)), one.get(name)) for _, one in columns)]
+        [cell(name), *(cell(coefficient(theta.get(name)), theta.get(name)) for _, theta in columns)]
         for name in names
     ]
     if not columns:
         return None
     head = ["coefficient of", *(label for label, _ in columns)]
-    return table(f"theta of {model} (of the first fold)", head, rows)
+    return table(head, rows)
 
 
-def costs_table(costs: list[dict]) -> dict:
-    """Show run time and memory, a row a model, three columns a split."""
+def costs_table(costs: list[Cost]) -> Table:
+    """Return run time and memory, one row per model, three columns per split."""
     splits = sorted({row["split"] for row in costs})
     by_fit = {(row["model"], row["split"]): row for row in costs}
     head = ["model"]
@@ -179,7 +213,9 @@ def costs_table(costs: list[dict]) -> dict:
     for model in sorted({row["model"] for row in costs}):
         line = [cell(model)]
         for split in splits:
-            row = by_fit.get((model, split), dict.fromkeys(COSTS))
-            line += [figure_cell(row[n], 0 if n == "peak_memory_mb" else 3) for n in COSTS]
+            cost = by_fit.get((model, split))
+            line += [figure_cell(cost and cost["fit_seconds"])]
+            line += [figure_cell(cost and cost["predict_seconds"])]
+            line += [figure_cell(cost and cost["peak_memory_mb"], 0)]
         rows.append(line)
-    return table("Wall time and peak memory of each fit", head, rows)
+    return table(head, rows)

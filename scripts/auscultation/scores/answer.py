@@ -1,70 +1,51 @@
-"""The answer as data: what the comparison says under each split, and how sure that is.
+"""The answer as data: what the comparison shows under each split, and how certain that is.
 
-Three questions are put to each split. `information`: does any model carry information about the
-class? Its AUC against 0.5, of pairs of different patients. `beyond_device`: does it so within devices,
-where the device cannot help? `useful`: does any model classify better than the best constant? Each is
-answered yes, no or unknown; a no comes with what would have been seen. A model is a yes where both
-tests say so: by patients, corrected for the number of models, and, where folds are alike, by folds,
-which hold the luck of the training part (the correction is not made twice). Sentences are made
-elsewhere.
+Three questions are asked of each split. `information`: does any model carry information about the
+class? Its AUC against 0.5, of pairs of different patients. `beyond_device`: also within devices, where
+the device cannot help? `useful`: does any model classify better than the best constant? Each is
+answered yes, no or unknown; a no comes with the effect that would have been detected. A model is a yes
+where both tests agree: that over patients, corrected for the number of models, and, where folds are of
+one size, that over folds, which includes variation of the training part (uncorrected: one correction is
+enough). Sentences are made elsewhere.
 """
 
-from collections.abc import Container
+from collections.abc import Collection, Iterable, Mapping
+from math import isnan
 from statistics import median
 
 import numpy as np
 
 from auscultation.data.target import Target
-from auscultation.scores.differences import CONSTANT
-from auscultation.scores.intervals import LEVEL, detectable, holm, share_interval
+from auscultation.scores.comparison import Row
+from auscultation.scores.differences import CONSTANT, Difference
+from auscultation.scores.intervals import detectable, holm, share_interval
+from auscultation.scores.leakage import Leakage
 from auscultation.scores.needed_auc import needed_auc
+from auscultation.scores.questions import (
+    ALPHA,
+    QUESTIONS,
+    Answer,
+    LeakageAnswer,
+    ModelAnswer,
+    Question,
+    SplitAnswer,
+    asked,
+    enough,
+    splits_apart,
+)
 from auscultation.scores.split_kinds import NEW, kind_of, split_order
-
-ALPHA = 1 - LEVEL
-PATIENTS, SIDE = 10, 5  # tested on at the least, in all and of each side
-QUESTIONS = ("information", "beyond_device", "useful")
-
-
-def asked(question: str, target: Target) -> tuple[str, ...]:
-    """Name the metrics that answer a question: of a model, the first that it has."""
-    if question == "useful":
-        return (target.score,)
-    ending = "_within_device" if question == "beyond_device" else "_between_patients"
-    return (f"auc_ovr{ending}", f"auc_abnormal{ending}")
-
-
-def metric_of(known: Container[str], question: str, target: Target) -> str | None:
-    """Name the metric that answers a question, of those that a model has; None where it has none."""
-    return next((name for name in asked(question, target) if name in known), None)
-
-
-def splits_apart(splits: list[dict]) -> list[dict]:
-    """Return what is said of those splits that keep patients apart, in the order they have."""
-    return [about for about in splits if about["kind"] == NEW]
-
-
-def enough(n_patients: int, sides: tuple[int, int]) -> str | None:
-    """Say why the patients tested on are too few for a verdict; None where they are enough."""
-    n_with, n_without = sides
-    if n_patients < PATIENTS:
-        return f"{n_patients} patients were tested on, and {PATIENTS} are the fewest that will do"
-    if min(sides) < SIDE:
-        return (
-            f"of {n_patients} patients tested on, {n_with} have cycles that are not of the first class "
-            f"and {n_without} have cycles that are; {SIDE} of each are the fewest that will do"
-        )
-    return None
+from auscultation.splits.folds import SplitSummary
 
 
 def answers(
-    rows: list[dict],
-    differences: list[dict],
-    splits: dict[str, dict],
-    sides: dict[str, tuple[int, int]],
+    rows: Collection[Row],
+    differences: Collection[Difference],
+    splits: Mapping[str, SplitSummary],
+    sides: Mapping[str, tuple[int, int]],
     target: Target,
-    shares: dict[str, np.ndarray] | None = None,
-) -> dict:
-    """Answer the three questions under each split, and over all.
+    shares: Mapping[str, np.ndarray] | None = None,
+) -> Answer:
+    """Return the answers to the three questions under each split, and overall.
 
     Parameters
     ----------
@@ -73,56 +54,97 @@ def answers(
     splits
         By name, the content of each `split.json`.
     sides
-        By split, the patients tested on with a cycle not of class 0, and those with one that is.
+        By split, the patients tested on with an abnormal cycle, and those with a normal one.
     target
         What was predicted.
     shares
-        By split, those of the classes, where the AUC is to be given that a useful classifier needs.
+        By split, those of the classes, where the AUC is wanted that a useful classifier needs.
 
     Returns
     -------
-    dict
-        target, metric (of usefulness), split (that the answer is taken from: of those that keep
-        patients apart the one with the most patients to test on), the three answers of that split
-        (all unknown where no split keeps patients apart), disagree (the questions that another such
-        split answers the other way), and splits, the same of each, in the order to believe them.
+    Answer
+        Without `leakage`. Of the splits that keep patients apart, the overall answer is that of the
+        one with the most patients to test on (unknown where there is none); `disagree` names the
+        questions that another such split answers the other way.
     """
-    found = []
+    by_split = []
     for split in split_order(splits):
-        tested = [r for r in rows if (r["split"], r["part"]) == (split, "test")]
-        counts = {name: max(row[name] for row in tested) for name in ("n_patients", "n_cycles")}
-        its = sides.get(split, (0, 0))  # where every fit has failed
-        why = enough(counts["n_patients"], its)
-        about = {"split": split, "protocol": splits[split]["protocol"]}
-        about |= {"kind": kind_of(splits[split])} | counts
-        about |= dict(zip(("n_with", "n_without"), its, strict=True))
-        about |= {"enough": why is None, "why": why}
-        gaps = [r for r in differences if (r["split"], r["against_is"]) == (split, CONSTANT)]
-        values = {(row["model"], row["metric"]): row for row in tested}
-        about["answers"] = {
-            question: _answer(asked(question, target), gaps, values, why is None)
-            for question in QUESTIONS
-        }
+        tested = [row for row in rows if (row["split"], row["part"]) == (split, "test")]
+        gaps = [
+            row for row in differences if (row["split"], row["against_is"]) == (split, CONSTANT)
+        ]
+        # no sides where every fit has failed
+        about = split_answer(split, splits[split], tested, gaps, sides.get(split, (0, 0)), target)
         useful = about["answers"]["useful"]
         useful["needed_auc"] = None
         if shares and useful["limit"] and about["kind"] == NEW:
             icbhi = target.score == "icbhi_score"
             useful["needed_auc"] = needed_auc(useful["limit"], shares[split], icbhi)
-        found.append(about)
-    said = {"target": target.name, "metric": target.score, "split": found[0]["split"]}
-    disagree = []
+        by_split.append(about)
+    overall, disagree = {}, []
     for question in QUESTIONS:
-        given = [about["answers"][question]["answer"] for about in splits_apart(found)]
-        said[question] = given[0] if given else "unknown"
-        if {"yes", "no"} <= set(given):
+        verdicts = [about["answers"][question]["answer"] for about in splits_apart(by_split)]
+        overall[question] = verdicts[0] if verdicts else "unknown"
+        if {"yes", "no"} <= set(verdicts):
             disagree.append(question)
-    return said | {"disagree": disagree, "splits": found}
+    return {
+        "target": target.name,
+        "metric": target.score,
+        "split": by_split[0]["split"],
+        "information": overall["information"],
+        "beyond_device": overall["beyond_device"],
+        "useful": overall["useful"],
+        "disagree": disagree,
+        "splits": by_split,
+    }
+
+
+def split_answer(
+    split: str,
+    summary: SplitSummary,
+    tested: Collection[Row],
+    gaps: Collection[Difference],
+    sides: tuple[int, int],
+    target: Target,
+) -> SplitAnswer:
+    """Return the answers under one split.
+
+    Parameters
+    ----------
+    split, summary
+        Its name, and the content of its `split.json`.
+    tested, gaps
+        Rows of the comparison (test part) and of the differences from the best constant.
+    sides, target
+        As for `answers`, of this split.
+    """
+    n_patients = max(row["n_patients"] for row in tested)
+    why = enough(n_patients, sides)
+    values = {(row["model"], row["metric"]): row for row in tested}
+    return {
+        "split": split,
+        "protocol": summary["protocol"],
+        "kind": kind_of(summary),
+        "n_patients": n_patients,
+        "n_cycles": max(row["n_cycles"] for row in tested),
+        "n_with": sides[0],
+        "n_without": sides[1],
+        "enough": why is None,
+        "why": why,
+        "answers": {
+            question: _answer(asked(question, target), gaps, values, why is None)
+            for question in QUESTIONS
+        },
+    }
 
 
 def _answer(
-    metrics: tuple[str, ...], gaps: list[dict], values: dict[tuple[str, str], dict], sure: bool
-) -> dict:
-    """Answer one question under one split.
+    metrics: tuple[str, ...],
+    gaps: Collection[Difference],
+    values: Mapping[tuple[str, str], Row],
+    sure: bool,
+) -> Question:
+    """Return the answer to one question under one split.
 
     Parameters
     ----------
@@ -135,38 +157,85 @@ def _answer(
     sure
         Whether there are enough patients for a verdict.
     """
-    chosen: dict[str, dict] = {}
+    chosen: dict[str, Difference] = {}
     for metric in metrics:
         for gap in gaps:
             if gap["metric"] == metric and gap["difference"] is not None:
                 chosen.setdefault(gap["model"], gap)
-    models, n = [], len(chosen)
-    corrected = dict(zip(chosen, holm([gap["p"] for gap in chosen.values()]), strict=True))
-    for model, gap in chosen.items():
-        row = values[model, gap["metric"]]
-        said = {"model": model} | {k: row[k] for k in ("algorithm", "metric", "value")}
-        said |= {k: row[k] for k in ("ci_low", "ci_high")} | {"difference": gap["difference"]}
-        said |= {"p_holm": corrected[model], "fold_p": gap["fold_t_p"]}
-        above = gap["difference"] > 0
-        by = (said["p_holm"], said["fold_p"])
-        patients, folds = (None if p is None else above and p < ALPHA for p in by)
-        said |= {"by_patients": bool(patients), "by_folds": folds}
-        said |= {"yes": bool(patients) and folds is not False}
-        said |= dict.fromkeys(("best_low", "best_high", "limit"))
-        if gap["se"] is not None:
-            ends = row["ci_low"], row["ci_high"]
-            if gap["se"] and 0 < row["value"] < 1:
-                ends = share_interval(row["value"], gap["se"], gap["df"], n)
-            said |= dict(zip(("best_low", "best_high"), ends, strict=True))
-            reference = row["value"] - gap["difference"]
-            # what no patient changes, as what a constant scores, says not what could be seen
-            if gap["se"] and 0 < reference < 1:
-                said["limit"] = detectable(reference, gap["se"], gap["df"], n)
-        models.append(said)
-    models.sort(key=lambda one: (metrics.index(one["metric"]), -one["value"], one["model"]))
-    limits = [one["limit"] for one in models if one["limit"] is not None]
+    corrected = holm([gap["p"] for gap in chosen.values()])
+    models = [
+        _model_answer(values[model, gap["metric"]], gap, p_holm, len(chosen))
+        for (model, gap), p_holm in zip(chosen.items(), corrected, strict=True)
+    ]
+    models.sort(key=lambda row: (metrics.index(row["metric"]), -row["value"], row["model"]))
+    limits = [row["limit"] for row in models if row["limit"] is not None]
     verdict = "unknown"
-    if sure and any(one["p_holm"] is not None for one in models):
-        verdict = "yes" if any(one["yes"] for one in models) else "no"
-    limit = [median(limits), max(limits)] if limits else None
-    return {"answer": verdict, "limit": limit, "n_models": n, "models": models}
+    if sure and any(row["p_holm"] is not None for row in models):
+        verdict = "yes" if any(row["yes"] for row in models) else "no"
+    return {
+        "answer": verdict,
+        "limit": [median(limits), max(limits)] if limits else None,
+        "n_models": len(models),
+        "models": models,
+    }
+
+
+def _model_answer(row: Row, gap: Difference, p_holm: float | None, n_models: int) -> ModelAnswer:
+    """Return what one model adds to an answer: its row, and its difference from the best constant."""
+    value, difference = row["value"], gap["difference"]
+    assert value is not None and difference is not None  # only such are chosen
+    by_patients = p_holm is not None and difference > 0 and p_holm < ALPHA
+    fold_p = gap["fold_t_p"]
+    by_folds = None if fold_p is None else difference > 0 and fold_p < ALPHA
+    low, high, limit = None, None, None
+    if gap["se"] is not None and gap["df"] is not None:
+        low, high = row["ci_low"], row["ci_high"]
+        if gap["se"] and 0 < value < 1:
+            low, high = share_interval(value, gap["se"], gap["df"], n_models)
+        reference = value - difference
+        # where no patient changes the value (as that of a constant), no limit can be computed
+        if gap["se"] and 0 < reference < 1:
+            limit = detectable(reference, gap["se"], gap["df"], n_models)
+    return {
+        "model": row["model"],
+        "algorithm": row["algorithm"],
+        "metric": row["metric"],
+        "value": value,
+        "ci_low": row["ci_low"],
+        "ci_high": row["ci_high"],
+        "difference": difference,
+        "p_holm": p_holm,
+        "fold_p": fold_p,
+        "by_patients": by_patients,
+        "by_folds": by_folds,
+        "yes": by_patients and by_folds is not False,
+        "best_low": low,
+        "best_high": high,
+        "limit": limit,
+    }
+
+
+def leakage_answers(rows: Iterable[Leakage], target: Target) -> list[LeakageAnswer]:
+    """Return the leakage of the metrics that answer a question, with None in place of nan."""
+
+    def known(value: float) -> float | None:
+        return None if isnan(value) else value
+
+    return [
+        {
+            "model": row["model"],
+            "metric": row["metric"],
+            "heard": row["heard"],
+            "split": row["split"],
+            "other_split": row["other_split"],
+            "score": known(row["score"]),
+            "other_score": known(row["other_score"]),
+            "difference": row["difference"],
+            "ci_low": row["ci_low"],
+            "ci_high": row["ci_high"],
+            "p": row["p"],
+            "p_holm": row["p_holm"],
+        }
+        for row in rows
+        if row["metric"] in (target.score, *asked("information", target))
+    ]

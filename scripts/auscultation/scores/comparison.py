@@ -1,46 +1,101 @@
-"""The comparison as the report and the spreadsheet show it: wide, ranked, one row a model."""
+"""The comparison of the models: its rows, and the same ranked, one row per model."""
 
 import csv
 import os
-
-import pyarrow as pa
+from collections.abc import Iterable
+from typing import NotRequired, TypedDict
 
 from auscultation.data.target import Target
 from auscultation.fits.algorithms import BASELINES
+from auscultation.job.measure import Measured
+from auscultation.metrics.names import metrics_of
+from auscultation.scores.tables import schema_of
 
 STATE = Target()
-COSTS = (
-    "fit_seconds",
-    "predict_seconds",
-    "peak_memory_mb",
-)  # what `auscultation.job.measure` measures
+# What `auscultation.job.measure` measures of each fit.
+COSTS = ("fit_seconds", "predict_seconds", "peak_memory_mb")
 COSTS_NOTE = (
-    "Each fit measures itself: wall time (s), summed over the folds, of fitting (choosing "
-    "settings included) and of predicting both parts, without starting, reading and writing; and "
-    "the most resident memory (MB) that any one process of it had, Python and its libraries "
-    "included: n folds at once may need n times as much."
+    "Each fit measures itself: wall time (s), summed over the folds, of fitting (including the choice "
+    "of hyperparameters) and of predicting both parts, without starting, reading and writing; and "
+    "the peak resident memory (MB) of any one of its processes, including Python and its libraries: "
+    "n folds at once may need n times as much."
 )
-FIRST = 50  # cycles of each part, of which the page shows what a model says
+FIRST = 50  # cycles of each part whose predictions the page shows
 
-SCHEMA = pa.schema(
-    [
-        ("model", pa.string()),
-        ("algorithm", pa.string()),
-        ("split", pa.string()),
-        ("part", pa.string()),
-        ("metric", pa.string()),
-        ("value", pa.float64()),
-        ("ci_low", pa.float64()),
-        ("ci_high", pa.float64()),
-        ("n_folds", pa.int64()),
-        ("n_cycles", pa.int64()),
-        ("n_patients", pa.int64()),
+Ends = tuple[float | None, float | None]  # of an interval, low and high
+
+
+class Fit(TypedDict):
+    """One model under one split."""
+
+    model: str
+    algorithm: str
+    split: str
+
+
+class FitPart(Fit):
+    """One part (train or test) of one fit."""
+
+    part: str
+
+
+class Row(FitPart):
+    """One row of the comparison: one metric of one part of a fit."""
+
+    metric: str
+    value: float | None
+    ci_low: float | None
+    ci_high: float | None
+    n_folds: int
+    n_cycles: int
+    n_patients: int
+
+
+SCHEMA = schema_of(Row)
+
+
+class Cost(Fit, Measured):
+    """What a fit cost."""
+
+
+class Ranked(TypedDict):
+    """One part of one fit with all its metrics, as `wide` ranks them."""
+
+    model: str
+    algorithm: str
+    baseline: bool
+    n_folds: int
+    n_cycles: int
+    n_patients: int
+    values: dict[str, float | None]  # by metric
+    intervals: dict[str, Ends]  # by metric
+    doubts: NotRequired[list[str]]  # what the page notes beside the model's name
+
+
+def without_result(fits: Iterable[Fit], target: Target) -> list[Row]:
+    """Return the rows of fits that have no result: every metric, unknown, of no cycle."""
+    return [
+        {
+            "model": fit["model"],
+            "algorithm": fit["algorithm"],
+            "split": fit["split"],
+            "part": part,
+            "metric": metric,
+            "value": None,
+            "ci_low": None,
+            "ci_high": None,
+            "n_folds": 0,
+            "n_cycles": 0,
+            "n_patients": 0,
+        }
+        for fit in fits
+        for part in ("train", "test")
+        for metric in metrics_of(target)
     ]
-)
 
 
-def wide(rows: list[dict], part: str, target: Target = STATE) -> dict[str, list[dict]]:
-    """Turn the tidy rows of one part into one row a model, by split.
+def wide(rows: Iterable[Row], part: str, target: Target = STATE) -> dict[str, list[Ranked]]:
+    """Return one row per model of one part of the comparison, by split.
 
     Parameters
     ----------
@@ -54,61 +109,77 @@ def wide(rows: list[dict], part: str, target: Target = STATE) -> dict[str, list[
     Returns
     -------
     dict
-        By split (sorted), rows with model, algorithm, baseline, n_cycles, n_patients, every metric,
-        and `intervals`, (low, high) by metric; ranked by the target's score, then
-        accuracy, highest first, then by name.
+        By split (sorted), the models ranked by the target's score, then accuracy, highest first,
+        then by name.
     """
-    by_split: dict[str, dict[str, dict]] = {}
+    by_split: dict[str, dict[str, Ranked]] = {}
     for row in rows:
         if row["part"] != part:
             continue
-        entry = by_split.setdefault(row["split"], {}).setdefault(
-            row["model"],
-            {
+        models = by_split.setdefault(row["split"], {})
+        if row["model"] not in models:
+            models[row["model"]] = {
                 "model": row["model"],
                 "algorithm": row["algorithm"],
                 "baseline": row["algorithm"] in BASELINES,
                 "n_folds": row["n_folds"],
                 "n_cycles": row["n_cycles"],
                 "n_patients": row["n_patients"],
+                "values": {},
                 "intervals": {},
-            },
-        )
-        entry[row["metric"]] = row["value"]
-        entry["intervals"][row["metric"]] = (row["ci_low"], row["ci_high"])
+            }
+        ranked = models[row["model"]]
+        ranked["values"][row["metric"]] = row["value"]
+        ranked["intervals"][row["metric"]] = (row["ci_low"], row["ci_high"])
 
-    def rank(row: dict) -> tuple:
-        known = [-float("inf") if row[n] is None else row[n] for n in (target.score, "accuracy")]
-        return (*(-value for value in known), row["model"])
+    def rank(row: Ranked) -> tuple[float, float, str]:
+        values = (row["values"][name] for name in (target.score, "accuracy"))
+        score, accuracy = (-float("inf") if value is None else value for value in values)
+        return -score, -accuracy, row["model"]
 
     return {split: sorted(models.values(), key=rank) for split, models in sorted(by_split.items())}
 
 
-def train_and_test(rows: list[dict], names: tuple[str, ...], target: Target) -> list[dict]:
-    """Put a few metrics of the training and the test part side by side, with test minus train."""
+def train_and_test(
+    rows: list[Row], names: tuple[str, ...], target: Target
+) -> list[dict[str, str | float | None]]:
+    """Return a few metrics of the training and the test part side by side, with test minus train."""
     train = wide(rows, "train", target)
     table = []
     for split, models in wide(rows, "test", target).items():
-        seen = {row["model"]: row for row in train[split]}
+        trained = {row["model"]: row["values"] for row in train[split]}
         for row in models:
-            entry = {"split": split, "model": row["model"], "algorithm": row["algorithm"]}
+            line: dict[str, str | float | None] = {
+                "split": split,
+                "model": row["model"],
+                "algorithm": row["algorithm"],
+            }
             for name in names:
-                before, after = seen[row["model"]][name], row[name]
-                known = before is not None and after is not None
-                entry |= {
-                    f"{name} train": before,
-                    f"{name} test": after,
-                    f"{name} difference": after - before if known else None,
-                }
-            table.append(entry)
+                before, after = trained[row["model"]][name], row["values"][name]
+                line[f"{name} train"], line[f"{name} test"] = before, after
+                if before is None or after is None:
+                    line[f"{name} difference"] = None
+                else:
+                    line[f"{name} difference"] = after - before
+            table.append(line)
     return table
 
 
-def read_costs(path: str | os.PathLike) -> list[dict]:
-    """Read `costs.tsv`: one row a fit, seconds and megabytes as numbers, None where unknown."""
+def read_costs(path: str | os.PathLike) -> list[Cost]:
+    """Return the rows of `costs.tsv`, one per fit."""
+
+    def number(text: str) -> float | None:
+        return float(text) if text else None
+
     with open(path, encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t"))
-    for row in rows:
-        for name in COSTS:
-            row[name] = float(row[name]) if row[name] else None
-    return rows
+        return [
+            {
+                "model": row["model"],
+                "algorithm": row["algorithm"],
+                "split": row["split"],
+                "fit_seconds": number(row["fit_seconds"]),
+                "predict_seconds": number(row["predict_seconds"]),
+                "peak_memory_mb": number(row["peak_memory_mb"]),
+            }
+            for row in csv.DictReader(file, delimiter="\t")
+        ]

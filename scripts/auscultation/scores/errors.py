@@ -1,13 +1,11 @@
-"""Where models are wrong: confusion counts, and errors by patient and by device.
+"""Errors by patient and by device: how often models are right about each.
 
 Everything is about predictions: with repeated folds a cycle of the test part has several.
 """
 
 import logging
 from collections.abc import Mapping
-from functools import partial
-from math import isqrt
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 import pyarrow as pa
@@ -16,59 +14,54 @@ from auscultation.data.derived import groups_by
 from auscultation.data.target import Target, target_of
 from auscultation.fits.algorithms import BASELINES
 from auscultation.metrics.classes import to_class
+from auscultation.scores.comparison import Fit
+from auscultation.scores.tables import schema_of
 
-CONFUSION = pa.schema(
-    [
-        ("model", pa.string()),
-        ("algorithm", pa.string()),
-        ("split", pa.string()),
-        ("part", pa.string()),
-        ("true", pa.int64()),
-        ("predicted", pa.int64()),
-        ("true_name", pa.string()),
-        ("predicted_name", pa.string()),
-        ("n", pa.int64()),
-        ("share", pa.float64()),
-    ]
-)
-ERRORS = pa.schema(
-    [
-        ("split", pa.string()),
-        ("by", pa.string()),
-        ("group", pa.string()),
-        ("model", pa.string()),
-        ("algorithm", pa.string()),
-        ("n_predictions", pa.int64()),
-        ("n_right", pa.int64()),
-        ("share_right", pa.float64()),
-    ]
-)
-HARDEST = pa.schema(
-    [
-        ("split", pa.string()),
-        ("by", pa.string()),
-        ("group", pa.string()),
-        ("n_cycles", pa.int64()),
-        ("n_patients", pa.int64()),
-        ("main_class", pa.string()),
-        ("main_share", pa.float64()),
-        ("n_models", pa.int64()),
-        ("mean_right", pa.float64()),
-        ("best_model", pa.string()),
-        ("best_right", pa.float64()),
-        ("worst_model", pa.string()),
-        ("worst_right", pa.float64()),
-        ("n_never_right", pa.int64()),
-        ("share_never_right", pa.float64()),
-    ]
-)
 GROUPS = ("patient_ID", "device")
-KEYS = ("model", "algorithm")
-ALL = "all"  # the `by` and the group of all cycles together
+ALL = "all"  # the `by` of all cycles together
+
+
+class Error(TypedDict):
+    """How often one model is right about one group of cycles."""
+
+    split: str
+    by: str
+    group: str
+    model: str
+    algorithm: str
+    n_predictions: int
+    n_right: int
+    share_right: float
+
+
+ERRORS = schema_of(Error)
+
+
+class Hardest(TypedDict):
+    """How often all models of a split are right about one group of cycles."""
+
+    split: str
+    by: str
+    group: str
+    n_cycles: int
+    n_patients: int
+    main_class: str
+    main_share: float
+    n_models: int
+    mean_right: float
+    best_model: str
+    best_right: float
+    worst_model: str
+    worst_right: float
+    n_never_right: int
+    share_never_right: float
+
+
+HARDEST = schema_of(Hardest)
 
 
 class Hits(NamedTuple):
-    """How often each cycle of a fit's test part was given its class."""
+    """How often each cycle of a fit's test part was predicted right."""
 
     cycle: np.ndarray  # (n,), sorted
     true: np.ndarray  # (n,), its class
@@ -77,7 +70,7 @@ class Hits(NamedTuple):
 
 
 def hits(predictions: pa.Table) -> Hits:
-    """Count right predictions of each cycle of the test part.
+    """Return the number of right predictions of each cycle of the test part.
 
     Parameters
     ----------
@@ -94,40 +87,6 @@ def hits(predictions: pa.Table) -> Hits:
     return Hits(cycles, true[first], np.bincount(index), right)
 
 
-def confusion_rows(sums: np.ndarray, target: Target) -> list[dict]:
-    """Return the confusion counts of one part of one fit.
-
-    Parameters
-    ----------
-    sums
-        Shape (..., k * k + 2), as `auscultation.metrics.classes.group_sums` gives, of any groups of predictions.
-    target
-        What was predicted.
-
-    Returns
-    -------
-    list of dict
-        true, predicted (classes, from 0) and their names, n, and share of the true class (None
-        where nothing is of that class); k * k rows.
-    """
-    cells = np.asarray(sums).reshape(-1, np.shape(sums)[-1]).sum(0)[:-2]
-    k = isqrt(len(cells))
-    counts = cells.reshape(k, k).astype(np.int64)
-    of_class = counts.sum(1)
-    return [
-        {
-            "true": true,
-            "predicted": called,
-            "true_name": target.classes[true],
-            "predicted_name": target.classes[called],
-            "n": int(counts[true, called]),
-            "share": float(counts[true, called] / of_class[true]) if of_class[true] else None,
-        }
-        for true in range(k)
-        for called in range(k)
-    ]
-
-
 def groups_of(
     cycles: Mapping[str, np.ndarray], cycle: np.ndarray, names: tuple[str, ...] = GROUPS
 ) -> dict[str, np.ndarray]:
@@ -140,24 +99,37 @@ def groups_of(
     cycle
         Which cycles, shape (n,).
     names
-        What to give.
+        Groupings.
     """
     order = np.argsort(cycles["cycle"])
     rows = order[np.searchsorted(cycles["cycle"], cycle, sorter=order)]
-    found = {}
+    groups = {}
     for name in names:
         try:
-            found[name] = groups_by(cycles, name)[rows]
+            groups[name] = groups_by(cycles, name)[rows]
         except ValueError as error:
             logging.warning("no errors by %s: %s", name, error)
-    return found
+    return groups
+
+
+class Groups(NamedTuple):
+    """One way to group the cycles of a split."""
+
+    names: np.ndarray  # (groups,), sorted
+    of_cycle: np.ndarray  # (cycles,), the group of each
+
+    def sums(self, weights: np.ndarray) -> np.ndarray:
+        """Return the sums of whole numbers, one per cycle, over each group, shape (groups,)."""
+        return np.bincount(self.of_cycle, weights=weights, minlength=len(self.names)).astype(
+            np.int64
+        )
 
 
 class SplitErrors:
-    """How often each model of a split is right about each patient and device, and all together.
+    """How often each model of a split is right about each patient and device, and overall.
 
-    Fits are added one at a time, and what is kept of each is a number a group, so that memory does
-    not grow with models times cycles.
+    Fits are added one at a time, and one number per group is kept of each, so that memory does not
+    grow with models times cycles.
 
     Parameters
     ----------
@@ -167,73 +139,100 @@ class SplitErrors:
         Columns of the cleaned table.
     target
         What was predicted.
+    first
+        Hits of any fit of the split: all fits have the same cycles.
     """
 
-    def __init__(self, split: str, cycles: Mapping[str, np.ndarray], target: Target):
-        self.split, self.cycles, self.target = split, cycles, target
-        self.fits: list[dict] = []
-        self.groups: dict[str, tuple[np.ndarray, np.ndarray]] = {}  # names, index of each cycle
-        self.first: Hits | None = None
-        self.right: dict[str, list[np.ndarray]] = {}  # by `by`: of each fit, (groups,)
-        self.never: dict[bool, np.ndarray] = {}  # of baselines, of the others: cycles never right
+    def __init__(
+        self, split: str, cycles: Mapping[str, np.ndarray], target: Target, first: Hits
+    ) -> None:
+        self.split, self.target, self.first = split, target, first
+        self.fits: list[Fit] = []
+        columns = groups_of(cycles, first.cycle)
+        columns[ALL] = np.full(len(first.cycle), "all cycles")
+        self.groups = {
+            by: Groups(*np.unique(values, return_inverse=True)) for by, values in columns.items()
+        }
+        self.right: dict[str, list[np.ndarray]] = {by: [] for by in self.groups}  # (groups,)
+        # of baselines, of the others: whether a cycle was never predicted right
+        self.never: dict[bool, np.ndarray] = {}
 
-    def add(self, fit: dict, hit: Hits) -> None:
-        """Add the hits of a fit (model and algorithm); all fits have the same cycles."""
-        if self.first is None:
-            self.first = hit
-            found = groups_of(self.cycles, hit.cycle)
-            found[ALL] = np.full(len(hit.cycle), "all cycles")
-            self.groups = {by: np.unique(v, return_inverse=True) for by, v in found.items()}
+    def add(self, fit: Fit, hit: Hits) -> None:
+        """Add the hits of a fit."""
         self.fits.append(fit)
-        for by, (names, index) in self.groups.items():
-            right = np.bincount(index, weights=hit.right, minlength=len(names))
-            self.right.setdefault(by, []).append(right.astype(np.int64))
+        for by, groups in self.groups.items():
+            self.right[by].append(groups.sums(hit.right))
         baseline = fit["algorithm"] in BASELINES
         self.never[baseline] = self.never.get(baseline, True) & (hit.right == 0)
 
-    def rows(self) -> tuple[list[dict], list[dict]]:
-        """Return the rows of `ERRORS` and of `HARDEST`.
+    def all_errors(self) -> list[Error]:
+        """Return the rows of `ERRORS`."""
+        return [row for by in self.groups for row in self.errors(by)]
 
-        The latter compare over all models but the baselines (over these where there is nothing
-        else); `never_right` counts the cycles that no model ever gave their class.
+    def all_hardest(self) -> list[Hardest]:
+        """Return the rows of `HARDEST`."""
+        return [row for by in self.groups for row in self.hardest(by)]
+
+    def shares(self, by: str) -> np.ndarray:
+        """Return the share of right predictions of each fit and group, shape (fits, groups)."""
+        return np.stack(self.right[by]) / self.groups[by].sums(self.first.times)
+
+    def errors(self, by: str) -> list[Error]:
+        """Return how often each model is right about each group."""
+        groups = self.groups[by]
+        times, shares = groups.sums(self.first.times), self.shares(by)
+        return [
+            {
+                "split": self.split,
+                "by": by,
+                "group": str(name),
+                "model": fit["model"],
+                "algorithm": fit["algorithm"],
+                "n_predictions": int(times[g]),
+                "n_right": int(self.right[by][f][g]),
+                "share_right": float(shares[f, g]),
+            }
+            for g, name in enumerate(groups.names)
+            for f, fit in enumerate(self.fits)
+        ]
+
+    def hardest(self, by: str) -> list[Hardest]:
+        """Return how often all models together are right about each group.
+
+        Baselines do not count unless there is nothing else; `never_right` counts the cycles whose
+        class no model ever predicted.
         """
-        errors, hardest = [], []
-        chosen = [i for i, fit in enumerate(self.fits) if fit["algorithm"] not in BASELINES]
-        chosen = chosen or list(range(len(self.fits)))
-        never = self.never.get(False, self.never.get(True))
-        patients, patient = self.groups["patient_ID"]
-        k = len(self.target.classes)
-        for by, (names, index) in self.groups.items():
-            count = partial(np.bincount, minlength=len(names))
-            times = count(index, weights=self.first.times).astype(np.int64)
-            never_right = count(index, weights=never).astype(np.int64)
-            of_class = np.bincount(index * k + self.first.true, minlength=len(names) * k)
-            n_patients = count(np.unique(index * len(patients) + patient) // len(patients))
-            for number, classes in enumerate(of_class.reshape(-1, k)):
-                key = {"split": self.split, "by": by, "group": str(names[number])}
-                n, shares = int(times[number]), []
-                for fit, right in zip(self.fits, self.right[by], strict=True):
-                    n_right = int(right[number])
-                    shares.append(n_right / n)
-                    about = {"n_predictions": n, "n_right": n_right, "share_right": shares[-1]}
-                    errors.append(key | {name: fit[name] for name in KEYS} | about)
-                best, worst = (pick(chosen, key=shares.__getitem__) for pick in (max, min))
-                n_cycles, n_never = int(classes.sum()), int(never_right[number])
-                hardest.append(
-                    key
-                    | {
-                        "n_cycles": n_cycles,
-                        "n_patients": int(n_patients[number]),
-                        "main_class": self.target.classes[classes.argmax()],
-                        "main_share": float(classes.max() / n_cycles),
-                        "n_models": len(chosen),
-                        "mean_right": float(np.mean([shares[i] for i in chosen])),
-                        "best_model": self.fits[best]["model"],
-                        "best_right": shares[best],
-                        "worst_model": self.fits[worst]["model"],
-                        "worst_right": shares[worst],
-                        "n_never_right": n_never,
-                        "share_never_right": n_never / n_cycles,
-                    }
-                )
-        return errors, hardest
+        groups, k = self.groups[by], len(self.target.classes)
+        models = [f for f, fit in enumerate(self.fits) if fit["algorithm"] not in BASELINES]
+        models = models or list(range(len(self.fits)))
+        never = groups.sums(self.never[False] if False in self.never else self.never[True])
+        cell = groups.of_cycle * k + self.first.true
+        classes = np.bincount(cell, minlength=len(groups.names) * k).reshape(-1, k)
+        patients = self.groups["patient_ID"]
+        pairs = np.unique(groups.of_cycle * len(patients.names) + patients.of_cycle)
+        n_patients = np.bincount(pairs // len(patients.names), minlength=len(groups.names))
+        shares = self.shares(by)[models]
+        best, worst = shares.argmax(0), shares.argmin(0)
+        rows: list[Hardest] = []
+        for g, name in enumerate(groups.names):
+            n_cycles = int(classes[g].sum())
+            rows.append(
+                {
+                    "split": self.split,
+                    "by": by,
+                    "group": str(name),
+                    "n_cycles": n_cycles,
+                    "n_patients": int(n_patients[g]),
+                    "main_class": self.target.classes[classes[g].argmax()],
+                    "main_share": float(classes[g].max() / n_cycles),
+                    "n_models": len(models),
+                    "mean_right": float(np.mean(shares[:, g])),
+                    "best_model": self.fits[models[best[g]]]["model"],
+                    "best_right": float(shares[best[g], g]),
+                    "worst_model": self.fits[models[worst[g]]]["model"],
+                    "worst_right": float(shares[worst[g], g]),
+                    "n_never_right": int(never[g]),
+                    "share_never_right": int(never[g]) / n_cycles,
+                }
+            )
+        return rows

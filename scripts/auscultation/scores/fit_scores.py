@@ -1,7 +1,7 @@
 """Scores of one fit: every metric of both parts, with its interval."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 import pyarrow as pa
@@ -11,41 +11,64 @@ from auscultation.fits.algorithms import REGRESSORS
 from auscultation.metrics.classes import group_sums, metrics
 from auscultation.metrics.names import LOSSES as PROBABLE
 from auscultation.metrics.names import LOWER_IS_BETTER, metrics_of
-from auscultation.metrics.probability import Areas, areas, calibration_curve, cycle_losses
-from auscultation.scores.intervals import of_error, of_number, of_share
+from auscultation.metrics.probability import Areas, Bin, areas, calibration_curve, cycle_losses
+from auscultation.scores.intervals import Estimate, of_error, of_number, of_share
+from auscultation.scores.tables import schema_of
 
-CALIBRATION = pa.schema(
-    [
-        ("model", pa.string()),
-        ("split", pa.string()),
-        ("part", pa.string()),
-        ("bin", pa.int64()),
-        ("mean_predicted", pa.float64()),
-        ("observed", pa.float64()),
-        ("n_cycles", pa.int64()),
-    ]
-)
-DRAWS = ("stratified",)  # algorithms that draw a class: what is scored is what is expected of it
+DRAWS = ("stratified",)  # algorithms that draw a class: scored by its expectation
 LOSSES = (*PROBABLE, "mse_expected")  # in the order of `cycle_losses`
-# Pairs of which cycles of a fold an AUC counts.
+# The pairs of cycles of a fold that an AUC counts.
 PAIRS = ("", "_between_patients", "_within_device", "_within_patient")
+AREAS = tuple(name + ending for name in ("auc_ovr", "auc_abnormal") for ending in PAIRS)
 
 
 def losses_of(target: Target) -> tuple[str, ...]:
-    """Name the scores of probabilities that are means over cycles; the last is of numbers."""
+    """Return the scores of probabilities that are means over cycles; the last is of numbers."""
     return LOSSES if target.ordered else LOSSES[:-1]
 
 
 class Scores(NamedTuple):
-    """Values of metrics by their names: of all, without each patient, and of each fold."""
+    """Values of metrics by name: of all patients, without each patient, and of each fold."""
 
-    values: dict[str, float]
+    values: dict[str, np.ndarray]  # ()
     without: dict[str, np.ndarray]  # (patients,)
     by_fold: dict[str, np.ndarray]  # (folds,)
 
 
+class CurveKey(TypedDict):
+    """Whose calibration curve it is."""
+
+    model: str
+    split: str
+    part: str
+
+
+class Calibration(CurveKey, Bin):
+    """One row of the calibration: a bin of a curve."""
+
+
+CALIBRATION = schema_of(Calibration)
+
+
+class Counts(TypedDict):
+    """How much data a score rests on."""
+
+    n_folds: int
+    n_cycles: int
+    n_patients: int
+
+
+class Score(TypedDict):
+    """A metric, with its 95 % interval; None where it is undefined."""
+
+    metric: str
+    value: float | None
+    ci_low: float | None
+    ci_high: float | None
+
+
 class Part(NamedTuple):
-    """One part (train or test) of one fit: nothing of it grows with cycles."""
+    """One part (train or test) of one fit, summed up: its size does not grow with cycles."""
 
     patients: np.ndarray  # (p,), sorted
     true: np.ndarray  # (p, classes), cycles by class
@@ -53,16 +76,16 @@ class Part(NamedTuple):
     confusion: np.ndarray  # (classes^2 + 2,), sums of `auscultation.metrics.classes.group_sums`
     n_cycles: int
     scores: Scores
-    calibration: tuple[dict, ...] = ()  # bins of the calibration curve
+    calibration: tuple[Bin, ...] = ()
 
     @property
     def n_rows(self) -> int:
-        """Predictions in all; with repeated folds more than there are cycles."""
+        """Return the number of predictions; with repeated folds more than there are cycles."""
         return int(self.true_by_fold.sum())
 
     @property
-    def counts(self) -> dict[str, int]:
-        """How much stands behind the scores."""
+    def counts(self) -> Counts:
+        """Return the numbers of folds, cycles and patients behind the scores."""
         return {
             "n_folds": len(self.true_by_fold),
             "n_cycles": self.n_cycles,
@@ -71,21 +94,32 @@ class Part(NamedTuple):
 
     @property
     def sides(self) -> tuple[int, int]:
-        """Count the patients with a cycle that is not of class 0, and those with one that is."""
+        """Return the numbers of patients with an abnormal cycle, and with a normal one (class 0)."""
         return int((self.true[:, 1:].sum(1) > 0).sum()), int((self.true[:, 0] > 0).sum())
+
+
+class Predicted(NamedTuple):
+    """The predictions of one part of a fit, each of shape (n,)."""
+
+    patient: np.ndarray  # index, from 0
+    fold: np.ndarray  # index, from 0
+    true: np.ndarray  # class
+    device: np.ndarray | None  # index; None where recordings do not name it
+    prediction: np.ndarray
+    p: np.ndarray | None  # (n, classes)
 
 
 def sum_parts(
     predictions: pa.Table, algorithm: str = "", device: np.ndarray | None = None
 ) -> dict[str, Part]:
-    """Sum up a fit's predictions, by part.
+    """Return a fit's predictions summed up, by part.
 
     Parameters
     ----------
     predictions
         Table with the columns of the predictions' contract.
     algorithm
-        Which gave them: says what a prediction without probabilities is.
+        Of the model: whether a prediction without probabilities is a number or a class.
     device
         Of each prediction, shape (n,); None where recordings do not name it.
     """
@@ -104,43 +138,53 @@ def sum_parts(
         cycle, patient, fold, true, prediction = (columns[n][rows] for n in names)
         patients, patient = np.unique(patient, return_inverse=True)
         folds, fold = np.unique(fold, return_inverse=True)
-        of = {"patient": patient, "fold": fold, "true": true}
-        of["device"] = None if device is None else device[rows]
-        said = {"prediction": prediction, "p": None if p is None else p[rows]}
-        calibration = () if p is None else tuple(calibration_curve(true, said["p"]))
-        confusion, scored = _measure(of, said, algorithm, target)
-        sizes = (len(patients), len(folds))
-        counts = [
-            np.bincount(index * n_classes + true, minlength=size * n_classes)
-            .reshape(size, n_classes)
-            .astype(float)
-            for index, size in zip((patient, fold), sizes, strict=True)
-        ]
-        n_cycles = len(np.unique(cycle))
-        parts[name] = Part(patients, *counts, confusion, n_cycles, scored, calibration)
+        predicted = Predicted(
+            patient,
+            fold,
+            true,
+            None if device is None else device[rows],
+            prediction,
+            None if p is None else p[rows],
+        )
+        confusion, scored = _measure(predicted, algorithm, target)
+        parts[name] = Part(
+            patients,
+            _class_counts(patient, true, len(patients), n_classes),
+            _class_counts(fold, true, len(folds), n_classes),
+            confusion,
+            len(np.unique(cycle)),
+            scored,
+            () if p is None else tuple(calibration_curve(true, p[rows])),
+        )
     return parts
 
 
-def _measure(of: dict, said: dict, algorithm: str, target: Target) -> tuple[np.ndarray, Scores]:
+def _class_counts(index: np.ndarray, true: np.ndarray, n: int, n_classes: int) -> np.ndarray:
+    """Return the counts of cycles by an index (of n) and by class, shape (n, classes)."""
+    counts = np.bincount(index * n_classes + true, minlength=n * n_classes)
+    return counts.reshape(n, n_classes).astype(float)
+
+
+def _measure(part: Predicted, algorithm: str, target: Target) -> tuple[np.ndarray, Scores]:
     """Return the confusion sums of one part, and every metric of it."""
-    true, patient, fold = (of[name] for name in ("true", "patient", "fold"))
-    p, n_classes = said["p"], len(target.classes)
-    draws = algorithm in DRAWS and p is not None
+    patient, fold, true, _, prediction, p = part
+    n_classes = len(target.classes)
+    drawn_by = p if algorithm in DRAWS else None
     scored = Scores({}, {}, {})
 
-    def add(name: str, values: Iterable) -> None:
-        for found, value in zip(scored, values, strict=True):
-            found[name] = value
+    def add(name: str, values: Iterable[np.ndarray]) -> None:
+        for by_name, value in zip(scored, values, strict=True):
+            by_name[name] = value
 
-    def sums(index: np.ndarray) -> np.ndarray:
+    def sums_by(index: np.ndarray) -> np.ndarray:
         n = int(index.max(initial=-1)) + 1
-        if draws:
-            return expected_sums(true, p, index, n)
-        return group_sums(true, said["prediction"], index, n, n_classes)
+        if drawn_by is not None:
+            return expected_sums(true, drawn_by, index, n)
+        return group_sums(true, prediction, index, n, n_classes)
 
-    by_patient, by_fold = sums(patient), sums(fold)
+    by_patient, by_fold = sums_by(patient), sums_by(fold)
     total = by_patient.sum(0)
-    of_class = [metrics(given) for given in (total, total - by_patient, by_fold)]
+    of_class = [metrics(sums) for sums in (total, total - by_patient, by_fold)]
     for name in metrics_of(target):
         add(name, (values[name] for values in of_class))
     if p is not None:
@@ -152,59 +196,74 @@ def _measure(of: dict, said: dict, algorithm: str, target: Target) -> tuple[np.n
             rest = n - weights[0]
             left = np.divide(whole - by[0], rest, out=np.full(len(rest), np.nan), where=rest > 0)
             add(name, (whole / n, left, by[1] / weights[1]))
-    for name, area in _areas(of, p, said["prediction"], algorithm).items():
-        add(name, (area.value(), area.without(), area.by_fold()))
-    # confusion counts are those of the predictions as they are, also of what draws
-    confusion = group_sums(true, said["prediction"], None, 1, n_classes)[0] if draws else total
-    return confusion, scored
+    for name, area in _areas(part, algorithm).items():
+        add(name, (np.asarray(area.value()), area.without(), area.by_fold()))
+    # confusion counts are of the predictions themselves, also of what draws a class
+    if drawn_by is not None:
+        total = group_sums(true, prediction, None, 1, n_classes)[0]
+    return total, scored
 
 
 def expected_sums(true: np.ndarray, p: np.ndarray, group: np.ndarray, n_groups: int) -> np.ndarray:
-    """Sum up what is expected of a model that draws the class of each cycle by its probabilities.
+    """Return the expected sums of a model that draws the class of each cycle by its probabilities.
 
-    As `auscultation.metrics.classes.group_sums`, with each cycle counted under every class by its chance.
+    As `auscultation.metrics.classes.group_sums`, with each cycle counted under every class in
+    proportion to its probability.
     """
     k = p.shape[1]
     sums = np.zeros((n_groups, k * k + 2))
     error = np.abs(np.arange(k)[None, :] - true[:, None])
-    for called in range(k):
+    for predicted in range(k):
         cell = group * k + true
-        counts = np.bincount(cell, weights=p[:, called], minlength=n_groups * k)
-        sums[:, called : k * k : k] = counts.reshape(n_groups, k)
+        counts = np.bincount(cell, weights=p[:, predicted], minlength=n_groups * k)
+        sums[:, predicted : k * k : k] = counts.reshape(n_groups, k)
     for place, power in ((k * k, 1), (k * k + 1, 2)):
         weights = (p * error**power).sum(1)
         sums[:, place] = np.bincount(group, weights=weights, minlength=n_groups)
     return sums
 
 
-def _areas(
-    of: dict, p: np.ndarray | None, prediction: np.ndarray, algorithm: str
-) -> dict[str, Areas]:
-    """Return the areas under ROC curves: over the classes, and of what is not of class 0."""
-    true, places = of["true"], (of["patient"], of["fold"])
+def _areas(part: Predicted, algorithm: str) -> dict[str, Areas]:
+    """Return the areas under ROC curves: over the classes, and of abnormal against normal."""
+    patient, fold, true, device, prediction, p = part
     if p is not None:
-        rated = (p, true[:, None] == np.arange(p.shape[1]))
+        ratings, positive = p, true[:, None] == np.arange(p.shape[1])
     else:
         rating = prediction if algorithm in REGRESSORS else prediction != 0
-        rated = (rating[:, None].astype(float), true[:, None] != 0)
-    every, of_two, of_one = areas(*rated, *places)
-    inside = None if of["device"] is None else areas(*rated, *places, of["device"]).of_two
-    found = dict(zip(PAIRS, (every, of_two, inside, of_one), strict=True))
-    found = {ending: area for ending, area in found.items() if area is not None}
-    named = {} if p is None else {f"auc_ovr{ending}": area for ending, area in found.items()}
-    # abnormal against normal are the pairs of class 0 and the rest, the other way round
-    return named | {f"auc_abnormal{ending}": area.first() for ending, area in found.items()}
+        ratings, positive = rating[:, None].astype(float), true[:, None] != 0
+    every, of_two, of_one = areas(ratings, positive, patient, fold)
+    by_pairs = {"": every, "_between_patients": of_two}
+    if device is not None:
+        by_pairs["_within_device"] = areas(ratings, positive, patient, fold, device).of_two
+    by_pairs["_within_patient"] = of_one
+    over_classes = {f"auc_ovr{ending}": area for ending, area in by_pairs.items()}
+    # the first class is the normal one: its pairs are those of abnormal against normal
+    abnormal = {f"auc_abnormal{ending}": area.first() for ending, area in by_pairs.items()}
+    return abnormal if p is None else over_classes | abnormal
 
 
-def scores(part: Part) -> list[dict]:
-    """Return value and 95 % interval of every metric of a part; None where there is none."""
-    rows, side = [], min(part.sides)
-    for name, value in part.scores.values.items():
-        value, without = float(value), part.scores.without[name]
-        how = of_error if name in LOWER_IS_BETTER else of_number if name == "r2" else of_share
-        found = how(value, without, side)
-        if name == "r2" and found.ci_high is not None:
-            found = found._replace(ci_high=min(1.0, found.ci_high))
-        row = {"metric": name, "value": None if np.isnan(value) else value}
-        rows.append(row | {"ci_low": found.ci_low, "ci_high": found.ci_high})
+def scores(part: Part) -> list[Score]:
+    """Return value and 95 % interval of every metric of a part."""
+    rows: list[Score] = []
+    for name, scalar in part.scores.values.items():
+        value = float(scalar)
+        error = error_of(name, value, part.scores.without[name], min(part.sides))
+        rows.append(
+            {
+                "metric": name,
+                "value": None if np.isnan(value) else value,
+                "ci_low": error.ci_low,
+                "ci_high": error.ci_high,
+            }
+        )
     return rows
+
+
+def error_of(metric: str, value: float, without: np.ndarray, side: int) -> Estimate:
+    """Return the error of a metric's value, by what kind of number it is (see `spread`)."""
+    if metric in LOWER_IS_BETTER:
+        return of_error(value, without, side)
+    if metric != "r2":
+        return of_share(value, without, side)
+    error = of_number(value, without, side)
+    return error if error.ci_high is None else error._replace(ci_high=min(1.0, error.ci_high))

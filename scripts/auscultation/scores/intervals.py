@@ -1,9 +1,9 @@
-"""Intervals and comparisons that know that patients, not cycles, are the unit.
+"""Intervals and tests whose unit is the patient, not the cycle.
 
 Cycles of one patient resemble each other, so an interval that treats them as independent is too
-narrow. Here each patient is left out once, with all cycles (the delete-one jackknife), and what that
-changes says how far the value would be off with other patients. A difference between two models is
-taken with the same patient left out of both, so that it is that of pairs.
+narrow. Here each patient is left out once, with all cycles (the delete-one jackknife); the spread of
+the value estimates its error over samples of test patients, with the models held fixed. A difference
+between two models leaves the same patient out of both, so that it is paired.
 """
 
 import math
@@ -17,17 +17,17 @@ ROUNDING = 1e-12  # a spread below this is none
 
 
 class Estimate(NamedTuple):
-    """What is known of the error of a value; nothing where one patient decides whether it exists."""
+    """The error of a value; all None where the value does not exist without some patient."""
 
     se: float | None = None  # standard error
     df: float | None = None  # degrees of freedom of Student's t
     ci_low: float | None = None
     ci_high: float | None = None
-    p: float | None = None  # two-sided, that the value is zero, or what it is held against
+    p: float | None = None  # two-sided, of the value being zero, or what it is tested against
 
 
 def spread(without: np.ndarray, side: int) -> tuple[float, float] | None:
-    """Return the standard error of a value, and its degrees of freedom, from leaving each patient out.
+    """Return the jackknife standard error of a value, and its degrees of freedom.
 
     The standard error is sqrt((n - 1) / n * sum(d^2)), with d the values without each patient minus
     their mean (Efron and Stein 1981, Annals of Statistics 9(3):586-596). Few patients may carry it:
@@ -39,12 +39,12 @@ def spread(without: np.ndarray, side: int) -> tuple[float, float] | None:
     without
         The value without each patient, shape (n,).
     side
-        Patients of the rarer side: with a cycle of what is looked for, or with one of what is not.
+        Patients of the rarer side: those with an abnormal cycle, or those with a normal one.
 
     Returns
     -------
     tuple or None
-        None where the value without some patient is unknown, or a side has fewer than two patients.
+        None where the value without some patient is undefined, or a side has fewer than two patients.
     """
     n = len(without)
     if side < 2 or not np.isfinite(without).all():
@@ -61,33 +61,34 @@ def of_error(value: float, without: np.ndarray, side: int) -> Estimate:
 
     As `spread`; the interval is symmetric in log(value).
     """
-    known = spread(without, side)
-    if known is None or not math.isfinite(value):
+    error = spread(without, side)
+    if error is None or not math.isfinite(value):
         return Estimate()
-    se, df = known
+    se, df = error
     factor = math.exp(quantile(df) * se / value) if value > 0 else 1.0
     return Estimate(se, df, value / factor, value * factor)
 
 
 def of_number(value: float, without: np.ndarray, side: int) -> Estimate:
     """Return standard error and 95 % interval of a number of any sign; see `spread`."""
-    known = spread(without, side)
-    if known is None or not math.isfinite(value):
+    error = spread(without, side)
+    if error is None or not math.isfinite(value):
         return Estimate()
-    reach = quantile(known[1]) * known[0]
-    return Estimate(*known, value - reach, value + reach)
+    se, df = error
+    reach = quantile(df) * se
+    return Estimate(se, df, value - reach, value + reach)
 
 
 def of_difference(value: float, without: np.ndarray, side: int) -> Estimate:
     """Return standard error, 95 % interval and p value (of zero) of a difference of two models.
 
     As `spread`, with one degree of freedom less than patients on the rarer side: what two models
-    have in common goes out, and no few patients carry the rest.
+    have in common cancels, and what remains does not rest on a few patients.
     """
-    known = spread(without, side)
-    if known is None or not math.isfinite(value):
+    error = spread(without, side)
+    if error is None or not math.isfinite(value):
         return Estimate()
-    se, df = known[0], side - 1.0
+    se, df = error[0], side - 1.0
     if se <= ROUNDING * max(1.0, abs(value)):
         return Estimate(0.0, df, value, value, _coin(value, side))
     reach = quantile(df) * se
@@ -98,8 +99,8 @@ def of_share(value: float, without: np.ndarray, side: int, against: float = 0.5)
     """Return standard error, 95 % interval and p value of a share, such as a score or an AUC.
 
     As `spread`; the interval is symmetric in log(value / (1 - value)), so that it stays between 0
-    and 1. Where no patient is ever wrong (or right), it reaches as far as for a coin that falls on
-    one side for each patient of the rarer side.
+    and 1. Where all patients are always right (or always wrong), it is that of a coin that shows
+    the same side once per patient of the rarer side.
 
     Parameters
     ----------
@@ -108,16 +109,16 @@ def of_share(value: float, without: np.ndarray, side: int, against: float = 0.5)
     against
         What the share is tested against.
     """
-    known = spread(without, side)
-    if known is None or not math.isfinite(value):
+    error = spread(without, side)
+    if error is None or not math.isfinite(value):
         return Estimate()
-    se, df = known
+    se, df = error
     if se <= ROUNDING:
         if 0 < value < 1:
             return Estimate(0.0, df, value, value, _coin(value - against, side))
         end = ((1 - LEVEL) / 2) ** (1 / side)
-        ends = (end, 1.0) if value >= 1 else (0.0, 1 - end)
-        return Estimate(0.0, df, *ends, _coin(value - against, side))
+        low, high = (end, 1.0) if value >= 1 else (0.0, 1 - end)
+        return Estimate(0.0, df, low, high, _coin(value - against, side))
     if not 0 < value < 1:
         return Estimate()
     ends = share_interval(value, se, df)
@@ -126,7 +127,7 @@ def of_share(value: float, without: np.ndarray, side: int, against: float = 0.5)
 
 
 def share_interval(value: float, se: float, df: float, tests: int = 1) -> tuple[float, float]:
-    """Return the interval of a share between 0 and 1; of the best of several, for so many tests."""
+    """Return the interval of a share between 0 and 1, simultaneous for so many tests."""
     reach = quantile(df, tests) * se
     return _moved(value, -reach), _moved(value, reach)
 
@@ -136,13 +137,13 @@ def _logit(share: float) -> float:
 
 
 def _moved(share: float, by: float) -> float:
-    """Move a share between 0 and 1 on the scale of its logit by what is `by` on its own."""
-    # as 1 / (1 + exp(-x)), which overflows
+    """Return a share moved on the logit scale by what is `by` on the scale of the share."""
+    # equal to 1 / (1 + exp(-x)), which overflows
     return (1 + math.tanh((_logit(share) + by / (share * (1 - share))) / 2)) / 2
 
 
 def _coin(value: float, side: int) -> float:
-    """Return the p value where no patient differs: of a coin that falls on one side each time."""
+    """Return the p value where no patient differs: that of a coin that shows one side each time."""
     return 1.0 if abs(value) <= ROUNDING else min(1.0, 2.0 ** (1 - side))
 
 
@@ -154,10 +155,10 @@ def two_sided(t: float, df: float) -> float:
 
 
 def quantile(df: float, tests: int = 1, level: float = LEVEL) -> float:
-    """Return the quantile of Student's t for a two-sided interval, shared by so many tests.
+    """Return the quantile of Student's t for a two-sided interval, corrected for so many tests.
 
-    With several tests, all their intervals hold together with the level's chance at least
-    (Bonferroni), that of the best of them, too.
+    With several tests, all their intervals hold together with at least the level's probability
+    (Bonferroni), and so does that of the best.
     """
     from scipy.special import stdtrit
 
@@ -165,11 +166,11 @@ def quantile(df: float, tests: int = 1, level: float = LEVEL) -> float:
 
 
 def detectable(against: float, se: float, df: float, tests: int) -> float:
-    """Return the share that would be told from `against`, and be above it, with 80 % chance.
+    """Return the share that would be found to be above `against` with a power of 80 %.
 
-    At the level of 5 % divided by the number of tests, which is what Holm's method asks of the
-    smallest p value; from the noncentral t distribution. As the test, on the scale of the logit, so
-    that it is below 1.
+    At the level of 5 % divided by the number of tests, which Holm's method requires of the smallest
+    p value; from the noncentral t distribution. Like the test, on the logit scale, so that it is
+    below 1.
     """
     from scipy.special import nctdtrinc
 
@@ -177,21 +178,21 @@ def detectable(against: float, se: float, df: float, tests: int) -> float:
 
 
 def holm(p_values: list[float | None]) -> list[float | None]:
-    """Correct p values for their number by Holm's step-down method (Holm 1979).
+    """Return p values corrected for their number by Holm's step-down method (Holm 1979).
 
     Unknown p values (None) stay unknown and do not count.
     """
-    known = sorted((p, i) for i, p in enumerate(p_values) if p is not None)
+    ascending = sorted((p, i) for i, p in enumerate(p_values) if p is not None)
     corrected: list[float | None] = [None] * len(p_values)
     largest = 0.0
-    for rank, (p, i) in enumerate(known):
-        largest = max(largest, min(1.0, p * (len(known) - rank)))
+    for rank, (p, i) in enumerate(ascending):
+        largest = max(largest, min(1.0, p * (len(ascending) - rank)))
         corrected[i] = largest
     return corrected
 
 
 def corrected_resampled_t(differences: np.ndarray, test_to_train: float) -> dict[str, float]:
-    """Test the mean of the folds' differences, corrected for overlapping training parts.
+    """Return a t test of the mean of the folds' differences, corrected for overlapping training parts.
 
     The corrected resampled t test of Nadeau and Bengio (2003, Machine Learning 52:239-281): the
     variance of the folds is multiplied by (1/n + n_test/n_train) instead of 1/n.

@@ -31,13 +31,13 @@ THE = ("icbhi_score", "mse", "rmse", "mae", "mse_expected")  # said with their a
 
 
 def spoken(metric: str) -> str:
-    """Name a metric inside a sentence, with its article where it has one."""
+    """Return the name of a metric inside a sentence, with its article where it has one."""
     name = METRIC_NAMES.get(metric, metric.replace("_", " "))
     return f"the {name}" if metric in THE or metric.startswith("auc_") else name
 
 
 def area(metric: str, target: Target) -> str:
-    """Name an area under ROC curves by what it tells apart."""
+    """Return the name of an area under ROC curves, with what it tells apart."""
     words = "AUC"
     if target.name == "state":
         words += " over the four states" if "_ovr" in metric else " of abnormal against normal"
@@ -53,7 +53,7 @@ def counted(n: int, what: str) -> str:
 
 
 def sought(target: Target) -> str:
-    """Say what a cycle has that is not of class 0: what probabilities are calibrated for."""
+    """Return what a cycle has that is not of class 0: what probabilities are calibrated for."""
     none = {"state": "not normal"}.get(target.name, f"not {target.classes[0]}")
     return none if not target.ordered or target.name == "state" else f"with {target.name}"
 
@@ -88,7 +88,7 @@ def p_text(p: float | None) -> str:
 
 
 def listed(names: list[str], most: int = 5) -> str:
-    """Write names in a row, the last ones as their number where there are many."""
+    """Return names in a row, the last ones as their number where there are many."""
     if len(names) > most:
         names = [*names[: most - 1], f"{len(names) - most + 1} more"]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,7 +1,8 @@
-"""Published lists that say what becomes of each recording or patient: read, and joined to the table.
+"""Published lists that assign each recording or patient to a side or fold: reading and joining.
 
-A list has two columns, a name and what becomes of it, by tabs, commas, semicolons or white space. A
-line above them that names the columns may be there. Names are compared as `auscultation.data.text.fold` has them.
+A list has two columns, a name and its side or fold, separated by tabs, commas, semicolons or white
+space; a line with the names of the columns may precede them. Names are compared in the spelling of
+`auscultation.data.text.fold`.
 """
 
 import difflib
@@ -19,17 +20,17 @@ NO_TEXT = re.compile(r"(?i)(y|n|yes|no|on|off|true|false|null|nan|inf)")
 
 
 def side_of(text: str) -> str | None:
-    """Read train or test; None where it is neither."""
+    """Return train or test; None where a text is neither."""
     return text.lower() if text.lower() in ("train", "test") else None
 
 
 def number_of(text: str) -> int | None:
-    """Read the number of a fold; None where it is no whole number."""
+    """Return the number of a fold; None where a text is no integer."""
     return int(float(text)) if re.fullmatch(r"[+-]?\d+(\.0*)?", text) else None
 
 
 def read_list(path: str, what: str, read: Callable[[str], object]) -> dict[str, object]:
-    """Read a list: what becomes of each name.
+    """Return the value (side or fold) of each name in a list.
 
     Parameters
     ----------
@@ -38,13 +39,13 @@ def read_list(path: str, what: str, read: Callable[[str], object]) -> dict[str, 
     what
         The two columns in words, for messages.
     read
-        Reads the second column's text; gives None where it is wrong.
+        Returns the value of the second column's text; None where it is wrong.
 
     Raises
     ------
     ValueError
-        Naming the line that has no such two columns, or repeats a name; where there is no such file,
-        it is no text, or has no line.
+        Naming the line that does not have these two columns or repeats a name; where the file does
+        not exist, is not a text, or is empty.
     """
     if not os.path.isfile(path):
         raise ValueError(f"list: no such file: {path}")
@@ -75,7 +76,7 @@ def read_list(path: str, what: str, read: Callable[[str], object]) -> dict[str, 
 
 
 def _elsewhere(words: list[str]) -> str:
-    """Say which protocol takes a line that another one refuses."""
+    """Return which protocol accepts a line that another one rejects."""
     if len(words) == 2 and side_of(words[1]):
         return " (protocol `published` takes train and test)"
     if len(words) == 2 and number_of(words[1]) is not None:
@@ -84,7 +85,7 @@ def _elsewhere(words: list[str]) -> str:
 
 
 def _words(line: str) -> list[str]:
-    """Take a line apart; a name may have spaces where something else parts the columns."""
+    """Return the cells of a line; a name may have spaces where something else separates columns."""
     mark = next((mark for mark in "\t;," if mark in line), None)
     cells = (fold(cell).strip('"') for cell in line.split(mark))
     return [cell for cell in cells if cell]
@@ -97,7 +98,7 @@ def join(
     ignore: Iterable | None = None,
     what: str = "recording",
 ) -> list:
-    """Return what becomes of each of the table's names.
+    """Return the value in the list of each of the table's names.
 
     Parameters
     ----------
@@ -115,8 +116,9 @@ def join(
     Raises
     ------
     ValueError
-        Where a name is in the list or the table alone, with the nearest names and what to write into
-        the config; where aliases or ignored names are not in the list, or make two of one.
+        Where a name is only in the list or only in the table, with the nearest names and what to
+        write into the config; where aliases or ignored names are not in the list, or make two names
+        one.
     """
     names = list(names)
     spelt = {name: fold(str(name)) for name in set(names)}
@@ -156,7 +158,7 @@ def join(
 
 
 def _misnamed(key: str, given: list[str], listed: Mapping) -> list[str]:
-    """Say which names of a setting the list does not have, each with the nearest."""
+    """Return which names of a setting are not in the list, each with the nearest."""
     said = []
     for name in given:
         if name not in listed:
@@ -168,7 +170,7 @@ def _misnamed(key: str, given: list[str], listed: Mapping) -> list[str]:
 
 
 def _unmatched(names: Iterable[str], others: tuple[set[str], set[str]], where: str) -> list[str]:
-    """Say which names match none, with the nearest of the others: of the unmatched, else of all."""
+    """Return which names match none, with the nearest of the others: of the unmatched, else of all."""
     said, names = [], sorted(names)
     for name in names[:SHOWN]:
         found = (difflib.get_close_matches(name, sorted(group), n=2) for group in others)
@@ -179,7 +181,7 @@ def _unmatched(names: Iterable[str], others: tuple[set[str], set[str]], where: s
 
 
 def _remedy(lacking: set[str], extra: set[str], aliases: Mapping, ignored: set[str]) -> str:
-    """Say what to write into the config so that list and workbook have the same names."""
+    """Return what to write into the config so that list and workbook have the same names."""
     if max(len(lacking), len(extra)) > SHOWN:
         return (
             "Is it the list of this workbook? Names are joined by `aliases: {name in the list: in "

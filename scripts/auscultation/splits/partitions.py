@@ -1,4 +1,4 @@
-"""Deal units of cycles to folds, so that the folds are alike in their classes."""
+"""Partitions of units of cycles into folds with similar counts of each class."""
 
 from collections.abc import Callable
 
@@ -16,14 +16,14 @@ def partitions(
     seed: int,
     deal: Callable[[np.ndarray, int, np.random.Generator], np.ndarray],
 ) -> list[Fold]:
-    """Deal units of cycles to folds, anew for every repeat.
+    """Return folds of units of cycles, a new partition for every repeat.
 
     Parameters
     ----------
     unit, what
-        The unit of each cycle, from 0, shape (n,), and what units are.
+        The unit of each cycle, from 0, shape (n,), and the word for units.
     deal
-        Gives the fold of each unit; called with their counts of cycles, shape (units, classes).
+        Returns the fold of each unit; called with their counts of cycles, shape (units, classes).
 
     Raises
     ------
@@ -43,7 +43,7 @@ def partitions(
 
 
 def deal_singles(counts: np.ndarray, folds: int, rng: np.random.Generator) -> np.ndarray:
-    """Return each unit of one cycle a fold: in random order, one class after another, in turn."""
+    """Return the fold of each unit of one cycle: in random order, class by class, in turn."""
     order = rng.permutation(len(counts))
     order = order[np.argsort(counts.argmax(1)[order], kind="stable")]
     fold = np.empty(len(counts), dtype=np.int64)
@@ -52,21 +52,25 @@ def deal_singles(counts: np.ndarray, folds: int, rng: np.random.Generator) -> np
 
 
 def deal(counts: np.ndarray, folds: int, rng: np.random.Generator, tries: int = 3000) -> np.ndarray:
-    """Return each unit a fold; counts of cycles have the shape (units, classes)."""
+    """Return the fold of each unit; counts of cycles have the shape (units, classes).
+
+    Units are dealt at random, in equal numbers; then pairs of units change places wherever that
+    brings the folds nearer to each other in their cycles of each class.
+    """
     fold = rng.permutation(np.arange(len(counts)) % folds)
     wanted = counts.sum(0) / folds
     scale = np.maximum(wanted, 1)
-    got = np.zeros((folds, counts.shape[1]))
-    np.add.at(got, fold, counts)
-    for one, other in rng.integers(len(counts), size=(tries, 2)):
-        a, b = fold[one], fold[other]
+    in_fold = np.zeros((folds, counts.shape[1]))
+    np.add.at(in_fold, fold, counts)
+    for unit, other in rng.integers(len(counts), size=(tries, 2)):
+        a, b = fold[unit], fold[other]
         if a == b:
             continue
-        moved = counts[one] - counts[other]
-        before = (((got[[a, b]] - wanted) / scale) ** 2).sum()
-        after = (((got[[a, b]] + [-moved, moved] - wanted) / scale) ** 2).sum()
+        moved = counts[unit] - counts[other]
+        before = (((in_fold[[a, b]] - wanted) / scale) ** 2).sum()
+        after = (((in_fold[[a, b]] + [-moved, moved] - wanted) / scale) ** 2).sum()
         if after < before:
-            got[a] -= moved
-            got[b] += moved
-            fold[one], fold[other] = b, a
+            in_fold[a] -= moved
+            in_fold[b] += moved
+            fold[unit], fold[other] = b, a
     return fold

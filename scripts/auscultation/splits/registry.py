@@ -2,8 +2,8 @@
 
 A protocol is a function of the cleaned columns and its own settings, which returns folds. Its keyword
 arguments, with their annotations and defaults, are the settings that the config may give it; one whose
-default is None is left out unless it does. Where its module has `UNIT`, or `unit_of(settings)`, each
-unit (cycle, recording or patient) is dealt to the folds whole and tested once.
+default is None may be omitted. Where its module has `UNIT`, or `unit_of(settings)`, each unit (cycle,
+recording or patient) is kept whole and tested exactly once.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ PROTOCOLS = tuple(
 
 
 def module_of(name: str) -> ModuleType:
-    """Return the module of a protocol; only its own, so that a script depends on no other."""
+    """Return the module of a protocol; it alone is imported."""
     return import_module(f"auscultation.splits.protocols.{name}")
 
 
@@ -29,7 +29,7 @@ def protocol(name: str) -> Callable[..., list[Fold]]:
 
 
 def unit_of(protocol: str, settings: Mapping) -> str | None:
-    """Return what a protocol deals out whole, each tested once; None where it does not."""
+    """Return the unit that a protocol keeps whole and tests exactly once; None without one."""
     module = module_of(protocol)
     if hasattr(module, "unit_of"):
         return module.unit_of(settings)
@@ -37,5 +37,5 @@ def unit_of(protocol: str, settings: Mapping) -> str | None:
 
 
 def patients_apart(protocol: str, settings: Mapping) -> bool:
-    """Return whether a protocol with these settings deals out whole patients, each tested once."""
+    """Return whether a protocol with these settings keeps patients whole and tests each once."""
     return unit_of(protocol, settings) == "patient"

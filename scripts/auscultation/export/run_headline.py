@@ -1,0 +1,145 @@
+"""What the page on two runs says first: what changed, as data that its template puts into words."""
+
+from dataclasses import dataclass
+
+from auscultation.export.run_diff import (
+    Alone,
+    Origin,
+    changed,
+    code_known,
+    comparable,
+    only_in,
+    split_order,
+)
+from auscultation.scores.answer import QUESTIONS
+from auscultation.scores.comparison import wide
+
+SAID = ("workbook", "commit", "changed", "lock", "package")  # origins with a phrase of their own
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best model of a split in both runs, with its score."""
+
+    other: str
+    other_score: float
+    this: str
+    this_score: float
+
+
+@dataclass(frozen=True)
+class SplitChange:
+    """What changed under a split that both runs have."""
+
+    split: str
+    answers: dict[str, tuple[str, str]] | None  # by question, in both runs; None where not known
+    best: Best | None
+    largest: dict | None  # the largest change of the ranking's score; None without any
+    n_apart: int  # changes of that score whose intervals do not overlap
+
+
+@dataclass(frozen=True)
+class RunChange:
+    """What changed between two runs, and what did not."""
+
+    nothing: bool  # neither what results come from nor any score
+    n_scores: int  # that both runs have
+    n_test_scores: int
+    n_test_changed: int
+    config_keys: int  # that differ
+    workbook: bool
+    code: bool
+    code_known: bool
+    packages: list[str]  # whose versions differ
+    lock: bool
+    others: list[Origin]  # what else differs
+    targets: tuple[str, str] | None  # where the runs predict different things
+    splits: list[SplitChange]
+    alone: list[Alone]
+
+    @property
+    def same_origin(self) -> bool:
+        """Return whether nothing that results come from is known to differ."""
+        differs = self.config_keys or self.workbook or self.code or self.packages
+        return not (differs or self.lock or self.others)
+
+
+def run_change(old: dict, new: dict, config: list, origin: list[Origin], scores: list) -> RunChange:
+    """Return what changed between two runs.
+
+    Parameters
+    ----------
+    old, new
+        The runs.
+    config, origin, scores
+        From `config_changes`, `origin_changes` and `score_changes`.
+    """
+    differing = [row for row in origin if row.differs]
+    kinds = {row.kind for row in differing}
+    same_target = comparable(old, new)
+    alone = only_in(old["rows"], new["rows"])
+    same_scores = not alone and not any(map(changed, scores))
+    tested = [row for row in scores if row["part"] == "test"]
+    splits = split_order(old, new) if same_target else []
+    return RunChange(
+        nothing=not config and not differing and same_target and same_scores,
+        n_scores=len(scores),
+        n_test_scores=len(tested),
+        n_test_changed=sum(map(changed, tested)),
+        config_keys=len(config),
+        workbook="workbook" in kinds,
+        code=bool(kinds & {"commit", "changed"}),
+        code_known=code_known(old, new),
+        packages=[row.name for row in differing if row.kind == "package"],
+        lock="lock" in kinds,
+        others=[row for row in differing if row.kind not in SAID],
+        targets=None if same_target else (old["target"].name, new["target"].name),
+        splits=[split_change(old, new, scores, split) for split in splits],
+        alone=alone,
+    )
+
+
+def split_change(old: dict, new: dict, scores: list[dict], split: str) -> SplitChange:
+    """Return what changed under a split."""
+    key = (split, "test", new["target"].score)
+    moved = [
+        row
+        for row in scores
+        if (row["split"], row["part"], row["metric"]) == key
+        and changed(row)
+        and row["difference"] is not None
+    ]
+    return SplitChange(
+        split=split,
+        answers=answers_of(old, new, split),
+        best=best_of(old, new, split),
+        largest=next(iter(moved), None),
+        n_apart=sum(row["intervals_overlap"] is False for row in moved),
+    )
+
+
+def answers_of(old: dict, new: dict, split: str) -> dict[str, tuple[str, str]] | None:
+    """Return the answers of a split in both runs; None where a run has none, as older versions."""
+    answers = []
+    for run in (old, new):
+        splits = run["answer"]["splits"] if run["answer"] else []
+        answers.append(next((s["answers"] for s in splits if s["split"] == split), None))
+    before, after = answers
+    if before is None or after is None:
+        return None
+    return {name: (before[name]["answer"], after[name]["answer"]) for name in QUESTIONS}
+
+
+def best_of(old: dict, new: dict, split: str) -> Best | None:
+    """Return the best model of a split in both runs; None where a run has no model with a score."""
+    target, best = new["target"], list[tuple[str, float]]()
+    for run in (old, new):
+        rows = wide(run["rows"], "test", target).get(split, [])
+        scores = [
+            (row["model"], row["values"].get(target.score)) for row in rows if not row["baseline"]
+        ]
+        with_score = [(model, score) for model, score in scores if score is not None]
+        if not with_score:
+            return None
+        best.append(with_score[0])
+    return Best(*best[0], *best[1])

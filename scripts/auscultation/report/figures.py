@@ -1,0 +1,64 @@
+"""Figures of the page: each SVG with the place of its file; their captions are in the templates."""
+
+import zlib
+from pathlib import Path
+from typing import TypedDict
+
+from markupsafe import Markup
+
+from auscultation.figures.style import inline_svg
+
+
+class PageFigure(TypedDict):
+    """A figure for the page: what to draw, and its file in the results."""
+
+    svg: Markup
+    file: str
+
+
+class CurveFigure(PageFigure):
+    """A figure of a sweep: its models' common name, and the setting along its axis."""
+
+    sweep: str
+    key: str
+
+
+def figure(path: str) -> PageFigure:
+    """Return a figure for the page."""
+    parts = Path(path).parts
+    place = "/".join(parts[parts.index("figures") :])
+    svg = inline_svg(Path(path).read_text(encoding="utf-8"), f"f{zlib.crc32(place.encode()):x}")
+    # the workflow's own drawing; matplotlib has escaped what the workbook and config say in it
+    return {"svg": Markup(svg), "file": place}
+
+
+def figures_of_page(inputs, split: str, order: list[str], curves: list[dict]) -> dict:
+    """Return the figures that stand alone on the page, by the names that the templates know.
+
+    Parameters
+    ----------
+    inputs
+        Of the rule `report`.
+    split, order
+        The split to rely on first, and all splits.
+    curves
+        Sweeps and settings, of `auscultation.config.sweep.curves`.
+    """
+    place = sorted(order).index(split)
+    sweeps: list[CurveFigure] = [
+        {**figure(path), "sweep": curve["sweep"], "key": curve["key"]}
+        for curve, path in zip(curves, inputs.sweeps, strict=True)
+    ]
+    return {
+        "forest": figure(inputs.forests[place]),
+        "information": figure(inputs.areas[place]),
+        "scores": figure(inputs.scores),
+        "plane": [figure(path) for path in inputs.plane],
+        "leakage_figures": [figure(path) for path in inputs.leakage_figure],
+        "sweeps": sweeps,
+        "calibration_figure": figure(inputs.calibration_figure),
+        "patients": figure(inputs.patients[place]),
+        "states": figure(inputs.states),
+        "missing": figure(inputs.missing),
+        "losses": [figure(path) for path in inputs.losses],
+    }

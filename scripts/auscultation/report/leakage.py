@@ -1,0 +1,76 @@
+"""Which models score higher where training had cycles of the patients or recordings they are tested on."""
+
+from dataclasses import dataclass
+
+from auscultation.data.target import Target
+from auscultation.report.against_constant import Score
+from auscultation.scores.questions import Answer, LeakageAnswer, asked
+from auscultation.scores.verdict import is_better
+
+ALL_STEPS = "patient or recording"  # `heard` of the rows of the leakage that hold both steps
+
+
+@dataclass(frozen=True)
+class Gain:
+    """What a model's score gains under a split that lets it know the patients or recordings."""
+
+    model: str
+    metric: str
+    heard: str  # recording, patient, or `ALL_STEPS`
+    split: str
+    other_split: str
+    difference: Score
+    recording: float | None  # how much of it the recording is worth, where that is known
+
+
+def gains(answer: Answer, target: Target) -> list[Gain]:
+    """Return which models score higher where they know the patients or the recordings.
+
+    A model that is no better than a constant where it knows them is left out: a score without skill
+    cannot come of that.
+    """
+    skilled = {
+        (about["split"], model["model"], model["metric"])
+        for about in answer["splits"]
+        for question in ("useful", "information")
+        for model in about["answers"][question]["models"]
+        if model["yes"]
+    }
+    rows = answer["leakage"]
+    whole = [row for row in rows if row["heard"] == ALL_STEPS] or rows
+    made = []
+    for metric in (target.score, *asked("information", target)):
+        shown = [
+            row
+            for row in whole
+            if row["metric"] == metric
+            and is_better(row)
+            and (row["split"], row["model"], metric) in skilled
+        ]
+        for row in sorted(shown, key=lambda row: -(row["difference"] or 0)):
+            made.append(gain_of(row, of_recording(row, rows)))
+    return made
+
+
+def gain_of(row: LeakageAnswer, recording: float | None = None) -> Gain:
+    """Return a row of the leakage as a gain."""
+    assert row["difference"] is not None  # such rows are left out
+    return Gain(
+        model=row["model"],
+        metric=row["metric"],
+        heard=row["heard"],
+        split=row["split"],
+        other_split=row["other_split"],
+        difference=Score(row["difference"], row["ci_low"], row["ci_high"]),
+        recording=recording,
+    )
+
+
+def of_recording(row: LeakageAnswer, rows: list[LeakageAnswer]) -> float | None:
+    """Return how much of a gain of both steps is the recording's; None where that is not known."""
+    if row["heard"] != ALL_STEPS:
+        return None
+    key = row["model"], row["metric"], row["split"]
+    of_key = (r for r in rows if (r["model"], r["metric"], r["split"]) == key)
+    steps = (r for r in of_key if r["heard"] == "recording")
+    return next((step["difference"] for step in steps if step["difference"] is not None), None)

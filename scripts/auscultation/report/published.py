@@ -1,0 +1,45 @@
+"""Published scores beside the models', and whether they are about the same cycles."""
+
+from dataclasses import dataclass
+
+from auscultation.scores.published import OFFICIAL, is_official
+from auscultation.scores.published import Published as Paper
+from auscultation.scores.questions import ModelAnswer
+from auscultation.splits.folds import SplitSummary
+
+
+@dataclass(frozen=True)
+class Published:
+    """What papers report under the official division, and the best model here."""
+
+    split: str  # by the published list
+    rows: list[Paper]  # best first, in percent
+    best: ModelAnswer | None  # the answer's best model under the split
+    official: dict[str, int]  # cycles of the official division, by part
+    cycles: dict[str, int]  # of the split, by part
+    is_official: bool
+
+
+def published_of(
+    rows: list[Paper], split: str, about: SplitSummary, best: ModelAnswer | None
+) -> Published:
+    """Return what the papers' scores are, and what they can be compared with.
+
+    Parameters
+    ----------
+    rows
+        Published scores, best first, in percent.
+    split, about
+        Name of the split by the published list, and its `split.json`.
+    best
+        What the answer says of the split's best model, None without a model.
+    """
+    fold = about["folds"][0]
+    return Published(
+        split=split,
+        rows=rows,
+        best=best,
+        official=OFFICIAL,
+        cycles={"train": fold["train"]["cycles"], "test": fold["test"]["cycles"]},
+        is_official=is_official(about),
+    )

@@ -1,0 +1,38 @@
+"""Rows as tables, tables as CSV, and the schema of a table from the type of its rows."""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import get_type_hints
+
+import pyarrow as pa
+import pyarrow.csv
+
+from auscultation.data.formulas import as_text
+from auscultation.job.files import atomic_path
+
+ARROW = {str: pa.string(), int: pa.int64(), float: pa.float64(), float | None: pa.float64()}
+
+
+def schema_of(row: type) -> pa.Schema:
+    """Return the schema of a table whose rows are of a TypedDict, with its fields in their order."""
+    return pa.schema([(name, ARROW[kind]) for name, kind in get_type_hints(row).items()])
+
+
+def without_nan(row: Mapping[str, object]) -> dict[str, object]:
+    """Return a row with None in place of nan."""
+    return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()}
+
+
+def to_table(rows: Iterable[Mapping[str, object]], schema: pa.Schema) -> pa.Table:
+    """Return rows as a table, with null in place of nan."""
+    return pa.Table.from_pylist([*map(without_nan, rows)], schema)
+
+
+def write_csv(table: pa.Table, path: str) -> None:
+    """Write a table as CSV, whole or not at all; a text that looks like a formula stays a text."""
+    for position, field in enumerate(table.schema):
+        if pa.types.is_string(field.type):
+            texts = [as_text(text) for text in table[field.name].to_pylist()]
+            table = table.set_column(position, field, pa.array(texts, field.type))
+    with atomic_path(path) as temporary:
+        pyarrow.csv.write_csv(table, temporary, pyarrow.csv.WriteOptions(quoting_style="needed"))

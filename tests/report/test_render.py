@@ -1,0 +1,60 @@
+"""Templates: what they use is there, and editing one reruns the rules that fill it in."""
+
+import re
+
+import pytest
+from jinja2 import meta, nodes
+
+from auscultation.report.render import environment, line
+from harness import ROOT
+
+FOLDER = ROOT / "report"
+TEMPLATES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.j2"))
+RULES = {  # by template that a rule fills in, the rule and its file
+    "report.html.j2": ("report", "report.smk"),
+    "diff.html.j2": ("diff_runs", "export.smk"),
+    "model_card.md.j2": ("export_model", "export.smk"),
+}
+
+
+def parsed(name):
+    return environment(FOLDER).parse((FOLDER / name).read_text(encoding="utf-8"))
+
+
+def used(name):
+    """Return the templates that one uses, and those that these use."""
+    names = set(meta.find_referenced_templates(parsed(name)))
+    return names.union(*map(used, names))
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_has_all_its_templates_as_inputs(name):
+    rule, file = RULES[name]
+    text = (ROOT / "rules" / file).read_text(encoding="utf-8")
+    (block,) = re.findall(rf"^rule {rule}:(.*?)^    output:", text, re.MULTILINE | re.DOTALL)
+    inputs = {path.removeprefix("report/") for path in re.findall(r"\"([^\"]*\.j2)\"", block)}
+    assert inputs == {name} | used(name)
+
+
+def test_every_template_is_used():
+    assert set(TEMPLATES) == set(RULES).union(*map(used, RULES))
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in TEMPLATES if not name.endswith((".html.j2", ".md.j2"))]
+)
+def test_macros_use_only_what_they_are_given(name):
+    """A macro that is imported sees nothing of the page: what it does not know fails where it is used."""
+    tree = parsed(name)
+    stored = (n.name for n in tree.find_all(nodes.Name) if n.ctx == "store")  # in branches, too
+    undeclared = meta.find_undeclared_variables(tree) - {*stored}
+    assert undeclared <= environment(FOLDER).globals.keys()
+
+
+def test_what_is_not_marked_safe_is_escaped(tmp_path):
+    (tmp_path / "t.j2").write_text(
+        "{{ x }} {{ x | line }} {{ [x, 'b'] | listed }} {{ -0.5 | number }}"
+    )
+    shown = environment(tmp_path).get_template("t.j2").render(x="<i>\n&")
+    assert shown == "&lt;i&gt;\n&amp; &lt;i&gt; &amp; &lt;i&gt;\n&amp; and b −0.500"
+    assert str(line(" a\n b ")) == "a b"
