@@ -29,7 +29,7 @@ rule score_workbook:
         runtime=minutes(5, 1),
     params:
         fits=lambda wildcards: SCORED_FITS,
-        sheet=lambda wildcards: ASKED["score_sheet"],
+        sheet=lambda wildcards: REQUEST["score_sheet"],
         read=lambda wildcards: {
             name: CONFIG[name] for name in ("reader", "max_rows", "max_megabytes", "checks")
         },

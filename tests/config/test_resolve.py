@@ -10,17 +10,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from auscultation.config.resolve import (
-    ConfigError,
-    apart,
-    features_of,
-    fits,
-    nearest,
-    normalise,
-    optional_columns,
-    resolve,
-    used_columns,
-)
+from auscultation.config.columns import optional_columns, used_columns
+from auscultation.config.queries import apart, features_of, fits
+from auscultation.config.resolve import ConfigError, resolve
+from auscultation.config.schema import nearest, normalise
 from auscultation.fits.algorithms import ALGORITHMS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from auscultation.config.resolve import ConfigError, features_of, fits, resolve, scale_of, tune_of
+from auscultation.config.queries import features_of, fits, scale_of, tune_of
+from auscultation.config.resolve import ConfigError, resolve
 from auscultation.config.sweep import curves, value_name
 from auscultation.metrics.names import METRICS
 
