@@ -75,7 +75,8 @@ wildcard_constraints:
 def source(*names):
     """Paths of the project's own files, relative so that results can move with the project."""
     base = os.path.relpath(HOME)
-    return [os.path.normpath(os.path.join(base, name)) for name in names]
+    # local: a module's `prefix:` and a storage of the results are not for them
+    return [local(os.path.normpath(os.path.join(base, name))) for name in names]
 
 
 def modules(*files):

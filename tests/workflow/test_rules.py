@@ -40,7 +40,7 @@ def package_imports(path):
         if isinstance(node, ast.Import):
             assert not any(name.name.startswith("auscultation") for name in node.names), path
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("auscultation"):
-            assert not node.level and node.module.count(".") == 2, f"{path}: {node.module}"
+            assert not node.level and node.module.count(".") >= 2, f"{path}: {node.module}"
             found.add(SCRIPTS.joinpath(*node.module.split(".")).with_suffix(".py"))
     for module in list(found):
         found |= package_imports(module)
@@ -96,6 +96,10 @@ def test_snakemake_report_archive(finished):
     finished.run("--report", "report.zip")
     with zipfile.ZipFile(finished.folder / "report.zip") as archive:
         names = archive.namelist()
+        page = archive.read("report/report.html").decode()
     assert any(name.endswith("report.html") for name in names)
     assert any(name.endswith(".svg") for name in names)
     assert any(name.endswith("comparison.csv") for name in names)
+    text = (ROOT / "report" / "workflow.rst").read_text(encoding="utf-8")
+    question = text.splitlines()[0]
+    assert question in page
