@@ -73,7 +73,7 @@ wildcard_constraints:
 
 
 def source(*names):
-    """Paths of the project's own files, relative so that results can move with the project."""
+    """Paths of the project's own files, relative, so that results can move with the project."""
     base = os.path.relpath(HOME)
     # local: a module's `prefix:` and a storage of the results are not for them
     return [local(os.path.normpath(os.path.join(base, name))) for name in names]
@@ -85,7 +85,7 @@ def modules(*files):
 
 
 def models_of(algorithm):
-    """Wildcard constraint: the models of one algorithm (a pattern that matches nothing if there are none)."""
+    """Pattern of the models of one algorithm, which matches nothing if there are none."""
     names = [n for n, model in CONFIG["models"].items() if model["algorithm"] == algorithm]
     return "|".join(map(re.escape, sorted(names))) or "(?!)"
 
@@ -107,7 +107,7 @@ def figure(path, caption, category="Comparison", **labels):
 
 
 def of_fits(name, **wildcards):
-    """The same file of every fit, or of those with the wildcards given."""
+    """The same file of every fit, or of the fits with these wildcards."""
     return [
         f"{RESULTS}/fits/{fit['model']}/{fit['split']}/{name}"
         for fit in FITS

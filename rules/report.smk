@@ -89,7 +89,7 @@ rule figures:
 
 
 rule provenance:
-    """Write down what the results come from."""
+    """Record workbook, code, versions and config of the results."""
     message:
         "Write down what the results come from"
     input:

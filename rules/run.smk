@@ -10,7 +10,7 @@ SIGTERMS = []  # those that this process was sent
 
 
 def take_lock(lock):
-    """Have the folder for this run alone, unless the user wants no lock."""
+    """Lock the folder for this run, unless the user wants no lock."""
     if workflow.execution_settings.lock:
         try:
             lock.take(logger.info)

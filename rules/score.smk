@@ -1,8 +1,8 @@
-"""From the fitted models and new workbooks to what the models say of these."""
+"""From the fitted models and new workbooks to predictions for these."""
 
 
 rule score_workbook:
-    """Let every model that was fitted on all cycles speak of a new workbook."""
+    """Predict a new workbook by every model that was fitted on all cycles."""
     message:
         "Score {input.workbook}"
     input:
