@@ -5,7 +5,7 @@ CORES ?= all
 
 SHELL = /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help report test bench lock
+.PHONY: help report test bench schema lock
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(firstword $(MAKEFILE_LIST))
@@ -22,6 +22,10 @@ test: ## set up .venv with what the tests need, run them
 bench: ## set up .venv with what the measurements need, make them, write docs/benchmarks.md
 	@PYTHON='$(PYTHON)' tools/setup.sh requirements.txt requirements-bench.txt
 	.venv/bin/python benchmarks/bench.py $(if $(WORKBOOK),--workbook '$(WORKBOOK)') $(ARGS)
+
+schema: ## renew config.schema.json, by which editors check config.yaml
+	@PYTHON='$(PYTHON)' tools/setup.sh requirements.txt
+	PYTHONPATH=scripts .venv/bin/python -m auscultation.config.editor_schema
 
 # `universal`: one lock for every Python and system. `fewest`: one version of a package on all of them.
 COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \

@@ -12,27 +12,26 @@ from snakemake.logging import logger
 HOME = Path(str(workflow.current_basedir)).parent  # of the project, wherever it is used from
 sys.path.insert(0, str(HOME / "scripts"))
 
-from auscultation.config.resolve import (
-    ConfigError,
+from auscultation.config.columns import optional_columns
+from auscultation.config.duplicate_keys import keys_twice
+from auscultation.config.modules import modules as imported_modules
+from auscultation.config.other_results import other_results
+from auscultation.config.paths import missing_file
+from auscultation.config.queries import (
     apart,
     features_of,
     finals,
     fits,
     left_out,
-    missing_file,
-    optional_columns,
-    resolve,
     scale_of,
     timeout_of,
     tune_of,
 )
-from auscultation.config.modules import modules as imported_modules
-from auscultation.config.other_results import other_results
+from auscultation.config.resolve import ConfigError, resolve
+from auscultation.config.sweep import curves
 from auscultation.fits.algorithms import ALGORITHMS
 from auscultation.monitor.failed_fits import lost
 from auscultation.workbook.sources import expected_sha256, file_name, new_workbooks, url_of
-from auscultation.config.sweep import curves
-from auscultation.config.duplicate_keys import keys_twice
 
 with open(HOME / "config.schema.yaml", encoding="utf-8") as file:
     schema = yaml.safe_load(file)
@@ -44,8 +43,8 @@ try:
 except ConfigError as error:
     raise WorkflowError(f"config:\n{error}") from None
 
-# What is asked of the results afterwards is no part of what they come from: no params may hold it.
-ASKED = {key: CONFIG.pop(key) for key in ("score", "score_sheet", "against")}
+# What is made from the results on request is no part of their origin: no params may hold it.
+REQUEST = {key: CONFIG.pop(key) for key in ("score", "score_sheet", "against")}
 RESULTS = CONFIG["results"].rstrip("/")
 DEMO_WORKBOOK = f"{RESULTS}/demo/workbook.xlsx"
 URL = url_of(CONFIG["workbook"])
@@ -53,18 +52,17 @@ DOWNLOAD = f"{RESULTS}/download/{file_name(URL) if URL else 'workbook.xlsx'}"
 WORKBOOK = (
     DEMO_WORKBOOK if CONFIG["workbook"] == "demo" else DOWNLOAD if URL else CONFIG["workbook"]
 )
-LOST = lost(fits(CONFIG), RESULTS) if CONFIG["allow_missing"] else []
-MISSING = [(fit["model"], fit["split"]) for fit in LOST]
-FITS = [fit for fit in fits(CONFIG) if (fit["model"], fit["split"]) not in MISSING]
+LOST = lost(fits(CONFIG), RESULTS) if CONFIG["allow_missing"] else []  # fits to do without
+FITS = [fit for fit in fits(CONFIG) if not any(fit.items() <= failed.items() for failed in LOST)]
 PROTOCOLS = {name: split["protocol"] for name, split in CONFIG["splits"].items()}
 
-named = {} if WORKBOOK in (DEMO_WORKBOOK, DOWNLOAD) else {"workbook": WORKBOOK}
-named |= {
+inputs = {} if WORKBOOK in (DEMO_WORKBOOK, DOWNLOAD) else {"workbook": WORKBOOK}
+inputs |= {
     f"splits.{name}.list": split["settings"]["list"]
     for name, split in CONFIG["splits"].items()
     if "list" in split["settings"]
 }
-absent = [missing_file(key, path) for key, path in named.items() if not Path(path).is_file()]
+absent = [missing_file(key, path) for key, path in inputs.items() if not Path(path).is_file()]
 if absent:
     raise WorkflowError(f"config:\n{ConfigError(absent)}")
 
@@ -75,24 +73,41 @@ wildcard_constraints:
 
 
 def source(*names):
-    """Paths of the project's own files, relative so that results can move with the project."""
+    """Paths of the project's own files, relative, so that results can move with the project."""
     base = os.path.relpath(HOME)
-    return [os.path.normpath(os.path.join(base, name)) for name in names]
+    # local: a module's `prefix:` and a storage of the results are not for them
+    return [local(os.path.normpath(os.path.join(base, name))) for name in names]
 
 
 def modules(*files):
-    """Modules of the package that a script imports: editing one reruns the script's rule."""
+    """Modules of the package that a script imports: an edit of one reruns the script's rule."""
     return source(*(f"scripts/{module}" for module in imported_modules(*files)))
 
 
 def models_of(algorithm):
-    """Wildcard constraint: the models of one algorithm (a pattern that nothing fits if none)."""
+    """Pattern of the models of one algorithm, which matches nothing if there are none."""
     names = [n for n, model in CONFIG["models"].items() if model["algorithm"] == algorithm]
     return "|".join(map(re.escape, sorted(names))) or "(?!)"
 
 
+def in_report(path, caption, category, **labels):
+    """An output that `snakemake --report` shows, with its caption from report/."""
+    caption = f"../report/{caption}.rst"
+    return report(f"{RESULTS}/{path}", caption=caption, category=category, labels=labels)
+
+
+def table(path, label):
+    """A table that `snakemake --report` shows, with the caption of its name."""
+    return in_report(path, Path(path).stem, "Tables", table=label)
+
+
+def figure(path, caption, category="Comparison", **labels):
+    """A figure that `snakemake --report` shows."""
+    return in_report(f"figures/{path}.svg", caption, category, **labels)
+
+
 def of_fits(name, **wildcards):
-    """The same file of every fit, or of those with the wildcards given."""
+    """The same file of every fit, or of the fits with these wildcards."""
     return [
         f"{RESULTS}/fits/{fit['model']}/{fit['split']}/{name}"
         for fit in FITS
@@ -104,12 +119,12 @@ SPLITS = expand(f"{RESULTS}/splits/{{split}}/split.json", split=sorted(CONFIG["s
 SCORED_FITS = [fit for fit in finals(CONFIG) if fit in FITS]
 
 try:
-    SCORED = new_workbooks(ASKED["score"], SCORED_FITS)
+    SCORED = new_workbooks(REQUEST["score"], SCORED_FITS)
 except ValueError as error:
     raise WorkflowError(f"config:\n  - score: {error}") from None
 
 try:
-    AGAINST = other_results(ASKED["against"], RESULTS)
+    AGAINST = other_results(REQUEST["against"], RESULTS)
 except ValueError as error:
     raise WorkflowError(f"config:\n  - against: {error}") from None
 

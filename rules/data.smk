@@ -1,4 +1,4 @@
-"""From the workbook to train and test tables."""
+"""From the workbook to training and test tables."""
 
 
 rule simulate_workbook:
@@ -90,7 +90,7 @@ rule read_workbook:
 
 
 rule clean:
-    """Drop columns, impute or drop what is missing, and say what was done."""
+    """Drop columns, impute or drop missing values, and report what was done."""
     message:
         "Clean the cycles"
     input:
@@ -120,7 +120,7 @@ rule clean:
 
 
 rule split:
-    """Divide the cycles into train and test by one protocol."""
+    """Divide the cycles into training and test part by one protocol."""
     message:
         "Split the cycles: {wildcards.split}"
     input:

@@ -5,7 +5,7 @@ ARCHIVE = f"{RESULTS}/archive/{Path(RESULTS).resolve().name}.zip"
 
 
 rule export_model:
-    """Write a model's card and, where it can be, the model as an ONNX file."""
+    """Write the card of a model and, if its algorithm allows, the model as an ONNX file."""
     message:
         "Write the card of {wildcards.model}"
     input:
@@ -88,7 +88,7 @@ rule archive_results:
 
 
 rule diff_runs:
-    """Say what changed from other results to these."""
+    """Report what changed from other results to these."""
     message:
         "Compare with {params.against}: {output.page}"
     input:

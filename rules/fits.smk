@@ -1,6 +1,6 @@
-"""One rule an algorithm of the registry, all with the same outputs: fit_knn, fit_svc and so on."""
+"""One rule per algorithm of the registry, all with the same outputs: fit_knn, fit_svc and so on."""
 
-# How many cycles a kernel machine is fitted on at most, and what is done where there are more.
+# Largest number of cycles for a kernel machine, and what to do with more.
 KERNEL = {"max_rows": CONFIG["max_kernel_rows"], "above": CONFIG["above_max_kernel_rows"]}
 
 for name, algorithm in ALGORITHMS.items():

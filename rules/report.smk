@@ -1,12 +1,9 @@
 """From the comparison to the figures and the page."""
 
-FIGURES = f"{RESULTS}/figures"
-
-
-# Splits whose differences are what having heard recording or patient is worth: are there any?
+# Whether there are splits whose difference is what knowing the recording or the patient is worth.
 LEAKS = len(set(apart(CONFIG).values())) > 1
 DESCENTS = of_fits("fit.json", algorithm="gradient_descent")
-PLANE = CONFIG["target"] != "Diagnosis"  # a diagnosis has not one sensitivity
+PLANE = CONFIG["target"] != "Diagnosis"  # which has no single sensitivity
 FITTED = sorted({fit["model"] for fit in FITS})  # without those that the target leaves out
 CURVES = curves({model: CONFIG["models"][model] for model in FITTED})
 
@@ -30,108 +27,44 @@ rule figures:
         published=source("report/icbhi_published_scores.csv"),
         lib=modules("figures"),
     output:
-        missing=report(
-            f"{FIGURES}/missing.svg",
-            caption="../report/missing.rst",
-            category="Data",
-            labels={"figure": "missing values"},
-        ),
-        states=report(
-            f"{FIGURES}/states.svg",
-            caption="../report/states.rst",
-            category="Data",
-            labels={"figure": "states"},
-        ),
-        scores=report(
-            f"{FIGURES}/scores.svg",
-            caption="../report/scores.rst",
-            category="Comparison",
-            labels={"figure": "scores of every model"},
-        ),
-        plane=[
-            report(
-                f"{FIGURES}/plane.svg",
-                caption="../report/plane.rst",
-                category="Comparison",
-                labels={"figure": "sensitivity and specificity"},
-            )
-            for _ in [PLANE][: int(PLANE)]
-        ],
-        calibration=report(
-            f"{FIGURES}/calibration.svg",
-            caption="../report/calibration.rst",
-            category="Comparison",
-            labels={"figure": "calibration of the probabilities"},
-        ),
-        leakage=[
-            report(
-                f"{FIGURES}/leakage.svg",
-                caption="../report/leakage.rst",
-                category="Comparison",
-                labels={"figure": "what having heard recording and patient is worth"},
-            )
-            for _ in [LEAKS][: int(LEAKS)]
-        ],
-        losses=[
-            report(
-                f"{FIGURES}/losses.svg",
-                caption="../report/losses.rst",
-                category="Comparison",
-                labels={"figure": "loss of gradient descent"},
-            )
-            for _ in DESCENTS[:1]
-        ],
+        missing=figure("missing", "missing", "Data", figure="missing values"),
+        states=figure("states", "states", "Data", figure="states"),
+        scores=figure("scores", "scores", figure="scores of every model"),
+        plane=[figure("plane", "plane", figure="sensitivity and specificity")] * PLANE,
+        calibration=figure("calibration", "calibration", figure="calibration of the probabilities"),
+        leakage=[figure("leakage", "leakage", figure="gain by knowing the patient")] * LEAKS,
+        losses=[figure("losses", "losses", figure="loss of gradient descent")] * bool(DESCENTS),
         sweeps=[
-            report(
-                f"{FIGURES}/sweeps/{curve['sweep']}.{curve['key']}.svg",
-                caption="../report/sweep.rst",
-                category="Comparison",
-                labels={"figure": f"{curve['sweep']} by {curve['key']}"},
+            figure(
+                f"sweeps/{curve['sweep']}.{curve['key']}",
+                "sweep",
+                figure=f"{curve['sweep']} by {curve['key']}",
             )
             for curve in CURVES
         ],
         forests=[
-            report(
-                f"{FIGURES}/scores/{split}.svg",
-                caption="../report/forest.rst",
-                category="Comparison",
-                labels={"figure": "scores, intervals", "split": split},
-            )
+            figure(f"scores/{split}", "forest", figure="scores, intervals", split=split)
             for split in sorted(CONFIG["splits"])
         ],
         areas=[
-            report(
-                f"{FIGURES}/auc/{split}.svg",
-                caption="../report/auc.rst",
-                category="Comparison",
-                labels={"figure": "AUCs, intervals", "split": split},
-            )
+            figure(f"auc/{split}", "auc", figure="AUCs, intervals", split=split)
             for split in sorted(CONFIG["splits"])
         ],
         patients=[
-            report(
-                f"{FIGURES}/patients/{split}.svg",
-                caption="../report/patients.rst",
-                category="Comparison",
-                labels={"figure": "who is always wrong", "split": split},
-            )
+            figure(f"patients/{split}", "patients", figure="hardest patients", split=split)
             for split in sorted(CONFIG["splits"])
         ],
         confusions=[
-            report(
-                f"{FIGURES}/confusion/{model}.svg",
-                caption="../report/confusion.rst",
-                category="Models",
-                labels={"model": model, "figure": "confusion"},
-            )
+            figure(f"confusion/{model}", "confusion", "Models", model=model, figure="confusion")
             for model in FITTED
         ],
         models=[
-            report(
-                f"{FIGURES}/models/{fit['model']}.{fit['split']}.svg",
-                caption="../report/model.rst",
-                category="Models",
-                labels={"model": fit["model"], "split": fit["split"]},
+            figure(
+                f"models/{fit['model']}.{fit['split']}",
+                "model",
+                "Models",
+                model=fit["model"],
+                split=fit["split"],
             )
             for fit in FITS
         ],
@@ -156,7 +89,7 @@ rule figures:
 
 
 rule provenance:
-    """Write down what the results come from."""
+    """Record workbook, code, versions and config of the results."""
     message:
         "Write down what the results come from"
     input:
@@ -236,12 +169,7 @@ rule report:
         script=source("report/report.js"),
         lib=modules("report"),
     output:
-        page=report(
-            f"{RESULTS}/report.html",
-            caption="../report/page.rst",
-            category="Report",
-            labels={"page": "the whole report"},
-        ),
+        page=in_report("report.html", "page", "Report", page="the whole report"),
     log:
         f"{RESULTS}/logs/report.log",
     benchmark:

@@ -1,19 +1,19 @@
-"""What a job asks a cluster for, memory and run time, and which jobs share one job of it.
+"""Memory and run time that a job asks a cluster for, and which steps share a cluster job.
 
-They follow the workbook's size, the one size that is known before anything has run, so that jobs
-which are grouped into one can ask before their inputs are there.
+They depend on the size of the workbook only, which is known before anything has run, so that a group
+of jobs can ask before its inputs exist.
 """
 
 
 def size_mb():
-    """MB of the workbook; the simulated one has about 5 kB a patient, one to be fetched is small."""
+    """Size of the workbook in MB; a simulated one has about 5 kB per patient, one to download 1 MB."""
     if WORKBOOK == DEMO_WORKBOOK:
         return CONFIG["demo"]["patients"] * 0.005
     return Path(WORKBOOK).stat().st_size / 1e6 if Path(WORKBOOK).exists() else 1.0
 
 
 def memory(start, per_mb, per_thread=0):
-    """MB that a job needs: to start, for each MB of workbook, for each further fold at a time."""
+    """Memory of a job in MB: to start, per MB of workbook, per further fold in parallel."""
 
     def mem_mb(wildcards, attempt, threads):
         return round(attempt * (start + per_mb * size_mb() + per_thread * (threads - 1)))
@@ -22,7 +22,7 @@ def memory(start, per_mb, per_thread=0):
 
 
 def minutes(start, per_mb2=0):
-    """Minutes that a job may take: to start, and for each MB of workbook squared."""
+    """Time limit of a job in minutes: to start, and per squared MB of workbook."""
 
     def runtime(wildcards, attempt):
         return round(attempt * (start + per_mb2 * size_mb() ** 2))
@@ -31,5 +31,5 @@ def minutes(start, per_mb2=0):
 
 
 def cluster_group(name):
-    """Group of jobs that share one job of a cluster: a dry run lists them one by one."""
+    """Group of the steps that share one cluster job; a dry run lists them one by one."""
     return None if workflow.output_settings.dryrun else name

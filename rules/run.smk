@@ -1,53 +1,51 @@
 """What surrounds a run: its lock, its progress, its messages."""
 
-from snakemake.settings.types import MaxJobsPerTimespan
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from auscultation.monitor.lock import Busy, Lock, OnEvent
 from auscultation.monitor.failed_fits import mark_killed, note_sigterm
+from auscultation.monitor.lock import Busy, Lock, OnEvent
 from auscultation.monitor.progress import Progress
 
-# A display of the user's own choice (--logger) is left alone, and so are the jobs' own snakemakes.
-if workflow.is_main_process and not workflow.output_settings.log_handler_settings:
-    logger.addFilter(Progress())
-
-LOCK = Lock()
-TOLD_TO_END = []  # not empty after a SIGTERM
+SIGTERMS = []  # those that this process was sent
 
 
-def take_lock():
-    """Have the folder for this run alone, unless the user wants no lock."""
+def take_lock(lock):
+    """Lock the folder for this run, unless the user wants no lock."""
     if workflow.execution_settings.lock:
         try:
-            LOCK.take(logger.info)
+            lock.take(logger.info)
         except Busy as busy:
             raise WorkflowError(str(busy)) from None
         except KeyboardInterrupt:
             raise WorkflowError("Interrupted while it waited: nothing was started.") from None
 
 
-# Who only looks (--dry-run, --lint, --summary) starts no run: no lock is taken, no file changes.
-if workflow.is_main_process and not workflow.output_settings.dryrun:
-    logger.addHandler(
-        OnEvent(
-            {
-                LogEvent.WORKFLOW_STARTED: take_lock,
-                LogEvent.RUN_INFO: lambda: LOCK.begin(workflow.local_exec),
-            }
-        )
-    )
+def watch():
+    """Have the logger tell of progress and of the start of a run, which takes the lock.
+
+    Once a process: Snakemake reads these files anew for each `use rule` of a module. A display of
+    the user's own choice (--logger) is left alone. Who only looks (--dry-run, --lint, --summary)
+    starts no run: no lock is taken, no file changes.
+    """
+    if any(isinstance(entry, Progress | OnEvent) for entry in logger.filters + logger.handlers):
+        return
+    if not workflow.output_settings.log_handler_settings:
+        logger.addFilter(Progress())
+    if not workflow.output_settings.dryrun:
+        lock = Lock()
+        actions = {
+            LogEvent.WORKFLOW_STARTED: lambda: take_lock(lock),
+            LogEvent.RUN_INFO: lambda: lock.begin(workflow.local_exec),
+        }
+        logger.addHandler(OnEvent(actions))
 
 
-# Snakemake's own limit on jobs a second: each job that ends makes it look for jobs once more every
-# second, and the end waits for the last look. It is never reached here, so only a user's own is kept.
-UNREACHED = vars(MaxJobsPerTimespan.parse_choice("100/1s"))
+if workflow.is_main_process:  # not in the snakemake of each job
+    watch()
 
 
 onstart:
-    note_sigterm(TOLD_TO_END)
-    limit = workflow.scheduling_settings.max_jobs_per_timespan
-    if limit and vars(limit) == UNREACHED:
-        workflow.scheduler.job_rate_limiter = None
+    note_sigterm(SIGTERMS)
     if left_out(CONFIG):
         logger.info(
             f"target: {CONFIG['target']} is a class without order. Left out, as they predict a "
@@ -61,7 +59,7 @@ onstart:
 
 
 onerror:
-    if not TOLD_TO_END:
+    if not SIGTERMS:
         mark_killed(workflow.scheduler.failed)
     if lost(fits(CONFIG), RESULTS) and not CONFIG["allow_missing"]:
         logger.info(

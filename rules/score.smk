@@ -1,8 +1,8 @@
-"""From the fitted models and new workbooks to what the models say of these."""
+"""From the fitted models and new workbooks to predictions for these."""
 
 
 rule score_workbook:
-    """Let every model that was fitted on all cycles speak of a new workbook."""
+    """Predict a new workbook by every model that was fitted on all cycles."""
     message:
         "Score {input.workbook}"
     input:
@@ -29,7 +29,7 @@ rule score_workbook:
         runtime=minutes(5, 1),
     params:
         fits=lambda wildcards: SCORED_FITS,
-        sheet=lambda wildcards: ASKED["score_sheet"],
+        sheet=lambda wildcards: REQUEST["score_sheet"],
         read=lambda wildcards: {
             name: CONFIG[name] for name in ("reader", "max_rows", "max_megabytes", "checks")
         },

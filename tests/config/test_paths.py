@@ -54,31 +54,31 @@ def test_names_that_differ_by_case_alone(section, entries, names):
 
 def test_values_that_differ_by_case_alone():
     weights = [{"COPD": 2}, {"copd": 2}]
-    (said,) = problems(models={"svc": {"class_weight": weights}}, target="Diagnosis")
-    assert "`svc-class_weight-COPD_2` and `svc-class_weight-copd_2` would be one folder" in said
+    (line,) = problems(models={"svc": {"class_weight": weights}}, target="Diagnosis")
+    assert "`svc-class_weight-COPD_2` and `svc-class_weight-copd_2` would be one folder" in line
 
 
 @pytest.mark.parametrize("name", ["con", "NUL", "aux", "Prn", "com1", "LPT9"])
 @pytest.mark.parametrize(("section", "entry"), [("models", KNN), ("splits", HALF)])
 def test_names_that_windows_cannot_have(section, entry, name):
     """Fault 12: names that Windows keeps for devices are refused."""
-    said = f"{section}.{name}: Windows cannot have a folder of this name; rename it"
-    assert problems(**{section: {name: entry}}) == [said]
+    line = f"{section}.{name}: Windows cannot have a folder of this name; rename it"
+    assert problems(**{section: {name: entry}}) == [line]
     assert problems(**{section: {f"{name}s_5": entry}}) == []
 
 
 def test_names_that_are_too_long():
     assert problems(models={"a" * 200: KNN}) == []
-    (said,) = problems(models={"a" * 201: KNN})
-    assert said.endswith(": 201 characters are too many for the name of a folder; at most 200")
+    (line,) = problems(models={"a" * 201: KNN})
+    assert line.endswith(": 201 characters are too many for the name of a folder; at most 200")
 
 
 @pytest.mark.parametrize("text", ["on", "no", "Yes", "true", "null", "~"])
 @pytest.mark.parametrize(("section", "entry"), [("models", KNN), ("splits", HALF)])
 def test_names_that_yaml_takes_for_something_else(section, entry, text):
     entries = yaml.safe_load(f"{text}: {entry}")
-    (said,) = problems(**{section: entries})
-    assert said.startswith(f"{section}.{next(iter(entries))}: YAML reads on, off, yes, no, ")
+    (line,) = problems(**{section: entries})
+    assert line.startswith(f"{section}.{next(iter(entries))}: YAML reads on, off, yes, no, ")
     assert problems(**{section: yaml.safe_load(f"'{text}': {entry}")}) == [] or text == "~"
 
 
@@ -89,8 +89,8 @@ MISNAMED = ["a{b}", "a{b", "a<b>", "a\nb", "a\tb", " a", "a ", "\u200ba", "~/a",
 @pytest.mark.parametrize("path", MISNAMED)
 def test_results_are_checked_whatever_the_workbook_is(workbook, path):
     """Fault 12: a folder of results that Snakemake misreads is refused with a path and with a URL."""
-    (said,) = problems(workbook=workbook, results=path)
-    assert said.startswith("results: ")
+    (line,) = problems(workbook=workbook, results=path)
+    assert line.startswith("results: ")
 
 
 @pytest.mark.parametrize("path", MISNAMED)
@@ -109,8 +109,8 @@ def test_results_are_checked_whatever_the_workbook_is(workbook, path):
 )
 def test_every_path_is_checked(key, changes, path):
     """Fault 12: so is every other path of the config."""
-    (said,) = problems(**changes(path))
-    assert said.startswith(f"{key}: ")
+    (line,) = problems(**changes(path))
+    assert line.startswith(f"{key}: ")
 
 
 def test_paths_that_can_be(tmp_path, monkeypatch):
@@ -130,13 +130,13 @@ def test_results_need_a_folder_of_their_own(tmp_path, monkeypatch):
     (tmp_path / "work" / "file").touch()
     monkeypatch.chdir(tmp_path / "work")
     for path in (".", "./", "..", "../..", "/", str(tmp_path / "work"), str(ROOT), "x/.."):
-        (said,) = problems(results=path)
-        assert "holds more than results; name a folder of their own" in said, path
+        (line,) = problems(results=path)
+        assert "holds more than results; name a folder of their own" in line, path
     for name in ("scripts", "rules/new", "report", ".snakemake/a"):
-        (said,) = problems(results=str(ROOT / name))
-        assert "is a folder of the project itself" in said, name
-    (said,) = problems(results="file")
-    assert said == "results: file is a file; name a folder"
+        (line,) = problems(results=str(ROOT / name))
+        assert "is a folder of the project itself" in line, name
+    (line,) = problems(results="file")
+    assert line == "results: file is a file; name a folder"
     assert problems(results=str(ROOT / "results")) == problems(results="work") == []
 
 
@@ -151,8 +151,8 @@ def test_inputs_in_the_results(tmp_path, monkeypatch):
         ("score.1", {"score": ["new", "./out/../out/scored/"]}),
         ("splits.published.list", {"splits": listed}),
     ):
-        (said,) = problems(results="out", **changes)
-        assert said.startswith(f"{key}: ") and "writes over files; put it elsewhere" in said
+        (line,) = problems(results="out", **changes)
+        assert line.startswith(f"{key}: ") and "writes over files; put it elsewhere" in line
     for changes in ({"workbook": "outer/a.xlsx"}, {"score": "out/demo/workbook.xlsx"}):
         assert problems(results="out", **changes) == []
 
@@ -178,18 +178,18 @@ def test_the_dot_in_front_is_taken_off():
 @pytest.mark.parametrize("value", [1e5, 123, True, yaml.safe_load("2017-01-01")])
 def test_paths_that_were_read_as_something_else(key, value):
     """Fault 23: a path that was read as a number, a date or true: the message says how to write it."""
-    (said,) = problems(**{key: value})
-    assert said.startswith(f"{key}: ")
-    assert f'(for a file of such a name write --config {key}=./1e5, or "1e5" in a' in said
+    (line,) = problems(**{key: value})
+    assert line.startswith(f"{key}: ")
+    assert f'(for a file of such a name write --config {key}=./1e5, or "1e5" in a' in line
 
 
 def test_other_texts_that_were_read_as_something_else():
     """Fault 23: so it does of a sheet, and of what stands deeper in the config."""
     for key in ("sheet", "score_sheet"):
         for value in (1e5, 1.5, True):
-            (said,) = problems(**{key: value})
-            assert f"write --config '{key}=!!str 1e5', or \"1e5\" in a config file" in said, value
+            (line,) = problems(**{key: value})
+            assert f"write --config '{key}=!!str 1e5', or \"1e5\" in a config file" in line, value
     splits = {"mine": {"protocol": "published", "list": 2017}}
     for changes in ({"clean": {"drop": [2017]}}, {"splits": splits}):
-        (said,) = problems(**changes)
-        assert said.endswith('(for such a text write quotes around it, as in "1e5")')
+        (line,) = problems(**changes)
+        assert line.endswith('(for such a text write quotes around it, as in "1e5")')

@@ -3,51 +3,35 @@
 Values are drawn from the schema: of the wrong type, beyond its limits, at its limits.
 """
 
-import copy
 import itertools
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import get_scorer_names
 from sklearn.neighbors import VALID_METRICS, KNeighborsClassifier
-from sklearn.svm import SVC, SVR
-from threadpoolctl import threadpool_limits
 
-from auscultation.config.combinations import DEFAULTS, OF_TWO_CLASSES, Beside, refused
+from auscultation.config.combinations import OF_TWO_CLASSES
 from auscultation.config.resolve import ConfigError, resolve
 from auscultation.fits import algorithms
 from auscultation.fits.models import load, save_estimators
 from auscultation.fits.preprocess import Preprocessor
-from fit_hist_gradient_boosting import hist_gradient_boosting
-from fit_linear_svc import linear_svc
 from fit_lstsq import fit_lstsq
 from fit_stratified import fit_stratified
+from library_fits import (
+    FEATURES,
+    MADE,
+    QUICK,
+    SCHEMA,
+    config,
+    fit,
+    library_refuses,
+    problems,
+    table,
+)
 
-ROOT = Path(__file__).resolve().parents[2]
-SCHEMA = yaml.safe_load((ROOT / "config.schema.yaml").read_text(encoding="utf-8"))
 ALGORITHMS = {name: row.settings for name, row in algorithms.ALGORITHMS.items()}
-SETTINGS = [(name, key) for name, known in sorted(ALGORITHMS.items()) for key in sorted(known)]
-MADE = {
-    "linear_regression": LinearRegression,
-    "knn": KNeighborsClassifier,
-    "svr": SVR,
-    "svc": SVC,
-    "logistic_regression": LogisticRegression,
-    "linear_svc": linear_svc,
-    "random_forest": RandomForestClassifier,
-    "hist_gradient_boosting": hist_gradient_boosting,
-}
-FEATURES = ["Var", "Range", "Coarse_Av", "Fine_Av", "Spectrum Av"]
-# So that a fit is quick; the most that there may be is a user's own choice.
-QUICK = {
-    "random_forest": {"n_estimators": 3},
-    "hist_gradient_boosting": {"max_iter": 2, "early_stopping": True},
-}
+SETTINGS = [(name, key) for name, keys in sorted(ALGORITHMS.items()) for key in sorted(keys)]
 AMOUNTS = {"n_estimators", "max_iter", "iterations", "max_samples", "intercept_scaling", "n_jobs"}
 OF_CYCLES = {"n_neighbors", "validation_fraction"}  # limited by the cycles there are
 EXAMPLES = {"metric_params": [None], "class_weight": [None, "balanced", {"0": 2, "1": 1}]}
@@ -60,7 +44,7 @@ def deref(part):
 def choices(part):
     """The schemas of which a value has to meet one."""
     part = deref(part)
-    return [c for one in part["anyOf"] for c in choices(one)] if "anyOf" in part else [part]
+    return [c for option in part["anyOf"] for c in choices(option)] if "anyOf" in part else [part]
 
 
 def kinds(part):
@@ -87,48 +71,35 @@ def takes(part, value):
 
 def numbers(parts):
     """Numbers at the limits of schemas, and beyond them."""
-    found = {-1e30, -1, 0, 0.5, 1, 2, 1e30, float("inf"), float("-inf")}
+    values = {-1e30, -1, 0, 0.5, 1, 2, 1e30, float("inf"), float("-inf")}
     for part in parts:
         limits = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
         for limit in (part[key] for key in limits if key in part):
-            found |= {limit, limit - 1, limit + 1, limit - 1e-6, limit + 1e-6}
-    return sorted(found)
+            values |= {limit, limit - 1, limit + 1, limit - 1e-6, limit + 1e-6}
+    return sorted(values)
 
 
 def wrong_values(part):
     parts = choices(part)
-    values = [v for v in numbers(parts) if not any(takes(one, v) for one in parts)]
-    known = [value for one in parts for value in one.get("enum", [])]
-    allowed = {kind for one in parts for kind in kinds(one)}
+    values = [v for v in numbers(parts) if not any(takes(part, v) for part in parts)]
+    listed = [value for part in parts for value in part.get("enum", [])]
+    allowed = {kind for part in parts for kind in kinds(part)}
     values += [float("nan"), "unknown", "5", "", {"unknown": 1}, [[1]]]
-    values += [] if "null" in allowed or None in known else [None]
-    return values + ([] if "boolean" in allowed or True in known else [True])
+    values += [] if "null" in allowed or None in listed else [None]
+    return values + ([] if "boolean" in allowed or True in listed else [True])
 
 
 def right_values(key, part):
     if key in EXAMPLES:
         return EXAMPLES[key]
     parts = choices(part)
-    values = [value for one in parts for value in one.get("enum", [])]
-    for one in parts:
-        values += [None] if "null" in kinds(one) else []
-        values += [True, False] if "boolean" in kinds(one) else []
+    values = [value for part in parts for value in part.get("enum", [])]
+    for part in parts:
+        values += [None] if "null" in kinds(part) else []
+        values += [True, False] if "boolean" in kinds(part) else []
     large = 1e6 if key not in AMOUNTS else 20
-    fit = [v for v in numbers(parts) if any(takes(one, v) for one in parts) and v not in values]
+    fit = [v for v in numbers(parts) if any(takes(part, v) for part in parts) and v not in values]
     return values + [v for v in fit if abs(v) <= large or (v > 0 and key not in AMOUNTS | {"C"})]
-
-
-def config(algorithm, target="state", **settings):
-    models = {"mine": {"algorithm": algorithm, **settings}, "knn": {}}
-    return {"splits": {"half": {}}, "models": models, "target": target}
-
-
-def problems(given):
-    try:
-        resolve(given, SCHEMA)
-    except ConfigError as error:
-        return error.problems
-    return []
 
 
 @pytest.mark.parametrize(("algorithm", "key"), SETTINGS)
@@ -137,32 +108,9 @@ def test_wrong_values_are_named_by_the_config(algorithm, key):
     values = wrong_values(ALGORITHMS[algorithm][key])
     assert len(values) > 5
     for value in values:
-        said = problems(config(algorithm, **{key: value}))
-        assert said, (key, value)
-        assert all(line.startswith(f"models.mine.{key}") for line in said), said
-
-
-def table(classes, n=40):
-    """Features from 0 that say something of the class."""
-    random = np.random.default_rng(5)
-    y = np.arange(n) % classes
-    return random.uniform(0, 1, (n, len(FEATURES))) + 0.3 * y[:, None], y
-
-
-def fit(algorithm, settings, classes):
-    """Fit as a job does, and predict."""
-    X, y = table(classes)
-    settings = copy.deepcopy(settings)  # a kNN adds to its metric_params
-    weights = settings.get("class_weight")
-    if isinstance(weights, dict):
-        settings["class_weight"] = {int(name): w for name, w in weights.items()}
-    with warnings.catch_warnings(), threadpool_limits(1):
-        warnings.simplefilter("ignore")
-        model = MADE[algorithm](**settings).fit(X, y)
-        model.predict(X)
-        if hasattr(model, "predict_proba"):
-            model.predict_proba(X)
-    return model
+        lines = problems(config(algorithm, **{key: value}))
+        assert lines, (key, value)
+        assert all(line.startswith(f"models.mine.{key}") for line in lines), lines
 
 
 @pytest.mark.parametrize(("algorithm", "key"), [s for s in SETTINGS if s[0] in MADE])
@@ -173,9 +121,9 @@ def test_values_that_the_config_takes_can_be_fitted(algorithm, key):
         if key in OF_CYCLES and value and not (value in range(1, 31) or 0.2 < value < 0.8):
             continue
         for target, classes in (("state", 4), ("crackles", 2)):
-            given = config(algorithm, target, **QUICK.get(algorithm, {}) | {key: value})
+            whole = config(algorithm, target, **QUICK.get(algorithm, {}) | {key: value})
             try:
-                settings = resolve(given, SCHEMA)["models"]["mine"]["settings"]
+                settings = resolve(whole, SCHEMA)["models"]["mine"]["settings"]
             except ConfigError as error:
                 # only what does not go together, and then the library does not take it either
                 assert all(f"mine.{key}: " in line for line in error.problems), error
@@ -185,98 +133,6 @@ def test_values_that_the_config_takes_can_be_fitted(algorithm, key):
             fit(algorithm, settings, classes)
             fitted += 1
     assert fitted >= 1
-
-
-def library_refuses(algorithm, settings, classes):
-    try:
-        fit(algorithm, settings, classes)
-    except (TypeError, ValueError, ZeroDivisionError):
-        return True
-    return False
-
-
-COMBINED = {
-    "logistic_regression": {
-        "solver": ["lbfgs", "liblinear", "newton-cg", "newton-cholesky", "sag", "saga"],
-        "l1_ratio": [None, 0, 0.5, 1],
-        "dual": [False, True],
-        "C": [1, float("inf")],
-    },
-    "linear_svc": {
-        "loss": ["hinge", "squared_hinge"],
-        "penalty": ["l1", "l2"],
-        "dual": ["auto", True, False],
-        "multi_class": ["ovr", "crammer_singer"],
-    },
-    "random_forest": {
-        "bootstrap": [True, False],
-        "oob_score": [True, False],
-        "max_samples": [None, 0.5, 10],
-        "class_weight": [None, {"0": 0}, {"0": 0, "1": 0}, dict.fromkeys("0123", 0)],
-        "n_estimators": [3],
-    },
-    "hist_gradient_boosting": {
-        "early_stopping": [True, False],
-        "validation_fraction": [None, 0.5, 2, 4],
-        "scoring": ["loss", "roc_auc", "f1", "f1_macro", None],
-        "max_iter": [1],
-    },
-    "svc": {
-        "break_ties": [True, False],
-        "decision_function_shape": ["ovo", "ovr"],
-        "class_weight": [None, {"0": 2}, {"0": 0}],
-    },
-    "knn": {
-        "metric": ["minkowski", "p", "euclidean", "seuclidean", "cosine"],
-        "metric_params": [None, {}, {"w": [1, 0, 2, 3, 1]}, {"V": [1, 2, 3, 4, 5]}, {"w": [1, 2]}],
-        "p": [0.5, 1, 3, float("inf")],
-    },
-}
-
-
-@pytest.mark.parametrize("algorithm", sorted(COMBINED))
-@pytest.mark.parametrize(("target", "classes"), [("state", 4), ("crackles", 2)])
-def test_what_does_not_go_together(algorithm, target, classes):
-    """Fault 12: of settings that must go together, the config refuses just what the library does."""
-    lists = COMBINED[algorithm]
-    beside = Beside(FEATURES, "none", classes)
-    for chosen in itertools.product(*lists.values()):
-        settings = dict(zip(lists, chosen, strict=True))
-        weights = settings.get("class_weight")
-        if weights and max(map(int, weights)) >= classes:
-            continue
-        said = refused(algorithm, settings, beside)
-        assert bool(said) == library_refuses(algorithm, settings, classes), (settings, said)
-        given = config(algorithm, target, **settings)
-        assert problems(given) == [f"models.mine.{line}" for line in said]
-
-
-def test_what_sweeps_and_candidates_combine():
-    """Fault 12: each model of a sweep, and each candidate of tuning, is held to the same."""
-    lists = {"loss": ["hinge", "squared_hinge"], "dual": [False, True]}
-    said = ["models.mine.dual: with `loss: hinge` it is true or auto"]
-    assert problems(config("linear_svc", **lists)) == said
-    assert problems(config("linear_svc", **lists, tune=True)) == said
-    assert problems(config("linear_svc", **lists | {"loss": "squared_hinge"}, tune=True)) == []
-
-
-def test_features_beside_settings():
-    weights = {"metric_params": {"w": [1, 2]}}
-    assert problems(config("knn", features=["Var", "Range"], **weights)) == []
-    (said,) = problems(config("knn", features=["Var", "device"], **weights))
-    assert said.startswith("models.mine.metric_params.w: not with device, ")
-    chi2 = {"kernel": "chi2", "scale": "standard"}
-    (said,) = problems(config("linear_svc", **chi2))
-    assert said.startswith("models.mine.kernel: chi2 needs features from 0")
-    assert problems(config("linear_svc", **chi2 | {"scale": "quantile"})) == []
-
-
-def test_the_rules_know_the_libraries_defaults():
-    for algorithm, known in DEFAULTS.items():
-        made = MADE[algorithm]()
-        parts = [part for _, part in getattr(made, "steps", [("", made)])]
-        whole = {key: value for part in parts for key, value in part.get_params().items()}
-        assert {key: whole[key] for key in known} == known, algorithm
 
 
 def test_metrics_are_those_that_fit_and_can_be_loaded_again(tmp_path):
@@ -301,12 +157,12 @@ def test_metrics_are_those_that_fit_and_can_be_loaded_again(tmp_path):
 
 def test_scorings_are_scikit_learns():
     """Fault 12: the config knows the names of scorings, and which of them are of two classes."""
-    known = {name for name in ALGORITHMS["hist_gradient_boosting"]["scoring"]["enum"] if name}
-    assert known - {"loss"} <= set(get_scorer_names())
-    for name in sorted(known):
-        made = {"scoring": name, "early_stopping": True, "max_iter": 1}
-        fit("hist_gradient_boosting", made, 2)
-        refuses = library_refuses("hist_gradient_boosting", made, 4)
+    scorings = {name for name in ALGORITHMS["hist_gradient_boosting"]["scoring"]["enum"] if name}
+    assert scorings - {"loss"} <= set(get_scorer_names())
+    for name in sorted(scorings):
+        settings = {"scoring": name, "early_stopping": True, "max_iter": 1}
+        fit("hist_gradient_boosting", settings, 2)
+        refuses = library_refuses("hist_gradient_boosting", settings, 4)
         assert refuses == (name in OF_TWO_CLASSES), name
 
 
@@ -339,9 +195,9 @@ SEEDS = [
 @pytest.mark.parametrize("changes", SEEDS, ids=str)
 def test_seeds_above_the_limit(changes):
     """Fault 12: a seed that no generator takes is refused, wherever it stands."""
-    (said,) = problems({"splits": {"half": {}}, "models": {"mean": {}}} | changes)
+    (line,) = problems({"splits": {"half": {}}, "models": {"mean": {}}} | changes)
     wrong = f": {2**32} is greater than the maximum of {2**32 - 1}"
-    assert said.endswith((f"seed{wrong}", f"random_state{wrong}"))
+    assert line.endswith((f"seed{wrong}", f"random_state{wrong}"))
 
 
 def test_lstsq_takes_what_the_config_takes():

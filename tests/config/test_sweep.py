@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from auscultation.config.resolve import ConfigError, features_of, fits, resolve, scale_of, tune_of
+from auscultation.config.queries import features_of, fits, scale_of, tune_of
+from auscultation.config.resolve import ConfigError, resolve
 from auscultation.config.sweep import curves, value_name
 from auscultation.metrics.names import METRICS
 
@@ -31,8 +32,8 @@ def problem(given, **changes):
 
 class TestSweep:
     def test_each_value_is_a_model(self):
-        got = models({"knn": {"n_neighbors": [1, 5], "weights": "distance", "scale": "log"}})
-        assert got == {
+        resolved = models({"knn": {"n_neighbors": [1, 5], "weights": "distance", "scale": "log"}})
+        assert resolved == {
             f"knn-n_neighbors-{k}": {
                 "algorithm": "knn",
                 "settings": {"n_neighbors": k, "weights": "distance"},
@@ -43,11 +44,13 @@ class TestSweep:
         }
 
     def test_several_lists_are_combined(self):
-        got = models({"mine": {"algorithm": "knn", "weights": ["uniform", None], "p": [1, 2.0]}})
+        resolved = models(
+            {"mine": {"algorithm": "knn", "weights": ["uniform", None], "p": [1, 2.0]}}
+        )
         names = [f"mine-p-{p}-weights-{w}" for p in (1, 2) for w in ("none", "uniform")]
-        assert list(got) == names
-        assert got[names[2]]["settings"] == {"p": 2, "weights": None}
-        assert got[names[2]]["sweep"] == {"model": "mine", "p": 2, "weights": None}
+        assert list(resolved) == names
+        assert resolved[names[2]]["settings"] == {"p": 2, "weights": None}
+        assert resolved[names[2]]["sweep"] == {"model": "mine", "p": 2, "weights": None}
 
     def test_neither_order_nor_neighbours_change_a_model(self):
         one = models({"svc": {"C": [1, 10], "kernel": ["rbf", "linear"]}, "knn": {}})
@@ -81,17 +84,17 @@ class TestSweep:
         assert re.fullmatch(r"[A-Za-z0-9_.-]+", name)
 
     def test_weights_of_states_are_swept_as_wholes(self):
-        got = models({"svc": {"class_weight": ["balanced", None, {0: 1, 3: 2.5}]}})
-        assert {name.removeprefix("svc-class_weight-") for name in got} == {
+        resolved = models({"svc": {"class_weight": ["balanced", None, {0: 1, 3: 2.5}]}})
+        assert {name.removeprefix("svc-class_weight-") for name in resolved} == {
             "balanced",
             "none",
             "0_1-3_2.5",
         }
-        weights = got["svc-class_weight-0_1-3_2.5"]["settings"]["class_weight"]
+        weights = resolved["svc-class_weight-0_1-3_2.5"]["settings"]["class_weight"]
         assert weights == {"0": 1, "3": 2.5}
 
     @pytest.mark.parametrize(
-        ("given", "said"),
+        ("given", "line"),
         [
             ({"knn": {"n_neighbors": [1, 0]}}, "models.knn.n_neighbors.1: 0 is less than"),
             ({"knn": {"n_neighbors": ["a"]}}, "models.knn.n_neighbors.0: 'a' is not of type"),
@@ -117,14 +120,14 @@ class TestSweep:
             ),
         ],
     )
-    def test_wrong(self, given, said):
-        assert problem(given).startswith(said)
+    def test_wrong(self, given, line):
+        assert problem(given).startswith(line)
 
     def test_values_that_make_one_name(self):
         weights = [{"a b": 1}, {"a+b": 1}]
-        said = problem({"svc": {"class_weight": weights}}, target="Diagnosis")
+        line = problem({"svc": {"class_weight": weights}}, target="Diagnosis")
         same = "`svc-class_weight-a_b_1`"
-        assert said == f"models.svc: two of its values make a model of the same name, {same}"
+        assert line == f"models.svc: two of its values make a model of the same name, {same}"
 
 
 class TestTune:
@@ -140,11 +143,11 @@ class TestTune:
         ],
     )
     def test_short_forms(self, tune, changes):
-        got = config({"knn": {"n_neighbors": [5, 1], "weights": "distance", "tune": tune}})
-        assert list(got["models"]) == ["knn"]
-        assert got["models"]["knn"]["settings"] == {"weights": "distance"}
+        resolved = config({"knn": {"n_neighbors": [5, 1], "weights": "distance", "tune": tune}})
+        assert list(resolved["models"]) == ["knn"]
+        assert resolved["models"]["knn"]["settings"] == {"weights": "distance"}
         candidates = [{"n_neighbors": 5}, {"n_neighbors": 1}]
-        assert tune_of(got, "knn") == self.FULL | changes | {"candidates": candidates}
+        assert tune_of(resolved, "knn") == self.FULL | changes | {"candidates": candidates}
 
     def test_not_tuned(self):
         assert list(models({"knn": {"n_neighbors": [5], "tune": False}})) == ["knn-n_neighbors-5"]
@@ -152,8 +155,8 @@ class TestTune:
 
     def test_candidates_are_the_combinations(self):
         given = {"svc": {"kernel": ["rbf", "linear"], "C": [1, 10], "tune": True}}
-        got = tune_of(config(given), "svc")
-        pairs = [(c["C"], c["kernel"]) for c in got["candidates"]]
+        resolved = tune_of(config(given), "svc")
+        pairs = [(c["C"], c["kernel"]) for c in resolved["candidates"]]
         assert pairs == [(1, "rbf"), (1, "linear"), (10, "rbf"), (10, "linear")]
 
     def test_metrics_are_those_there_are(self):
@@ -164,13 +167,13 @@ class TestTune:
     @pytest.mark.parametrize("metric", ["log_loss", "brier_score"])
     def test_losses_of_probabilities_are_for_models_that_have_such(self, metric):
         for name, key in (("svc", "C"), ("linear_svc", "C"), ("svr", "C"), ("lstsq", "rcond")):
-            said = problem({name: {key: [0.1, 0.5], "tune": metric}})
+            line = problem({name: {key: [0.1, 0.5], "tune": metric}})
             without = f"{metric} is of probabilities, and {name} gives none; take auc"
-            assert said == f"models.{name}.tune.metric: {without}"
+            assert line == f"models.{name}.tune.metric: {without}"
             assert models({name: {key: [0.1, 0.5], "tune": True}})[name]["tune"]["metric"] == "auc"
 
     @pytest.mark.parametrize(
-        ("tune", "said"),
+        ("tune", "line"),
         [
             ("acuracy", "tune.metric: 'acuracy' is none of auc, mse, rmse"),
             ({"fold": 3}, "tune.fold: not a key of tune; did you mean `folds`?"),
@@ -179,26 +182,30 @@ class TestTune:
             (5, "tune: 5 is not of type 'object'"),
         ],
     )
-    def test_wrong(self, tune, said):
+    def test_wrong(self, tune, line):
         given = {"knn": {"n_neighbors": [5, 1], "tune": tune}}
-        assert problem(given).startswith(f"models.knn.{said}")
+        assert problem(given).startswith(f"models.knn.{line}")
 
     def test_nothing_to_choose_among(self):
-        said = problem({"knn": {"n_neighbors": 5, "tune": True}})
-        assert said == "models.knn.tune: nothing to choose among; give a setting a list of values"
+        line = problem({"knn": {"n_neighbors": 5, "tune": True}})
+        assert line == "models.knn.tune: nothing to choose among; give a setting a list of values"
 
 
 class TestPreprocessing:
     def test_scale(self):
-        got = config({"knn": {"scale": "standard"}, "svr": {"scale": "none"}, "svc": {}})
-        assert [scale_of(got, m) for m in ("knn", "svr", "svc")] == ["standard", "none", "none"]
-        said = problem({"knn": {"scale": "standrad"}})
-        assert said == "models.knn.scale: 'standrad' is none of none, standard, quantile, log"
+        resolved = config({"knn": {"scale": "standard"}, "svr": {"scale": "none"}, "svc": {}})
+        assert [scale_of(resolved, m) for m in ("knn", "svr", "svc")] == [
+            "standard",
+            "none",
+            "none",
+        ]
+        line = problem({"knn": {"scale": "standrad"}})
+        assert line == "models.knn.scale: 'standrad' is none of none, standard, quantile, log"
 
     def test_more_features(self):
-        got = config({"knn": {"features": ["duration", "sex"]}}, features=["device", "Var"])
-        assert features_of(got, "knn") == ["duration", "sex"]
-        assert got["features"] == ["device", "Var"]
+        resolved = config({"knn": {"features": ["duration", "sex"]}}, features=["device", "Var"])
+        assert features_of(resolved, "knn") == ["duration", "sex"]
+        assert resolved["features"] == ["device", "Var"]
 
     @pytest.mark.parametrize(
         ("feature", "column", "what"),
@@ -215,12 +222,14 @@ class TestPreprocessing:
         assert problem(given, clean={"drop": [column]}) == expected
 
     def test_parts_of_the_recordings_name_are_always_there(self):
-        got = config({"knn": {"features": ["device", "location"]}}, clean={"drop": ["adq_format"]})
-        assert got["clean"]["drop"] == ["adq_format"]
+        resolved = config(
+            {"knn": {"features": ["device", "location"]}}, clean={"drop": ["adq_format"]}
+        )
+        assert resolved["clean"]["drop"] == ["adq_format"]
 
     def test_share_or_count(self):
-        said = problem({"random_forest": {"max_features": 1.0}})
-        assert said.startswith("models.random_forest.max_features: 1 is not one of ['sqrt', 'log2'")
+        line = problem({"random_forest": {"max_features": 1.0}})
+        assert line.startswith("models.random_forest.max_features: 1 is not one of ['sqrt', 'log2'")
         for value in (0.5, 2, "sqrt", None):
             assert models({"random_forest": {"max_features": value}})
 
@@ -229,10 +238,10 @@ def test_the_documents_examples():
     """Each piece of the page on models can be put under `models:` as it is."""
     page = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
     pieces = re.findall(r"^```yaml\n(.*?)^```$", page, re.M | re.S)
-    got = models(yaml.safe_load("".join(pieces)))
-    assert {f"near-n_neighbors-{k}" for k in (1, 51)} < got.keys()
-    assert {"machine-C-0.1-kernel-rbf", "near_tuned", "boosted"} < got.keys()
-    assert len(got) == 7 + 6 + 9
+    resolved = models(yaml.safe_load("".join(pieces)))
+    assert {f"near-n_neighbors-{k}" for k in (1, 51)} < resolved.keys()
+    assert {"machine-C-0.1-kernel-rbf", "near_tuned", "boosted"} < resolved.keys()
+    assert len(resolved) == 7 + 6 + 9
 
 
 def test_curves_are_of_numbers_and_keep_the_other_settings_apart():

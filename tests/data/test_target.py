@@ -9,7 +9,8 @@ import yaml
 from sklearn import metrics as sk
 
 import clean
-from auscultation.config.resolve import ConfigError, fits, left_out, resolve
+from auscultation.config.queries import fits, left_out
+from auscultation.config.resolve import ConfigError, resolve
 from auscultation.data.target import STATES, Target, make_target, target_of
 from auscultation.fits.models import ConstantModel, RandomModel, load, save_arrays
 from auscultation.fits.preprocess import Preprocessor

@@ -3,7 +3,7 @@
 import pyarrow.parquet as pq
 import pytest
 
-from auscultation.config.resolve import missing_file
+from auscultation.config.paths import missing_file
 from auscultation.job.errors import InputError
 from auscultation.workbook.read import read_workbook
 from auscultation.workbook.sources import new_workbooks

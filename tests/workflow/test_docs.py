@@ -58,7 +58,11 @@ def test_adding_an_algorithm_as_described(tmp_path):
     for named, text in found:
         path = tmp_path / named[-1]
         before = path.read_text(encoding="utf-8") if path.exists() else ""
-        path.write_text(before + text, encoding="utf-8")
+        if path.name == "config.yaml":
+            whole = before.replace("\nmodels:\n", f"\nmodels:\n{text}")
+        else:
+            whole = before + text
+        path.write_text(whole, encoding="utf-8")
     assert (tmp_path / "scripts" / "fit_decision_tree.py").exists()
     snakemake(tmp_path)
     rows = pyarrow.csv.read_csv(tmp_path / "results" / "comparison.csv").to_pylist()

@@ -12,7 +12,7 @@ from auscultation.data.derived import CATEGORIES
 from auscultation.data.target import CLASSES
 
 # What the libraries take for a setting that is left out, of those that the rules ask for.
-DEFAULTS = {
+DEFAULTS: dict[str, dict] = {
     "knn": {"metric": "minkowski", "metric_params": None, "p": 2},
     "svc": {"break_ties": False, "class_weight": None, "decision_function_shape": "ovr"},
     "logistic_regression": {"C": 1, "dual": False, "l1_ratio": 0, "solver": "lbfgs"},
@@ -44,7 +44,7 @@ class Beside(NamedTuple):
 
 
 def refused(algorithm: str, settings: Mapping, beside: Beside) -> list[str]:
-    """Say which settings of a model do not go together.
+    """Return which settings of a model do not go together.
 
     Parameters
     ----------
@@ -60,44 +60,45 @@ def refused(algorithm: str, settings: Mapping, beside: Beside) -> list[str]:
     list of str
         `setting: what is wrong; what to do`.
     """
-    said, rule = [], RULES.get(algorithm)
+    problems: list[str] = []
+    rule = RULES.get(algorithm)
     weights = settings.get("class_weight")
     if (
         isinstance(weights, Mapping)
         and not any(weights.values())
         and len(weights) == beside.classes
     ):
-        said.append("class_weight: all are 0; give one class at least a weight above 0")
+        problems.append("class_weight: all are 0; give one class at least a weight above 0")
     if rule:
-        said += rule(DEFAULTS[algorithm] | dict(settings), beside)
-    return said
+        problems += rule(DEFAULTS[algorithm] | dict(settings), beside)
+    return problems
 
 
 def classes_of(target: str) -> int:
-    """Count the classes of a target; of a diagnosis there are as many as the workbook has."""
+    """Return the number of classes of a target; of a diagnosis there are as many as the workbook has."""
     return len(CLASSES[target]) or NO_COUNT
 
 
 def _knn(s: Mapping, beside: Beside) -> Iterator[str]:
-    given = s["metric_params"] or {}
-    if s["metric"] == "seuclidean" and "V" not in given:
+    params = s["metric_params"] or {}
+    if s["metric"] == "seuclidean" and "V" not in params:
         yield "metric: seuclidean needs the variance of each feature, `metric_params: {V: [..]}`"
     takes = {"seuclidean": ("V",), "minkowski": ("w",), "p": ("w",)}.get(s["metric"], ())
-    for key in sorted(given.keys() - set(takes)):
+    for key in sorted(params.keys() - set(takes)):
         yield f"metric_params.{key}: not for metric {s['metric']}; leave it out"
     categories = [name for name in beside.features if name in CATEGORIES]
-    for key in sorted(given.keys() & set(takes)):
+    for key in sorted(params.keys() & set(takes)):
         if categories:
             yield (
                 f"metric_params.{key}: not with {', '.join(categories)}, which become as many "
                 "columns as they have values; leave one of the two out"
             )
-        elif len(given[key]) != len(beside.features):
+        elif len(params[key]) != len(beside.features):
             yield (
-                f"metric_params.{key}: {len(given[key])} numbers for {len(beside.features)} features "
+                f"metric_params.{key}: {len(params[key])} numbers for {len(beside.features)} features "
                 f"({', '.join(beside.features)}); write one for each"
             )
-    if "w" in given and s["metric"] == "minkowski" and math.isinf(s["p"]):
+    if "w" in params and s["metric"] == "minkowski" and math.isinf(s["p"]):
         yield "p: with weights (metric_params.w) it is a number with an end"
 
 

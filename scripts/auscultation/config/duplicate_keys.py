@@ -7,18 +7,18 @@ import yaml
 
 
 def keys_twice(paths: Iterable[str | Path]) -> list[str]:
-    """Say which keys stand twice in a mapping of the files, and where.
+    """Return which keys stand twice in a mapping of the files, and where.
 
     Files that are no YAML (JSON is), or are not there, are left to whoever reads them.
     """
-    said = []
+    lines = []
     for path in map(Path, paths):
         try:
             root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
         except (OSError, ValueError, yaml.YAMLError):
             continue
-        said += [f"{line} of {path.name}; rename or remove one" for line in _twice(root, "")]
-    return said
+        lines += [f"{line} of {path.name}; rename or remove one" for line in _twice(root, "")]
+    return lines
 
 
 def _twice(node: yaml.Node | None, where: str) -> Iterator[str]:

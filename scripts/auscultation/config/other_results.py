@@ -36,10 +36,12 @@ def other_results(against: str | None, results: str) -> str | None:
             "that has finished"
         )
     try:
-        known = read_json(folder / "provenance.json")
+        provenance = read_json(folder / "provenance.json")
     except ValueError as error:
         raise ValueError(f"{against}/provenance.json cannot be read: {error}") from None
     parts = ("workbook", "lock", "code", "versions", "config")
-    if not isinstance(known, dict) or not all(isinstance(known.get(k), dict) for k in parts):
+    if not isinstance(provenance, dict) or not all(
+        isinstance(provenance.get(k), dict) for k in parts
+    ):
         raise ValueError(f"{against}/provenance.json does not hold {', '.join(parts)}")
     return against.rstrip("/")

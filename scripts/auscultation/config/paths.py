@@ -5,7 +5,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from auscultation.workbook.sources import url_of
+from auscultation.config.schema import nearest
+from auscultation.workbook.sources import is_folder, url_of
 
 # Names become folders and wildcards.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -34,10 +35,10 @@ KEYWORDS = ("demo", "published")  # as `workbook`
 
 
 def problems_of_name(name: object, where: str) -> list[str]:
-    """Say why the name of a model or split, as YAML has read it, cannot be that of a folder."""
+    """Return why the name of a model or split, as YAML has read it, cannot be that of a folder."""
     if isinstance(name, bool) or name is None:
-        said = "YAML reads on, off, yes, no, true, false and null as something else than names"
-        return [f"{where}: {said}; write the name in quotes"]
+        reason = "YAML reads on, off, yes, no, true, false and null as something else than names"
+        return [f"{where}: {reason}; write the name in quotes"]
     if not NAME.fullmatch(str(name)):
         return [
             f"{where}: a name may hold letters, digits, _ and -, and starts with a letter or digit"
@@ -46,27 +47,30 @@ def problems_of_name(name: object, where: str) -> list[str]:
 
 
 def problems_of_folders(section: str, names: Iterable[str]) -> list[str]:
-    """Say which names, those of a sweep's models too, some system cannot have, or not both of them."""
-    said, seen = [], {}
+    """Return which names, those of a sweep's models too, some system cannot have, or not both of them."""
+    problems: list[str] = []
+    seen: dict[str, str] = {}
     for name in names:
         other = seen.setdefault(name.casefold(), name)
         if other != name:
-            said.append(
+            problems.append(
                 f"{section}.{name}: `{other}` and `{name}` would be one folder on macOS and Windows; "
                 "rename one"
             )
         if name.split(".")[0].casefold() in DEVICES:
-            said.append(f"{section}.{name}: Windows cannot have a folder of this name; rename it")
+            problems.append(
+                f"{section}.{name}: Windows cannot have a folder of this name; rename it"
+            )
         if len(name) > LONGEST:
-            said.append(
+            problems.append(
                 f"{section}.{name}: {len(name)} characters are too many for the name of a folder; "
                 f"at most {LONGEST}"
             )
-    return said
+    return problems
 
 
-def paths(config: Mapping) -> Iterator[tuple[str, str]]:
-    """Return the files and folders that a config names, each with its key; `demo` and URLs are none."""
+def paths(config: Mapping) -> Iterator[tuple[str, object]]:
+    """Yield the files and folders that a config names, each with its key; `demo` and URLs are none."""
     workbook = config.get("workbook")
     if workbook not in KEYWORDS and not url_of(workbook):
         yield "workbook", workbook
@@ -85,19 +89,29 @@ def paths(config: Mapping) -> Iterator[tuple[str, str]]:
 
 
 def problems_of_paths(config: Mapping) -> list[str]:
-    """Say which files and folders of a config are misnamed, or are no place for results."""
-    said = []
+    """Return which files and folders of a config are misnamed, or are no place for results."""
+    problems = []
     for key, path in paths(config):
         if isinstance(path, str) and path:  # else the schema has spoken
             wrong = _misnamed(path)
             if not wrong:
                 wrong = _taken(path) if key == "results" else _made(key, path, config["results"])
-            said += [f"{key}: {wrong}"] if wrong else []
-    return said
+            problems += [f"{key}: {wrong}"] if wrong else []
+    return problems
+
+
+def missing_file(key: str, path: str) -> str:
+    """Return the line about a file of the config that does not exist, with the nearest that does."""
+    if Path(path).is_dir():
+        return f"{key}: {is_folder(path)}"
+    folder, suffix = Path(path).parent, Path(path).suffix
+    beside = [p.name for p in folder.glob(f"*{suffix}")] if folder.is_dir() else []
+    near = nearest(Path(path).name, beside) if beside else f"no {suffix} file in {folder}/"
+    return f"{key}: no such file: {path} ({near})"
 
 
 def _made(key: str, path: str, results: object) -> str | None:
-    """Say that an input lies where the workflow writes: it would be deleted for what is made there."""
+    """Return why an input cannot lie where the workflow writes: it would be deleted for what is made there."""
     if key == "against" or not isinstance(results, str):
         return None
     # other workbooks can be scored from there
@@ -120,7 +134,7 @@ def _misnamed(path: str) -> str | None:
 
 
 def _taken(results: str) -> str | None:
-    """Say why a folder cannot be the results'."""
+    """Return why a folder cannot be the results'."""
     folder = Path(results).resolve()
     if folder.exists() and not folder.is_dir():
         return f"{results} is a file; name a folder"

@@ -6,6 +6,7 @@ import difflib
 import math
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from jsonschema import Draft202012Validator, validators
 
@@ -24,13 +25,30 @@ Validator = validators.extend(
 )
 
 
+class Resolved(NamedTuple):
+    """What an entry of the config stands for, by name, and what is wrong with it."""
+
+    entries: dict[str, dict]
+    problems: list[str]
+
+
 def nearest(name: str, names: Iterable[str]) -> str:
-    """Say which of the names is meant, if one is near, else all of them."""
+    """Return which of the names is probably meant, if one is near, else all of them, as a sentence."""
     names = sorted(map(str, names))
     near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6)
     if near:
         return f"did you mean `{near[0]}`?"
     return f"there are: {', '.join(names)}" if names else "it has none"
+
+
+def unknown_name(where: str, key: str, name: str, entry: dict, names: Iterable[str]) -> str:
+    """Return the line about a split's protocol or a model's algorithm (`key`) that does not exist."""
+    if key in entry:
+        return f"{where}.{key}: there is no {key} `{entry[key]}`; {nearest(entry[key], names)}"
+    return (
+        f"{where}: there is no {key} `{name}`; {nearest(name, names)} "
+        f"(a name of your own needs `{key}:`)"
+    )
 
 
 def normalise(value):
@@ -58,14 +76,14 @@ def closed(properties: dict, schema: dict) -> dict:
 
 
 def deref(schema: dict, root: dict) -> dict:
-    """Follow a reference to `$defs` of the same document."""
+    """Return a schema without its reference to `$defs` of the same document."""
     if "$ref" not in schema:
         return schema
     return root["$defs"][schema["$ref"].rsplit("/", 1)[1]] | schema
 
 
 def fill_defaults(value: dict, schema: dict, root: dict | None = None) -> None:
-    """Fill in the defaults that a schema names, in place."""
+    """Write the defaults that a schema names into a value."""
     root = root or schema
     for key, part in schema.get("properties", {}).items():
         part = deref(part, root)
@@ -75,41 +93,43 @@ def fill_defaults(value: dict, schema: dict, root: dict | None = None) -> None:
             fill_defaults(value[key], part, root)
 
 
-def problems_of(value: dict, schema: dict, prefix: str = "", of: str = "a key of the config"):
-    """List what is wrong with a value, one line a key."""
-    found = []
+def problems_of(
+    value: dict, schema: dict, prefix: str = "", of: str = "a key of the config"
+) -> list[str]:
+    """Return what is wrong with a value, one line per key."""
+    problems: list[str] = []
     for error in Validator(schema).iter_errors(normalise(value)):
         path = ".".join([prefix] * bool(prefix) + [str(step) for step in error.absolute_path])
         if error.validator == "additionalProperties":
-            known = error.schema["properties"]
-            for key in sorted(set(map(str, error.instance)) - set(known)):
+            names = error.schema["properties"]
+            for key in sorted(set(map(str, error.instance)) - set(names)):
                 where = f"{path}.{key}" if path else key
-                found.append(f"{where}: {GONE.get(where, f'not {of}; {nearest(key, known)}')}")
+                problems.append(f"{where}: {GONE.get(where, f'not {of}; {nearest(key, names)}')}")
         elif error.validator == "required":
             absent = [key for key in error.validator_value if key not in error.instance]
-            found += [f"{key}: missing" for key in absent]
+            problems += [f"{key}: missing" for key in absent]
         elif error.validator == "enum":
             choices = [c for c in error.validator_value if c is not None]
-            found.append(f"{path}: {error.instance!r} is none of {', '.join(map(str, choices))}")
+            problems.append(f"{path}: {error.instance!r} is none of {', '.join(map(str, choices))}")
         elif error.validator == "anyOf":
-            found.append(f"{path}: {' and '.join(_choices(error))}{_hint(path, error)}")
+            problems.append(f"{path}: {' and '.join(_choices(error))}{_hint(path, error)}")
         else:
-            found.append(f"{path}: {error.message}{_hint(path, error)}")
-    return list(dict.fromkeys(found))
+            problems.append(f"{path}: {error.message}{_hint(path, error)}")
+    return list(dict.fromkeys(problems))
 
 
 def _hint(path: str, error) -> str:
-    """Say how to write a value that YAML, or Snakemake's command line, took for another type."""
+    """Return how to write a value that YAML, or Snakemake's command line, took for another type."""
     if isinstance(error.instance, str) and EXPONENT.fullmatch(error.instance):
         return " (write a number with an exponent as 1.0e-4)"  # YAML 1.1 takes 1e-4 for text
-    refused = [error, *error.context]
-    wanted = [part.schema.get("type", []) for part in refused if part.validator == "type"]
+    errors = [error, *error.context]
+    wanted = [part.schema.get("type", []) for part in errors if part.validator == "type"]
     no_text = isinstance(error.instance, int | float | datetime.date)
     return f" ({as_text(path)})" if no_text and any("string" in kinds for kinds in wanted) else ""
 
 
 def as_text(key: str) -> str:
-    """Say how to write a text that looks like a number, a date or true, so that it stays one.
+    """Return how to write a text that looks like a number, a date or true, so that it stays one.
 
     In a config file, quotes do that. `--config` of Snakemake takes quotes off, and reads what Python
     reads as a whole number, a number or True as such.
@@ -122,6 +142,6 @@ def as_text(key: str) -> str:
 
 
 def _choices(error) -> list[str]:
-    """Say why each of several schemas refuses a value, those within those included."""
-    inner = [said for one in error.context for said in _choices(one)]
+    """Return why each of several schemas refuses a value, those within those included."""
+    inner = [line for choice in error.context for line in _choices(choice)]
     return list(dict.fromkeys(inner)) or [error.message]

@@ -23,7 +23,7 @@ def takes_list(part: dict, root: dict) -> bool:
 
 
 def swept(settings: Mapping, properties: dict, root: dict) -> list[str]:
-    """Name the settings that are lists of values, sorted, so that their order says nothing."""
+    """Return the settings that are lists of values, sorted, so that their order says nothing."""
     return sorted(
         key
         for key, value in settings.items()
@@ -44,14 +44,14 @@ def combinations(settings: Mapping, keys: list[str]) -> list[dict]:
 
 
 def unsuited(model: Mapping) -> Iterator[str]:
-    """Say that a model has not what its candidates are to be scored by."""
+    """Yield that a model lacks what its candidates are to be scored by."""
     metric, algorithm = model.get("tune", {}).get("metric"), model["algorithm"]
     if metric in LOSSES and not ALGORITHMS[algorithm].probabilities:
         yield f"{metric} is of probabilities, and {algorithm} gives none; take {AREA}"
 
 
 def value_name(value) -> str:
-    """Write a value with letters, digits, `_`, `-` and `.` alone.
+    """Return a value as text with letters, digits, `_`, `-` and `.` alone.
 
     Two values may have one name (`a b` and `a+b`); the check of the config finds that.
     """
@@ -65,12 +65,12 @@ def value_name(value) -> str:
 
 
 def name_of(model: str, chosen: Mapping) -> str:
-    """Name one model of a sweep by the settings that are its own."""
+    """Return the name of one model of a sweep by the settings that are its own."""
     return "-".join([model, *(f"{key}-{value_name(chosen[key])}" for key in chosen)])
 
 
 def expand(name: str, model: dict, keys: list[str]) -> dict[str, dict]:
-    """Make a model of each combination of a sweep's values, or the model itself if there are none.
+    """Return a model for each combination of a sweep's values, or the model itself if there are none.
 
     Parameters
     ----------
@@ -95,16 +95,16 @@ def expand(name: str, model: dict, keys: list[str]) -> dict[str, dict]:
         return {name: model}
     models: dict[str, dict] = {}
     for chosen in combinations(model["settings"], keys):
-        one = name_of(name, chosen)
-        if one in models:
-            raise ValueError(f"two of its values make a model of the same name, `{one}`")
+        member = name_of(name, chosen)
+        if member in models:
+            raise ValueError(f"two of its values make a model of the same name, `{member}`")
         settings = model["settings"] | chosen
-        models[one] = model | {"settings": settings, "sweep": {"model": name} | chosen}
+        models[member] = model | {"settings": settings, "sweep": {"model": name} | chosen}
     return models
 
 
 def curves(models: Mapping[str, dict]) -> list[dict]:
-    """List the curves that can be drawn: each numeric setting of each sweep.
+    """Return the curves that can be drawn: each numeric setting of each sweep.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def curves(models: Mapping[str, dict]) -> list[dict]:
         sweep, key (the setting), algorithm, and points: by model its x and its series, the other
         swept settings as text. Only settings with at least two numbers; sorted.
     """
-    found: dict[tuple[str, str], dict] = {}
+    curves: dict[tuple[str, str], dict] = {}
     for name, model in sorted(models.items()):
         chosen = dict(model.get("sweep", {}))
         sweep = chosen.pop("model", None)
@@ -126,10 +126,10 @@ def curves(models: Mapping[str, dict]) -> list[dict]:
                 continue
             others = ", ".join(f"{k} = {value_name(v)}" for k, v in chosen.items() if k != key)
             start = {"sweep": sweep, "key": key, "algorithm": model["algorithm"], "points": {}}
-            curve = found.setdefault((sweep, key), start)
+            curve = curves.setdefault((sweep, key), start)
             curve["points"][name] = {"x": value, "series": others}
     return [
         curve
-        for _, curve in sorted(found.items())
+        for _, curve in sorted(curves.items())
         if len({point["x"] for point in curve["points"].values()}) > 1
     ]

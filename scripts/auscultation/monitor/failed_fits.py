@@ -1,12 +1,12 @@
 """Fits whose jobs have failed: marked until they are tried anew, so that a run can do without them.
 
-A job that fails marks its fit itself (`auscultation.job.job`). One that is killed from outside cannot; the run
+A job that fails marks its fit itself (`auscultation.job.log`). One that is killed from outside cannot; the run
 does it, at its end. A fit whose run was ended with it is not marked, and is run again.
 """
 
 import contextlib
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from auscultation.job.record import LOG, MARK, record_of
@@ -35,7 +35,7 @@ def mark_killed(jobs: Iterable) -> None:
 
 
 def note_sigterm(told: list[int]) -> None:
-    """Have an entry put into a list when this process is told to end, by SIGTERM.
+    """Add the signal to a list when this process is told to end, by SIGTERM.
 
     Its jobs may have been told so too: they have not failed then.
     """
@@ -49,13 +49,13 @@ def note_sigterm(told: list[int]) -> None:
     signal.signal(signal.SIGTERM, note)
 
 
-def lost(fits: list[dict], results: str) -> list[dict]:
+def lost(fits: Iterable[Mapping[str, str]], results: str) -> list[dict[str, str]]:
     """Return those of the fits whose jobs have failed, each with the `reason`; only reads."""
-    found = []
+    failed = []
     for fit in fits:
         folder = Path(results) / "fits" / fit["model"] / fit["split"]
         mark = folder / MARK
         if mark.exists() and not (folder / "predictions.parquet").exists():
-            said = mark.read_text(encoding="utf-8", errors="replace").partition("\n")[0]
-            found.append(fit | {"reason": said or ENDED})
-    return found
+            reason = mark.read_text(encoding="utf-8", errors="replace").partition("\n")[0]
+            failed.append({**fit, "reason": reason or ENDED})
+    return failed

@@ -1,7 +1,7 @@
 """One run at a time in a folder, and no lock left behind by a run that was killed.
 
 Snakemake locks a folder by files that stay when it is killed. Beside them, a run holds a lock of
-the operating system here, which ends with its process, and so does each job (`auscultation.job.job`). Who has
+the operating system here, which ends with its process, and so does each job (`auscultation.job.log`). Who has
 the run's lock, while no job of an earlier run lives, may remove those files: they are stale.
 """
 
@@ -42,9 +42,9 @@ class OnEvent(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Act, if something is to be done."""
-        action = self.actions.get(getattr(record, "event", None))
-        if action:
-            action()
+        event = getattr(record, "event", None)
+        if event in self.actions:
+            self.actions[event]()
 
 
 class Lock:
@@ -73,21 +73,21 @@ class Lock:
             Where another run still holds the lock.
         """
         os.environ.pop(RUN_ID, None)
-        self.file = self._open()
-        if self.file is None or not self._locked(wait):
+        self.file = _locked(wait)
+        if self.file is None:
             return
         left = _read(self.file)
         ours = left.get("host") == socket.gethostname() and left.get("local") is True
         self.elsewhere = not ours and any(LOCKS.glob("*"))
         # before the look for jobs: one that begins after it sees that its run is gone
         os.environ[RUN_ID] = uuid.uuid4().hex
-        self._write(local=not self.elsewhere)
+        _write(self.file, local=not self.elsewhere)
         if self.elsewhere:  # Snakemake's own locks hold, until the user takes them away
             return
-        said: list[str] = []
+        told: list[str] = []
         while jobs := living():
-            if jobs != said:
-                said = jobs
+            if jobs != told:
+                told = jobs
                 say(
                     "A run that was killed has left jobs that still run. They would write the same "
                     "files, so this run waits for their end (Ctrl-C: do not wait; kill and the "
@@ -100,65 +100,59 @@ class Lock:
         """Note whether the jobs, which are about to start, run on this machine."""
         if self.file is None:
             return
-        self._write(local=local and not self.elsewhere)
+        _write(self.file, local=local and not self.elsewhere)
         for record in JOBS.glob("*.json"):
             if _living(record) is None:
                 record.unlink(missing_ok=True)
 
-    def _open(self) -> FileIO | None:
+
+def _locked(wait: float) -> FileIO | None:
+    """Return the file of the run, locked; None where the system or the folder does not allow it."""
+    try:
+        import fcntl
+
+        RUN.parent.mkdir(exist_ok=True)
+        file = FileIO(os.open(RUN, os.O_RDWR | os.O_CREAT, 0o666), "r+")
+    except (ImportError, OSError):  # Windows has no such locks
+        return None
+    end = time.monotonic() + wait
+    while True:
         try:
-            RUN.parent.mkdir(exist_ok=True)
-            return open(os.open(RUN, os.O_RDWR | os.O_CREAT, 0o666), "r+b", buffering=0)
-        except OSError:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return file
+        except BlockingIOError:
+            if time.monotonic() < end:
+                time.sleep(LOOK)
+                continue
+            run = _read(file)
+            file.close()
+            about = f" ({who(run)})" if "pid" in run else ""
+            raise Busy(
+                f"Another run is going on in this folder{about}. Two would write the same "
+                "files: start again when it has ended and no other Snakemake process is at "
+                "work here."
+            ) from None
+        except OSError:  # a file system without such locks
+            file.close()
             return None
 
-    def _locked(self, wait: float) -> bool:
-        """Lock the file; close it where that is not possible."""
-        try:
-            import fcntl
-        except ImportError:  # Windows
-            return self._close()
-        end = time.monotonic() + wait
-        while True:
-            try:
-                fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return True
-            except BlockingIOError:
-                if time.monotonic() < end:
-                    time.sleep(LOOK)
-                    continue
-                run = _read(self.file)
-                self._close()
-                about = f" ({who(run)})" if "pid" in run else ""
-                raise Busy(
-                    f"Another run is going on in this folder{about}. Two would write the same "
-                    "files: start again when it has ended and no other Snakemake process is at "
-                    "work here."
-                ) from None
-            except OSError:  # a file system without such locks
-                return self._close()
 
-    def _close(self) -> bool:
-        self.file.close()
-        self.file = None
-        return False
-
-    def _write(self, local: bool) -> None:
-        """Write down who holds the lock, in one piece: a killed run leaves the old text or this."""
-        run = {"run": os.environ[RUN_ID]} | this_process() | {"local": local}
-        text = json.dumps(run).encode()
-        self.file.seek(0)
-        self.file.write(text.ljust(os.fstat(self.file.fileno()).st_size))
-        os.fsync(self.file)
+def _write(file: FileIO, local: bool) -> None:
+    """Write down who holds the lock, in one piece: a killed run leaves the old text or this."""
+    run = {"run": os.environ[RUN_ID]} | this_process() | {"local": local}
+    text = json.dumps(run).encode()
+    file.seek(0)
+    file.write(text.ljust(os.fstat(file.fileno()).st_size))
+    os.fsync(file)
 
 
 def living() -> list[str]:
-    """Say which jobs live, whoever has started them: each with its process, machine and start."""
+    """Return which jobs live, whoever has started them: each with its process, machine and start."""
     return [about for about in map(_living, sorted(JOBS.glob("*.json"))) if about is not None]
 
 
 def _living(record: Path) -> str | None:
-    """Say what job of a killed run keeps its record locked; None where none does."""
+    """Return what job of a killed run keeps its record locked; None where none does."""
     import fcntl
 
     try:
@@ -174,11 +168,11 @@ def _living(record: Path) -> str | None:
 
 
 def who(record: dict) -> str:
-    """Name the process of a record."""
+    """Return the process of a record, in words."""
     return f"process {record['pid']} on {record['host']}, since {record.get('since', 'earlier')}"
 
 
 def _read(file: FileIO) -> dict:
-    """Read a record from its beginning."""
+    """Return a record, read from its beginning."""
     file.seek(0)
     return read_record(file.read())

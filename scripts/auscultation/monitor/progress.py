@@ -16,7 +16,7 @@ WIDTH = 20
 
 
 def duration(seconds: float) -> str:
-    """Write a time left as a reader wants it: rough."""
+    """Return a time left (s) as a reader wants it: rough."""
     if seconds < 90:
         return f"{max(10, round(seconds, -1)):.0f} s"
     if seconds < 5400:
@@ -30,7 +30,7 @@ class Progress(logging.Filter):
     Parameters
     ----------
     clock
-        Gives the time in s.
+        Returns the time in s.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic):
@@ -44,27 +44,28 @@ class Progress(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Learn from a record; let it pass."""
-        event = getattr(record, "event", None)
+        about = vars(record)
+        event = about.get("event")
         if event == LogEvent.RUN_INFO:
             self.began = self.clock()
-            self.planned = Counter({k: n for k, n in record.stats.items() if k != "total"})
+            self.planned = Counter({k: n for k, n in about["stats"].items() if k != "total"})
         elif event == LogEvent.JOB_INFO:
-            self.running[record.jobid] = (record.rule_name, self.clock())
-            self.failed.discard(record.jobid)
-        elif event == LogEvent.JOB_FINISHED and record.job_id in self.running:
-            rule, start = self.running.pop(record.job_id)
+            self.running[about["jobid"]] = (about["rule_name"], self.clock())
+            self.failed.discard(about["jobid"])
+        elif event == LogEvent.JOB_FINISHED and about["job_id"] in self.running:
+            rule, start = self.running.pop(about["job_id"])
             self.times.setdefault(rule, []).append(self.clock() - start)
         elif event == LogEvent.JOB_ERROR:
-            self.running.pop(record.jobid, None)
-            self.failed.add(record.jobid)
+            self.running.pop(about["jobid"], None)
+            self.failed.add(about["jobid"])
         elif event == LogEvent.PROGRESS:
             # a record that is no event is printed as it is; `--quiet progress` still leaves it out
-            record.event, record.quietness = None, Quietness.PROGRESS
-            record.msg = self.line(record.done, record.total)
+            about |= {"event": None, "quietness": Quietness.PROGRESS}
+            record.msg = self.line(about["done"], about["total"])
         return True
 
     def left(self) -> float | None:
-        """Estimate the time left (s): jobs take as long as others of their rule.
+        """Return the estimated time left (s): jobs take as long as others of their rule.
 
         As many run at once as did on average until now. Those that have already taken longer, as
         in a cluster's queue, finish as often as jobs did until now. None before the first has.
@@ -88,9 +89,9 @@ class Progress(logging.Filter):
         return work / at_once + late * elapsed / finished
 
     def line(self, done: int, total: int) -> str:
-        """Draw the bar and say the numbers."""
+        """Return the bar and the numbers."""
         full = WIDTH * done // max(total, 1)
-        said = f"[{'#' * full}{'.' * (WIDTH - full)}] {done} of {total} jobs done"
-        said += f", {len(self.running)} running, {len(self.failed)} failed"
+        text = f"[{'#' * full}{'.' * (WIDTH - full)}] {done} of {total} jobs done"
+        text += f", {len(self.running)} running, {len(self.failed)} failed"
         left = self.left()
-        return said if left is None or done == total else f"{said}, about {duration(left)} left"
+        return text if left is None or done == total else f"{text}, about {duration(left)} left"
