@@ -61,7 +61,6 @@ SHEET = "xl/worksheets/sheet1.xml"
 # by kind: ending, maker; those with check sums, and those without
 SUMMED = {name: (name, FORMATS[name]) for name in ("xlsx", "xlsb", "ods")}
 SUMMED |= {"gzip": ("csv.gz", packed), "utf-16": ("xlsx", in_utf16), "spaced": ("ods", spaced)}
-SUMMED |= {"short cells": ("xlsb", partial(xlsb, short=True))}
 OTHERS = {"xls": ("xls", xls), "of Excel 95": ("xls", of_excel_95)}
 CLEAN = table().to_pylist()
 LABELS, OPTIONAL = ("crackles", "wheezes", "state"), ("IMC", "weight", "height")

@@ -39,7 +39,7 @@ REFUSED = {
     "column-twice": (
         "xlsx",
         lambda: xlsx(with_column("VAR", range(12), 18)),
-        ["the name 'Var' stands over more than one column: here column S"],
+        ["more than one column is named 'Var': here column S"],
     ),
     "word-for-a-number": (
         "xlsx",

@@ -164,7 +164,7 @@ def test_read_as_the_clean_one(name, tmp_path):
         ("column-without-a-name", "columns without a name were left out: F"),
         ("csv-row-names-of-R", "columns without a name were left out: A"),
         ("column-named-cycle", "column A, 'cycle', was left out"),
-        ("two-columns-of-notes", "column T was left out: 'notes' stands over another"),
+        ("two-columns-of-notes", "column T was left out: another column is named 'notes'"),
         ("csv-crlf-no-last-line-break", "its last line has no end; if it was cut"),
         ("csv-latin1", "read as cp1252, separated by semicolon"),
     ],

@@ -26,7 +26,7 @@ SAME_TIME = 1e-6  # s; cycles that touch may overlap by what a float is off
 FATAL = ("file", "column", "number", "whole", "ambiguous", "missing", "finite", "label")
 # At these the cell's value is kept, or was said to be missing.
 KEPT = ("error_cell", "id:date", "id:long")
-SAID = {
+MESSAGES = {
     "column": "",
     "number": "not a number",
     "whole": "not a whole number",
@@ -145,7 +145,7 @@ def check_values(name: str, array: pa.Array) -> list[Finding]:
     between = f"{of.low:g} to {of.high:g}" if of.high < np.inf else f"{of.low:g} or more"
     said = {"range": between, "known": ", ".join(of.known)}
     return [
-        found(check, name, SAID[check].format_map(said), mask, array)
+        found(check, name, MESSAGES[check].format_map(said), mask, array)
         for check, mask in failed
         if mask.any()
     ]
@@ -227,9 +227,10 @@ def write_findings(
         writer.writerow(["level", "check", "sheet", "cell", "column", "value", "problem"])
         for finding in findings:
             about = level_of(finding, levels), finding.check, sheet
-            cells = zip(finding.positions or [None], finding.values or [None], strict=True)
-            for at, value in cells:
-                cell = "" if at is None else address(finding.column, at)
-                value = None if value is None else to_text(value)
-                row = [*about, cell, finding.column, value, finding.message]
+            cells = [
+                (address(finding.column, at), None if value is None else to_text(value))
+                for at, value in zip(finding.positions, finding.values, strict=True)
+            ]
+            for cell, text in cells or [("", None)]:
+                row = [*about, cell, finding.column, text, finding.message]
                 writer.writerow(map(as_text, row))

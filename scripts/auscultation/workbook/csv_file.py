@@ -5,10 +5,11 @@ import gzip
 import itertools
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, NamedTuple
 
 from auscultation.job.errors import InputError
+from auscultation.workbook.cells import Scan
 from auscultation.workbook.column_names import KNOWN, key, known_names
 from auscultation.workbook.file_kind import BROKEN, GZIP, TEXT, damaged, not_a_spreadsheet, utf16_of
 from auscultation.workbook.sheets import Sheet
@@ -63,16 +64,16 @@ def open_csv(path: str | os.PathLike) -> Sheet:
         notes.append("rows begin with a cell more than there are names, as R writes names of rows")
     if not set(end) & set(b"\r\n"):
         notes.append("its last line has no end; if it was cut, its last number is not whole")
-    return Sheet(None, _rows(path, form), {}, [], notes)
+    return Sheet(None, _rows(path, form), Scan({}, []), notes)
 
 
 def _open(path: str | os.PathLike, encoding: str | None) -> IO:
     """Open a text, or its bytes where no encoding is given, unpacked."""
     with open(path, "rb") as file:
         packed = file.read(2) == GZIP
-    if encoding is None:
-        return gzip.open(path) if packed else open(path, "rb")
-    return (gzip.open if packed else open)(path, "rt", encoding=encoding, newline="")
+    mode, newline = ("rb", None) if encoding is None else ("rt", "")
+    opener: Callable[..., IO] = gzip.open if packed else open
+    return opener(path, mode, encoding=encoding, newline=newline)
 
 
 def _end(path: str | os.PathLike) -> bytes:

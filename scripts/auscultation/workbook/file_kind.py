@@ -215,8 +215,8 @@ def _kind_of_archive(path: str | os.PathLike, limit: float) -> tuple[str, int]:
                 manifest = "META-INF/manifest.xml"
                 if manifest in names and b"encryption-data" in archive.read(manifest):
                     raise encrypted(path)
-                kind = archive.read("mimetype")[:100] if "mimetype" in names else b"spreadsheet"
-                if b"spreadsheet" in kind:
+                about = archive.read("mimetype")[:100] if "mimetype" in names else b"spreadsheet"
+                if b"spreadsheet" in about:
                     return "ods", size
                 raise not_a_spreadsheet(path, "it is OpenDocument of another kind")
     except (*BROKEN, ElementTree.ParseError) as error:

@@ -9,11 +9,12 @@ import os
 import posixpath
 import re
 import zipfile
+from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
-from auscultation.workbook.biff import xlsb_sheets, xlsb_with_columns
+from auscultation.workbook.biff import xlsb_sheets
 
 # A workbook as it lies on disk, or as it was written anew in memory.
 Source = str | os.PathLike | bytes
@@ -133,14 +134,14 @@ class Package:
     def sheet(self, name: str) -> str:
         """Return the part of a sheet by the sheet's name; an empty text where it is not there."""
         book = self.archive.read(self.book) if self.book else b""
-        ids = {}
+        ids: dict[str, str] = {}
         if self.kind() == "xlsb":
             ids = xlsb_sheets(book)
         elif book:
             for element in ElementTree.fromstring(to_utf8(book)).iter():
                 if element.tag.rpartition("}")[2] == "sheet":
                     key = next((v for k, v in element.items() if k.endswith("}id")), "")
-                    ids[element.get("name")] = key
+                    ids[element.get("name", "")] = key
         return next((r.part for r in self.relations(self.book) if r.id == ids.get(name)), "")
 
     def is_usual(self, kind: str, strict: bool) -> bool:
@@ -183,7 +184,8 @@ class Package:
         """
         binary = kind == "xlsb"
         ending = "bin" if binary else "xml"
-        parts, types, relations = {}, "", ""
+        parts: dict[str, bytes | str] = {}
+        types = relations = ""
         for number, relation in enumerate(self.relations(self.book), 1):
             if relation.kind in SHEETS:
                 name = f"xl/{relation.kind.lower()}s/sheet{number}.{ending}"
@@ -238,16 +240,7 @@ def standard_package(path: str | os.PathLike, kind: str, strict: bool = True) ->
         return path if package.is_usual(kind, strict) else package.usual(kind)
 
 
-def with_columns(source: Source, sheet: str) -> bytes:
-    """Write an .xlsb anew, in which each cell of a sheet says in which column it stands."""
-    with zipfile.ZipFile(opened(source)) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-        part = Package(archive).sheet(sheet)
-    parts[part] = xlsb_with_columns(parts[part])
-    return zipped(parts)
-
-
-def zipped(parts: dict[str, bytes | str]) -> bytes:
+def zipped(parts: Mapping[str, bytes | str]) -> bytes:
     """Return an archive of some parts, not compressed."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:

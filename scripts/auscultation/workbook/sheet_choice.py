@@ -82,8 +82,9 @@ def probe(book: Book, name: str) -> Probed:
         head = list(itertools.islice(opened.rows, ABOVE))
     except InputError:
         return Probed(set(), None)
-    known = ({KNOWN.get(key(cell)) for cell in row if isinstance(cell, str)} for row in head)
-    columns = max(known, key=len, default=set()) - {None}
+    keys = ({key(cell) for cell in row if isinstance(cell, str)} for row in head)
+    known = [{KNOWN[name] for name in row if name in KNOWN} for row in keys]
+    columns = max(known, key=len, default=set())
     return Probed(columns, opened._replace(rows=itertools.chain(head, opened.rows)))
 
 

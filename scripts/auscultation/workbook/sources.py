@@ -13,8 +13,10 @@ PUBLISHED = {
     + quote("Tablas de Excel Generadas/auscultation_features.xlsx"),
     "sha256": "ca34da3b46294d0891270c664b6f5c154999014ad4aabf13a0dc88a9ea492588",
 }
-SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".csv.gz", ".tsv.gz")
-SUFFIXES += (".parquet",)
+SUFFIXES = (
+    *(".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"),
+    *(".csv", ".tsv", ".csv.gz", ".tsv.gz", ".parquet"),
+)
 LONGEST = 180  # bytes of a result's name; with what is put around it, file systems take 255
 UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
@@ -23,8 +25,9 @@ def url_of(workbook: object) -> str | None:
     """Return the URL that config key `workbook` stands for; None where it is no URL."""
     if workbook == "published":
         return PUBLISHED["workbook"]
-    is_url = isinstance(workbook, str) and urlsplit(workbook).scheme.lower() in ("http", "https")
-    return workbook if is_url else None
+    if isinstance(workbook, str) and urlsplit(workbook).scheme.lower() in ("http", "https"):
+        return workbook
+    return None
 
 
 def expected_sha256(config: Mapping) -> str | None:
