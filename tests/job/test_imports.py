@@ -81,7 +81,8 @@ READ = "import read_workbook; read_workbook.main(job)"
 def reading(folder):
     """Return a job that reads the workbook beside the folder."""
     workbook = folder.parent / "cycles.xlsx"
-    workbook.write_bytes(xlsx(sheet()))
+    if not workbook.exists():
+        workbook.write_bytes(xlsx(sheet()))
     params = {"sheet": None, "reader": "calamine", "max_rows": 1000, "max_megabytes": 10}
     return SimpleNamespace(
         input=SimpleNamespace(workbook=str(workbook)),

@@ -16,21 +16,8 @@ from hypothesis import strategies as st
 import read_workbook
 from auscultation.job.errors import InputError
 from auscultation.job.memory import limited
-from workbooks import (
-    NAMES,
-    Error,
-    archive,
-    compound,
-    csv_text,
-    ods,
-    parts_of,
-    sheet,
-    table,
-    xls,
-    xls_stream,
-    xlsb,
-    xlsx,
-)
+from binary_workbooks import compound, xls, xls_stream, xlsb
+from workbooks import NAMES, Error, archive, csv_text, ods, parts_of, sheet, table, xlsx
 
 FORMATS = {"xlsx": xlsx, "xls": xls, "xlsb": xlsb, "ods": ods, "csv": csv_text}
 

@@ -7,21 +7,9 @@ import pytest
 from auscultation.job.errors import InputError
 from auscultation.workbook import sheets
 from auscultation.workbook.package import standard_package
+from binary_workbooks import compound, xls, xls_stream, xlsb
 from workbook_edits import edited, read, save
-from workbooks import (
-    NAMES,
-    Error,
-    archive,
-    compound,
-    ods,
-    parts_of,
-    sheet,
-    table,
-    xls,
-    xls_stream,
-    xlsb,
-    xlsx,
-)
+from workbooks import NAMES, Error, archive, ods, parts_of, sheet, table, xlsx
 
 SHEET = "xl/worksheets/sheet1.xml"
 BOOK, RELS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"

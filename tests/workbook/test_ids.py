@@ -12,9 +12,10 @@ import pytest
 from auscultation.job.errors import InputError
 from auscultation.workbook.cells import pack
 from auscultation.workbook.parse import parse
+from binary_workbooks import xls, xlsb
 from clean import clean
 from workbook_edits import parquet, read, save
-from workbooks import NAMES, csv_text, ods, rows, table, xls, xlsb, xlsx
+from workbooks import NAMES, csv_text, ods, rows, table, xlsx
 
 MAKERS = {"xlsx": xlsx, "xls": xls, "xlsb": xlsb, "ods": ods, "csv": csv_text}
 UUIDS = [f"00000000-0000-0000-0000-00000000000{k}" for k in range(3)]

@@ -24,7 +24,8 @@ from auscultation.workbook import read as reading
 from auscultation.workbook.checks import check_relations
 from auscultation.workbook.collect import letters_of
 from auscultation.workbook.number_texts import Form, number_of
-from workbooks import NAMES, rows, sheet, table, xls, xlsx
+from binary_workbooks import xls
+from workbooks import NAMES, rows, sheet, table, xlsx
 
 ROOT = Path(__file__).resolve().parents[2]
 READERS = ["calamine", "openpyxl"]

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from auscultation.job.errors import InputError
+from binary_workbooks import xls, xlsb
 from workbook_edits import (
     check_refused,
     edited,
@@ -18,7 +19,7 @@ from workbook_edits import (
     with_column,
     without,
 )
-from workbooks import NAMES, Error, csv_text, ods, rows, sheet, table, xls, xlsb, xlsx
+from workbooks import NAMES, Error, csv_text, ods, rows, sheet, table, xlsx
 
 # name: ending, content, words of the message (all of them), options
 REFUSED = {

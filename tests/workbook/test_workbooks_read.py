@@ -7,6 +7,7 @@ import pytest
 
 from auscultation.job.errors import InputError
 from auscultation.workbook.checks import FATAL
+from binary_workbooks import xls, xlsb
 from workbook_edits import (
     LEVELS,
     ROOT,
@@ -24,7 +25,7 @@ from workbook_edits import (
     text,
     with_column,
 )
-from workbooks import NAMES, Error, csv_text, ods, rows, sheet, table, xls, xlsb, xlsx
+from workbooks import NAMES, Error, csv_text, ods, rows, sheet, table, xlsx
 
 TITLE = [["Lung sounds, 2017"], [], ["made by", "us"]]
 WORDS = ["NA", "n/a", "-", "#N/A", "", "  ", "N/A", "nan"]
