@@ -193,7 +193,7 @@ def test_what_looks_the_same_is_one(name, column, tmp_path):
             continue  # there it would be a formula
         got = read(save(tmp_path, ending, content))
         assert got.table[column].to_pylist()[:2] == [expected, expected]
-        said = [note for note in got.notes if "what looks the same is one" in note]
+        said = [note for note in got.notes if "texts that look the same are one" in note]
         assert len(said) == 1 and column in said[0] and f"'{other}'" in said[0]
     assert read(save(tmp_path, "csv", csv_text(with_keys(["a", "b", "c"], column)))).notes == [
         "read as utf-8-sig, separated by comma"

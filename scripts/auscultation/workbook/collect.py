@@ -57,9 +57,9 @@ def letters_of(number: int) -> str:
 
 def find_names(head: list) -> int:
     """Return the position of the row of column names: the first that has the most known ones."""
-    known = [known_names(row) for row in head]
-    if max(known, default=0) > 1:
-        return known.index(max(known))
+    counts = [known_names(row) for row in head]
+    if max(counts, default=0) > 1:
+        return counts.index(max(counts))
     return next((at for at, row in enumerate(head) if any(map(_is_there, row))), len(head))
 
 

@@ -48,10 +48,10 @@ def plain(name: object) -> str:
 
 def bare(name: object) -> tuple[str, str | None]:
     """Return a name without what stands in brackets at its end, and that (None where nothing does)."""
-    found = BRACKETED.fullmatch(fold(str(name)))
-    if not found:
+    match = BRACKETED.fullmatch(fold(str(name)))
+    if not match:
         return fold(str(name)), None
-    return found[1], next(text for text in found.groups()[1:] if text is not None)
+    return match[1], next(text for text in match.groups()[1:] if text is not None)
 
 
 def key(name: object) -> str:
@@ -63,14 +63,14 @@ KNOWN = {plain(name): name for name in WORKBOOK}
 
 
 def known_names(cells: Sequence) -> int:
-    """Count the cells of a row that are names of columns."""
+    """Return how many cells of a row are names of known columns."""
     return len({key(cell) for cell in cells if isinstance(cell, str)} & KNOWN.keys())
 
 
 def _unit(text: str) -> str:
     words = fold(text).lower()
-    found = re.fullmatch(r"[(\[{](.*)[)\]}]", words)
-    return (found[1] if found else words).strip().removeprefix("in ").strip(" .")
+    match = re.fullmatch(r"[(\[{](.*)[)\]}]", words)
+    return (match[1] if match else words).strip().removeprefix("in ").strip(" .")
 
 
 def is_unit(text: str, name: str) -> bool:
@@ -85,7 +85,7 @@ def is_other_unit(text: str, name: str) -> bool:
 
 
 def nearest(name: str, others: Collection[str]) -> str:
-    """Say which names of columns are near one that is missing."""
+    """Return the names of columns that are near one that is missing, for a message."""
     near = difflib.get_close_matches(plain(name), list(map(plain, others)), n=3)
-    found = dict.fromkeys(other for word in near for other in others if plain(other) == word)
-    return f"nearest: {', '.join(map(repr, found))}" if found else "no name is near"
+    names = dict.fromkeys(other for word in near for other in others if plain(other) == word)
+    return f"nearest: {', '.join(map(repr, names))}" if names else "no name is near"

@@ -74,10 +74,10 @@ def workbook_stream(data: bytes) -> bytes:
             root = place
         elif kind == STREAM:
             streams.setdefault(name.lower(), place)
-    found = [streams[name] for name in NAMES if name in streams]
-    if not found or root is None:
+    books = [streams[name] for name in NAMES if name in streams]
+    if not books or root is None:
         raise NoWorkbook("it holds no workbook")
-    start, size = found[0]
+    start, size = books[0]
     if size >= cutoff:
         stream = b"".join(map(read, chain(start, table)))
     else:

@@ -1,4 +1,4 @@
-"""What stands among the rows of a table and is no cycle: a row of units, the names once more."""
+"""Rows of a table that are not cycles: a row of units, the column names repeated."""
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +15,7 @@ NUMERIC = tuple(name for name, of in WORKBOOK.items() if of.kind in ("number", "
 
 
 def without_units(cells: Cells) -> tuple[Cells, list[Finding]]:
-    """Leave out a row of units right below the column names.
+    """Return the cells without a row of units right below the column names, and its findings.
 
     It is one if it holds texts alone, none of them a number, and the units of start and end are
     among them, or nothing but units. A unit that a column must not have is a finding.
@@ -84,5 +84,5 @@ def _words(column: Packed) -> list[int]:
         return [at for at, v in enumerate(column) if isinstance(v, str) and v[:1].isalpha()]
     if not pa.types.is_string(column.type):
         return []
-    found = pc.match_substring_regex(column, r"^\pL").fill_null(False)
-    return np.flatnonzero(found.to_numpy(zero_copy_only=False)).tolist()
+    words = pc.match_substring_regex(column, r"^\pL").fill_null(False)
+    return np.flatnonzero(words.to_numpy(zero_copy_only=False)).tolist()

@@ -105,15 +105,15 @@ def _id_of(value: object) -> tuple[str | None, str]:
         long = isinstance(value, float) and abs(value) >= LONG
         return to_text(value if isinstance(value, float) else int(value)), "id:long" if long else ""
     text, check = _key_of(value)
-    found = PLAIN.fullmatch(text)
-    return found[1] if found else text, check
+    match = PLAIN.fullmatch(text)
+    return match[1] if match else text, check
 
 
 def describe_joined(name: str, joined: dict[str, list[str]], most: int = 5) -> str:
-    """Say which spellings of a column were taken for one key."""
-    said = [
+    """Return a note on the spellings of a column that were taken for one key."""
+    groups = [
         f"{' and '.join(map(shown, spellings))} are {shown(key)}"
         for key, spellings in list(joined.items())[:most]
     ]
     more = f" and {len(joined) - most:,} more" if len(joined) > most else ""
-    return f"column {name!r}: what looks the same is one: {'; '.join(said)}{more}"
+    return f"column {name!r}: texts that look the same are one value: {'; '.join(groups)}{more}"

@@ -64,7 +64,7 @@ def parse(column: Packed, kind: str | None, form: Form = PLAIN) -> Parsed:
 
 
 def _without_words(column: Packed, odd: list[Odd]) -> Packed:
-    """Make texts that mean missing, and those of errors, null."""
+    """Return a column in which texts that mean missing, and those of errors, are null."""
     if isinstance(column, list):
         values = []
         for at, value in enumerate(column):
@@ -105,7 +105,7 @@ def _to_integers(numbers: pa.Array, odd: list[Odd]) -> pa.Array:
 
 
 def _to_any(column: Packed, form: Form) -> pa.Array:
-    """Find out what a column of the workbook's own holds; nothing in it is wrong.
+    """Return a column that the workflow does not know, of the type that its cells have.
 
     Texts become numbers only where no two of them become one, and none loses a digit.
     """

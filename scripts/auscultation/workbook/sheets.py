@@ -61,7 +61,7 @@ class Unread(Exception):
 
 
 def open_book(path: str | os.PathLike, kind: str, reader: str) -> Book:
-    """Open a workbook.
+    """Return a workbook, opened.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def open_book(path: str | os.PathLike, kind: str, reader: str) -> Book:
 
 
 def open_sheet(book: Book, name: str) -> Sheet:
-    """Open a sheet of a workbook.
+    """Return a sheet of a workbook, opened.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def open_sheet(book: Book, name: str) -> Sheet:
 
 
 def _why(path: str | os.PathLike, kind: str, reason: object) -> InputError:
-    """Make the error for a file that no library has read: damaged only where that is known."""
+    """Return the error for a file that no library has read: damaged only where that is certain."""
     try:
         if kind == "xls":
             scan_xls(stream_of(path), 0)
@@ -200,8 +200,8 @@ def _open_calamine(path: str | os.PathLike, kind: str, source: Source) -> Book:
                 yield before + row if before else row
         except OverflowError as error:
             raise InputError(
-                f"workbook {path}: a number looks like a date or time, and is beyond all calendars; "
-                "format its cell as a number"
+                f"workbook {path}: a number is formatted as a date or time, and is beyond all "
+                "calendars; format its cell as a number"
             ) from error
 
     cells_in = (SheetTypeEnum.WorkSheet, SheetTypeEnum.MacroSheet)
@@ -226,7 +226,7 @@ def _size(source: Source, name: str) -> int:
 
 
 def _open_instead(path: str | os.PathLike, reason: Unread) -> Book:
-    """Open by openpyxl an .xlsx that calamine cannot read, or not in little memory."""
+    """Return an .xlsx that calamine cannot read, or not in little memory, opened by openpyxl."""
     note = f"read by openpyxl, not by calamine ({str(reason)[:200]})"
     return _open_openpyxl(path, standard_package(path, "xlsx", strict=False), [note])
 

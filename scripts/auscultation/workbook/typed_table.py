@@ -107,15 +107,15 @@ def to_table(cells: Cells, needed: Collection[str] = NEEDED) -> tuple[pa.Table, 
         errors.setdefault(number, []).append((row, error))
     arrays = {}
     for name, position in places.items():
-        known = name in WORKBOOK
-        parsed = parse(cells.columns[position], WORKBOOK[name].kind if known else None, forms[name])
+        kind = WORKBOOK[name].kind if name in WORKBOOK else None
+        parsed = parse(cells.columns[position], kind, forms[name])
         cells.columns[position] = []  # a large sheet is not held twice
         arrays[name] = parsed.array
         if parsed.joined:
             cells.notes.append(describe_joined(name, parsed.joined))
         odd = _with_errors(parsed, errors.get(cells.numbers[position], []), cells.rows)
         findings += _odd_cells(name, odd)
-        if known:
+        if kind:
             findings += _check_values(name, parsed.array, odd, name in needed)
     findings += check_relations({n: a for n, a in arrays.items() if n in WORKBOOK})
     return pa.table(arrays), findings
