@@ -16,7 +16,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
 from auscultation.workbook.collect import letters_of
-from simulate_workbook import simulate_cycles
+from auscultation.workbook.simulation import simulate_cycles
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -44,16 +44,16 @@ PARTS = {
 
 def cells_of(values: np.ndarray, letters: str, shared: dict[str, int]) -> list[str]:
     """Return the XML of each cell of a column, without its row number: `{}` stands for it."""
-    found = []
+    cells = []
     for value in values.tolist():
         if isinstance(value, str):
             number = shared.setdefault(value, len(shared))
-            found.append(f'<c r="{letters}{{}}" s="0" t="s"><v>{number}</v></c>')
+            cells.append(f'<c r="{letters}{{}}" s="0" t="s"><v>{number}</v></c>')
         elif value is None or math.isnan(value):
-            found.append("")
+            cells.append("")
         else:
-            found.append(f'<c r="{letters}{{}}" s="0"><v>{value!r}</v></c>')
-    return found
+            cells.append(f'<c r="{letters}{{}}" s="0"><v>{value!r}</v></c>')
+    return cells
 
 
 def write(columns: dict[str, np.ndarray], path: str | os.PathLike, step: int = 20000) -> None:

@@ -1,7 +1,7 @@
 """Download the workbook that the config names by its URL.
 
-In: the URL, and the SHA-256 that the file must have, if the config says it. Out: the workbook, whole
-and checked, or not at all. A download that breaks off is taken up again where it ended.
+In: the URL, and the SHA-256 that the file must have, if the config has it. Out: the workbook, whole
+and checked, or not at all. A download that breaks off is resumed where it ended.
 """
 
 import logging
@@ -28,14 +28,14 @@ class Broken(Exception):
 
 
 def download(url: str, part: Path) -> None:
-    """Get what is still missing of a file.
+    """Write what is still missing of a file.
 
     Parameters
     ----------
     url
         Where the file is; redirects are followed, from https to https only.
     part
-        What is there of it; it grows, so that what has come stays when the connection breaks.
+        The part of it that is there; it grows, so that nothing is lost when the connection breaks.
 
     Raises
     ------
@@ -53,18 +53,18 @@ def download(url: str, part: Path) -> None:
                 raise InputError(f"{url} leads to {answer.url}, which is not encrypted")
             if answer.status_code == 416:  # all of it is there, or it is another file
                 part.unlink()
-                raise Broken("the server has no more than what was there; starting again")
+                raise Broken("the server has no more than what was there; starting anew")
             if answer.status_code in GONE:
                 raise InputError(f"{url}: {answer.status_code} {answer.reason}")
             if answer.status_code not in (200, 206):
                 raise Broken(f"{answer.status_code} {answer.reason}")
             resumed = answer.status_code == 206
             if have and resumed:
-                logging.info("going on after %d bytes", have)
+                logging.info("resuming after %d bytes", have)
             length = answer.headers.get("Content-Length")
-            got = _write(answer, part, "ab" if resumed else "wb", have if resumed else 0)
-            if length is not None and got != int(length):
-                raise Broken(f"it ended after {got} of {length} bytes")
+            size = _write(answer, part, "ab" if resumed else "wb", have if resumed else 0)
+            if length is not None and size != int(length):
+                raise Broken(f"it ended after {size} of {length} bytes")
     except requests.exceptions.SSLError as error:
         raise InputError(f"{url}: the server's certificate is not valid: {error}") from error
     except requests.exceptions.InvalidURL as error:
@@ -74,29 +74,29 @@ def download(url: str, part: Path) -> None:
 
 
 def _write(answer: requests.Response, part: Path, mode: str, have: int) -> int:
-    """Write what comes; give how many bytes came."""
-    got, said = 0, time.monotonic()
+    """Write the body of an answer; return its bytes."""
+    size, logged = 0, time.monotonic()
     with open(part, mode) as file:
         for piece in answer.iter_content(PIECE):
             file.write(piece)
-            got += len(piece)
-            if time.monotonic() - said > REPORT:
-                said = time.monotonic()
-                logging.info("%.1f MB so far", (have + got) / 1e6)
-    return got
+            size += len(piece)
+            if time.monotonic() - logged > REPORT:
+                logged = time.monotonic()
+                logging.info("%.1f MB so far", (have + size) / 1e6)
+    return size
 
 
 def fetch(url: str, path: Path, sha256: str | None) -> str:
-    """Download a file, check it, and put it in its place.
+    """Write a downloaded and checked file in its place, and return its SHA-256.
 
     Parameters
     ----------
     url
         Where it is.
     path
-        Where to put it. What has come of it so far is beside it, in `<path>.part`.
+        Where to put it. What has arrived of it so far is beside it, in `<path>.part`.
     sha256
-        What its SHA-256 must be, in hexadecimal digits; None takes what comes.
+        What its SHA-256 must be, in hexadecimal digits; None accepts any file.
 
     Returns
     -------
@@ -116,23 +116,23 @@ def fetch(url: str, path: Path, sha256: str | None) -> str:
         resumed = part.exists()
         try:
             download(url, part)
-            found = sha256_of(part)
-            if sha256 in (None, found):
+            actual = sha256_of(part)
+            if sha256 in (None, actual):
                 part.replace(path)
-                return found
+                return actual
             part.unlink()
             if not resumed:
                 raise InputError(
-                    f"{url} is another file than config key `sha256` says: it has SHA-256 {found}, "
-                    f"not {sha256}. If the new file is wanted, put its SHA-256 there"
+                    f"{url} is another file than config key `sha256` expects: it has SHA-256 "
+                    f"{actual}, not {sha256}. If the new file is wanted, put its SHA-256 there"
                 )
-            raise Broken("what was there before and what came do not fit; starting again")
+            raise Broken("what was there before and what arrived do not fit; starting anew")
         except Broken as error:
             if number == TRIES:
                 raise InputError(
-                    f"{url} could not be downloaded in {TRIES} tries: {error}. What has come is kept "
-                    "where `sha256` is given: start again to go on, or download it with a browser "
-                    "and give config key `workbook` its path"
+                    f"{url} could not be downloaded in {TRIES} tries: {error}. What has arrived is "
+                    "kept if `sha256` is set: start again to resume, or download it with a browser "
+                    "and set config key `workbook` to its path"
                 ) from error
             wait = WAIT * 2 ** (number - 1)
             logging.warning("try %d: %s; again in %g s", number, error, wait)
@@ -144,9 +144,11 @@ def main(snakemake) -> None:
     """Download the workbook."""
     params = snakemake.params
     logging.info("downloading %s", params.url)
-    found = fetch(params.url, Path(snakemake.output.workbook), params.sha256)
+    sha256 = fetch(params.url, Path(snakemake.output.workbook), params.sha256)
     if params.sha256 is None:
-        logging.warning("nothing to check it by; for the same file ever after: sha256: %s", found)
+        logging.warning(
+            "not checked; to accept this file only, set config key `sha256: %s`", sha256
+        )
 
 
 start(globals(), main)

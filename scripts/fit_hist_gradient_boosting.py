@@ -5,10 +5,10 @@ The settings are those of scikit-learn's HistGradientBoostingClassifier.
 """
 
 from auscultation.fits.run import fit_estimator
-from auscultation.job.imports import lean
+from auscultation.job.imports import without
 from auscultation.job.log import start
 
-with lean():
+with without("pandas"):
     from sklearn.ensemble import HistGradientBoostingClassifier
 
 

@@ -18,7 +18,8 @@ from auscultation.job.files import sha256_of, write_text
 from auscultation.job.imports import without_pandas
 from auscultation.job.log import start
 from auscultation.job.memory import limited
-from auscultation.workbook.read import NEEDED, USED, read_workbook
+from auscultation.workbook.read import read_workbook
+from auscultation.workbook.typed_table import NEEDED, USED
 
 
 def write_table(snakemake) -> None:

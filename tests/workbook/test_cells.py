@@ -10,9 +10,11 @@ import pyarrow as pa
 import pytest
 
 from auscultation.workbook.cells import pack, shown
-from auscultation.workbook.parse import Form, number_of, parse, style_of
+from auscultation.workbook.number_texts import Form, number_of, style_of
+from auscultation.workbook.parse import parse
+from binary_workbooks import xls, xlsb
 from workbook_edits import check_clean, check_error, edited, parquet, read, save
-from workbooks import NAMES, archive, csv_text, ods, parts_of, table, xls, xlsb, xlsx
+from workbooks import NAMES, archive, csv_text, ods, parts_of, table, xlsx
 
 TRUTH = {
     "xlsx": lambda: xlsx(edited(crackles=bool, wheezes=bool)),

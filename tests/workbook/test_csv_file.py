@@ -78,7 +78,7 @@ def test_what_row_names_are_is_said(tmp_path):
     """Fault 20: a cell more than names is said to be R's, and left out."""
     notes = read(save(tmp_path, "txt", of_r(" "))).notes
     assert notes[0].endswith("separated by space")
-    assert notes[1].startswith("rows begin with a cell more than there are names")
+    assert notes[1].startswith("each row begins with a cell more than there are names")
     assert notes[2] == "columns without a name were left out: A"
 
 
@@ -164,7 +164,7 @@ REFUSED = {
     "gzip-of-an-archive": (
         "xlsx.gz",
         lambda: gzip.compress(xlsx(sheet())),
-        ["not a spreadsheet (packed in it is no text; unpack it)"],
+        ["not a spreadsheet (it does not hold a text; unpack it)"],
     ),
     "gzip-of-nothing": ("csv.gz", lambda: gzip.compress(b""), ["the file is empty"]),
     "gzip-of-a-page": ("csv.gz", lambda: gzip.compress(b"<html>"), ["it is a web page or XML"]),

@@ -16,21 +16,8 @@ from hypothesis import strategies as st
 import read_workbook
 from auscultation.job.errors import InputError
 from auscultation.job.memory import limited
-from workbooks import (
-    NAMES,
-    Error,
-    archive,
-    compound,
-    csv_text,
-    ods,
-    parts_of,
-    sheet,
-    table,
-    xls,
-    xls_stream,
-    xlsb,
-    xlsx,
-)
+from binary_workbooks import compound, xls, xls_stream, xlsb
+from workbooks import NAMES, Error, archive, csv_text, ods, parts_of, sheet, table, xlsx
 
 FORMATS = {"xlsx": xlsx, "xls": xls, "xlsb": xlsb, "ods": ods, "csv": csv_text}
 
@@ -61,7 +48,6 @@ SHEET = "xl/worksheets/sheet1.xml"
 # by kind: ending, maker; those with check sums, and those without
 SUMMED = {name: (name, FORMATS[name]) for name in ("xlsx", "xlsb", "ods")}
 SUMMED |= {"gzip": ("csv.gz", packed), "utf-16": ("xlsx", in_utf16), "spaced": ("ods", spaced)}
-SUMMED |= {"short cells": ("xlsb", partial(xlsb, short=True))}
 OTHERS = {"xls": ("xls", xls), "of Excel 95": ("xls", of_excel_95)}
 CLEAN = table().to_pylist()
 LABELS, OPTIONAL = ("crackles", "wheezes", "state"), ("IMC", "weight", "height")

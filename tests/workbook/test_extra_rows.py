@@ -51,7 +51,7 @@ def test_units_that_are_others(name, unit, tmp_path):
     row = [{"start": "s", "end": "s"}.get(n) for n in NAMES]
     row[NAMES.index(name)] = unit
     check_error(
-        save(tmp_path, "xlsx", xlsx([NAMES, row, *rows()])), f"it is in '{unit}', and must be in "
+        save(tmp_path, "xlsx", xlsx([NAMES, row, *rows()])), f"it is in '{unit}' and must be in "
     )
 
 
@@ -83,7 +83,7 @@ def test_rows_of_words_that_are_no_units(tmp_path):
 @pytest.mark.parametrize("ending", ["xlsx", "csv", "ods", "parquet"])
 @pytest.mark.parametrize("between", [[], [[], ["Second table"]]])
 def test_second_table_below(ending, between, tmp_path):
-    """Fault 20: the names once more in the sheet are one line, with the row where they stand."""
+    """Fault 20: the names once more in the sheet are one line, with their row."""
     blank = [[*row, *[None] * (len(NAMES) - len(row))] for row in between]
     cells = [*sheet(), *blank, *sheet()]
     row = len(sheet()) + len(between) + (1 if ending != "parquet" else 0)
@@ -94,7 +94,7 @@ def test_second_table_below(ending, between, tmp_path):
         )
     else:
         content = {"xlsx": xlsx, "csv": csv_text, "ods": ods}[ending](cells)
-    message = check_error(save(tmp_path, ending, content), f"once more in row {row},")
+    message = check_error(save(tmp_path, ending, content), f"repeated in row {row},")
     assert len(message.splitlines()) == 1
 
 
@@ -102,7 +102,7 @@ def test_second_table_beside(tmp_path):
     """Fault 20: the names once more in the row of names are one kind of error."""
     cells = [[*row, None, *row] for row in sheet()]
     message = check_error(
-        save(tmp_path, "xlsx", xlsx(cells)), "twice, from column T on", "1 kind of error"
+        save(tmp_path, "xlsx", xlsx(cells)), "repeated from column T on", "1 kind of error"
     )
     assert len(message.splitlines()) == 3
 

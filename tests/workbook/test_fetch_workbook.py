@@ -16,8 +16,9 @@ from auscultation.config.resolve import ConfigError, resolve
 from auscultation.job.errors import InputError
 from auscultation.workbook.read import read_workbook
 from auscultation.workbook.sources import PUBLISHED, expected_sha256, file_name, url_of
+from binary_workbooks import xls
 from fetch_workbook import fetch
-from workbooks import csv_text, ods, sheet, table, xls, xlsx
+from workbooks import csv_text, ods, sheet, table, xlsx
 
 CONTENT = bytes(range(256)) * 4000  # about 1 MB
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

@@ -5,23 +5,11 @@ import re
 import pytest
 
 from auscultation.job.errors import InputError
-from auscultation.workbook.compound_file import compound_file, workbook_stream
+from auscultation.workbook import sheets
 from auscultation.workbook.package import standard_package
+from binary_workbooks import compound, xls, xls_stream, xlsb
 from workbook_edits import edited, read, save
-from workbooks import (
-    NAMES,
-    Error,
-    archive,
-    compound,
-    ods,
-    parts_of,
-    sheet,
-    table,
-    xls,
-    xls_stream,
-    xlsb,
-    xlsx,
-)
+from workbooks import NAMES, Error, archive, ods, parts_of, sheet, table, xlsx
 
 SHEET = "xl/worksheets/sheet1.xml"
 BOOK, RELS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
@@ -109,15 +97,11 @@ FOREIGN = {
     "xls-other-root": ("xls", lambda: xls(full(), root="R")),
     "xls-root-without-a-name": ("xls", lambda: xls(full(), root="")),
     "xls-stream-BOOK": ("xls", lambda: xls(full(), name="BOOK", root="Root")),
-    "xls-stream-book": ("xls", lambda: xls(full(), name="book")),
     "xls-of-excel-95": ("xls", lambda: compound(xls_stream(BIFF5, biff5=True), "Book")),
     "xls-of-excel-95-other-names": (
         "xls",
         lambda: compound(xls_stream(BIFF5, biff5=True), "BOOK", "R"),
     ),
-    "xls-without-compound-file": ("xls", lambda: xls_stream([("Cycles", 0, full(), ())])),
-    "xls-of-excel-95-without-compound-file": ("xls", lambda: xls_stream(BIFF5, biff5=True)),
-    "xlsb-short-cells": ("xlsb", lambda: xlsb(full(), short=True)),
     "xlsx-backslashes": ("xlsx", lambda: parts(renamed(lambda n: n.replace("/", "\\")))),
     "xlsx-other-case": ("xlsx", lambda: parts(renamed(str.lower))),
     "xlsx-other-folder": (
@@ -220,7 +204,7 @@ def test_errors_are_found_in_the_forms_of_other_programs(kind, tmp_path):
     cells = edited({(4, "Var"): Error("#DIV/0!")})
     content = {
         "xlsx": lambda: parts(recoded("utf-16", SHEET), cells=cells),
-        "xlsb": lambda: xlsb(cells, short=True),
+        "xlsb": lambda: xlsb(cells),
         "ods": lambda: parts(lambda p: p | {"content.xml": spaced(p["content.xml"])}, ods, cells),
         "xls": lambda: compound(xls_stream([("C", 0, cells, ())], biff5=True), "BOOK"),
     }[kind]()
@@ -232,7 +216,7 @@ def test_blank_cells_that_cannot_be_placed(tmp_path):
     """Fault 19: no value slides under another name in silence where cells say no column."""
     content = parts(lambda p: p | {SHEET: without_places(p[SHEET])}, cells=sheet())
     for reader in ("calamine", "openpyxl"):
-        with pytest.raises(InputError, match="row 2: 16 cells that do not say in which column"):
+        with pytest.raises(InputError, match="row 2: 16 cells that do not state their column"):
             read(save(tmp_path, "xlsx", content), reader=reader)
     # with a cell for each blank, all is known
     holes = [["" if v is None else v for v in row] for row in sheet()]
@@ -242,6 +226,8 @@ def test_blank_cells_that_cannot_be_placed(tmp_path):
 
 # name: ending, content
 UNREAD = {
+    "xls-without-compound-file": ("xls", lambda: xls_stream([("Cycles", 0, full(), ())])),
+    "xls-of-excel-95-without-compound-file": ("xls", lambda: xls_stream(BIFF5, biff5=True)),
     "number-of-two-words": (
         "xlsx",
         lambda: parts(replaced(b"<v>0.00015</v>", b"<v>1 5</v>", SHEET)),
@@ -270,12 +256,24 @@ def test_what_cannot_be_read_is_not_called_damaged(name, tmp_path):
     assert "save it as .xlsx" in said and len(said.splitlines()) == 1
 
 
-def test_compound_files_of_any_size():
-    """Fault 19: an .xls that is written anew holds the same stream, from small to several tables."""
-    for size in (100, 4096, 5_000_000):
-        stream = b"\x09\x08\x10\x00\x00\x06" + bytes(range(256)) * (size // 256)
-        made = compound_file(stream)
-        assert workbook_stream(made).startswith(stream)
+def test_cells_of_xlsb_that_do_not_state_their_column(tmp_path):
+    """Fault 19: what calamine would leave out in silence is refused, with the way out."""
+    with pytest.raises(InputError, match="row 1: cells that do not state .*save .* as .xlsx"):
+        read(save(tmp_path, "xlsb", xlsb(sheet(), short=True)))
+
+
+@pytest.mark.parametrize("make", [xlsx, lambda cells: parts(recoded("utf-16", SHEET), cells=cells)])
+def test_a_large_sheet_is_streamed(make, tmp_path, monkeypatch):
+    """A sheet too large for calamine has the same values and the same error cells."""
+    cells = edited({(4, "Var"): Error("#DIV/0!"), (5, "age"): None})
+    path = save(tmp_path, "xlsx", make(cells))
+    whole = read(path)
+    monkeypatch.setattr(sheets, "LARGE", 0)
+    streamed = read(path)
+    assert streamed.table.equals(whole.table) and streamed.warnings == whole.warnings
+    assert [note for note in streamed.notes if note not in whole.notes] == [
+        "read by openpyxl, not by calamine (its sheet is large)"
+    ]
 
 
 def test_packages_that_are_usual_are_left_as_they_are(tmp_path):

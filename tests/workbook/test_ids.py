@@ -12,9 +12,10 @@ import pytest
 from auscultation.job.errors import InputError
 from auscultation.workbook.cells import pack
 from auscultation.workbook.parse import parse
+from binary_workbooks import xls, xlsb
 from clean import clean
 from workbook_edits import parquet, read, save
-from workbooks import NAMES, csv_text, ods, rows, table, xls, xlsb, xlsx
+from workbooks import NAMES, csv_text, ods, rows, table, xlsx
 
 MAKERS = {"xlsx": xlsx, "xls": xls, "xlsb": xlsb, "ods": ods, "csv": csv_text}
 UUIDS = [f"00000000-0000-0000-0000-00000000000{k}" for k in range(3)]
@@ -192,7 +193,7 @@ def test_what_looks_the_same_is_one(name, column, tmp_path):
             continue  # there it would be a formula
         got = read(save(tmp_path, ending, content))
         assert got.table[column].to_pylist()[:2] == [expected, expected]
-        said = [note for note in got.notes if "what looks the same is one" in note]
+        said = [note for note in got.notes if "texts that look the same are one" in note]
         assert len(said) == 1 and column in said[0] and f"'{other}'" in said[0]
     assert read(save(tmp_path, "csv", csv_text(with_keys(["a", "b", "c"], column)))).notes == [
         "read as utf-8-sig, separated by comma"

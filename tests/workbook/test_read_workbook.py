@@ -23,8 +23,9 @@ from auscultation.job.memory import limited
 from auscultation.workbook import read as reading
 from auscultation.workbook.checks import check_relations
 from auscultation.workbook.collect import letters_of
-from auscultation.workbook.parse import Form, number_of
-from workbooks import NAMES, rows, sheet, table, xls, xlsx
+from auscultation.workbook.number_texts import Form, number_of
+from binary_workbooks import xls
+from workbooks import NAMES, rows, sheet, table, xlsx
 
 ROOT = Path(__file__).resolve().parents[2]
 READERS = ["calamine", "openpyxl"]
@@ -194,7 +195,7 @@ class TestFiles:
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
             "rows": 12,
             "columns": NAMES,
-            "notes": ["the column names are in row 2; what is above them was left out"],
+            "notes": ["the column names are in row 2; the rows above were left out"],
             "warnings": [warning],
         }
         metadata = got.schema.field("start").metadata

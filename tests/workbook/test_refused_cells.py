@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from auscultation.job.errors import InputError
+from binary_workbooks import xls, xlsb
 from workbook_edits import (
     check_refused,
     edited,
@@ -18,7 +19,7 @@ from workbook_edits import (
     with_column,
     without,
 )
-from workbooks import NAMES, Error, csv_text, ods, rows, sheet, table, xls, xlsb, xlsx
+from workbooks import NAMES, Error, csv_text, ods, rows, sheet, table, xlsx
 
 # name: ending, content, words of the message (all of them), options
 REFUSED = {
@@ -39,7 +40,7 @@ REFUSED = {
     "column-twice": (
         "xlsx",
         lambda: xlsx(with_column("VAR", range(12), 18)),
-        ["the name 'Var' stands over more than one column: here column S"],
+        ["more than one column is named 'Var': here column S"],
     ),
     "word-for-a-number": (
         "xlsx",
@@ -69,12 +70,12 @@ REFUSED = {
     "thousands": (
         "xlsx",
         lambda: xlsx(edited({(4, "age"): "1,234"})),
-        ["column 'age': a decimal mark or a thousands separator?", "C4 '1,234'"],
+        ["column 'age': decimal mark or thousands separator?", "C4 '1,234'"],
     ),
     "points-among-commas": (
         "csv",
         lambda: in_words(";", comma=True).replace("4,911", "4.911"),
-        ["column 'end': a decimal mark or a thousands separator?", "J3 '4.911'"],
+        ["column 'end': decimal mark or thousands separator?", "J3 '4.911'"],
     ),
     "half-a-label": (
         "xlsx",
@@ -109,12 +110,12 @@ REFUSED = {
     "no-label": (
         "xlsx",
         lambda: xlsx(edited({(2, "state"): None, (9, "state"): "NA"})),
-        ["column 'state': missing, and nothing can stand in for it: M2, M9"],
+        ["column 'state': missing, and nothing can replace it: M2, M9"],
     ),
     "error-for-a-label": (
         "xlsb",
         lambda: xlsb(edited({(2, "state"): Error("#REF!")})),
-        ["'state': missing, and nothing can stand in for it: M2 '#REF!'"],
+        ["'state': missing, and nothing can replace it: M2 '#REF!'"],
     ),
     "no-patient": ("ods", lambda: ods(edited({(3, "patient_ID"): None})), ["missing, and", ": A3"]),
     "no-recording": (
@@ -145,7 +146,7 @@ REFUSED = {
     "cycle-twice": (
         "xlsx",
         lambda: xlsx([*sheet(), sheet()[6]]),
-        ["column 'start': the same cycle stands above: I14 3.286"],
+        ["column 'start': the same cycle is in a row above: I14 3.286"],
     ),
     "separator-too-many": (
         "csv",
@@ -202,7 +203,7 @@ def test_all_problems_come_together_with_twenty_cells_of_each(tmp_path):
     message = str(caught.value)
     first = ", ".join(f"N{row} 'loud'" for row in range(2, 22))
     assert f"column 'Var': not a number: {first} and 18 more" in message
-    assert "'state': missing, and nothing can stand in for it: M5" in message
+    assert "'state': missing, and nothing can replace it: M5" in message
     assert "'start': must be 0 or more: I7 -2" in message
     assert (
         "sheet 'Cycles': 3 kinds of error" in message and str(tmp_path / "problems.csv") in message

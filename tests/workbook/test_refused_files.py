@@ -2,6 +2,7 @@
 
 import pytest
 
+from binary_workbooks import compound, xls, xlsb
 from workbook_edits import (
     SHEET,
     book,
@@ -15,7 +16,7 @@ from workbook_edits import (
     lying,
     parquet,
 )
-from workbooks import NAMES, archive, compound, ods, parts_of, sheet, table, xls, xlsb, xlsx
+from workbooks import NAMES, archive, ods, parts_of, sheet, table, xlsx
 
 DAMAGED = "truncated or damaged"
 UNREAD = "could not be read by the library"

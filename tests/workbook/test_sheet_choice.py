@@ -6,8 +6,9 @@ import pytest
 from auscultation.job.errors import InputError
 from auscultation.workbook.collect import count_hidden
 from auscultation.workbook.read import read_workbook
+from binary_workbooks import xls, xlsb
 from workbook_edits import book, inside, read, save
-from workbooks import NAMES, ods, rows, sheet, table, xls, xlsb, xlsx
+from workbooks import NAMES, ods, rows, sheet, table, xlsx
 
 EVERY = {"xlsx": xlsx, "xlsb": xlsb, "ods": ods, "xls": xls}
 OTHER = [["what", "it", "is"], ["notes", "of", "no use"]]

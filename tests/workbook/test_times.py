@@ -9,8 +9,9 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from auscultation.job.errors import InputError
 from auscultation.workbook.times import seconds_of
+from binary_workbooks import xls
 from workbook_edits import book, check_clean, check_error, edited, read, save
-from workbooks import NAMES, archive, csv_text, ods, parts_of, table, xls, xlsx
+from workbooks import NAMES, archive, csv_text, ods, parts_of, table, xlsx
 
 START = table()["start"].to_pylist()
 

@@ -7,6 +7,7 @@ import pytest
 
 from auscultation.job.errors import InputError
 from auscultation.workbook.checks import FATAL
+from binary_workbooks import xls, xlsb
 from workbook_edits import (
     LEVELS,
     ROOT,
@@ -24,7 +25,7 @@ from workbook_edits import (
     text,
     with_column,
 )
-from workbooks import NAMES, Error, csv_text, ods, rows, sheet, table, xls, xlsb, xlsx
+from workbooks import NAMES, Error, csv_text, ods, rows, sheet, table, xlsx
 
 TITLE = [["Lung sounds, 2017"], [], ["made by", "us"]]
 WORDS = ["NA", "n/a", "-", "#N/A", "", "  ", "N/A", "nan"]
@@ -164,8 +165,8 @@ def test_read_as_the_clean_one(name, tmp_path):
         ("column-without-a-name", "columns without a name were left out: F"),
         ("csv-row-names-of-R", "columns without a name were left out: A"),
         ("column-named-cycle", "column A, 'cycle', was left out"),
-        ("two-columns-of-notes", "column T was left out: 'notes' stands over another"),
-        ("csv-crlf-no-last-line-break", "its last line has no end; if it was cut"),
+        ("two-columns-of-notes", "column T was left out: another column is named 'notes'"),
+        ("csv-crlf-no-last-line-break", "the last line has no line end; if the file was cut"),
         ("csv-latin1", "read as cp1252, separated by semicolon"),
     ],
 )
@@ -235,8 +236,8 @@ def test_missing_with_a_warning(name, tmp_path):
 # name: changed cells, warning
 BLEMISHES = {
     "overlap": ({(3, "start"): 1.5}, "'start': before another cycle of the recording ends: I3 1.5"),
-    "two-ages": ({(4, "age"): 4}, "'age': not what the patient's other cycles say: C4 4"),
-    "two-diagnoses": ({(13, "Diagnosis"): "LRTI"}, "'Diagnosis': not what the patient's other"),
+    "two-ages": ({(4, "age"): 4}, "'age': differs from the patient's other cycles: C4 4"),
+    "two-diagnoses": ({(13, "Diagnosis"): "LRTI"}, "'Diagnosis': differs from the patient's other"),
     "other-sex": (
         {(row, "sex"): "M" if row == 2 else "H" for row in range(2, 6)},
         "'sex': not one of F, M: D3 'H', D4 'H', D5 'H'",

@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from auscultation.fits.run import fit_estimator
 from auscultation.job.errors import InputError
-from auscultation.job.imports import lean
+from auscultation.job.imports import without
 
-with lean():
+with without("pandas"):
     from sklearn.kernel_approximation import Nystroem
     from sklearn.pipeline import Pipeline
 

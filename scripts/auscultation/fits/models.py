@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from auscultation.fits.preprocess import Preprocessor
-from auscultation.job.imports import is_estimator, lean, skops_io
+from auscultation.job.imports import without
 
 # Parts of estimators that skops does not trust by itself: trees, and the distances of neighbours but
 # the one that calls a function.
@@ -211,7 +211,9 @@ def save_estimators(path, models: list, steps: list[Preprocessor]) -> None:
         for name in ("_scorer", "_raw_predict"):
             vars(model).pop(name, None)
     kept = {"features": steps[0].features, "preprocess": states, "folds": models}
-    skops_io().dump(kept, path)
+    with without("pandas"):
+        import skops.io
+    skops.io.dump(kept, path)
 
 
 def load(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
@@ -227,16 +229,16 @@ def load(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
         raise ValueError(f"{path}: empty, its fit has no result; fit.json beside it says why")
     if Path(path).suffix == ".npz":
         return _load_arrays(path)
-    io = skops_io()
+    with without("pandas"):
+        import skops.io
     try:
-        unknown = io.get_untrusted_types(file=path)
+        unknown = skops.io.get_untrusted_types(file=path)
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
         raise ValueError(f"{path}: not a model that a fit has kept: {error}") from error
-    with lean():
-        foreign = sorted(name for name in {*unknown} - {*TRUSTED} if not is_estimator(name))
-        if foreign:
-            raise ValueError(f"{path}: holds what no fit keeps: {', '.join(foreign)}")
-        kept = io.load(path, trusted=unknown)
+    foreign = sorted({*unknown} - {*TRUSTED})
+    if foreign:
+        raise ValueError(f"{path}: holds what no fit keeps: {', '.join(foreign)}")
+    kept = skops.io.load(path, trusted=unknown)
     steps = map(Preprocessor.from_state, kept["preprocess"])
     return list(zip(steps, kept["folds"], strict=True))
 

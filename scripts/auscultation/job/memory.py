@@ -42,7 +42,7 @@ def allow(size: int) -> None:
 
 
 def limited(work: Callable[[], T], what: str = "the workbook") -> T:
-    """Do the work of reading a workbook in a child process, whose memory `allow` limits.
+    """Return what the work of reading a workbook gives, done in a child with memory as `allow` limits.
 
     To be called before anything is computed with several threads: these do not survive a fork.
 
@@ -80,20 +80,20 @@ def limited(work: Callable[[], T], what: str = "the workbook") -> T:
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if code == 0:
         return pickle.loads(sent)
-    said = sent.decode(errors="replace")
+    message = sent.decode(errors="replace")
     if code == 2:
-        raise InputError(said)
+        raise InputError(message)
     if code == 3 or -code in (signal.SIGABRT, signal.SIGKILL, signal.SIGSEGV, signal.SIGBUS):
         raise InputError(
             f"reading {what} was ended by the system, most likely because it took far more "
             "memory than a workbook of its size needs: it is damaged, or has cells far from the "
             "table (in Excel: Ctrl+End; delete those rows and columns)"
         )
-    raise RuntimeError(said or f"reading {what} was ended by signal {-code}")
+    raise RuntimeError(message or f"reading {what} was ended by signal {-code}")
 
 
 def _run(work: Callable[[], object], send: int) -> None:
-    """Do the work and end the process: 0 done, 3 out of memory, 2 what a user can mend, 1 else."""
+    """Do the work and exit: 0 done, 3 out of memory, 2 what the user can mend, 1 anything else."""
     global _limited
     code, sent = 1, b""
     try:
@@ -102,9 +102,9 @@ def _run(work: Callable[[], object], send: int) -> None:
         sent = pickle.dumps(work(), pickle.HIGHEST_PROTOCOL)
         code = 0
     except BaseException as error:
-        known = cause(error)
-        code = 3 if isinstance(error, MemoryError) else 2 if known else 1
-        sent = (known or traceback.format_exc()).encode()
+        reason = cause(error)
+        code = 3 if isinstance(error, MemoryError) else 2 if reason else 1
+        sent = (reason or traceback.format_exc()).encode()
         with contextlib.suppress(OSError):  # a full disk takes no log either
             traceback.print_exc()
     finally:

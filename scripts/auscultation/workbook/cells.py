@@ -6,25 +6,45 @@ size as numbers.
 
 import itertools
 import math
-import mmap
 import sys
 import unicodedata
+from array import array
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
 # Numbers (double, null where blank), texts (string, stripped), or a list of what is mixed. Of a
 # Parquet file also whole numbers (64 bits), decimals and durations.
-Packed = pa.Array | list
+Packed: TypeAlias = pa.Array | list
 
 CHUNK = 4096  # rows
 
 
+class Scan(NamedTuple):
+    """What readers do not tell of a sheet, by rows and columns from 1.
+
+    `errors` has the name of each cell that readers cannot tell from a blank one, such as #DIV/0!, by
+    row and column; `hidden` the first and last row of each range that is not shown, in order.
+    """
+
+    errors: dict[tuple[int, int], str]
+    hidden: list[tuple[int, int]]
+
+
+class Odd(NamedTuple):
+    """A cell that fails a check while its column is read: its position from 0 and its value."""
+
+    check: str
+    position: int
+    value: object
+
+
 def pack(values: Sequence) -> Packed:
-    """Pack the cells of a column: as numbers or texts if they are all that, or blank."""
+    """Return the cells of a column as numbers or texts if they are all that, or blank."""
     types = set(map(type, values)) - {type(None)}
     if types <= {float, int, str}:
         try:
@@ -40,7 +60,7 @@ def pack(values: Sequence) -> Packed:
 
 
 def pack_numbers(values: Sequence | np.ndarray) -> pa.Array:
-    """Pack numbers, None or nan where blank."""
+    """Return numbers as an array; None and nan are blank."""
     # plus 0 makes 0 of -0, which not every reader can tell apart
     return pa.array(np.array(values, dtype=np.float64) + 0.0, from_pandas=True)
 
@@ -55,7 +75,7 @@ def _plain(value: object) -> object:
 
 
 def to_text(value: object) -> str:
-    """Write a cell's value as a text, as a spreadsheet shows it."""
+    """Return a cell's value as a text, as a spreadsheet shows it."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float) and value.is_integer():
@@ -74,7 +94,7 @@ def to_text(value: object) -> str:
 
 
 def shown(value: object) -> str:
-    """Write a cell's value for a message: a text in quotes, what cannot be seen by its name."""
+    """Return a cell's value for a message: a text in quotes, invisible characters by name."""
     if not isinstance(value, str):
         return to_text(value).replace("T", " ") if isinstance(value, date) else to_text(value)
     return f"'{''.join(map(_seen, value))}'"
@@ -87,7 +107,7 @@ def _seen(character: str) -> str:
 
 
 def present(column: Packed) -> np.ndarray:
-    """Say which cells are not blank, shape (n,)."""
+    """Return which cells are not blank, shape (n,)."""
     if isinstance(column, list):
         return np.array([v is not None for v in column], dtype=bool)
     return column.is_valid().to_numpy(zero_copy_only=False)
@@ -107,12 +127,12 @@ def distinct(column: Packed) -> tuple[list, np.ndarray]:
 
 
 def spread(values: pa.Array, codes: np.ndarray) -> pa.Array:
-    """Return each cell what has become of its value; the opposite of `distinct`."""
+    """Return the cells that have these values; the opposite of `distinct`."""
     return values.take(pa.array(codes, mask=codes < 0))
 
 
 def keep(column: Packed, mask: np.ndarray) -> Packed:
-    """Leave out the cells where a mask, shape (n,), is false."""
+    """Return a column without the cells where a mask, shape (n,), is false."""
     if isinstance(column, list):
         return list(itertools.compress(column, mask))
     return column.filter(pa.array(mask))
@@ -122,34 +142,26 @@ class Column:
     """The chunks of a column, one after another; numbers go into one array, which grows."""
 
     def __init__(self) -> None:
-        self._parts: list[Packed | np.ndarray] = []
-        self._filled = 0  # of the last part, where that is numbers
+        self._parts: list[Packed | array] = []
 
     def add(self, chunk: Packed) -> None:
         """Add a chunk behind the others."""
         if isinstance(chunk, list) or chunk.type != pa.float64():
-            self._close()
             self._parts.append(chunk)
             return
-        if not self._parts or not isinstance(self._parts[-1], np.ndarray):
-            self._parts.append(np.empty(0))
-            self._filled = 0
-        numbers, end = self._parts[-1], self._filled + len(chunk)
-        if end > len(numbers):  # of a map, what is not written to takes no memory
-            numbers = np.frombuffer(mmap.mmap(-1, 2 * end * 8))
-            numbers[: self._filled] = self._parts[-1][: self._filled]
-            self._parts[-1] = numbers
-        numbers[self._filled : end] = chunk.to_numpy(zero_copy_only=False)
-        self._filled = end
-
-    def _close(self) -> None:
-        if self._parts and isinstance(self._parts[-1], np.ndarray):
-            self._parts[-1] = pa.array(self._parts[-1][: self._filled], from_pandas=True)
+        numbers = self._parts[-1] if self._parts else None
+        if not isinstance(numbers, array):
+            numbers = array("d")
+            self._parts.append(numbers)
+        numbers.frombytes(chunk.to_numpy(zero_copy_only=False).tobytes())
 
     def join(self) -> Packed:
         """Return the whole column; it is empty afterwards."""
-        self._close()
-        chunks, self._parts = self._parts, []
+        chunks = [
+            pa.array(np.frombuffer(part), from_pandas=True) if isinstance(part, array) else part
+            for part in self._parts
+        ]
+        self._parts = []
         full = [c for c in chunks if isinstance(c, list) or c.null_count < len(c)]
         if len(chunks) == len(full) == 1:
             return full[0]

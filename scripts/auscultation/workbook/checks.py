@@ -1,7 +1,7 @@
 """What a workbook must hold: cell by cell, column by column, and between columns.
 
-The columns themselves are in `auscultation.data.columns.WORKBOOK`. Every check gives all cells that fail it, and a
-level says what becomes of them: an error stops the workflow, a warning is written down.
+The columns themselves are in `auscultation.data.columns.WORKBOOK`. Every check returns all cells that
+fail it, and its level decides what to do: error (stop), warn (log), off (skip).
 """
 
 import csv
@@ -22,20 +22,20 @@ SHOWN = 20  # cells of each kind in a message
 LONGEST = 40  # characters of a value in a message
 SAME_TIME = 1e-6  # s; cycles that touch may overlap by what a float is off
 
-# What would make a result wrong is an error whatever the config says.
+# What would make a result wrong is an error whatever the config has.
 FATAL = ("file", "column", "number", "whole", "ambiguous", "missing", "finite", "label")
-# At these the cell's value is kept, or was said to be missing.
+# At these the cell's value is kept, or is taken as missing.
 KEPT = ("error_cell", "id:date", "id:long")
-SAID = {
+MESSAGES = {
     "column": "",
     "number": "not a number",
     "whole": "not a whole number",
-    "ambiguous": "a decimal mark or a thousands separator? Write the number without it",
-    "missing": "missing, and nothing can stand in for it",
+    "ambiguous": "decimal mark or thousands separator? Write the number without it",
+    "missing": "missing, and nothing can replace it",
     "finite": "not a finite number",
     "error_cell": "an error in the workbook, taken as missing",
-    "id:date": "a date; Excel makes dates of ids such as 1-3, and two may have become one",
-    "id:long": "a number of more than 15 digits, of which Excel keeps 15; keep such ids as texts",
+    "id:date": "a date; Excel turns ids such as 1-3 into dates, and two may have become one",
+    "id:long": "a number of more than 15 digits, of which Excel keeps 15; store such ids as text",
     "range": "must be {range}",
     "label": "must be {range}",
     "category": "not one of {known}",
@@ -63,13 +63,13 @@ class Relation(NamedTuple):
 
 
 def _differs(patient: np.ndarray, value: np.ndarray) -> np.ndarray:
-    """Find values that are not the first of their patient."""
+    """Return which values are not the first of their patient."""
     _, first, group = np.unique(patient, return_index=True, return_inverse=True)
     return value != value[first][group]
 
 
 def _order(*keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Sort by recording, start, end; give the order, and where a recording begins in it."""
+    """Return the order by recording, start and end, and where a recording begins in it."""
     patient, recording, start, end = keys
     order = np.lexsort((end, start, recording, patient))
     same = (np.diff(patient[order]) == 0) & (np.diff(recording[order]) == 0)
@@ -77,7 +77,7 @@ def _order(*keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _repeated(*keys: np.ndarray) -> np.ndarray:
-    """Find cycles of the same recording, start and end as one before."""
+    """Return which cycles have the recording, start and end of one before."""
     order, first = _order(*keys)
     start, end = (key[order] for key in keys[2:])
     equal = np.concatenate([[False], (np.diff(start) == 0) & (np.diff(end) == 0)])
@@ -87,7 +87,7 @@ def _repeated(*keys: np.ndarray) -> np.ndarray:
 
 
 def _overlaps(*keys: np.ndarray) -> np.ndarray:
-    """Find cycles that begin before one of their recording has ended, and are not that one."""
+    """Return which cycles begin before an earlier one of their recording has ended."""
     repeated = _repeated(*keys)
     order, first = _order(*keys)
     start, end = (key[order] for key in keys[2:])
@@ -114,10 +114,10 @@ RELATIONS = (
     Relation(
         "order", "end", "must be after start", ("start", "end"), lambda start, end: end <= start
     ),
-    Relation("duplicate", "start", "the same cycle stands above", _CYCLE, _repeated),
+    Relation("duplicate", "start", "the same cycle is in a row above", _CYCLE, _repeated),
     Relation("overlap", "start", "before another cycle of the recording ends", _CYCLE, _overlaps),
     *(
-        Relation("patient", name, "not what the patient's other cycles say", pair, _differs)
+        Relation("patient", name, "differs from the patient's other cycles", pair, _differs)
         for name in ("Diagnosis", "age", "sex")
         for pair in [("patient_ID", name)]
     ),
@@ -125,14 +125,14 @@ RELATIONS = (
 
 
 def check_values(name: str, array: pa.Array) -> list[Finding]:
-    """Check the values of a known column by what `auscultation.data.columns` says of it."""
+    """Return what the values of a known column fail of `auscultation.data.columns.WORKBOOK`."""
     of = WORKBOOK[name]
     failed: list[tuple[str, np.ndarray]] = []
     if not of.missing:
         failed.append(("missing", array.is_null().to_numpy(zero_copy_only=False)))
     if of.known:
-        known = pc.is_in(array, pa.array([*of.known, None], array.type))
-        failed.append(("category", ~known.to_numpy(zero_copy_only=False)))
+        listed = pc.is_in(array, pa.array([*of.known, None], array.type))
+        failed.append(("category", ~listed.to_numpy(zero_copy_only=False)))
     if of.kind in ("number", "integer"):
         values = array.to_numpy(zero_copy_only=False).astype(np.float64)
         valid = array.is_valid().to_numpy(zero_copy_only=False)
@@ -143,22 +143,22 @@ def check_values(name: str, array: pa.Array) -> list[Finding]:
         # crackles, wheezes and state are what models learn and are scored by
         failed.append(("label" if of.kind == "integer" else "range", outside))
     between = f"{of.low:g} to {of.high:g}" if of.high < np.inf else f"{of.low:g} or more"
-    said = {"range": between, "known": ", ".join(of.known)}
+    words = {"range": between, "known": ", ".join(of.known)}
     return [
-        found(check, name, SAID[check].format_map(said), mask, array)
+        finding_of(check, name, MESSAGES[check].format_map(words), mask, array)
         for check, mask in failed
         if mask.any()
     ]
 
 
-def found(check: str, name: str, message: str, mask: np.ndarray, array: pa.Array) -> Finding:
-    """Make the finding of the cells where a mask, shape (n,), is true."""
+def finding_of(check: str, name: str, message: str, mask: np.ndarray, array: pa.Array) -> Finding:
+    """Return the finding of the cells where a mask, shape (n,), is true."""
     positions = np.flatnonzero(mask).tolist()
     return Finding(check, name, message, positions, array.take(pa.array(positions)).to_pylist())
 
 
 def check_relations(table: Mapping[str, pa.Array]) -> list[Finding]:
-    """Check what holds between columns, in the rows that miss none of them."""
+    """Return what fails between columns, in the rows that miss none of them."""
     findings = []
     for relation in RELATIONS:
         if not set(relation.columns) <= table.keys():
@@ -174,7 +174,7 @@ def check_relations(table: Mapping[str, pa.Array]) -> list[Finding]:
             mask[valid] = relation.fails(*map(_codes, arrays))
         if mask.any():
             at = relation.at
-            findings.append(found(relation.check, at, relation.message, mask, table[at]))
+            findings.append(finding_of(relation.check, at, relation.message, mask, table[at]))
     return findings
 
 
@@ -186,7 +186,7 @@ def _codes(array: pa.Array) -> np.ndarray:
 
 
 def level_of(finding: Finding, levels: Mapping[str, str]) -> str:
-    """Say what becomes of a finding: error (unless something else is said), warn or off.
+    """Return the level of a finding: error (the default), warn or off.
 
     Columns that the workflow does not know stop nothing.
     """
@@ -197,7 +197,7 @@ def level_of(finding: Finding, levels: Mapping[str, str]) -> str:
 
 
 def describe(finding: Finding, address: Callable[[str, int], str]) -> str:
-    """Say a finding in a line, with its first cells and their values."""
+    """Return a finding in a line, with its first cells and their values."""
     if not finding.positions:
         return finding.message
     cells = [
@@ -227,9 +227,10 @@ def write_findings(
         writer.writerow(["level", "check", "sheet", "cell", "column", "value", "problem"])
         for finding in findings:
             about = level_of(finding, levels), finding.check, sheet
-            cells = zip(finding.positions or [None], finding.values or [None], strict=True)
-            for at, value in cells:
-                cell = "" if at is None else address(finding.column, at)
-                value = None if value is None else to_text(value)
-                row = [*about, cell, finding.column, value, finding.message]
+            cells = [
+                (address(finding.column, at), None if value is None else to_text(value))
+                for at, value in zip(finding.positions, finding.values, strict=True)
+            ]
+            for cell, text in cells or [("", None)]:
+                row = [*about, cell, finding.column, text, finding.message]
                 writer.writerow(map(as_text, row))

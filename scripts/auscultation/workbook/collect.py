@@ -1,8 +1,8 @@
-"""Gather the cells of a file by column: find the column names, leave blank rows out."""
+"""The cells of a file by column, below the column names and without blank rows."""
 
 import itertools
 import os
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 
 from auscultation.job.errors import InputError
 from auscultation.job.memory import allow
-from auscultation.workbook.biff import Ranges
 from auscultation.workbook.cells import CHUNK, Column, Packed, keep, pack, present
 from auscultation.workbook.column_names import KNOWN, key, known_names, name_of
 from auscultation.workbook.csv_file import open_csv
@@ -21,7 +20,7 @@ from auscultation.workbook.parquet_file import unpack
 from auscultation.workbook.sheet_choice import ABOVE, choose_sheet, elsewhere
 from auscultation.workbook.sheets import Sheet, open_book
 
-LAST = 1 << 20  # blank rows on end that no sheet of use has
+LAST = 1 << 20  # blank rows in succession that no sheet of use has
 
 
 class NoTable(InputError):
@@ -32,8 +31,8 @@ class Cells(NamedTuple):
     """The cells of a sheet by column, without blank rows.
 
     `sheet` is None where the format has none, `header` the row of the names (0: none); `numbers`
-    are the columns' numbers from 1, `rows` the row of each cell in the file, `kind` is what
-    `auscultation.workbook.file_kind.kind_of` says of it.
+    are the columns' numbers from 1, `rows` the row of each cell in the file, `errors` those of
+    `auscultation.workbook.cells.Scan`, `kind` is from `auscultation.workbook.file_kind.kind_of`.
     """
 
     sheet: str | None
@@ -42,7 +41,7 @@ class Cells(NamedTuple):
     numbers: list[int]
     columns: list[Packed]
     rows: np.ndarray
-    flags: dict[tuple[int, int], str]
+    errors: dict[tuple[int, int], str]
     notes: list[str]
     kind: str = ""
 
@@ -58,9 +57,9 @@ def letters_of(number: int) -> str:
 
 def find_names(head: list) -> int:
     """Return the position of the row of column names: the first that has the most known ones."""
-    known = [known_names(row) for row in head]
-    if max(known, default=0) > 1:
-        return known.index(max(known))
+    counts = [known_names(row) for row in head]
+    if max(counts, default=0) > 1:
+        return counts.index(max(counts))
     return next((at for at, row in enumerate(head) if any(map(_is_there, row))), len(head))
 
 
@@ -69,7 +68,7 @@ def _is_there(cell: object) -> bool:
 
 
 def gather(path: str | os.PathLike, sheet: Sheet, max_rows: int) -> Cells:
-    """Gather the cells below the column names, by column.
+    """Return the cells below the column names, by column.
 
     Raises
     ------
@@ -83,71 +82,97 @@ def gather(path: str | os.PathLike, sheet: Sheet, max_rows: int) -> Cells:
     if at == len(head):
         raise NoTable(f"{where}: empty; the first row must hold the column names")
     names = list(map(name_of, head[at][1]))
-    notes = list(sheet.notes)
-    if at:
-        notes.append(f"the column names are in row {at + 1}; what is above them was left out")
     while names and not names[-1]:
         names.pop()
-    named = [n for n, name in enumerate(names) if name]
-    nameless: set[int] = set()
-    flagged = {row for row, _ in sheet.flags}
-    gathered = [Column() for _ in named]
-    kept: list[np.ndarray] = []
-    total, last = 0, at + 1
+    table = _Table(names, {row for row, _ in sheet.scan.errors}, header=at + 1)
     below = itertools.chain(head[at + 1 :], rows)
     while chunk := list(itertools.islice(below, CHUNK)):
-        numbers = np.array([number for number, _ in chunk])
-        width = max(len(row) for _, row in chunk)
-        columns = list(itertools.zip_longest(*(row[: len(names)] for _, row in chunk)))
-        columns += [(None,) * len(chunk)] * (len(names) - len(columns))
-        packed = [pack(columns[n]) for n in named]
-        there = np.isin(numbers, list(flagged)) if flagged else np.zeros(len(chunk), dtype=bool)
-        for column in packed:
-            there |= present(column)
-        spare = [n for n in range(len(names)) if not names[n] and any(map(_is_there, columns[n]))]
-        nameless.update(spare)
-        if width > len(names) and any(_is_there(c) for _, row in chunk for c in row[len(names) :]):
-            nameless.add(len(names))
-        if there.any():
-            last = int(numbers[there][-1])
-        elif numbers[-1] - last > LAST:
-            raise InputError(f"{where}: more than {LAST:,} blank rows after row {last}")
-        if not there.all():
-            packed = [keep(column, there) for column in packed]
-        for whole, column in zip(gathered, packed, strict=True):
-            whole.add(column)
-        kept.append(numbers[there])
-        total += int(there.sum())
-        if total > max_rows:
-            raise InputError(
-                f"{where}: more than {max_rows:,} rows of cycles (config key `max_rows`)"
-            )
-    if not total:
+        table.add(chunk)
+        if table.blank_rows() > LAST:
+            raise InputError(f"{where}: more than {LAST:,} blank rows after row {table.last}")
+        if table.total > max_rows:
+            raise _too_many_rows(where, max_rows)
+    if not table.total:
         raise NoTable(f"{where}: there is no row below the column names")
-    places = np.concatenate(kept)
-    missing = np.ones(last - at - 1, dtype=bool)
-    missing[places - (at + 2)] = False
-    blank = (np.flatnonzero(missing) + at + 2).tolist()
-    if blank:
-        notes.append(f"blank rows were left out: {_some(map(str, blank))}")
-    if unseen := count_hidden(places, sheet.hidden):
-        notes.append(f"{unseen} of the rows that were read are hidden, by a filter or by hand")
-    if nameless:
-        notes.append(f"columns without a name were left out: {_some(map(_letter, nameless))}")
+    places = np.concatenate(table.places)
+    named = [n for n, name in enumerate(names) if name]
     return Cells(
         sheet=sheet.name,
         header=at + 1,
         names=[names[n] for n in named],
         numbers=[n + 1 for n in named],
-        columns=[column.join() for column in gathered],
+        columns=[column.join() for column in table.columns],
         rows=places,
-        flags=sheet.flags,
-        notes=notes,
+        errors=sheet.scan.errors,
+        notes=[*sheet.notes, *_notes(table, places, sheet.scan.hidden)],
     )
 
 
-def count_hidden(places: np.ndarray, hidden: Ranges) -> int:
-    """Count the rows, shape (n,), that lie in ranges, which are in order."""
+class _Table:
+    """The rows under the column names, added some thousand at a time; blank ones are left out.
+
+    `places` are the numbers of the rows that are kept, `last` is the last of these, `nameless` the
+    positions of columns that have cells but no name.
+    """
+
+    def __init__(self, names: list[str], with_errors: set[int], header: int) -> None:
+        self.names, self.with_errors, self.header = names, list(with_errors), header
+        self.columns = [Column() for name in names if name]
+        self.places: list[np.ndarray] = []
+        self.nameless: set[int] = set()
+        self.total, self.last, self.end = 0, header, header
+
+    def blank_rows(self) -> int:
+        """Return how many blank rows there are behind the last that is not."""
+        return self.end - self.last
+
+    def add(self, chunk: list[tuple[int, Sequence]]) -> None:
+        """Add rows, each with its number."""
+        width = len(self.names)
+        numbers = np.array([number for number, _ in chunk])
+        cells = list(itertools.zip_longest(*(row[:width] for _, row in chunk)))
+        cells += [(None,) * len(chunk)] * (width - len(cells))
+        packed = [pack(column) for column, name in zip(cells, self.names, strict=True) if name]
+        filled = np.isin(numbers, self.with_errors)  # a row of errors alone is no blank one
+        for column in packed:
+            filled |= present(column)
+        self.nameless.update(
+            n for n, name in enumerate(self.names) if not name and any(map(_is_there, cells[n]))
+        )
+        if any(_is_there(cell) for _, row in chunk for cell in row[width:]):
+            self.nameless.add(width)
+        if not filled.all():
+            packed = [keep(column, filled) for column in packed]
+        for whole, column in zip(self.columns, packed, strict=True):
+            whole.add(column)
+        self.places.append(numbers[filled])
+        self.total += int(filled.sum())
+        self.end = int(numbers[-1])
+        if filled.any():
+            self.last = int(self.places[-1][-1])
+
+
+def _notes(table: _Table, places: np.ndarray, hidden: list[tuple[int, int]]) -> list[str]:
+    """Return what is to be said of a table whose kept rows have these numbers, shape (n,)."""
+    notes = []
+    first = table.header + 1
+    if first > 2:
+        notes.append(f"the column names are in row {first - 1}; the rows above were left out")
+    missing = np.ones(table.last - table.header, dtype=bool)
+    missing[places - first] = False
+    if missing.any():
+        blank = (np.flatnonzero(missing) + first).tolist()
+        notes.append(f"blank rows were left out: {_some(map(str, blank))}")
+    if unseen := count_hidden(places, hidden):
+        notes.append(f"{unseen} of the rows that were read are hidden, by a filter or by hand")
+    if table.nameless:
+        letters = (letters_of(position + 1) for position in table.nameless)
+        notes.append(f"columns without a name were left out: {_some(letters)}")
+    return notes
+
+
+def count_hidden(places: np.ndarray, hidden: list[tuple[int, int]]) -> int:
+    """Return how many rows, shape (n,), lie in ranges, which are in order."""
     if not hidden:
         return 0
     first, last = np.array(hidden).T
@@ -155,17 +180,17 @@ def count_hidden(places: np.ndarray, hidden: Ranges) -> int:
     return int(np.sum((at >= 0) & (places <= last[at])))
 
 
-def _letter(position: int) -> str:
-    return letters_of(position + 1)
-
-
 def _some(words: Iterable[str], shown: int = 5) -> str:
     words = list(words)
     return ", ".join(words[:shown]) + (f" and {len(words) - shown} more" * (len(words) > shown))
 
 
+def _too_many_rows(where: str, max_rows: int) -> InputError:
+    return InputError(f"{where}: more than {max_rows:,} rows of cycles (config key `max_rows`)")
+
+
 def gather_parquet(path: str | os.PathLike, max_rows: int, limit: float) -> Cells:
-    """Gather the columns of a Parquet file.
+    """Return the columns of a Parquet file.
 
     Raises
     ------
@@ -180,10 +205,7 @@ def gather_parquet(path: str | os.PathLike, max_rows: int, limit: float) -> Cell
                 raise too_large(path, size, limit)
             allow(size)
             if about.num_rows > max_rows:
-                where = f"workbook {path}"
-                raise InputError(
-                    f"{where}: more than {max_rows:,} rows of cycles (config key `max_rows`)"
-                )
+                raise _too_many_rows(f"workbook {path}", max_rows)
             table = file.read()
         columns = [unpack(column) for column in table.columns]
     except InputError:
@@ -194,7 +216,7 @@ def gather_parquet(path: str | os.PathLike, max_rows: int, limit: float) -> Cell
         raise InputError(f"workbook {path}: there is no row below the column names")
     names, kept, notes = list(map(name_of, table.column_names)), [], []
     for at, (name, column) in enumerate(zip(names, columns, strict=True)):
-        what = f"{name!r} holds {table.schema.types[at]}, which is not one value a cycle"
+        what = f"{name!r} holds {table.schema.types[at]}, which is not one value per cycle"
         if name and column is not None:
             kept.append(at)
         elif key(name) in KNOWN:
@@ -210,7 +232,7 @@ def gather_parquet(path: str | os.PathLike, max_rows: int, limit: float) -> Cell
         numbers=[at + 1 for at in kept],
         columns=[columns[at] for at in kept],
         rows=np.arange(1, table.num_rows + 1),
-        flags={},
+        errors={},
         notes=notes,
     )
 
@@ -223,7 +245,7 @@ def gather_file(
     limit: float,
     needed: Collection[str],
 ) -> tuple[Cells, Callable[[], str]]:
-    """Gather the cells of a file of any kind.
+    """Return the cells of a file of any kind.
 
     Returns
     -------

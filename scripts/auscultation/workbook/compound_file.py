@@ -1,12 +1,12 @@
-"""The compound file that an .xls lies in ([MS-CFB]): its workbook's stream, read and written."""
+"""The compound file that an .xls lies in ([MS-CFB]): its workbook's stream, read."""
 
 import os
 import struct
 from collections.abc import Iterator
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-# sectors with a number from here on are none: free, or tables; this one is the end of a chain
-FREE, END, TABLE = 0xFFFFFFFA, 0xFFFFFFFE, 0xFFFFFFFD
+# sectors with a number from here on are none: free, or tables; END ends a chain
+FREE, END = 0xFFFFFFFA, 0xFFFFFFFE
 ROOT, STREAM = 5, 2  # kinds of entries
 NAMES = ("workbook", "book")  # of the stream: since Excel 97, before; some write them in capitals
 # how a workbook begins: since Excel 97, before
@@ -64,7 +64,8 @@ def workbook_stream(data: bytes) -> bytes:
         where += more
     table = [n for at in where if at < FREE for n in numbers(read(at))]
     directory = b"".join(map(read, chain(first_dir, table)))
-    streams, root = {}, None
+    streams: dict[str, tuple[int, int]] = {}
+    root = None
     for at in range(0, len(directory) - 127, 128):
         length, kind = struct.unpack_from("<HB", directory, at + 64)
         name = directory[at : at + max(length - 2, 0)].decode("utf-16-le", "replace")
@@ -73,10 +74,10 @@ def workbook_stream(data: bytes) -> bytes:
             root = place
         elif kind == STREAM:
             streams.setdefault(name.lower(), place)
-    found = [streams[name] for name in NAMES if name in streams]
-    if not found or root is None:
+    books = [streams[name] for name in NAMES if name in streams]
+    if not books or root is None:
         raise NoWorkbook("it holds no workbook")
-    start, size = found[0]
+    start, size = books[0]
     if size >= cutoff:
         stream = b"".join(map(read, chain(start, table)))
     else:
@@ -94,44 +95,3 @@ def stream_of(source: str | os.PathLike | bytes) -> bytes:
         return workbook_stream(source)
     with open(source, "rb") as file:
         return workbook_stream(file.read())
-
-
-def compound_file(stream: bytes) -> bytes:
-    """Write a compound file as Excel does, of nothing but a workbook's stream.
-
-    Raises
-    ------
-    ValueError
-        Where the stream has more than 400 MB.
-    """
-    sector = 4096
-    each = sector // 4  # entries of a sector of the table
-
-    def padded(content: bytes) -> bytes:
-        return content + bytes(-len(content) % sector)
-
-    def entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
-        wide = name.encode("utf-16-le")
-        head = wide.ljust(64, b"\0") + struct.pack("<HBB", len(wide) + 2, kind, 1)
-        head += struct.pack("<3I", 0xFFFFFFFF, 0xFFFFFFFF, child) + bytes(36)
-        return head + struct.pack("<IQ", start, size)
-
-    stream = stream.ljust(sector, b"\0")
-    n = -(-len(stream) // sector)
-    tables = next((k for k in range(1, 110) if k * each >= k + 1 + n), 0)
-    if not tables:
-        raise ValueError("it is larger than any .xls")
-    # the table's own sectors, that of the directory, those of the stream
-    table = [TABLE] * tables + [END] + [tables + 2 + k for k in range(n - 1)] + [END]
-    table += [0xFFFFFFFF] * (tables * each - len(table))
-    name = "Book" if stream.startswith(BIFF5) else "Workbook"
-    # no small streams; calamine takes a root without any for an empty file
-    directory = entry("Root Entry", ROOT, 1, tables + 1, 0)
-    directory += entry(name, STREAM, 0xFFFFFFFF, tables + 1, len(stream))
-    for _ in range(sector // 128 - 2):
-        directory += bytes(68) + struct.pack("<3I", *[0xFFFFFFFF] * 3) + bytes(48)
-    header = MAGIC + bytes(16) + struct.pack("<5H", 62, 4, 0xFFFE, 12, 6) + bytes(6)
-    header += struct.pack("<9I", 1, tables, tables, 0, sector, END, 0, END, 0)
-    header += struct.pack("<109I", *range(tables), *[0xFFFFFFFF] * (109 - tables))
-    whole = padded(header) + struct.pack(f"<{len(table)}I", *table) + directory
-    return whole + padded(stream)

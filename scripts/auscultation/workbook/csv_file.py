@@ -5,10 +5,11 @@ import gzip
 import itertools
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, NamedTuple
 
 from auscultation.job.errors import InputError
+from auscultation.workbook.cells import Scan
 from auscultation.workbook.column_names import KNOWN, key, known_names
 from auscultation.workbook.file_kind import BROKEN, GZIP, TEXT, damaged, not_a_spreadsheet, utf16_of
 from auscultation.workbook.sheets import Sheet
@@ -32,7 +33,7 @@ class Form(NamedTuple):
 
 
 def open_csv(path: str | os.PathLike) -> Sheet:
-    """Open a text file, packed by gzip or not.
+    """Return the rows of a text file, packed by gzip or not.
 
     Raises
     ------
@@ -60,19 +61,23 @@ def open_csv(path: str | os.PathLike) -> Sheet:
     form = Form(encoding, separator, _has_row_names(head[: -1 if len(lines) == PROBED else None]))
     notes = [f"read as {encoding}, separated by {SEPARATORS[separator]}"]
     if form.row_names:
-        notes.append("rows begin with a cell more than there are names, as R writes names of rows")
+        notes.append(
+            "each row begins with a cell more than there are names: row names, as R writes them"
+        )
     if not set(end) & set(b"\r\n"):
-        notes.append("its last line has no end; if it was cut, its last number is not whole")
-    return Sheet(None, _rows(path, form), {}, [], notes)
+        notes.append(
+            "the last line has no line end; if the file was cut, its last number may be incomplete"
+        )
+    return Sheet(None, _rows(path, form), Scan({}, []), notes)
 
 
 def _open(path: str | os.PathLike, encoding: str | None) -> IO:
-    """Open a text, or its bytes where no encoding is given, unpacked."""
+    """Return a text opened for reading, or its bytes without an encoding; a .gz is unpacked."""
     with open(path, "rb") as file:
         packed = file.read(2) == GZIP
-    if encoding is None:
-        return gzip.open(path) if packed else open(path, "rb")
-    return (gzip.open if packed else open)(path, "rt", encoding=encoding, newline="")
+    mode, newline = ("rb", None) if encoding is None else ("rt", "")
+    opener: Callable[..., IO] = gzip.open if packed else open
+    return opener(path, mode, encoding=encoding, newline=newline)
 
 
 def _end(path: str | os.PathLike) -> bytes:
@@ -87,7 +92,7 @@ def _end(path: str | os.PathLike) -> bytes:
 
 
 def _encoding(path: str | os.PathLike) -> str:
-    """Tell the encoding of a text: by its mark, else UTF-8 if it is that, else Windows'."""
+    """Return the encoding of a text: by its mark, else UTF-8 if it is valid, else Windows'."""
     with _open(path, None) as file:
         head = file.read(4096)
     if encoding := utf16_of(head):
@@ -134,12 +139,12 @@ def _reader(lines: Iterable[str], separator: str, strict: bool = False):
 
 
 def _split(lines: Iterable[str], separator: str) -> list[list[str]]:
-    """Split lines into cells."""
+    """Return the cells of lines."""
     return [_joined(row, separator) for row in _reader(lines, separator)]
 
 
 def _joined(names: list[str], separator: str) -> list[str]:
-    """Join the halves of a name that a space has split, in a row of names."""
+    """Return a row of names, in which the halves of a name that a space has split are joined."""
     if separator != " " or known_names(names) < 2:
         return names
     made: list[str] = []

@@ -1,125 +1,153 @@
-"""Where the XML of a sheet has error cells, and formulas whose result was never stored.
+"""Error cells, formulas without a stored result and hidden rows in the XML of a sheet.
 
-calamine gives both as blank, openpyxl the latter. Nothing is computed: the file is searched for
-what Excel, LibreOffice or a script stored.
+calamine gives the first two as blank, openpyxl the second. Nothing is computed: the XML is searched
+for what Excel, LibreOffice or a script stored.
 """
 
 import re
-from typing import BinaryIO
+from typing import IO, Protocol
 from xml.parsers import expat
 
-from auscultation.workbook.biff import Flags, Ranges
+from auscultation.job.errors import InputError
+from auscultation.workbook.cells import Scan
 
 NO_RESULT = "formula without a stored result"
 
 
-def xlsx_errors(stream: BinaryIO) -> Flags:
-    """Look through the part of a sheet of an .xlsx.
+class Handler(Protocol):
+    """What is told of each tag and text while XML is parsed."""
 
-    Returns
-    -------
-    dict
-        By row and column (from 1), the error's name as Excel shows it, or NO_RESULT.
+    scan: Scan
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None: ...
+    def end(self, tag: str) -> None: ...
+    def text(self, data: str) -> None: ...
+
+
+def _scan(stream: IO[bytes], handler: Handler) -> Scan:
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = handler.start, handler.end
+    parser.CharacterDataHandler = handler.text
+    parser.ParseFile(stream)
+    return handler.scan
+
+
+def scan_xlsx(stream: IO[bytes]) -> Scan:
+    """Return what readers do not tell of a sheet's part of an .xlsx.
+
+    Raises
+    ------
+    InputError
+        Where cells do not state their column, and blank ones may have been left out.
     """
-    flags: Flags = {}
-    # row and column of the cell at hand, its type, whether it has a formula, its value
-    state = {"row": 0, "column": 0, "type": None, "formula": False, "value": None}
+    return _scan(stream, _Xlsx())
 
-    def start(tag: str, attributes: dict) -> None:
+
+def scan_ods(stream: IO[bytes], sheet: str) -> Scan:
+    """Return what readers do not tell of a sheet in OpenDocument's content.
+
+    LibreOffice marks an error cell, and keeps its text.
+    """
+    return _scan(stream, _Ods(sheet))
+
+
+class _Xlsx:
+    def __init__(self) -> None:
+        self.scan = Scan({}, [])
+        self.row = self.column = 0
+        self.cells = self.nowhere = self.width = 0  # of the row: cells, those without a reference
+        self.kind = ""
+        self.formula = False
+        self.value: str | None = None
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
         tag = tag.rpartition(":")[2]
-        if tag == "row":
-            state["row"] = int(attributes.get("r", state["row"] + 1))
-            state["column"] = 0
-        elif tag == "c":
-            letters = re.match("[A-Za-z]*", attributes.get("r", ""))[0].upper()
+        if tag == "c":
+            letters = re.match("[A-Za-z]*", attributes.get("r", ""))
             column = 0
-            for letter in letters:
+            for letter in letters[0].upper() if letters else "":
                 column = column * 26 + ord(letter) - 64
-            state.update(
-                column=column or state["column"] + 1,
-                type=attributes.get("t"),
-                formula=False,
-                value=None,
-            )
+            self.cells += 1
+            self.nowhere += not column
+            self.column = column or self.column + 1
+            self.kind, self.formula, self.value = attributes.get("t", ""), False, None
         elif tag == "f":
-            state["formula"] = True
+            self.formula = True
         elif tag == "v":
-            state["value"] = ""
+            self.value = ""
+        elif tag == "row":
+            self.row = int(attributes.get("r", self.row + 1))
+            self.column = self.cells = self.nowhere = 0
+            if attributes.get("hidden") in ("1", "true"):
+                self.scan.hidden.append((self.row, self.row))
 
-    def end(tag: str) -> None:
-        if tag.rpartition(":")[2] != "c":
-            return
-        place = state["row"], state["column"]
-        if state["type"] == "e":
-            flags[place] = (state["value"] or "#VALUE!").strip()
-        elif state["formula"] and not state["value"] and state["type"] != "str":
-            flags[place] = NO_RESULT
-        state["value"] = None
+    def end(self, tag: str) -> None:
+        tag = tag.rpartition(":")[2]
+        if tag == "c":
+            if self.kind == "e":
+                self.scan.errors[self.row, self.column] = (self.value or "#VALUE!").strip()
+            elif self.formula and not self.value and self.kind != "str":
+                self.scan.errors[self.row, self.column] = NO_RESULT
+            self.value = None
+        elif tag == "row" and self.nowhere:
+            # cells without a reference stand side by side; where a row has fewer of them than one
+            # above, blank ones were left out, and what follows would slide under other names
+            if self.cells < self.width:
+                raise InputError(
+                    f"row {self.row}: {self.cells} cells that do not state their column, but "
+                    f"{self.width} in a row above, so it is unknown which ones are blank. The "
+                    'program that wrote the file must give cells their references (r="A1"), or '
+                    "write a .csv"
+                )
+            self.width = self.cells
 
-    def text(data: str) -> None:
-        if state["value"] is not None:
-            state["value"] += data
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler = text
-    parser.ParseFile(stream)
-    return flags
+    def text(self, data: str) -> None:
+        if self.value is not None:
+            self.value += data
 
 
-def ods_look(stream: BinaryIO, sheet: str) -> tuple[Flags, Ranges]:
-    """Look through OpenDocument's content: LibreOffice marks an error cell, and keeps its text.
+class _Ods:
+    def __init__(self, sheet: str) -> None:
+        self.scan = Scan({}, [])
+        self.sheet, self.inside = sheet, False
+        self.row = self.column = 0
+        self.rows = self.columns = 1  # how often the row and the cell are repeated
+        self.error = self.formula = False
+        self.text_of_cell: str | None = None
 
-    Returns
-    -------
-    flags
-        As of `xlsx_errors`.
-    hidden
-        The rows that are not shown, from 1.
-    """
-    flags: Flags = {}
-    hidden: Ranges = []
-    state = {"inside": False, "row": 0, "rows": 1, "column": 0, "cell": None, "text": ""}
-
-    def start(tag: str, attributes: dict) -> None:
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "table:table":
-            state["inside"] = attributes.get("table:name") == sheet
-            state["row"] = 0
-        elif not state["inside"]:
+            self.inside = attributes.get("table:name") == self.sheet
+            self.row = 0
+        elif not self.inside:
             return
         elif tag == "table:table-row":
-            state["rows"] = int(attributes.get("table:number-rows-repeated", 1))
-            state["column"] = 0
+            self.rows = int(attributes.get("table:number-rows-repeated", 1))
+            self.column = 0
             if attributes.get("table:visibility") in ("collapse", "filter"):
-                hidden.append((state["row"] + 1, state["row"] + state["rows"]))
+                self.scan.hidden.append((self.row + 1, self.row + self.rows))
         elif tag in ("table:table-cell", "table:covered-table-cell"):
-            error = attributes.get("calcext:value-type") == "error"
-            formula = "table:formula" in attributes and "office:value-type" not in attributes
-            times = int(attributes.get("table:number-columns-repeated", 1))
-            state["cell"] = (error, formula, times)
-            state["text"] = ""
+            self.error = attributes.get("calcext:value-type") == "error"
+            self.formula = "table:formula" in attributes and "office:value-type" not in attributes
+            self.columns = int(attributes.get("table:number-columns-repeated", 1))
+            self.text_of_cell = ""
 
-    def end(tag: str) -> None:
-        if not state["inside"]:
+    def end(self, tag: str) -> None:
+        if not self.inside:
             return
         if tag == "table:table":
-            state["inside"] = False
+            self.inside = False
         elif tag == "table:table-row":
-            state["row"] += state["rows"]
+            self.row += self.rows
         elif tag in ("table:table-cell", "table:covered-table-cell"):
-            error, formula, times = state["cell"]
-            if error or formula:
-                name = (state["text"].strip() or "#VALUE!") if error else NO_RESULT
-                flags[state["row"] + 1, state["column"] + 1] = name
-            state["column"] += times
-            state["cell"] = None
+            place = self.row + 1, self.column + 1
+            if self.error:
+                self.scan.errors[place] = (self.text_of_cell or "").strip() or "#VALUE!"
+            elif self.formula:
+                self.scan.errors[place] = NO_RESULT
+            self.column += self.columns
+            self.text_of_cell = None
 
-    def text(data: str) -> None:
-        if state["cell"]:
-            state["text"] += data
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler = text
-    parser.ParseFile(stream)
-    return flags, hidden
+    def text(self, data: str) -> None:
+        if self.text_of_cell is not None:
+            self.text_of_cell += data

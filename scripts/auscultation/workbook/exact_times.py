@@ -28,8 +28,8 @@ def exact_times(path: str | os.PathLike, cells: Cells, reader: str, max_rows: in
     Excel keeps them as days, and says apart from the cells how these look. Without that the days
     themselves are read. Other kinds have what the reader gave.
     """
-    kind = cells.kind
-    if kind not in ("xlsx", "xlsb", "xls"):
+    kind, sheet = cells.kind, cells.sheet
+    if kind not in ("xlsx", "xlsb", "xls") or sheet is None:
         return cells
     places = {
         at: [row for row, v in enumerate(column) if not isinstance(v, str) and _is_time(v)]
@@ -43,12 +43,12 @@ def exact_times(path: str | os.PathLike, cells: Cells, reader: str, max_rows: in
     with tempfile.TemporaryDirectory() as folder:
         plain = os.path.join(folder, f"plain.{kind}")
         (_plain_xls if kind == "xls" else _plain_zip)(path, plain)
-        days = gather(plain, open_sheet(open_book(plain, kind, reader), cells.sheet), max_rows)
+        days = gather(plain, open_sheet(open_book(plain, kind, reader), sheet), max_rows)
     columns = list(cells.columns)
     for at, rows in places.items():
         column = list(columns[at])
-        numbers = keep(days.columns[at], np.isin(np.arange(len(column)), rows))
-        numbers = numbers if isinstance(numbers, list) else numbers.to_pylist()
+        kept = keep(days.columns[at], np.isin(np.arange(len(column)), rows))
+        numbers: list = kept if isinstance(kept, list) else kept.to_pylist()
         for row, number in zip(rows, numbers, strict=True):
             if isinstance(number, float):  # else its file says elsewhere, too, how it looks
                 column[row] = round(number * DAY, MICROSECONDS)

@@ -1,4 +1,4 @@
-"""What stands among the rows of a table and is no cycle: a row of units, the names once more."""
+"""Rows of a table that are not cycles: a row of units, the column names repeated."""
 
 import numpy as np
 import pyarrow as pa
@@ -9,35 +9,39 @@ from auscultation.workbook.cells import Packed, pack
 from auscultation.workbook.checks import Finding
 from auscultation.workbook.collect import Cells
 from auscultation.workbook.column_names import KNOWN, is_other_unit, is_unit, key
-from auscultation.workbook.parse import number_of
+from auscultation.workbook.number_texts import number_of
 
 NUMERIC = tuple(name for name, of in WORKBOOK.items() if of.kind in ("number", "integer"))
 
 
 def without_units(cells: Cells) -> tuple[Cells, list[Finding]]:
-    """Leave out a row of units right below the column names.
+    """Return the cells without a row of units right below the column names, and its findings.
 
     It is one if it holds texts alone, none of them a number, and the units of start and end are
     among them, or nothing but units. A unit that a column must not have is a finding.
     """
     first = {at: _first(column) for at, column in enumerate(cells.columns)}
     known = {KNOWN[key(name)]: at for at, name in enumerate(cells.names) if key(name) in KNOWN}
-    said = {name: first[at] for name, at in known.items() if first[at] is not None}
-    texts = [text for text in first.values() if text is not None]
-    if len(cells.rows) < 2 or not texts or not all(isinstance(text, str) for text in texts):
+    texts = [text for text in first.values() if isinstance(text, str)]
+    if (
+        len(cells.rows) < 2
+        or not texts
+        or any(cell is not None and not isinstance(cell, str) for cell in first.values())
+    ):
         return cells, []
-    own = {name for name, text in said.items() if is_unit(text, name)}
-    wrong = [name for name, text in said.items() if is_other_unit(text, name)]
+    named = {name: str(first[at]) for name, at in known.items() if first[at] is not None}
+    own = {name for name, text in named.items() if is_unit(text, name)}
+    wrong = [name for name, text in named.items() if is_other_unit(text, name)]
     units = own.union(wrong)
     if not any(WORKBOOK[name].unit for name in units):
         return cells, []
-    if not {"start", "end"} <= units and not said.keys() <= units:
+    if not {"start", "end"} <= units and not named.keys() <= units:
         return cells, []
-    if any(number_of(said[name])[0] is not None for name in said.keys() - units):
+    if any(number_of(named[name])[0] is not None for name in named.keys() - units):
         return cells, []
     row = cells.rows[0]
     findings = [
-        Finding("column", name, f"column {name!r}: {_not_in(name, said[name])}", [], [])
+        Finding("column", name, f"column {name!r}: {_not_in(name, named[name])}", [], [])
         for name in wrong
     ]
     note = f"row {row} holds units and was left out: {', '.join(dict.fromkeys(texts))}"
@@ -53,11 +57,14 @@ def _first(column: Packed) -> object:
 
 
 def _not_in(name: str, unit: str) -> str:
-    return f"it is in {unit!r}, and must be in {WORKBOOK[name].unit}: convert it, and its name"
+    return (
+        f"it is in {unit!r} and must be in {WORKBOOK[name].unit}: convert its values and change "
+        "its unit"
+    )
 
 
 def second_names(cells: Cells) -> int | None:
-    """Return the row in which the column names stand once more, if one has them."""
+    """Return the row in which the column names are repeated, if there is one."""
     hits: dict[int, int] = {}
     for name, column in zip(cells.names, cells.columns, strict=True):
         if KNOWN.get(key(name)) not in NUMERIC:
@@ -77,5 +84,5 @@ def _words(column: Packed) -> list[int]:
         return [at for at, v in enumerate(column) if isinstance(v, str) and v[:1].isalpha()]
     if not pa.types.is_string(column.type):
         return []
-    found = pc.match_substring_regex(column, r"^\pL").fill_null(False)
-    return np.flatnonzero(found.to_numpy(zero_copy_only=False)).tolist()
+    words = pc.match_substring_regex(column, r"^\pL").fill_null(False)
+    return np.flatnonzero(words.to_numpy(zero_copy_only=False)).tolist()

@@ -50,7 +50,7 @@ DOCTYPES = ["<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-
 
 
 def damaged(path: str | os.PathLike, why: object) -> InputError:
-    """Make the error for a file that cannot be read."""
+    """Return the error for a file that cannot be read."""
     return InputError(
         f"workbook {path}: truncated or damaged ({one_line(why)[:200]}); save it again, or get "
         "another copy"
@@ -58,7 +58,7 @@ def damaged(path: str | os.PathLike, why: object) -> InputError:
 
 
 def unreadable(path: str | os.PathLike, why: object) -> InputError:
-    """Make the error for a file that may be fine, but that no library here can read."""
+    """Return the error for a file that may be fine, but that no library here can read."""
     return InputError(
         f"workbook {path}: could not be read by the library ({one_line(why)[:200]}); open it in "
         "Excel or LibreOffice and save it as .xlsx"
@@ -66,7 +66,7 @@ def unreadable(path: str | os.PathLike, why: object) -> InputError:
 
 
 def encrypted(path: str | os.PathLike) -> InputError:
-    """Make the error for a file with a password."""
+    """Return the error for a file with a password."""
     return InputError(
         f"workbook {path}: encrypted (it has a password); save it without one "
         "(in Excel: File, Info, Protect Workbook)"
@@ -74,12 +74,12 @@ def encrypted(path: str | os.PathLike) -> InputError:
 
 
 def not_a_spreadsheet(path: str | os.PathLike, what: object) -> InputError:
-    """Make the error for a file that is something else."""
+    """Return the error for a file that is something else."""
     return InputError(f"workbook {path}: not a spreadsheet ({what}); save it as {KINDS}")
 
 
 def kind_of(path: str | os.PathLike, limit: float) -> tuple[str, int]:
-    """Say what a file is, by its content, and its size in bytes when unpacked.
+    """Return the kind of a file, by its content, and its size in bytes when unpacked.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def kind_of(path: str | os.PathLike, limit: float) -> tuple[str, int]:
 
 
 def _check_text(path: str | os.PathLike, head: bytes) -> None:
-    """Hold that what a file begins with is of a text, and of no page."""
+    """Raise InputError where a file begins with something else than a text."""
     named = os.fspath(path).lower().endswith(TEXT)
     old = [what for start, what in OLD.items() if head.startswith(start)]
     if PAGE.match(head) or (head.lstrip().startswith(b"<") and not named):
@@ -139,11 +139,11 @@ def _check_text(path: str | os.PathLike, head: bytes) -> None:
     # what is named a text may be one that was damaged
     if not named and not _is_text(head):
         what = (what for start, what in OTHERS.items() if head.startswith(start))
-        raise not_a_spreadsheet(path, next(what, "its content is of no kind"))
+        raise not_a_spreadsheet(path, next(what, "its content is of no known kind"))
 
 
 def utf16_of(head: bytes) -> str:
-    """Tell whether a text is in UTF-16, by where its first bytes have zeros; else an empty text."""
+    """Return the kind of UTF-16 by where the first bytes have zeros; an empty text if it is none."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     even, odd = head[::2].count(0), head[1::2].count(0)
@@ -160,14 +160,14 @@ def _is_text(head: bytes) -> bool:
 
 
 def _size_of_gzip(path: str | os.PathLike, limit: float) -> int:
-    """Unpack a text in small steps, only to count it."""
+    """Return the size of a packed text, unpacked in small steps."""
     total = 0
     try:
         with gzip.open(path) as stream:
             while chunk := stream.read(STEP):
                 if not total:
                     if not _is_text(chunk[:4096]):
-                        raise not_a_spreadsheet(path, "packed in it is no text; unpack it")
+                        raise not_a_spreadsheet(path, "it does not hold a text; unpack it")
                     _check_text(path, chunk[:4096])
                 total += len(chunk)
                 if total > limit:
@@ -194,7 +194,7 @@ def _kind_of_compound(path: str | os.PathLike) -> str:
 
 
 def too_large(path: str | os.PathLike, size: float, limit: float) -> InputError:
-    """Make the error for a file that is more than the config allows."""
+    """Return the error for a file that is more than the config allows."""
     return InputError(
         f"workbook {path}: {size / MEGABYTE:,.0f} MB or more when unpacked, over the limit of "
         f"{limit / MEGABYTE:,.0f} MB (config key `max_megabytes`)"
@@ -215,10 +215,10 @@ def _kind_of_archive(path: str | os.PathLike, limit: float) -> tuple[str, int]:
                 manifest = "META-INF/manifest.xml"
                 if manifest in names and b"encryption-data" in archive.read(manifest):
                     raise encrypted(path)
-                kind = archive.read("mimetype")[:100] if "mimetype" in names else b"spreadsheet"
-                if b"spreadsheet" in kind:
+                about = archive.read("mimetype")[:100] if "mimetype" in names else b"spreadsheet"
+                if b"spreadsheet" in about:
                     return "ods", size
-                raise not_a_spreadsheet(path, "it is OpenDocument of another kind")
+                raise not_a_spreadsheet(path, "it is another kind of OpenDocument")
     except (*BROKEN, ElementTree.ParseError) as error:
         raise damaged(path, error) from error
     except (NotImplementedError, ValueError) as error:  # another way of packing, or of encoding
@@ -229,7 +229,7 @@ def _kind_of_archive(path: str | os.PathLike, limit: float) -> tuple[str, int]:
 
 
 def count(archive: zipfile.ZipFile, limit: float, path: str | os.PathLike) -> int:
-    """Unpack every part in small steps, only to count it; give the bytes of all.
+    """Return the bytes of all parts, each unpacked in small steps.
 
     Raises
     ------

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from auscultation.data.text import fold
-from auscultation.workbook.cells import Packed, distinct, shown, spread, to_text
+from auscultation.workbook.cells import Odd, Packed, distinct, shown, spread, to_text
 
 PLAIN = re.compile(r"(0|[1-9][0-9]*)(\.0)?")  # 12.0 is what programs make of 12
 LARGEST = 2**63 - 1  # of int64
@@ -32,7 +32,7 @@ class Keys(NamedTuple):
     """The keys of a column, what is odd of them, and by key the texts that are taken for it."""
 
     array: pa.Array
-    odd: list[tuple[str, int, object]]
+    odd: list[Odd]
     joined: dict[str, list[str]]
 
 
@@ -80,7 +80,7 @@ def _parse(column: Packed, key_of: Callable, whole: bool) -> Keys:
     odd = []
     if wrong:
         places = np.flatnonzero(np.isin(codes, list(wrong)))
-        odd = [(wrong[codes[at]], int(at), values[codes[at]]) for at in places]
+        odd = [Odd(wrong[codes[at]], int(at), values[codes[at]]) for at in places]
     array = pa.array(keys, pa.string())
     if whole and all(key is None or _fits(key) for key in keys):
         array = pa.array([key if key is None else int(key) for key in keys], pa.int64())
@@ -105,15 +105,15 @@ def _id_of(value: object) -> tuple[str | None, str]:
         long = isinstance(value, float) and abs(value) >= LONG
         return to_text(value if isinstance(value, float) else int(value)), "id:long" if long else ""
     text, check = _key_of(value)
-    found = PLAIN.fullmatch(text)
-    return found[1] if found else text, check
+    match = PLAIN.fullmatch(text)
+    return match[1] if match else text, check
 
 
 def describe_joined(name: str, joined: dict[str, list[str]], most: int = 5) -> str:
-    """Say which spellings of a column were taken for one key."""
-    said = [
+    """Return a note on the spellings of a column that were taken for one key."""
+    groups = [
         f"{' and '.join(map(shown, spellings))} are {shown(key)}"
         for key, spellings in list(joined.items())[:most]
     ]
     more = f" and {len(joined) - most:,} more" if len(joined) > most else ""
-    return f"column {name!r}: what looks the same is one: {'; '.join(said)}{more}"
+    return f"column {name!r}: texts that look the same are one value: {'; '.join(groups)}{more}"

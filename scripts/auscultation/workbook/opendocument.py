@@ -17,14 +17,14 @@ BETWEEN = re.compile(rb">\s+(?=</?table:)")  # white space between cells, rows a
 
 
 def content_of(archive: zipfile.ZipFile) -> str:
-    """Name the part with the sheets, also where all lies in a folder; an empty text if none is."""
+    """Return the name of the part with the sheets, in whatever folder; an empty text without one."""
     names = archive.namelist()
     packed = (n.removesuffix("mimetype") + "content.xml" for n in names if n.endswith("/mimetype"))
     return next((n for n in ("content.xml", *packed) if n in names), "")
 
 
 def standard_ods(path: str | os.PathLike) -> bytes:
-    """Write an .ods anew: in UTF-8, without white space between cells, with its kind and manifest.
+    """Return an .ods written anew: in UTF-8, without white space between cells, with its kind and manifest.
 
     Raises
     ------

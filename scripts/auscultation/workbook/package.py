@@ -9,11 +9,12 @@ import os
 import posixpath
 import re
 import zipfile
+from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
-from auscultation.workbook.biff import xlsb_sheets, xlsb_with_columns
+from auscultation.workbook.biff import xlsb_sheets
 
 # A workbook as it lies on disk, or as it was written anew in memory.
 Source = str | os.PathLike | bytes
@@ -50,7 +51,7 @@ def opened(source: Source) -> str | os.PathLike | io.BytesIO:
 
 
 def encoding_of(head: bytes) -> str:
-    """Tell the encoding of XML by its first bytes."""
+    """Return the encoding of XML by its first bytes."""
     if head.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")) or head[:4].count(0) == 3:
         return "utf-32"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -67,7 +68,7 @@ def is_plain(head: bytes) -> bool:
 
 
 def to_utf8(xml: bytes) -> bytes:
-    """Write XML in UTF-8, if it is not.
+    """Return XML in UTF-8.
 
     Raises
     ------
@@ -100,7 +101,7 @@ class Package:
         self.book = next((part for part in books if part), "")
 
     def kind(self) -> str:
-        """Say what the package is: xlsx, xlsb, or nothing of the two (an empty text)."""
+        """Return the kind of the package: xlsx, xlsb, or an empty text if it is neither."""
         if not self.book:
             return ""
         with self.archive.open(self.book) as part:
@@ -117,13 +118,13 @@ class Package:
         rels = self.find(posixpath.join(folder, "_rels", f"{name}.rels"))
         if not rels:
             return []
-        found = []
+        relations = []
         for element in ElementTree.fromstring(to_utf8(self.archive.read(rels))):
             target = self.find(element.get("Target", ""), folder)
             if target and element.get("TargetMode") != "External":
                 kind = element.get("Type", "").rpartition("/")[2]
-                found.append(Relation(element.get("Id", ""), kind, target))
-        return found
+                relations.append(Relation(element.get("Id", ""), kind, target))
+        return relations
 
     def find(self, target: str, folder: str = "") -> str:
         """Return the name in the archive of a relation's target; an empty text where it is not."""
@@ -133,14 +134,14 @@ class Package:
     def sheet(self, name: str) -> str:
         """Return the part of a sheet by the sheet's name; an empty text where it is not there."""
         book = self.archive.read(self.book) if self.book else b""
-        ids = {}
+        ids: dict[str, str] = {}
         if self.kind() == "xlsb":
             ids = xlsb_sheets(book)
         elif book:
             for element in ElementTree.fromstring(to_utf8(book)).iter():
                 if element.tag.rpartition("}")[2] == "sheet":
                     key = next((v for k, v in element.items() if k.endswith("}id")), "")
-                    ids[element.get("name")] = key
+                    ids[element.get("name", "")] = key
         return next((r.part for r in self.relations(self.book) if r.id == ids.get(name)), "")
 
     def is_usual(self, kind: str, strict: bool) -> bool:
@@ -157,14 +158,14 @@ class Package:
             return False
         targets = [e.get("Target", "") for e in ElementTree.fromstring(self.archive.read(rels))]
         literal = [posixpath.normpath(posixpath.join("/xl", t)).lstrip("/") for t in targets]
-        found = [r for r in self.relations(self.book) if r.kind in (*SHEETS, *USUAL)]
-        for relation in found:
+        read = [r for r in self.relations(self.book) if r.kind in (*SHEETS, *USUAL)]
+        for relation in read:
             at = f"{USUAL[relation.kind]}.{ending}" if relation.kind in USUAL else relation.part
             if relation.part != at or at not in literal or not at.endswith(ending):
                 return False
         if kind == "xlsb":
             return True
-        heads = [self._head(part) for part in (self.book, *(r.part for r in found))]
+        heads = [self._head(part) for part in (self.book, *(r.part for r in read))]
         if not all(map(is_plain, heads)):
             return False
         return strict or not any(name in heads[0] for name in STRICT)
@@ -174,7 +175,7 @@ class Package:
             return stream.read(4096)
 
     def usual(self, kind: str) -> bytes:
-        """Write the package anew as Excel would: the sheets, their texts and styles.
+        """Return the package written anew as Excel would: the sheets, their texts and styles.
 
         Raises
         ------
@@ -183,7 +184,8 @@ class Package:
         """
         binary = kind == "xlsb"
         ending = "bin" if binary else "xml"
-        parts, types, relations = {}, "", ""
+        parts: dict[str, bytes | str] = {}
+        types = relations = ""
         for number, relation in enumerate(self.relations(self.book), 1):
             if relation.kind in SHEETS:
                 name = f"xl/{relation.kind.lower()}s/sheet{number}.{ending}"
@@ -238,16 +240,7 @@ def standard_package(path: str | os.PathLike, kind: str, strict: bool = True) ->
         return path if package.is_usual(kind, strict) else package.usual(kind)
 
 
-def with_columns(source: Source, sheet: str) -> bytes:
-    """Write an .xlsb anew, in which each cell of a sheet says in which column it stands."""
-    with zipfile.ZipFile(opened(source)) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-        part = Package(archive).sheet(sheet)
-    parts[part] = xlsb_with_columns(parts[part])
-    return zipped(parts)
-
-
-def zipped(parts: dict[str, bytes | str]) -> bytes:
+def zipped(parts: Mapping[str, bytes | str]) -> bytes:
     """Return an archive of some parts, not compressed."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:

@@ -60,7 +60,7 @@ def _text(column: pa.Array) -> pa.Array:
 
 
 def _clock(column: pa.Array) -> pa.Array:
-    """Write dates, moments and times of day as ISO 8601 does, without zeros that say nothing."""
+    """Return dates, moments and times of day as ISO 8601 texts, without trailing zeros."""
     if pa.types.is_timestamp(column.type) and column.type.tz:
         column = column.cast(pa.timestamp(column.type.unit))
     texts = column.cast(pa.string())

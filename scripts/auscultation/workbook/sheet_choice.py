@@ -15,7 +15,7 @@ KEY = "config key `sheet`, of a workbook to score `score_sheet`"
 
 
 def choose_sheet(book: Book, sheet: str | int | None, needed: Collection[str]) -> Sheet:
-    """Open the sheet that is asked for.
+    """Return the sheet to be read, opened.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def choose_sheet(book: Book, sheet: str | int | None, needed: Collection[str]) -
     visible = [n for n in book.names if n not in book.hidden]
     tables = [n for n in visible if n not in book.charts]
     if not tables and visible:
-        return open_sheet(book, visible[0])  # which says that it is a chart
+        return open_sheet(book, visible[0])  # which raises that it is a chart
     if not tables:
         raise InputError(
             f"workbook {book.path}: no sheet is visible; name the one to be read ({KEY}). Hidden: "
@@ -50,15 +50,15 @@ def choose_sheet(book: Book, sheet: str | int | None, needed: Collection[str]) -
     if len(tables) == 1:
         opened = open_sheet(book, tables[0])
     else:
-        found = {name: probe(book, name) for name in tables}
-        whole = [name for name, one in found.items() if one.columns >= set(needed)]
+        probed = {name: probe(book, name) for name in tables}
+        whole = [name for name, of in probed.items() if of.columns >= set(needed)]
         if len(whole) > 1:
             raise InputError(
                 f"workbook {book.path}: {len(whole)} sheets have the columns: "
                 f"{', '.join(map(repr, whole))}; name the one to be read ({KEY})"
             )
-        best = max(tables, key=lambda n: (n in whole, len(found[n].columns)))
-        opened = found[best].sheet or open_sheet(book, best)  # which says what is wrong with it
+        best = max(tables, key=lambda n: (n in whole, len(probed[n].columns)))
+        opened = probed[best].sheet or open_sheet(book, best)  # which raises what is wrong with it
     others = [repr(n) + " (hidden)" * (n in book.hidden) for n in book.names if n != opened.name]
     if others:
         opened.notes.append(f"sheet {opened.name!r} was read, not {', '.join(others)}")
@@ -76,19 +76,20 @@ class Probed(NamedTuple):
 
 
 def probe(book: Book, name: str) -> Probed:
-    """Open a sheet and look at its first rows."""
+    """Return a sheet, opened, and the known columns in its first rows."""
     try:
         opened = open_sheet(book, name)
         head = list(itertools.islice(opened.rows, ABOVE))
     except InputError:
         return Probed(set(), None)
-    known = ({KNOWN.get(key(cell)) for cell in row if isinstance(cell, str)} for row in head)
-    columns = max(known, key=len, default=set()) - {None}
+    keys = ({key(cell) for cell in row if isinstance(cell, str)} for row in head)
+    known = [{KNOWN[name] for name in row if name in KNOWN} for row in keys]
+    columns = max(known, key=len, default=set())
     return Probed(columns, opened._replace(rows=itertools.chain(head, opened.rows)))
 
 
 def elsewhere(book: Book, name: str | None, needed: Collection[str]) -> str:
-    """Say which other sheet has the columns, if one has."""
+    """Return a hint at another sheet that has the columns, for a message; empty without one."""
     for other in sorted(book.names[:ABOVE], key=lambda n: n in book.hidden):
         if other not in {name, *book.charts} and probe(book, other).columns >= set(needed):
             what = "Hidden sheet" if other in book.hidden else "Sheet"

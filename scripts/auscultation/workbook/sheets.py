@@ -5,6 +5,7 @@ of an .xlsx then, openpyxl may.
 """
 
 import contextlib
+import io
 import os
 import struct
 import warnings
@@ -15,29 +16,27 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from auscultation.job.errors import InputError
-from auscultation.workbook.biff import Flags, Ranges, xls_has_password, xls_look
-from auscultation.workbook.blocks import large_part, rows_by_block
-from auscultation.workbook.compound_file import compound_file, stream_of
+from auscultation.workbook.biff import scan_xls
+from auscultation.workbook.cells import Scan
+from auscultation.workbook.compound_file import stream_of
 from auscultation.workbook.file_kind import BROKEN, damaged, encrypted, unreadable
-from auscultation.workbook.hidden import look
 from auscultation.workbook.opendocument import standard_ods
-from auscultation.workbook.package import Source, opened, standard_package, with_columns
+from auscultation.workbook.package import Package, Source, opened, standard_package
+from auscultation.workbook.sheet_scan import scan_sheet
 
 WRONG_XML = (ElementTree.ParseError, expat.ExpatError)
+LARGE = 10**8  # bytes of XML; of a larger sheet calamine needs more memory than openpyxl
 
 
 class Sheet(NamedTuple):
     """A sheet's name (None in a CSV) and its rows of cells from A1.
 
-    A blank cell is None or "". `flags` are the cells that a reader cannot tell from blank ones,
-    `hidden` the ranges of rows that are not shown, `notes` what is to be said of how the file was
-    read.
+    A blank cell is None or "". `scan` has what readers do not tell, `notes` how the file was read.
     """
 
     name: str | None
     rows: Iterator[Sequence]
-    flags: Flags
-    hidden: Ranges
+    scan: Scan
     notes: list[str]
 
 
@@ -62,7 +61,7 @@ class Unread(Exception):
 
 
 def open_book(path: str | os.PathLike, kind: str, reader: str) -> Book:
-    """Open a workbook.
+    """Return a workbook, opened.
 
     Parameters
     ----------
@@ -96,7 +95,7 @@ def open_book(path: str | os.PathLike, kind: str, reader: str) -> Book:
 
 
 def open_sheet(book: Book, name: str) -> Sheet:
-    """Open a sheet of a workbook.
+    """Return a sheet of a workbook, opened.
 
     Raises
     ------
@@ -107,11 +106,8 @@ def open_sheet(book: Book, name: str) -> Sheet:
         raise InputError(f"workbook {book.path}: sheet {name!r} is a chart (config key `sheet`)")
     number = book.names.index(name)
     try:
-        found = look(book.source, book.kind, name, number)
-        if found.short:
-            book = _open_calamine(book.path, book.kind, with_columns(book.source, name))
-            found = look(book.source, book.kind, name, number)
-        return Sheet(name, book.rows(name), found.flags, found.hidden, book.notes)
+        scan = scan_sheet(book.source, book.kind, name, number)
+        return Sheet(name, book.rows(name), scan, book.notes)
     except Unread as error:
         raise unreadable(book.path, error) from error
     except InputError as error:
@@ -123,13 +119,10 @@ def open_sheet(book: Book, name: str) -> Sheet:
 
 
 def _why(path: str | os.PathLike, kind: str, reason: object) -> InputError:
-    """Make the error for a file that no library has read: damaged only where that is known."""
+    """Return the error for a file that no library has read: damaged only where that is certain."""
     try:
         if kind == "xls":
-            stream = stream_of(path)
-            if xls_has_password(stream):
-                return encrypted(path)
-            xls_look(stream, 0)
+            scan_xls(stream_of(path), 0)
         elif kind in ("xlsx", "ods"):
             with zipfile.ZipFile(path) as archive:
                 for part in archive.namelist():
@@ -162,7 +155,7 @@ def _load(path: str | os.PathLike, kind: str, source: Source):
 
     with _calamine_errors(path):
         if isinstance(source, bytes):
-            return CalamineWorkbook.from_filelike(opened(source))
+            return CalamineWorkbook.from_filelike(io.BytesIO(source))
         if os.fspath(path).lower().endswith((f".{kind}", ".xlsm")):
             return CalamineWorkbook.from_path(path)
         with open(path, "rb") as file:  # it goes by the ending of the name, which may be wrong
@@ -176,27 +169,27 @@ def _open_calamine(path: str | os.PathLike, kind: str, source: Source) -> Book:
         book = _load(path, kind, source)
     except Unread as error:
         if kind == "xlsx":
-            return _instead(path, error)
-        if kind == "xlsb":
+            return _open_instead(path, error)
+        if kind != "ods":
             raise
-        source = standard_ods(path) if kind == "ods" else compound_file(stream_of(path))
+        source = standard_ods(path)
         book = _load(path, kind, source)
     if not book.sheet_names:
         raise Unread("calamine: no sheet found")
     notes: list[str] = []
 
-    def whole(name: str) -> Iterator[Sequence]:
+    def rows(name: str) -> Iterator[Sequence]:
         try:
+            if kind == "xlsx" and _size(source, name) > LARGE:
+                raise Unread("its sheet is large")
             with _calamine_errors(path):
                 cells = book.get_sheet_by_name(name)
         except Unread as error:
-            if kind != "xlsx":
-                raise _why(path, kind, error) from error
             try:
-                other = _instead(path, error)
+                other = _open_instead(path, error) if kind == "xlsx" else None
             except Unread:
-                raise _why(path, kind, error) from error
-            if name not in other.names:
+                other = None
+            if other is None or name not in other.names:
                 raise _why(path, kind, error) from error
             notes.extend(other.notes)
             yield from other.rows(name)
@@ -207,32 +200,35 @@ def _open_calamine(path: str | os.PathLike, kind: str, source: Source) -> Book:
                 yield before + row if before else row
         except OverflowError as error:
             raise InputError(
-                f"workbook {path}: a number looks like a date or time, and is beyond all calendars; "
-                "format its cell as a number"
+                f"workbook {path}: a number is formatted as a date or time, and is beyond all "
+                "calendars; format its cell as a number"
             ) from error
 
-    def rows(name: str) -> Iterator[Sequence]:
-        part = large_part(source, name) if kind == "xlsx" else ""
-        return rows_by_block(source, part, name, lambda: whole(name)) if part else whole(name)
-
-    sheets = (SheetTypeEnum.WorkSheet, SheetTypeEnum.MacroSheet)
+    cells_in = (SheetTypeEnum.WorkSheet, SheetTypeEnum.MacroSheet)
     about = book.sheets_metadata
     return Book(
         path=path,
         kind=kind,
         source=source,
-        names=[one.name for one in about],
-        hidden={one.name for one in about if one.visible != SheetVisibleEnum.Visible},
-        charts={one.name for one in about if one.typ not in sheets},
+        names=[sheet.name for sheet in about],
+        hidden={s.name for s in about if s.visible != SheetVisibleEnum.Visible},
+        charts={s.name for s in about if s.typ not in cells_in},
         rows=rows,
         notes=notes,
     )
 
 
-def _instead(path: str | os.PathLike, error: Unread) -> Book:
-    """Open by openpyxl an .xlsx that calamine cannot read."""
-    said = f"read by openpyxl, as calamine could not read it ({str(error)[:200]})"
-    return _open_openpyxl(path, standard_package(path, "xlsx", strict=False), [said])
+def _size(source: Source, name: str) -> int:
+    """Return the bytes of XML of a sheet of an .xlsx."""
+    with zipfile.ZipFile(opened(source)) as archive:
+        part = Package(archive).sheet(name)
+        return archive.getinfo(part).file_size if part else 0
+
+
+def _open_instead(path: str | os.PathLike, reason: Unread) -> Book:
+    """Return an .xlsx that calamine cannot read, or not in little memory, opened by openpyxl."""
+    note = f"read by openpyxl, not by calamine ({str(reason)[:200]})"
+    return _open_openpyxl(path, standard_package(path, "xlsx", strict=False), [note])
 
 
 def _open_openpyxl(path: str | os.PathLike, source: Source, notes: list[str]) -> Book:
@@ -252,8 +248,8 @@ def _open_openpyxl(path: str | os.PathLike, source: Source, notes: list[str]) ->
         kind="xlsx",
         source=source,
         names=list(sheets),
-        hidden={name for name, one in sheets.items() if one.sheet_state != "visible"},
-        charts={name for name, one in sheets.items() if not hasattr(one, "iter_rows")},
+        hidden={name for name, sheet in sheets.items() if sheet.sheet_state != "visible"},
+        charts={name for name, sheet in sheets.items() if not hasattr(sheet, "iter_rows")},
         rows=lambda name: _openpyxl_rows(path, sheets[name]),
         notes=notes,
     )

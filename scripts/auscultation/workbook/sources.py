@@ -13,8 +13,10 @@ PUBLISHED = {
     + quote("Tablas de Excel Generadas/auscultation_features.xlsx"),
     "sha256": "ca34da3b46294d0891270c664b6f5c154999014ad4aabf13a0dc88a9ea492588",
 }
-SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".csv.gz", ".tsv.gz")
-SUFFIXES += (".parquet",)
+SUFFIXES = (
+    *(".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"),
+    *(".csv", ".tsv", ".csv.gz", ".tsv.gz", ".parquet"),
+)
 LONGEST = 180  # bytes of a result's name; with what is put around it, file systems take 255
 UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
@@ -23,32 +25,34 @@ def url_of(workbook: object) -> str | None:
     """Return the URL that config key `workbook` stands for; None where it is no URL."""
     if workbook == "published":
         return PUBLISHED["workbook"]
-    is_url = isinstance(workbook, str) and urlsplit(workbook).scheme.lower() in ("http", "https")
-    return workbook if is_url else None
+    if isinstance(workbook, str) and urlsplit(workbook).scheme.lower() in ("http", "https"):
+        return workbook
+    return None
 
 
 def expected_sha256(config: Mapping) -> str | None:
     """Return the SHA-256 that the download must have, in lower case; None where none is known."""
-    given = config["sha256"] or (PUBLISHED["sha256"] if config["workbook"] == "published" else None)
-    return given and given.lower()
+    published = PUBLISHED["sha256"] if config["workbook"] == "published" else None
+    sha256 = config["sha256"] or published
+    return sha256 and sha256.lower()
 
 
 def file_name(url: str) -> str:
-    """Name the downloaded file as the URL does; what it is, its content says."""
+    """Return the name of the downloaded file, which is that in the URL."""
     name = UNSAFE.sub("_", PurePosixPath(unquote(urlsplit(url).path)).name).lstrip(".")
     return name or "workbook"
 
 
 def is_folder(path: str) -> str:
-    """Say that a path is a folder, where a file was asked for; Parquet may be one of many files."""
-    said = f"{path} is a folder, not a file"
+    """Return the message for a folder in place of a file; a Parquet data set may be a folder."""
+    message = f"{path} is a folder, not a file"
     if Path(path).suffix.lower() == ".parquet" or any(Path(path).glob("*.parquet")):
-        said += "; a partitioned Parquet data set is a folder: write it as one .parquet file"
-    return said
+        message += "; a partitioned Parquet data set is a folder: write it as one .parquet file"
+    return message
 
 
 def problems_of_origin(config: Mapping) -> list[str]:
-    """Say what is wrong with the keys that name the workbook's origin."""
+    """Return what is wrong with the keys that name the workbook's origin."""
     url, sha256 = url_of(config.get("workbook")), config.get("sha256")
     if sha256 is not None and url is None:
         return ["sha256: only for a `workbook` that is a URL"]
@@ -58,7 +62,7 @@ def problems_of_origin(config: Mapping) -> list[str]:
 
 
 def result_name(path: str) -> str:
-    """Name the results of a workbook after its file: letters and digits of any writing stay.
+    """Return the name of a workbook's results, after its file: letters of any script stay.
 
     The same on every system, whether it keeps an accent as a character of its own or not.
     """
@@ -69,7 +73,7 @@ def result_name(path: str) -> str:
 
 
 def new_workbooks(score: str | Sequence[str] | None, fits: Sequence) -> dict[str, str]:
-    """Name the workbooks to score: what their results are called, and their paths.
+    """Return the workbooks to score: the names of their results, and their paths.
 
     Parameters
     ----------
@@ -89,29 +93,29 @@ def new_workbooks(score: str | Sequence[str] | None, fits: Sequence) -> dict[str
         return {}
     if not fits:
         raise ValueError("no model is fitted to all cycles; add `final: {}` under `splits`")
-    found: dict[str, str] = {}
+    workbooks: dict[str, str] = {}
     names: dict[str, str] = {}  # by how a file system without case sees them
-    for given in [score] if isinstance(score, str) else score:
-        path, paths = Path(given), [given]
+    for entry in [score] if isinstance(score, str) else score:
+        path, paths = Path(entry), [entry]
         if path.is_dir():
             if path.suffix.lower() == ".parquet":
-                raise ValueError(is_folder(given))
+                raise ValueError(is_folder(entry))
             inside = sorted(p for p in path.iterdir() if p.name.lower().endswith(SUFFIXES))
             paths = [str(p) for p in inside if not p.name.startswith(("~$", "."))]
             if not paths:
-                raise ValueError(f"no workbook in the folder {given}: {', '.join(SUFFIXES)}")
+                raise ValueError(f"no workbook in the folder {entry}: {', '.join(SUFFIXES)}")
         elif not path.is_file():
-            raise ValueError(f"no such file or folder: {given}")
-        for one in paths:
-            if re.search(r"[{}<>]", one):
-                raise ValueError(f"{one}: {{ }} < > have a meaning for Snakemake; rename it")
-            name = result_name(one)
-            other = found.get(names.setdefault(name.casefold(), name))
+            raise ValueError(f"no such file or folder: {entry}")
+        for file in paths:
+            if re.search(r"[{}<>]", file):
+                raise ValueError(f"{file}: {{ }} < > have a meaning for Snakemake; rename it")
+            name = result_name(file)
+            other = workbooks.get(names.setdefault(name.casefold(), name))
             if other is None:
-                found[name] = one
-            elif not os.path.samefile(one, other):
+                workbooks[name] = file
+            elif not os.path.samefile(file, other):
                 raise ValueError(
-                    f"the results of {other} and {one} would both be scored/{name}.xlsx; rename "
+                    f"the results of {other} and {file} would both be scored/{name}.xlsx; rename "
                     "one of the files"
                 )
-    return found
+    return workbooks

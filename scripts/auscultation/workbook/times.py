@@ -46,16 +46,16 @@ def seconds_of(value: object) -> float | None:
 def _of_text(text: str) -> float | None:
     day = NO_DAY.match(text)
     text = text[day.end() :] or "00:00" if day else text
-    found = CLOCK.fullmatch(text) or PERIOD.fullmatch(text)
-    if not found:
+    match = CLOCK.fullmatch(text) or PERIOD.fullmatch(text)
+    if not match:
         return None
-    days, hours, minutes = (int(found[name] or 0) for name in ("days", "hours", "minutes"))
-    seconds = Decimal((found["seconds"] or "0").replace(",", "."))
-    if ":" in text and (seconds >= MINUTE or found["hours"] and minutes >= HOUR // MINUTE):
+    days, hours, minutes = (int(match[name] or 0) for name in ("days", "hours", "minutes"))
+    seconds = Decimal((match["seconds"] or "0").replace(",", "."))
+    if ":" in text and (seconds >= MINUTE or match["hours"] and minutes >= HOUR // MINUTE):
         return None
-    if found["half"]:
+    if match["half"]:
         if not 1 <= hours <= 12:
             return None
-        hours = hours % 12 + 12 * (found["half"] in "Pp")
+        hours = hours % 12 + 12 * (match["half"] in "Pp")
     total = days * DAY + hours * HOUR + minutes * MINUTE + seconds
-    return float(-total if found["sign"] else total)
+    return float(-total if match["sign"] else total)
