@@ -1,5 +1,7 @@
 """From the workbook to train and test tables."""
 
+from auscultation.data.derived import SOURCES
+
 
 rule simulate_workbook:
     """Simulate the demo workbook."""
@@ -89,6 +91,19 @@ rule read_workbook:
         "../scripts/read_workbook.py"
 
 
+# Columns that fits impute, fold by fold: features of some model, but those that a split groups by,
+# and those that follow from other columns.
+IMPUTED_IN_FOLD = (
+    sorted(
+        {feature for model in CONFIG["models"] for feature in features_of(CONFIG, model)}
+        - {split["settings"].get("column") for split in CONFIG["splits"].values()}
+        - SOURCES.keys()
+    )
+    if CONFIG["clean"]["impute"] == "in_fold"
+    else []
+)
+
+
 rule clean:
     """Drop columns, impute or drop what is missing, and say what was done."""
     message:
@@ -110,6 +125,7 @@ rule clean:
     params:
         drop=lambda wildcards: CONFIG["clean"]["drop"],
         missing=lambda wildcards: CONFIG["clean"]["missing"],
+        in_fold=lambda wildcards: IMPUTED_IN_FOLD,
         target=lambda wildcards: CONFIG["target"],
     conda:
         "../envs/data.yaml"

@@ -21,8 +21,7 @@ from threadpoolctl import threadpool_limits
 from auscultation.config.combinations import DEFAULTS, OF_TWO_CLASSES, Beside, refused
 from auscultation.config.resolve import ConfigError, resolve
 from auscultation.fits import algorithms
-from auscultation.fits.models import load, save_estimators
-from auscultation.fits.preprocess import Preprocessor
+from auscultation.fits.pipeline import Transformers, load_pipelines, save_pipelines
 from fit_hist_gradient_boosting import hist_gradient_boosting
 from fit_linear_svc import linear_svc
 from fit_lstsq import fit_lstsq
@@ -282,7 +281,7 @@ def test_the_rules_know_the_libraries_defaults():
 def test_metrics_are_those_that_fit_and_can_be_loaded_again(tmp_path):
     """Fault 12: the config knows the metrics that a kNN has for numbers, and that score can load."""
     X, y = table(4)
-    step = Preprocessor(FEATURES).fit(dict(zip(FEATURES, X.T, strict=True)))
+    step = Transformers(FEATURES).fit(dict(zip(FEATURES, X.T, strict=True)))
     usable = {"seuclidean"}  # with the variances that it needs
     for metric in sorted(set(itertools.chain(*VALID_METRICS.values()))):
         try:
@@ -290,8 +289,8 @@ def test_metrics_are_those_that_fit_and_can_be_loaded_again(tmp_path):
                 warnings.simplefilter("ignore")
                 model = KNeighborsClassifier(metric=metric).fit(X, y)
                 model.predict(X)
-            save_estimators(tmp_path / "model.skops", [model], [step])
-            load(tmp_path / "model.skops")
+            save_pipelines(tmp_path / "model.skops", [model], [step])
+            load_pipelines(tmp_path / "model.skops")
         except (TypeError, ValueError):
             continue
         usable.add(metric)

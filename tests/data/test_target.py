@@ -11,7 +11,8 @@ from sklearn import metrics as sk
 import clean
 from auscultation.config.resolve import ConfigError, fits, left_out, resolve
 from auscultation.data.target import STATES, Target, make_target, target_of
-from auscultation.fits.models import ConstantModel, RandomModel, load, save_arrays
+from auscultation.fits.load import load
+from auscultation.fits.models import ConstantModel, RandomModel, save_arrays
 from auscultation.fits.preprocess import Preprocessor
 from auscultation.job.errors import InputError
 from auscultation.metrics.classes import group_sums, metrics

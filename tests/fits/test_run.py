@@ -11,8 +11,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVR, LinearSVC
 from skops import io
 
-from auscultation.fits.models import load
-from auscultation.fits.run import fit_estimator
+from auscultation.fits.load import load
+from auscultation.fits.estimators import fit_estimator
 from auscultation.job.errors import InputError
 from fit_jobs import (
     ESTIMATORS,

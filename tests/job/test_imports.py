@@ -77,16 +77,15 @@ def test_what_is_saved_can_be_loaded_at_once(tmp_path):
     code = f"""
 import sys
 import numpy as np
-from auscultation.fits.models import load, save_estimators
-from auscultation.fits.preprocess import Preprocessor
+from auscultation.fits.pipeline import Transformers, load_pipelines, save_pipelines
 from auscultation.job.imports import lean
 with lean():
     from sklearn.svm import SVC
 X, y = np.array([[0.0], [1.0]]), np.array([0, 1])
-step = Preprocessor(["Var"], "none")
-save_estimators({str(tmp_path / "model.skops")!r}, [SVC().fit(X, y)], [step])
+step = Transformers(["Var"], "none").fit({{"Var": X[:, 0]}})
+save_pipelines({str(tmp_path / "model.skops")!r}, [SVC().fit(X, y)], [step])
 print(*{{"pandas", "scipy.stats"}} & {{*sys.modules}}, end="|")
-((_, model),) = load({str(tmp_path / "model.skops")!r})
+((_, model),) = load_pipelines({str(tmp_path / "model.skops")!r})
 print(*model.predict(X), end="|")
 print(*{{"pandas", "scipy.stats"}} & {{*sys.modules}})
 """

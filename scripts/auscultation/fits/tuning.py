@@ -26,14 +26,11 @@ def choose(
     train: pa.Table,
     y: np.ndarray,
     fit: Callable,
-    features: list[str],
-    scale: str,
+    preprocessor: Preprocessor,
     tune: dict,
     settings: dict = {},  # noqa: B006
 ) -> dict:
     """Score every candidate on inner folds of the training part, and choose the best.
-
-    The preprocessing is fitted in each inner fold anew.
 
     Parameters
     ----------
@@ -43,8 +40,8 @@ def choose(
         Its classes, shape (n,).
     fit
         Called with X, y and a candidate's settings; gives a model with `predict`.
-    features, scale
-        Of the preprocessing.
+    preprocessor
+        The preprocessing, of which each inner fold fits a fresh one.
     tune
         `candidates` (settings), `metric`, `folds`, `seed`.
     settings
@@ -67,15 +64,16 @@ def choose(
         is of such.
     """
     enough_patients(train["patient_ID"], tune["folds"])
-    target, failed, metric = target_of(train.schema.metadata), {}, tune["metric"]
+    target, metric = target_of(train.schema.metadata), tune["metric"]
+    failed: dict[int, str] = {}  # by candidate, why it could not be fitted
     keys = {"patient_ID": train["patient_ID"].to_numpy(), "class": y}
-    columns, n_classes = columns_for(train, features), int(y.max()) + 1
+    columns, n_classes = columns_for(train, preprocessor.features), int(y.max()) + 1
     inner = patient(keys, folds=tune["folds"], seed=tune["seed"])
     sums, used = [np.zeros(1)] * len(tune["candidates"]), metric
     for fold, (known, unknown) in enumerate(inner):
         seen = {name: values[known] for name, values in columns.items()}
         asked = {name: values[unknown] for name, values in columns.items()}
-        step = Preprocessor(features, scale).fit(seen)
+        step = preprocessor.fresh().fit(seen)
         X, X_asked = step.transform(seen), step.transform(asked)
         for position, candidate in enumerate(tune["candidates"]):
             try:
@@ -152,7 +150,7 @@ def _sums(
         if p is None:
             raise InputError(f"tuning by {metric}: the model has no probabilities; take {AREA}")
         return np.array([cycle_losses(y, p)[:, LOSSES.index(metric)].sum(), len(y)])
-    if metric == "auc_ovr":
+    if metric == "auc_ovr" and p is not None:
         rated = [(p[:, k], y == k) for k in range(n_classes)]
     elif metric == "auc_abnormal":
         rated = [(raw, y != 0)]
