@@ -13,7 +13,7 @@ import numpy as np
 from auscultation.data.derived import CATEGORIES, derive, missing
 from auscultation.fits.magnitude import TooLarge, advice
 from auscultation.fits.preprocess import Preprocessor
-from auscultation.job.imports import is_estimator, lean, skops_io
+from auscultation.job.imports import is_estimator, lean, skops_io, without
 
 with lean():
     from sklearn.compose import ColumnTransformer
@@ -80,27 +80,29 @@ class Transformers(Preprocessor):
             (name, self._branch(name, X[:, [place]]), [place])
             for place, name in enumerate(self.features)
         ]
-        with np.errstate(over="ignore", invalid="ignore"):  # refused below
+        with without("pandas"), np.errstate(over="ignore", invalid="ignore"):  # refused below
             self._take(ColumnTransformer(branches).fit(X))
         for name in self.features:
-            if name not in CATEGORIES and not np.isfinite(self.fitted.get(name, 0)).all():
-                raise TooLarge(
-                    f"the feature {name!r} is too large for `scale: {self.scale}`: squares of its "
-                    f"numbers are not finite{advice(self.scale)}"
-                )
+            if name not in CATEGORIES:
+                self._refuse_infinite(name, ~np.isfinite(self.fitted.get(name, 0)))
         return self
 
     def transform(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the matrix of cycles, as `Preprocessor.transform` does."""
+        X = self._matrix(columns)
         with np.errstate(over="ignore"):  # what is infinite is refused, with its feature's name
-            X = self.transformer.transform(self._matrix(columns))
-        return np.ascontiguousarray(X, dtype=np.float64)
+            for place, name in enumerate(self.features if self.scale == "log" else ()):
+                if name not in CATEGORIES:  # the steps of the logarithm take no infinite number
+                    shares = X[:, place].astype(np.float64) / self.fitted[name]
+                    self._refuse_infinite(name, np.isinf(shares))
+            return np.ascontiguousarray(self.transformer.transform(X), dtype=np.float64)
 
     def pipeline(self, model: object) -> Pipeline:
         """Return the pipeline from columns to predictions, with a model fitted behind these features."""
         places = list(range(len(self.features)))
         columns = ColumnTransformer([("features", "passthrough", places)])
-        columns.fit(np.zeros((1, len(places))))
+        with without("pandas"):
+            columns.fit(np.zeros((1, len(places))))
         # as if it had been fitted on a DataFrame, for which pandas would be imported (0.5 s)
         columns.feature_names_in_ = np.array(self.features, dtype=object)
         steps = [("columns", columns), ("features", self.transformer), ("model", model)]
@@ -125,6 +127,14 @@ class Transformers(Preprocessor):
             else:
                 parts.append(values.astype(np.float64))
         return np.column_stack(parts)
+
+    def _refuse_infinite(self, name: str, infinite: np.ndarray) -> None:
+        """Hold that nothing that scaling computes of a feature is infinite; else raise TooLarge."""
+        if infinite.any():
+            raise TooLarge(
+                f"the feature {name!r} is too large for `scale: {self.scale}`: what is computed of its "
+                f"numbers is not finite{advice(self.scale)}"
+            )
 
     def _branch(self, name: str, values: np.ndarray) -> Pipeline | str:
         """Return the transformers of a feature; `values` are those to be fitted on, shape (n, 1)."""
@@ -186,7 +196,10 @@ def log_steps(values: np.ndarray) -> Steps:
     both = FeatureUnion([("sign", FunctionTransformer(np.sign)), ("size", Pipeline(size))])
     product = PolynomialFeatures(degree=2, interaction_only=True, include_bias=False)
     last = ColumnTransformer([("product", "passthrough", [2])])  # after sign and size themselves
-    return [("divide", divide), ("log", both), ("product", product), ("last", last)]
+    # beside texts, numbers come as objects, which validation turns into numbers
+    number = FunctionTransformer(np.positive, validate=True)
+    names = ("number", "divide", "log", "product", "last")
+    return list(zip(names, (number, divide, both, product, last), strict=True))
 
 
 def save_pipelines(path: str | os.PathLike, models: list, steps: list[Transformers]) -> None:
