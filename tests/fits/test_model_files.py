@@ -66,6 +66,14 @@ def test_foreign_types_are_refused(tmp_path, foreign):
         load(path)
 
 
+@pytest.mark.parametrize("kept", [{"folds": []}, [KNeighborsClassifier().fit(X, Y)]], ids=str)
+def test_what_is_no_list_of_pipelines_is_refused(tmp_path, kept):
+    """Such as a file of an earlier version."""
+    io.dump(kept, tmp_path / "m.skops")
+    with pytest.raises(ValueError, match="not a model that a fit has kept: no list"):
+        load(tmp_path / "m.skops")
+
+
 def test_a_changed_type_is_refused(tmp_path):
     """A file of ours, in which a tree has become a function."""
     path, changed = tmp_path / "m.skops", tmp_path / "changed.skops"

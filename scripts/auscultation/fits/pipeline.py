@@ -230,6 +230,11 @@ def load_pipelines(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]
         if foreign:
             raise ValueError(f"{path}: holds what no fit keeps: {', '.join(foreign)}")
         kept = io.load(path, trusted=unknown)
-    if not isinstance(kept, list) or not all(isinstance(one, Pipeline) for one in kept):
-        raise ValueError(f"{path}: not a model that a fit has kept: no list of pipelines")
+    if not isinstance(kept, list) or not all(map(is_ours, kept)):
+        raise ValueError(f"{path}: not a model that a fit has kept: no list of its pipelines")
     return [(Transformers.of(pipeline), pipeline["model"]) for pipeline in kept]
+
+
+def is_ours(kept: object) -> bool:
+    """Return whether something is a pipeline with the steps of `Transformers.pipeline`."""
+    return isinstance(kept, Pipeline) and [*kept.named_steps] == ["columns", "features", "model"]
