@@ -1,6 +1,6 @@
 """From the workbook to train and test tables."""
 
-from auscultation.data.derived import SOURCES
+from auscultation.data.derived import OPTIONAL, SOURCES
 
 
 rule simulate_workbook:
@@ -91,17 +91,12 @@ rule read_workbook:
         "../scripts/read_workbook.py"
 
 
-# Columns that fits impute, fold by fold: features of some model, but those that a split groups by,
-# and those that follow from other columns.
-IMPUTED_IN_FOLD = (
-    sorted(
-        {feature for model in CONFIG["models"] for feature in features_of(CONFIG, model)}
-        - {split["settings"].get("column") for split in CONFIG["splits"].values()}
-        - SOURCES.keys()
-    )
-    if CONFIG["clean"]["impute"] == "in_fold"
-    else []
-)
+# Columns that fits impute, fold by fold: what may be a feature, of age and sex what is one. So a change
+# of other features cleans nothing anew. A split that groups by a column needs all its cells.
+FEATURES = {name for model in CONFIG["models"] for name in features_of(CONFIG, model)}
+FEATURES |= {*schema["$defs"]["features"]["items"]["enum"]} - {*OPTIONAL}
+GROUPED = {split["settings"].get("column") for split in CONFIG["splits"].values()}
+IN_FOLD = sorted(FEATURES - GROUPED - SOURCES.keys())
 
 
 rule clean:
@@ -125,7 +120,7 @@ rule clean:
     params:
         drop=lambda wildcards: CONFIG["clean"]["drop"],
         missing=lambda wildcards: CONFIG["clean"]["missing"],
-        in_fold=lambda wildcards: IMPUTED_IN_FOLD,
+        in_fold=lambda wildcards: IN_FOLD if CONFIG["clean"]["impute"] == "in_fold" else [],
         target=lambda wildcards: CONFIG["target"],
     conda:
         "../envs/data.yaml"
