@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from auscultation.data.derived import CATEGORIES, derive, missing
-from auscultation.fits.magnitude import TooLarge, advice
+from auscultation.fits.magnitude import SCALES, TooLarge, advice
 from auscultation.fits.preprocess import Preprocessor
 from auscultation.job.imports import is_estimator, lean, skops_io, without
 
@@ -21,6 +21,7 @@ with lean():
     from sklearn.pipeline import FeatureUnion, Pipeline
     from sklearn.preprocessing import (
         FunctionTransformer,
+        MaxAbsScaler,
         OneHotEncoder,
         PolynomialFeatures,
         QuantileTransformer,
@@ -77,11 +78,14 @@ class Transformers(Preprocessor):
         self.refuse_empty(columns)
         X = self._matrix(columns)
         branches = [
-            (name, self._branch(name, X[:, [place]]), [place])
-            for place, name in enumerate(self.features)
+            (name, self._branch(name, len(X)), [place]) for place, name in enumerate(self.features)
         ]
         with without("pandas"), np.errstate(over="ignore", invalid="ignore"):  # refused below
-            self._take(ColumnTransformer(branches).fit(X))
+            transformer = ColumnTransformer(branches).fit(X)
+            for name, branch, place in transformer.transformers_:
+                if self.scale == "log" and name not in CATEGORIES:
+                    divide_by_median(branch, X[:, place])
+            self._take(transformer)
         for name in self.features:
             if name not in CATEGORIES:
                 self._refuse_infinite(name, ~np.isfinite(self.fitted.get(name, 0)))
@@ -90,7 +94,10 @@ class Transformers(Preprocessor):
     def transform(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the matrix of cycles, as `Preprocessor.transform` does."""
         X = self._matrix(columns)
-        with np.errstate(over="ignore"):  # what is infinite is refused, with its feature's name
+        with (
+            without("pandas"),
+            np.errstate(over="ignore"),
+        ):  # what is infinite is refused, with its feature's name
             for place, name in enumerate(self.features if self.scale == "log" else ()):
                 if name not in CATEGORIES:  # the steps of the logarithm take no infinite number
                     shares = X[:, place].astype(np.float64) / self.fitted[name]
@@ -136,13 +143,11 @@ class Transformers(Preprocessor):
                 f"numbers is not finite{advice(self.scale)}"
             )
 
-    def _branch(self, name: str, values: np.ndarray) -> Pipeline | str:
-        """Return the transformers of a feature; `values` are those to be fitted on, shape (n, 1)."""
+    def _branch(self, name: str, n: int) -> Pipeline | str:
+        """Return the transformers of a feature, to be fitted on n cycles."""
         steps: Steps = []
         if name in self.impute:
-            imputer = SimpleImputer(strategy="most_frequent")
-            steps.append(("impute", imputer))
-            values = imputer.fit_transform(values)
+            steps.append(("impute", SimpleImputer(strategy="most_frequent")))
         if name in CATEGORIES:
             if name in self.impute:  # a DataFrame may have None where this project has nan
                 other = SimpleImputer(missing_values=None, strategy="most_frequent")
@@ -151,11 +156,11 @@ class Transformers(Preprocessor):
         elif self.scale == "standard":
             steps.append(("standard", StandardScaler()))
         elif self.scale == "quantile":
-            n_quantiles = min(MOST_QUANTILES, len(values))
+            n_quantiles = min(MOST_QUANTILES, n)
             scaler = QuantileTransformer(n_quantiles=n_quantiles, subsample=None)
             steps.append(("quantile", scaler))
         elif self.scale == "log":
-            steps += log_steps(values.astype(np.float64))
+            steps += log_steps()
         return Pipeline(steps) if steps else "passthrough"
 
     def _take(self, transformer: ColumnTransformer) -> None:
@@ -173,33 +178,30 @@ class Transformers(Preprocessor):
             elif "quantile" in steps:
                 self.fitted[name] = steps["quantile"].quantiles_[:, 0]
             elif "divide" in steps:
-                weights = steps["divide"].transformer_weights
-                self.fitted[name] = np.array([1 / weights["number"]])
-            self.scale = next(
-                (s for s in ("standard", "quantile", "log") if s in steps), self.scale
-            )
+                self.fitted[name] = steps["divide"].scale_
+            self.scale = next((scale for scale in SCALES if scale in steps), self.scale)
         self.impute = frozenset(self.imputed)
 
 
-def log_steps(values: np.ndarray) -> Steps:
-    """Return the steps of sign(x) log(1 + |x| / m), with m the median of |x| of `values`.
+def log_steps() -> Steps:
+    """Return the steps of sign(x) log(1 + |x| / m), with m the median of |x|.
 
-    scikit-learn has no such scaler: x / m is a weight of a column, and the rest the product of two
-    functions of NumPy, as skops loads no function of this project.
+    scikit-learn has no such scaler, and skops loads no function of this project: one that divides by
+    the largest |x| is told m when it is fitted, and the rest is a product of NumPy's functions.
     """
-    middle = np.median(np.abs(values))
-    weight = 1 / middle if middle > 0 else 1.0
-    divide = ColumnTransformer(
-        [("number", "passthrough", [0])], transformer_weights={"number": float(weight)}
-    )
     size = [("absolute", FunctionTransformer(np.abs)), ("log", FunctionTransformer(np.log1p))]
     both = FeatureUnion([("sign", FunctionTransformer(np.sign)), ("size", Pipeline(size))])
     product = PolynomialFeatures(degree=2, interaction_only=True, include_bias=False)
     last = ColumnTransformer([("product", "passthrough", [2])])  # after sign and size themselves
-    # beside texts, numbers come as objects, which validation turns into numbers
-    number = FunctionTransformer(np.positive, validate=True)
-    names = ("number", "divide", "log", "product", "last")
-    return list(zip(names, (number, divide, both, product, last), strict=True))
+    return [("divide", MaxAbsScaler()), ("log", both), ("product", product), ("last", last)]
+
+
+def divide_by_median(branch: Pipeline, values: np.ndarray) -> None:
+    """Have the fitted steps of a logarithm divide by the median size of values, shape (n, 1)."""
+    if "impute" in branch.named_steps:
+        values = branch["impute"].transform(values)
+    middle = np.median(np.abs(values.astype(np.float64)))
+    branch["divide"].scale_ = np.array([middle if middle > 0 else 1.0])
 
 
 def save_pipelines(path: str | os.PathLike, models: list, steps: list[Transformers]) -> None:
