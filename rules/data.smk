@@ -1,5 +1,7 @@
 """From the workbook to training and test tables."""
 
+from auscultation.data.derived import OPTIONAL, SOURCES
+
 
 rule simulate_workbook:
     """Simulate the demo workbook."""
@@ -89,6 +91,14 @@ rule read_workbook:
         "../scripts/read_workbook.py"
 
 
+# Columns that fits impute, fold by fold: what may be a feature, of age and sex what is one. So a change
+# of other features cleans nothing anew. A split that groups by a column needs all its cells.
+FEATURES = {name for model in CONFIG["models"] for name in features_of(CONFIG, model)}
+FEATURES |= {*schema["$defs"]["features"]["items"]["enum"]} - {*OPTIONAL}
+GROUPED = {split["settings"].get("column") for split in CONFIG["splits"].values()}
+IN_FOLD = sorted(FEATURES - GROUPED - SOURCES.keys())
+
+
 rule clean:
     """Drop columns, impute or drop missing values, and report what was done."""
     message:
@@ -110,6 +120,7 @@ rule clean:
     params:
         drop=lambda wildcards: CONFIG["clean"]["drop"],
         missing=lambda wildcards: CONFIG["clean"]["missing"],
+        in_fold=lambda wildcards: IN_FOLD if CONFIG["clean"]["impute"] == "in_fold" else [],
         target=lambda wildcards: CONFIG["target"],
     conda:
         "../envs/data.yaml"

@@ -104,7 +104,11 @@ def impute(
 
 
 def clean(
-    raw: pa.Table, drop: list[str], missing: str, target: str = "state"
+    raw: pa.Table,
+    drop: list[str],
+    missing: str,
+    target: str = "state",
+    in_fold: Collection[str] = (),
 ) -> tuple[pa.Table, dict]:
     """Clean a table of cycles.
 
@@ -121,6 +125,8 @@ def clean(
         `impute` (most frequent value of the column) or `drop` (cycles with a missing value).
     target
         The column to be predicted.
+    in_fold
+        Columns whose blank cells are not imputed here, but in each fold by what is fitted to it.
 
     Returns
     -------
@@ -144,9 +150,11 @@ def clean(
     leave = dict.fromkeys([*drop, *empty, "adq_format"])
     table = add_keys(raw).drop_columns([name for name in leave if name in raw.column_names])
     known = [name for name in known if name in table.column_names]
-    imputed = {}
+    imputed: dict[str, dict] = {}
+    later: list[str] = []
     if missing == "impute":
-        table, imputed = impute(table, target, known)
+        later = [name for name in known if name in in_fold and before[name]]
+        table, imputed = impute(table, target, [name for name in known if name not in later])
     else:
         table = table.filter(whole_rows(table, known))
         if not table.num_rows:
@@ -165,6 +173,7 @@ def clean(
         "absent_columns": absent,
         "empty_columns": empty,
         "imputed": imputed,
+        "imputed_in_fold": later,
     }
     return table, quality
 
@@ -174,7 +183,7 @@ def main(snakemake) -> None:
     without_pandas()
     raw = pq.read_table(snakemake.input.raw)
     params = snakemake.params
-    cycles, quality = clean(raw, params.drop, params.missing, params.target)
+    cycles, quality = clean(raw, params.drop, params.missing, params.target, params.in_fold)
     for name in quality["absent_columns"]:
         logging.info("config key `clean.drop` names %r, which the workbook does not have", name)
     for name in quality["empty_columns"]:

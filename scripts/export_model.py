@@ -18,8 +18,8 @@ from auscultation.data.target import Target, target_of
 from auscultation.export.model_card import card
 from auscultation.export.onnx_graph import Graph, NotExported, finished, scaled
 from auscultation.export.onnx_models import TOLERANCE, add_model, agreement, cycles_held
-from auscultation.fits.models import load
-from auscultation.fits.preprocess import Preprocessor, columns_for
+from auscultation.fits.load import load
+from auscultation.fits.preprocess import columns_for
 from auscultation.job.files import atomic_path, read_json, sha256_of, write_text
 from auscultation.job.log import start
 
@@ -78,11 +78,12 @@ def onnx_of(kept: list, train: pa.Table, target: Target, about: dict) -> tuple[b
     """
     ((step, model),) = kept
     columns = columns_for(train, step.features)
-    plain = Preprocessor.from_state({**step.state(), "scale": "none"})
-    given, X = plain.transform(columns), step.transform(columns)
+    given, X = step.plain().transform(columns), step.transform(columns)
     graph = Graph()
     said = add_model(graph, model, scaled(graph, step))
     about = about | {"columns": step.names, "classes": list(target.classes)}
+    if step.imputed:
+        about["imputed"] = {name: value[0].item() for name, value in step.imputed.items()}
     if said.shares is not None:
         about["probabilities"] = [target.classes[k] for k in said.classes]
     made = finished(graph, said, len(step.names), len(target.classes), about)

@@ -4,7 +4,7 @@ In: `train.parquet`, `test.parquet`. Out: `model.skops`, `predictions.parquet`, 
 The settings are those of scikit-learn's HistGradientBoostingClassifier.
 """
 
-from auscultation.fits.run import fit_estimator
+from auscultation.fits.estimators import fit_estimator
 from auscultation.job.imports import without
 from auscultation.job.log import start
 

@@ -5,7 +5,7 @@ The settings are those of scikit-learn's LinearSVC, and kernel, gamma and n_comp
 Nystroem. Its time grows with the cycles, that of a kernel machine (SVC) with their square.
 """
 
-from auscultation.fits.run import fit_estimator
+from auscultation.fits.estimators import fit_estimator
 from auscultation.job.imports import without
 from auscultation.job.log import start
 

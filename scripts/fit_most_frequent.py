@@ -13,7 +13,7 @@ from auscultation.job.log import start
 def fit_most_frequent(X: np.ndarray, y: np.ndarray) -> ConstantModel:
     """Take the most frequent class (the lowest of several), and the classes' shares."""
     counts = np.bincount(y)
-    return ConstantModel(counts.argmax(), counts / counts.sum())
+    return ConstantModel(int(counts.argmax()), counts / counts.sum())
 
 
 start(globals(), run_fit, fit_most_frequent, save_arrays, {})

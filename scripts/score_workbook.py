@@ -32,7 +32,7 @@ from auscultation.export.new_patients import (
 )
 from auscultation.export.spreadsheet import COLUMNS, GENERAL, PLAIN, add_sheet
 from auscultation.fits.algorithms import BASELINES
-from auscultation.fits.models import load
+from auscultation.fits.load import load
 from auscultation.job.errors import InputError, one_line
 from auscultation.job.files import atomic_path, read_json, sha256_of
 from auscultation.job.log import start

@@ -57,7 +57,11 @@ class TestGood:
             },
             "results": "results",
             "demo": {"seed": 2017, "patients": 126},
-            "clean": {"drop": ["IMC", "height", "weight"], "missing": "impute"},
+            "clean": {
+                "drop": ["IMC", "height", "weight"],
+                "missing": "impute",
+                "impute": "in_fold",
+            },
             "target": "state",
             "features": STATISTICS,
             "fit_timeout": None,
@@ -75,7 +79,8 @@ class TestGood:
     def test_what_is_given_beats_the_default(self):
         config = resolved(demo={"patients": 12}, clean={"missing": "drop"}, sheet="Cycles")
         assert config["demo"] == {"seed": 2017, "patients": 12}
-        assert config["clean"] == {"drop": ["IMC", "height", "weight"], "missing": "drop"}
+        dropped = ["IMC", "height", "weight"]
+        assert config["clean"] == {"drop": dropped, "missing": "drop", "impute": "in_fold"}
         assert config["sheet"] == "Cycles"
 
     def test_the_given_config_is_left_alone(self):

@@ -14,8 +14,7 @@ from sklearn.neighbors import VALID_METRICS, KNeighborsClassifier
 from auscultation.config.combinations import OF_TWO_CLASSES
 from auscultation.config.resolve import ConfigError, resolve
 from auscultation.fits import algorithms
-from auscultation.fits.models import load, save_estimators
-from auscultation.fits.preprocess import Preprocessor
+from auscultation.fits.pipeline import Transformers, load_pipelines, save_pipelines
 from fit_lstsq import fit_lstsq
 from fit_stratified import fit_stratified
 from library_fits import (
@@ -138,7 +137,7 @@ def test_values_that_the_config_takes_can_be_fitted(algorithm, key):
 def test_metrics_are_those_that_fit_and_can_be_loaded_again(tmp_path):
     """Fault 12: the config knows the metrics that a kNN has for numbers, and that score can load."""
     X, y = table(4)
-    step = Preprocessor(FEATURES).fit(dict(zip(FEATURES, X.T, strict=True)))
+    step = Transformers(FEATURES).fit(dict(zip(FEATURES, X.T, strict=True)))
     usable = {"seuclidean"}  # with the variances that it needs
     for metric in sorted(set(itertools.chain(*VALID_METRICS.values()))):
         try:
@@ -146,8 +145,8 @@ def test_metrics_are_those_that_fit_and_can_be_loaded_again(tmp_path):
                 warnings.simplefilter("ignore")
                 model = KNeighborsClassifier(metric=metric).fit(X, y)
                 model.predict(X)
-            save_estimators(tmp_path / "model.skops", [model], [step])
-            load(tmp_path / "model.skops")
+            save_pipelines(tmp_path / "model.skops", [model], [step])
+            load_pipelines(tmp_path / "model.skops")
         except (TypeError, ValueError):
             continue
         usable.add(metric)

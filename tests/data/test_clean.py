@@ -162,7 +162,17 @@ class TestClean:
             "absent_columns": ["height"],
             "empty_columns": [],
             "imputed": {"age": {"cells": 2, "value": 3.0}, "sex": {"cells": 2, "value": "F"}},
+            "imputed_in_fold": [],
         }
+
+    def test_a_feature_stays_blank_to_be_imputed_in_each_fold(self):
+        features = ["age", "state", "duration"]
+        cycles, quality = clean(raw(), ["weight"], "impute", in_fold=features)
+        assert cycles["age"].to_pylist() == [3, 3, 3, None, None, 70]
+        assert cycles["sex"].to_pylist() == ["F", "F", "F", "F", "F", "M"]
+        assert quality["imputed_in_fold"] == ["age"] and list(quality["imputed"]) == ["sex"]
+        assert quality["missing_after"]["age"] == 2
+        assert clean(raw(), ["weight"], "drop", in_fold=features)[1]["imputed_in_fold"] == []
 
     def test_drop(self):
         cycles, quality = clean(raw(), ["weight"], "drop")
@@ -217,12 +227,12 @@ class TestRefused:
             clean(table, ["weight", "sex"], "drop")
 
 
-def run(table, folder, drop, missing="impute"):
+def run(table, folder, drop, missing="impute", in_fold=()):
     pq.write_table(table, folder / "raw.parquet")
     snakemake = SimpleNamespace(
         input=SimpleNamespace(raw=folder / "raw.parquet"),
         output=SimpleNamespace(cycles=folder / "cycles.parquet", quality=folder / "quality.json"),
-        params=SimpleNamespace(drop=drop, missing=missing, target="state"),
+        params=SimpleNamespace(drop=drop, missing=missing, target="state", in_fold=in_fold),
     )
     clean_module.main(snakemake)
     quality = json.loads((folder / "quality.json").read_text(encoding="utf-8"))

@@ -12,7 +12,8 @@ import clean
 from auscultation.config.queries import fits, left_out
 from auscultation.config.resolve import ConfigError, resolve
 from auscultation.data.target import STATES, Target, make_target, target_of
-from auscultation.fits.models import ConstantModel, RandomModel, load, save_arrays
+from auscultation.fits.load import load
+from auscultation.fits.models import ConstantModel, RandomModel, save_arrays
 from auscultation.fits.preprocess import Preprocessor
 from auscultation.job.errors import InputError
 from auscultation.metrics.classes import group_sums, metrics

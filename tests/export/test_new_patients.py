@@ -291,8 +291,7 @@ def test_a_model_that_cannot_be_loaded_is_left_out(tmp_path, caplog):
     """Fault 11: one file of a foreign type is named and left out; the other models speak."""
     good, foreign = tmp_path / "good.npz", tmp_path / "foreign.skops"
     save_arrays(good, [ConstantModel(1.0)], [Preprocessor(["Var"])])
-    kept = {"features": [], "preprocess": [], "folds": [json.JSONDecoder]}
-    io.dump(kept, foreign)
+    io.dump([json.JSONDecoder], foreign)
     fits = [({"model": name}, str(path), {}) for name, path in (("a", foreign), ("b", good))]
     left, loaded, unread = load_fits(fits)
     assert [fit["model"] for fit, _, _ in left] == ["b"] and loaded[0][1].value == 1

@@ -7,7 +7,7 @@ import pytest
 
 from auscultation.data.target import Target
 from auscultation.export.new_patients import say
-from auscultation.fits.models import load
+from auscultation.fits.load import load
 from auscultation.fits.preprocess import columns_for
 from fit_by_device import fit_by_device
 from fit_jobs import make_job, run, shares

@@ -9,7 +9,7 @@ import pytest
 from sklearn.svm import SVC, SVR
 
 from auscultation.fits.kernels import approximate, fit_kernel_machine, some_patients
-from auscultation.fits.models import load
+from auscultation.fits.load import load
 from auscultation.fits.persist import FEW
 from auscultation.job.errors import InputError
 from fit_jobs import FEATURES, array, make_job

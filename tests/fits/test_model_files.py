@@ -14,22 +14,19 @@ from sklearn.preprocessing import FunctionTransformer
 from skops import io
 
 from auscultation.data.target import Target
-from auscultation.fits.models import (
-    TRUSTED,
-    ConstantModel,
-    LinearModel,
-    load,
-    save_arrays,
-    save_estimators,
-)
+from auscultation.fits.estimators import fit_estimator
+from auscultation.fits.load import load
+from auscultation.fits.models import ConstantModel, LinearModel, save_arrays
 from auscultation.fits.persist import keep
+from auscultation.fits.pipeline import TRUSTED, Transformers, save_pipelines
 from auscultation.fits.preprocess import Preprocessor
-from auscultation.fits.run import fit_estimator, run_fit
+from auscultation.fits.run import run_fit
 from auscultation.job.errors import InputError
 from fit_lstsq import fit_lstsq
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.random((80, 3)), RNG.integers(4, size=80)
+STEP = Transformers(["a", "b", "c"]).fit(dict(zip("abc", X.T, strict=True)))
 METRICS = ["euclidean", "manhattan", "chebyshev", "minkowski", "canberra", "braycurtis"]
 
 
@@ -54,8 +51,7 @@ class Runs:
     ids=lambda model: f"{type(model).__name__}-{getattr(model, 'metric', '')}",
 )
 def test_what_a_fit_keeps_is_loaded(tmp_path, model):
-    step = Preprocessor(["a", "b", "c"])
-    save_estimators(tmp_path / "m.skops", [model.fit(X, Y)], [step])
+    save_pipelines(tmp_path / "m.skops", [model.fit(X, Y)], [STEP])
     ((_, again),) = load(tmp_path / "m.skops")
     np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
 
@@ -65,15 +61,23 @@ def test_what_a_fit_keeps_is_loaded(tmp_path, model):
 )
 def test_foreign_types_are_refused(tmp_path, foreign):
     path = tmp_path / "m.skops"
-    io.dump({"features": [], "preprocess": [], "folds": [foreign]}, path)
+    io.dump([foreign], path)
     with pytest.raises(ValueError, match="what no fit keeps: (json.decoder|posix|nt).*"):
         load(path)
+
+
+@pytest.mark.parametrize("kept", [{"folds": []}, [KNeighborsClassifier().fit(X, Y)]], ids=str)
+def test_what_is_no_list_of_pipelines_is_refused(tmp_path, kept):
+    """Such as a file of an earlier version."""
+    io.dump(kept, tmp_path / "m.skops")
+    with pytest.raises(ValueError, match="not a model that a fit has kept: no list"):
+        load(tmp_path / "m.skops")
 
 
 def test_a_changed_type_is_refused(tmp_path):
     """A file of ours, in which a tree has become a function."""
     path, changed = tmp_path / "m.skops", tmp_path / "changed.skops"
-    save_estimators(path, [RandomForestClassifier(2).fit(X, Y)], [Preprocessor(["a", "b", "c"])])
+    save_pipelines(path, [RandomForestClassifier(2).fit(X, Y)], [STEP])
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(changed, "w") as new:
         for name in old.namelist():
             text = old.read(name)
@@ -94,7 +98,7 @@ def test_distances_with_a_function_are_not_trusted():
 @pytest.mark.parametrize("damage", ["truncated", "not a zip", "another zip"])
 def test_a_damaged_file_is_refused(tmp_path, damage):
     path = tmp_path / "m.skops"
-    save_estimators(path, [KNeighborsClassifier().fit(X, Y)], [Preprocessor(["a", "b", "c"])])
+    save_pipelines(path, [KNeighborsClassifier().fit(X, Y)], [STEP])
     if damage == "another zip":
         with zipfile.ZipFile(path, "w") as file:
             file.writestr("readme", "hello")
@@ -142,9 +146,9 @@ DISTANCES += ["cosine", "euclidean", "hamming", "manhattan", "nan_euclidean", "s
 def test_what_every_setting_makes_can_be_loaded(tmp_path, settings, kind):
     """Fault 11: whatever distance or early stopping the config asks for, its model loads."""
     fitted, path = kind(**settings).fit(X[:, :2], Y), tmp_path / "m.skops"
-    step, target = Preprocessor(["a", "b"]), Target("state")
+    step = Transformers(["a", "b"]).fit({"a": X[:, 0], "b": X[:, 1]})
     some = pa.table({"a": X[:5, 0], "b": X[:5, 1]})
-    keep(path, save_estimators, [fitted], [step], [some], target)
+    keep(path, save_pipelines, load, [fitted], [step], [some], Target("state"))
     ((_, again),) = load(path)
     np.testing.assert_array_equal(again.predict_proba(X[:, :2]), fitted.predict_proba(X[:, :2]))
 

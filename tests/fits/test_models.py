@@ -16,7 +16,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
 
 from auscultation.data.parquet import write_parquet
-from auscultation.fits.models import load, save_arrays, stack
+from auscultation.fits.load import load
+from auscultation.fits.models import save_arrays, stack
 from auscultation.fits.preprocess import Preprocessor, columns_for
 from auscultation.fits.tuning import choose
 from auscultation.job.errors import FitFailed, InputError
@@ -229,7 +230,7 @@ class TestTune:
     def choose(self, job, fit, metric="accuracy", candidates=NEIGHBOURS, folds=3):
         tune = {"metric": metric, "folds": folds, "seed": 0, "candidates": candidates}
         train = job.folds[0][0]
-        return choose(train, train["state"].to_numpy(), fit, FEATURES[:3], "none", tune)
+        return choose(train, train["state"].to_numpy(), fit, Preprocessor(FEATURES[:3]), tune)
 
     def constant(self, X, y, value):
         return type("Constant", (), {"predict": lambda self, X: np.full(len(X), value)})()

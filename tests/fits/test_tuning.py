@@ -9,6 +9,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
 from auscultation.data.target import Target
+from auscultation.fits.preprocess import Preprocessor
 from auscultation.fits.tuning import choose
 from auscultation.job.errors import FitFailed, InputError
 from auscultation.splits.protocols.patient import patient
@@ -30,7 +31,7 @@ def training(seed=0, n=240, patients=15, classes=4, rare=False):
 
 def chosen(train, y, fit, candidates, metric="auc", folds=3):
     tune = {"metric": metric, "folds": folds, "seed": 0, "candidates": candidates}
-    return choose(train, y, fit, FEATURES, "none", tune)
+    return choose(train, y, fit, Preprocessor(FEATURES), tune)
 
 
 def scores(given):

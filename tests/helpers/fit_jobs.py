@@ -17,7 +17,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC, SVR, LinearSVC
 
 from auscultation.data.parquet import write_parquet
-from auscultation.fits.models import load
+from auscultation.fits.load import load
 
 ROOT = Path(__file__).resolve().parents[2]
 FEATURES = ["Range", "Var", "Fine_Av"]

@@ -60,15 +60,14 @@ def test_what_is_saved_can_be_loaded_at_once(tmp_path):
     code = """
 import sys
 import numpy as np
-from auscultation.fits.models import load, save_estimators
-from auscultation.fits.preprocess import Preprocessor
+from auscultation.fits.pipeline import Transformers, load_pipelines, save_pipelines
 from auscultation.job.imports import without
 with without("pandas"):
     from sklearn.svm import SVC
 X, y = np.array([[0.0], [1.0]]), np.array([0, 1])
-step = Preprocessor(["Var"], "none")
-save_estimators(sys.argv[1], [SVC().fit(X, y)], [step])
-((_, model),) = load(sys.argv[1])
+step = Transformers(["Var"], "none").fit({"Var": X[:, 0]})
+save_pipelines(sys.argv[1], [SVC().fit(X, y)], [step])
+((_, model),) = load_pipelines(sys.argv[1])
 print(*model.predict(X), "pandas" in sys.modules)
 """
     assert python(code, tmp_path / "model.skops") == ["0", "1", "False"]

@@ -12,7 +12,7 @@ import pytest
 from sklearn.neighbors import KNeighborsClassifier
 from threadpoolctl import threadpool_info
 
-from auscultation.fits.run import fit_estimator
+from auscultation.fits.estimators import fit_estimator
 from auscultation.job import parallel as folds
 from auscultation.job.errors import InputError
 from auscultation.job.parallel import FORKS, Share, each, share

@@ -262,7 +262,8 @@ def test_no_published_scores_without_their_split(text):
 def test_imputed_feature_is_warned_of(tmp_path):
     project = Project(tmp_path)
     models = {"lstsq": {"features": ["Var", "sex"]}}
-    project.configure(SMALL | {"models": models, "splits": {"final": {}}})
+    whole = {"clean": {"impute": "before_split"}}
+    project.configure(SMALL | {"models": models, "splits": {"final": {}}} | whole)
     project.run()
     text = (project.results / "report.html").read_text(encoding="utf-8")
     assert "sex is a feature" in text

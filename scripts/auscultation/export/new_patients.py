@@ -44,11 +44,12 @@ def known_features(train: pa.Table, features: list[str]) -> dict[str, Known]:
     columns, known = columns_for(train, features), {}
     for name in features:
         values = derive(columns, name)
+        values = values[~missing(values)]
         if name in CATEGORIES:
             known[name] = Known(categories=tuple(np.unique(values.astype(str)).tolist()))
         else:
             values = values.astype(np.float64)
-            known[name] = Known(float(np.nanmin(values)), float(np.nanmax(values)))
+            known[name] = Known(float(values.min()), float(values.max()))
     return known
 
 
@@ -68,10 +69,10 @@ def flags(cycles: Mapping[str, np.ndarray], known: Mapping[str, Known]) -> list[
         blank = missing(values)
         if name in CATEGORIES:
             texts = values.astype(str)
-            marks = ((~np.isin(texts, about.categories), "another {}"),)
+            marks = [(~np.isin(texts, about.categories), "another {}")]
         else:
             numbers = np.where(blank, np.nan, values).astype(np.float64)
-            marks = ((numbers < about.low, "{} below"), (numbers > about.high, "{} above"))
+            marks = [(numbers < about.low, "{} below"), (numbers > about.high, "{} above")]
         for where, words in (*((mark & ~blank, words) for mark, words in marks), (blank, "no {}")):
             for row in np.flatnonzero(where):
                 said[row].append(words.format(name))
@@ -88,19 +89,24 @@ def values_of(cycles: Mapping[str, np.ndarray], feature: str) -> np.ndarray:
 def say(
     model: object, step: Preprocessor, cycles: Mapping[str, np.ndarray], target: Target
 ) -> Said:
-    """Let a model speak of the cycles that have all its features, none too large for it.
+    """Return what a model says of the cycles that have all its features, none too large for it.
+
+    A feature whose blank cells the model was fitted to impute may be missing.
 
     Parameters
     ----------
     model, step
-        As `auscultation.fits.models.load` gives them for a fold.
+        As `auscultation.fits.load.load` returns them for a fold.
     cycles
         Columns, shape (n,).
     target
         What it predicts.
     """
     n, n_classes = len(next(iter(cycles.values()))), len(target.classes)
-    whole = ~np.any([missing(values_of(cycles, name)) for name in step.features], axis=0)
+    whole = np.ones(n, dtype=bool)
+    for name in step.features:
+        if name not in step.imputed:
+            whole &= ~missing(values_of(cycles, name))
     raw, called = np.full((2, n), np.nan)
     shares = None
     if whole.any():

@@ -107,20 +107,20 @@ def finished(graph: Graph, said: Said, n_columns: int, n_classes: int, about: di
     about
         What the file says of itself, by key; texts as they are, the rest as JSON.
     """
+    named: dict[str, tuple[str, int, list[str | int]]] = {}
     label = said.label
-    if (
-        label is None
-    ):  # the nearest class, halves to the even one, as `auscultation.metrics.classes.to_class`
+    if label is None and said.number is not None:
+        # the nearest class, halves to the even one, as `auscultation.metrics.classes.to_class`
         ends = graph.constant(np.array(0.0)), graph.constant(np.array(n_classes - 1.0))
         label = graph.add("Clip", graph.add("Round", said.number), *ends)
-    given = {"class": (label, TensorProto.INT64, ["n"])}
+    if label is not None:
+        named["class"] = (label, TensorProto.INT64, ["n"])
     if said.number is not None:
-        given["number"] = (said.number, TensorProto.DOUBLE, ["n"])
+        named["number"] = (said.number, TensorProto.DOUBLE, ["n"])
     if said.shares is not None:
-        shape = ["n", len(said.classes)]
-        given["probabilities"] = (said.shares, TensorProto.DOUBLE, shape)
+        named["probabilities"] = (said.shares, TensorProto.DOUBLE, ["n", len(said.classes)])
     outputs = []
-    for name, (inner, kind, shape) in given.items():
+    for name, (inner, kind, shape) in named.items():
         graph.nodes.append(helper.make_node("Cast", [inner], [name], name=name, to=kind))
         outputs.append(helper.make_tensor_value_info(name, kind, shape))
     features = helper.make_tensor_value_info(INPUT, TensorProto.DOUBLE, ["n", n_columns])

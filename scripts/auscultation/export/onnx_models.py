@@ -6,7 +6,7 @@ versions, computes SVR in float32, and knows no Nystroem: these are written here
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from onnx import GraphProto, TensorProto, compose, numpy_helper
@@ -76,7 +76,7 @@ def refuse_random(graph: Graph, model: RandomModel, X: str) -> Said:
     raise NotExported("it draws classes at random and looks at no feature")
 
 
-def by_library(graph: Graph, model: object, X: str) -> Said:
+def by_library(graph: Graph, model: Any, X: str) -> Said:
     """What skl2onnx makes of an estimator, put behind X."""
     from skl2onnx import to_onnx
     from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
@@ -222,7 +222,7 @@ def by_boosted_trees(graph: Graph, model: HistGradientBoostingClassifier, X: str
     return Said(label=graph.choose(shares, classes), shares=shares, classes=classes)
 
 
-BODIES: dict[type, Callable[[Graph, object, str], Said]] = {
+BODIES: dict[type, Callable[[Graph, Any, str], Said]] = {
     ConstantModel: by_constant,
     GroupModel: by_group,
     LinearModel: by_theta,
@@ -261,7 +261,7 @@ def cycles_held(model: object) -> int:
 
 
 def agreement(
-    file: bytes, model: object, given: np.ndarray, X: np.ndarray, n_classes: int
+    file: bytes, model: Any, given: np.ndarray, X: np.ndarray, n_classes: int
 ) -> Agreement:
     """Run an ONNX file and its model over the same cycles, evenly chosen of very many.
 
@@ -297,7 +297,7 @@ def agreement(
     said = {name: np.concatenate(values) for name, *values in zip(names, *parts, strict=True)}
     number = np.abs(said["number"] - raw).max() if "number" in said else 0.0
     share = 0.0
-    if "probabilities" in said:
+    if "probabilities" in said and shares is not None:
         own = shares[:, np.asarray(model.classes_, dtype=np.int64)]
         share = np.abs(said["probabilities"] - own).max()
     other = int(np.count_nonzero(said["class"] != to_class(raw, n_classes)))

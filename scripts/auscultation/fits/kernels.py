@@ -9,7 +9,8 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 
-from auscultation.fits.run import fit_estimator
+from auscultation.fits.estimators import fit_estimator
+from auscultation.fits.fold import Instead
 from auscultation.job.errors import InputError
 from auscultation.job.imports import without
 
@@ -94,7 +95,7 @@ def fit_kernel_machine(snakemake, estimator: Callable, machine: Callable) -> Non
     """
     most, above = snakemake.params.kernel["max_rows"], snakemake.params.kernel["above"]
 
-    def large(train: pa.Table) -> tuple[Callable | None, np.ndarray | None, str] | None:
+    def large(train: pa.Table) -> Instead | None:
         n = train.num_rows
         if n <= most:
             return None
@@ -107,11 +108,11 @@ def fit_kernel_machine(snakemake, estimator: Callable, machine: Callable) -> Non
         if above == "nystroem":
             part = min(COMPONENTS, n)
             done = f"the kernel approximated by Nystroem features of {part} of {n:,} cycles"
-            return partial(approximate, machine), None, f"{done}, with a linear machine"
+            return Instead(partial(approximate, machine), None, f"{done}, with a linear machine")
         patient = train["patient_ID"].to_numpy(zero_copy_only=False)
         rows = some_patients(patient, most)
         people = len(np.unique(patient[rows])), len(np.unique(patient))
         done = f"fitted on {len(rows):,} of {n:,} training cycles"
-        return None, rows, f"{done}, of {people[0]:,} of {people[1]:,} patients"
+        return Instead(None, rows, f"{done}, of {people[0]:,} of {people[1]:,} patients")
 
     fit_estimator(snakemake, estimator, large=large)

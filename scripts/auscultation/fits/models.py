@@ -1,45 +1,16 @@
-"""Fitted models: those that are not scikit-learn's, and how all are kept and loaded again.
+"""Fitted models that are not scikit-learn's, and how they are kept as arrays and loaded again.
 
 A model has `predict(X)` and, where it has probabilities, `predict_proba(X)` and `classes_`.
 """
 
 import os
-import zipfile
 from functools import partial
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from auscultation.fits.preprocess import Preprocessor
-from auscultation.job.imports import without
+from auscultation.fits.preprocess import Preprocessor, learnt
 
-# Parts of estimators that skops does not trust by itself: trees, and the distances of neighbours but
-# the one that calls a function.
-DISTANCES = [
-    "BrayCurtis",
-    "Canberra",
-    "Chebyshev",
-    "Dice",
-    "Euclidean",
-    "Hamming",
-    "Haversine",
-    "Jaccard",
-    "Mahalanobis",
-    "Manhattan",
-    "Minkowski",
-    "RogersTanimoto",
-    "RussellRao",
-    "SEuclidean",
-    "SokalMichener",
-    "SokalSneath",
-]
-TRUSTED = (
-    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-    "sklearn.neighbors._ball_tree.BallTree",
-    "sklearn.neighbors._kd_tree.KDTree",
-    "sklearn.tree._tree.Tree",
-    *(f"sklearn.metrics._dist_metrics.{name}Distance64" for name in DISTANCES),
-)
 KEPT = ("theta", "loss", "value", "shares", "seed", "groups")
 
 
@@ -148,23 +119,6 @@ class GroupModel:
         return [place.get(row.tobytes(), len(self.groups)) for row in X + 0.0]
 
 
-def describe(model: object) -> dict:
-    """Say what a fitted model has that a reader wants to see: its theta, its iterations."""
-    said = {}
-    if isinstance(model, LinearModel):
-        said["theta"] = [model.theta.tolist()]
-        if model.loss is not None:
-            said["loss"] = np.asarray(model.loss, dtype=np.float64).tolist()
-    elif hasattr(model, "coef_") and hasattr(model, "intercept_"):
-        coef = np.atleast_2d(model.coef_)
-        said["theta"] = np.column_stack([np.ravel(model.intercept_), coef]).tolist()
-        if hasattr(model, "classes_"):
-            said["classes"] = np.asarray(model.classes_).tolist()
-    if hasattr(model, "n_iter_"):
-        said["iterations"] = np.ravel(model.n_iter_).tolist()
-    return said
-
-
 def stack(values: list) -> np.ndarray:
     """Stack the folds' arrays; smaller ones are filled up with nan.
 
@@ -188,15 +142,20 @@ def unstack(stacked: np.ndarray, fold: int) -> np.ndarray:
     return stacked[fold][np.ix_(*keep)]
 
 
-def save_arrays(path, models: list, steps: list[Preprocessor]) -> None:
+def save_arrays(path: str | os.PathLike, models: list, steps: list[Preprocessor]) -> None:
     """Save linear, constant, random or group models as an .npz file without pickled objects.
 
     Each array has the folds in its first axis. What the preprocessing of a fold has learnt of a
-    feature is under `preprocess.{fold}.{feature}`, in the order of the columns of `Preprocessor`.
+    feature is under `preprocess.{fold}.{feature}`, in the order of the columns of `Preprocessor`, and
+    what its blank cells get, where any are blank, under `impute.{fold}.{feature}`.
     """
-    arrays = {"features": np.array(steps[0].features), "scale": np.array(steps[0].scale)}
+    arrays: dict[str, Any] = {
+        "features": np.array(steps[0].features),
+        "scale": np.array(steps[0].scale),
+    }
     for fold, step in enumerate(steps):
         arrays |= {f"preprocess.{fold}.{name}": known for name, known in step.fitted.items()}
+        arrays |= {f"impute.{fold}.{name}": value for name, value in step.imputed.items()}
     for key in KEPT:
         values = [getattr(model, key, None) for model in models]
         if values[0] is not None:
@@ -204,63 +163,37 @@ def save_arrays(path, models: list, steps: list[Preprocessor]) -> None:
     np.savez_compressed(path, **arrays)
 
 
-def save_estimators(path, models: list, steps: list[Preprocessor]) -> None:
-    """Save scikit-learn estimators with skops, by fold, with the state of the preprocessing."""
-    states = [step.state() for step in steps]
-    for model in models:  # what early stopping leaves refers back to its model, and no file can
-        for name in ("_scorer", "_raw_predict"):
-            vars(model).pop(name, None)
-    kept = {"features": steps[0].features, "preprocess": states, "folds": models}
-    with without("pandas"):
-        import skops.io
-    skops.io.dump(kept, path)
-
-
-def load(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
-    """Load what a fit has kept: for each fold the preprocessing and the model.
+def load_arrays(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
+    """Load what `save_arrays` has kept: for each fold the preprocessing and the model.
 
     Raises
     ------
     ValueError
-        Where a file holds anything but arrays and the parts of scikit-learn's estimators, or has
-        been damaged. Nothing in it is run.
+        Where the file holds anything but arrays. Nothing in it is run.
     """
-    if not os.path.getsize(path):
-        raise ValueError(f"{path}: empty, its fit has no result; fit.json beside it says why")
-    if Path(path).suffix == ".npz":
-        return _load_arrays(path)
-    with without("pandas"):
-        import skops.io
-    try:
-        unknown = skops.io.get_untrusted_types(file=path)
-    except (zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise ValueError(f"{path}: not a model that a fit has kept: {error}") from error
-    foreign = sorted({*unknown} - {*TRUSTED})
-    if foreign:
-        raise ValueError(f"{path}: holds what no fit keeps: {', '.join(foreign)}")
-    kept = skops.io.load(path, trusted=unknown)
-    steps = map(Preprocessor.from_state, kept["preprocess"])
-    return list(zip(steps, kept["folds"], strict=True))
-
-
-def _load_arrays(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
     with np.load(path, allow_pickle=False) as file:
         kept = dict(file)
-    features, found = kept["features"].tolist(), []
+    features = kept["features"].tolist()
+    by_fold: list[tuple[Preprocessor, object]] = []
     folds = next(kept[key] for key in KEPT if key in kept)
     for fold in range(len(folds)):
-        prefix = f"preprocess.{fold}."
-        fitted = {k.removeprefix(prefix): v for k, v in kept.items() if k.startswith(prefix)}
-        state = {"features": features, "scale": str(kept["scale"]), "fitted": fitted}
-        step = Preprocessor.from_state(state)
+        fitted = _of_fold(kept, f"preprocess.{fold}.")
+        imputed = _of_fold(kept, f"impute.{fold}.")
+        step = learnt(features, str(kept["scale"]), fitted, imputed)
         own = {key: unstack(kept[key], fold) for key in KEPT if key in kept}
+        model: object
         if "theta" in own:
             model = LinearModel(own["theta"])
         elif "groups" in own:
             model = GroupModel(own["groups"], own["shares"])
         elif "value" in own:
-            model = ConstantModel(own["value"], own.get("shares"))
+            model = ConstantModel(float(own["value"]), own.get("shares"))
         else:
-            model = RandomModel(own["shares"], own["seed"])
-        found.append((step, model))
-    return found
+            model = RandomModel(own["shares"], int(own["seed"]))
+        by_fold.append((step, model))
+    return by_fold
+
+
+def _of_fold(kept: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+    """Return the arrays whose names begin so, by the rest of their names."""
+    return {k.removeprefix(prefix): v for k, v in kept.items() if k.startswith(prefix)}

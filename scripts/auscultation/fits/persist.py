@@ -7,7 +7,6 @@ import numpy as np
 import pyarrow as pa
 
 from auscultation.data.target import Target
-from auscultation.fits.models import load
 from auscultation.fits.predict import predict
 from auscultation.fits.preprocess import Preprocessor, columns_for
 
@@ -17,6 +16,7 @@ FEW = 5  # training cycles of a fold that what was loaded has to predict as the 
 def keep(
     path: str | os.PathLike,
     save: Callable,
+    load: Callable,
     models: list,
     steps: list[Preprocessor],
     some: list[pa.Table],
@@ -28,8 +28,8 @@ def keep(
     ----------
     path
         Where to: a temporary path, which takes its place afterwards.
-    save
-        Called with the path, the models and the preprocessing by fold.
+    save, load
+        Called with the path, the models and the preprocessing by fold; with the path.
     models
         By fold; the list is emptied.
     steps

@@ -1,13 +1,16 @@
 """What a fitted model says of rows: a number or class of each, and the classes' probabilities."""
 
+from typing import Any
+
 import numpy as np
+import pyarrow as pa
 
 from auscultation.data.target import Target
 from auscultation.fits.magnitude import SQUARED
 from auscultation.job.errors import FitFailed
 
 
-def predict(model: object, X: np.ndarray, n_classes: int) -> tuple[np.ndarray, np.ndarray | None]:
+def predict(model: Any, X: np.ndarray, n_classes: int) -> tuple[np.ndarray, np.ndarray | None]:
     """Return the prediction of each row, shape (n,), and p0, p1, .., shape (n, n_classes) or None.
 
     A class that the model has never seen in training has probability 0.
@@ -32,7 +35,7 @@ def predict(model: object, X: np.ndarray, n_classes: int) -> tuple[np.ndarray, n
     return np.asarray(raw, dtype=np.float64), full
 
 
-def most_probable(model: object) -> bool:
+def most_probable(model: Any) -> bool:
     """Return whether scikit-learn has the model predict the first of its most probable classes."""
     algorithm = type(model).__name__
     if algorithm == "KNeighborsClassifier":
@@ -65,3 +68,30 @@ def predict_finite(
             f"{SQUARED:.0e}, too large for a squared error"
         )
     return raw, p
+
+
+def as_table(
+    cycles: pa.Table, part: str, target: Target, raw: np.ndarray, p: np.ndarray | None
+) -> pa.Table:
+    """Return the predictions of one part of a fold with the columns of the predictions' contract."""
+    none = pa.nulls(len(raw), pa.float64())
+    table = pa.table(
+        {
+            "cycle": cycles["cycle"],
+            "patient_ID": cycles["patient_ID"],
+            "fold": cycles["fold"],
+            "part": pa.array([part] * len(raw), pa.string()),
+            target.name: pa.array(true_classes(cycles, target)),
+            "prediction": pa.array(raw),
+            **{
+                f"p{k}": none if p is None else pa.array(p[:, k])
+                for k in range(len(target.classes))
+            },
+        }
+    )
+    return table.replace_schema_metadata(target.to_metadata())
+
+
+def true_classes(cycles: pa.Table, target: Target) -> np.ndarray:
+    """Return the class of each cycle, int64."""
+    return target.encode(cycles[target.name].to_numpy())

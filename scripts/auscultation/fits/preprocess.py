@@ -1,16 +1,19 @@
-"""Features as a model sees them: scaled, categories encoded, by what the training part holds.
+"""Features as a model sees them: imputed, scaled, categories encoded, by what the training part holds.
 
-What is fitted is a few arrays, so that it can be kept beside any model and applied again without
-running code from a file. The formulas are those of scikit-learn's StandardScaler,
+For models that are kept as arrays (.npz), whose jobs do without scikit-learn: what is fitted is a few
+arrays. The formulas are those of scikit-learn's SimpleImputer (most frequent value), StandardScaler,
 QuantileTransformer (uniform output) and OneHotEncoder (unknown categories ignored).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
 
-from auscultation.data.derived import CATEGORIES, SOURCES, derive
+from auscultation.data.columns import WORKBOOK
+from auscultation.data.derived import CATEGORIES, SOURCES, derive, missing
+from auscultation.job.errors import FitFailed
 
 MOST_QUANTILES = 1000
 LARGE = 1e307  # from here sums of two numbers may be too large for one
@@ -27,17 +30,37 @@ class Preprocessor:
     scale
         For the numbers: `none`; `standard`, mean 0 and standard deviation 1; `quantile`, the share
         of training cycles below, 0 to 1; `log`, sign(x) log(1 + |x| / m), with m the median of |x|.
+    impute
+        Features whose blank cells get the most frequent value of the training part (of several the
+        smallest); in others no cell may be blank.
     """
 
-    def __init__(self, features: list[str], scale: str = "none"):
+    def __init__(self, features: list[str], scale: str = "none", impute: Collection[str] = ()):
         self.features = list(features)
         self.scale = scale
-        self.fitted: dict[str, np.ndarray] = {}
+        self.impute = frozenset(impute)
+        self.fitted: dict[str, np.ndarray] = {}  # by feature, what scaling or encoding has learnt
+        self.imputed: dict[
+            str, np.ndarray
+        ] = {}  # by feature, the value for blank cells, shape (1,)
 
-    def fit(self, columns: Mapping[str, np.ndarray]) -> "Preprocessor":
-        """Learn from the training part: categories, and what scaling needs."""
+    def fresh(self) -> Self:
+        """Return one with the same settings that has learnt nothing."""
+        return type(self)(self.features, self.scale, self.impute)
+
+    def fit(self, columns: Mapping[str, np.ndarray]) -> Self:
+        """Learn from the training part: what blank cells get, categories, what scaling needs.
+
+        Raises
+        ------
+        FitFailed
+            Where a feature has no value in the training part.
+        """
+        self.refuse_empty(columns)
         for name in self.features:
-            values = derive(columns, name)
+            if name in self.impute:
+                self.imputed[name] = most_frequent(name, derive(columns, name))
+            values = self._filled(columns, name)
             if name in CATEGORIES:
                 self.fitted[name] = np.unique(values.astype(str))
                 continue
@@ -63,12 +86,24 @@ class Preprocessor:
         """
         parts = []
         for name in self.features:
-            values = derive(columns, name)
+            values = self._filled(columns, name)
             if name in CATEGORIES:
                 parts.append(values.astype(str)[:, None] == self.fitted[name][None, :])
             else:
                 parts.append(self._scaled(name, values.astype(np.float64))[:, None])
         return np.ascontiguousarray(np.hstack(parts), dtype=np.float64)
+
+    def refuse_empty(self, columns: Mapping[str, np.ndarray]) -> None:
+        """Hold that each feature to impute has a value in the training part; else raise FitFailed."""
+        for name in sorted(self.impute):
+            if missing(derive(columns, name)).all():
+                raise FitFailed(f"the feature {name!r} has no value in the training part")
+
+    def _filled(self, columns: Mapping[str, np.ndarray], name: str) -> np.ndarray:
+        values = derive(columns, name)
+        if name not in self.imputed:
+            return values
+        return np.where(missing(values), self.imputed[name], values)
 
     def _scaled(self, name: str, values: np.ndarray) -> np.ndarray:
         if self.scale == "none":
@@ -106,16 +141,38 @@ class Preprocessor:
                 names.append(name)
         return names
 
-    def state(self) -> dict:
-        """Return all that is needed to apply it again, as plain values and arrays."""
-        return {"features": self.features, "scale": self.scale, "fitted": self.fitted}
+    def plain(self) -> "Preprocessor":
+        """Return the same without scaling."""
+        return learnt(self.features, "none", self.fitted, self.imputed)
 
-    @classmethod
-    def from_state(cls, state: Mapping) -> "Preprocessor":
-        """Make the one whose state was kept."""
-        made = cls(state["features"], state["scale"])
-        made.fitted = dict(state["fitted"])
-        return made
+
+def learnt(
+    features: list[str],
+    scale: str,
+    fitted: Mapping[str, np.ndarray],
+    imputed: Mapping[str, np.ndarray],
+) -> Preprocessor:
+    """Return a fitted preprocessor, from what was kept of it."""
+    made = Preprocessor(features, scale, imputed)
+    made.fitted, made.imputed = dict(fitted), dict(imputed)
+    return made
+
+
+def most_frequent(name: str, values: np.ndarray) -> np.ndarray:
+    """Return the most frequent value of a feature, of several the smallest, as text or float64."""
+    kind = str if name in CATEGORIES else np.float64
+    known, counts = np.unique(values[~missing(values)].astype(kind), return_counts=True)
+    return known[[counts.argmax()]]
+
+
+def blank_features(features: list[str], *tables: pa.Table) -> set[str]:
+    """Return the features that are blank in some cycle of some table."""
+    return {
+        name
+        for name in features
+        for table in tables
+        if name in table.column_names and table[name].null_count
+    }
 
 
 def columns_for(table: pa.Table, features: list[str]) -> dict[str, np.ndarray]:
@@ -124,7 +181,8 @@ def columns_for(table: pa.Table, features: list[str]) -> dict[str, np.ndarray]:
     Raises
     ------
     ValueError
-        Where the table lacks one, or has blank cells or texts where the feature needs values.
+        Where the table lacks one, has texts where the feature needs numbers, or blank cells in a
+        column that is no known column of a workbook: only in these are blank cells imputed.
     """
     columns = {}
     for feature in features:
@@ -134,7 +192,7 @@ def columns_for(table: pa.Table, features: list[str]) -> dict[str, np.ndarray]:
                     f"no column {name!r}, which the feature {feature!r} needs: the workbook lacks it, "
                     "it has no value there, or `clean.drop` names it"
                 )
-            if table[name].null_count:
+            if table[name].null_count and name not in WORKBOOK:
                 raise ValueError(
                     f"column {name!r} is blank in {table[name].null_count:,} of {table.num_rows:,} "
                     f"cycles, and the feature {feature!r} needs it"

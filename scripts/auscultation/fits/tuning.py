@@ -4,7 +4,8 @@ The score of the chosen settings is then measured on the test part, so that what
 never the best of those looked at.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -26,14 +27,11 @@ def choose(
     train: pa.Table,
     y: np.ndarray,
     fit: Callable,
-    features: list[str],
-    scale: str,
+    preprocessor: Preprocessor,
     tune: dict,
     settings: dict = {},  # noqa: B006
 ) -> dict:
     """Score every candidate on inner folds of the training part, and choose the best.
-
-    The preprocessing is fitted in each inner fold anew.
 
     Parameters
     ----------
@@ -43,8 +41,8 @@ def choose(
         Its classes, shape (n,).
     fit
         Called with X, y and a candidate's settings; gives a model with `predict`.
-    features, scale
-        Of the preprocessing.
+    preprocessor
+        The preprocessing, of which each inner fold fits a fresh one.
     tune
         `candidates` (settings), `metric`, `folds`, `seed`.
     settings
@@ -67,57 +65,105 @@ def choose(
         is of such.
     """
     enough_patients(train["patient_ID"], tune["folds"])
-    target, failed, metric = target_of(train.schema.metadata), {}, tune["metric"]
-    keys = {"patient_ID": train["patient_ID"].to_numpy(), "class": y}
-    columns, n_classes = columns_for(train, features), int(y.max()) + 1
-    inner = patient(keys, folds=tune["folds"], seed=tune["seed"])
-    sums, used = [np.zeros(1)] * len(tune["candidates"]), metric
-    for fold, (known, unknown) in enumerate(inner):
-        seen = {name: values[known] for name, values in columns.items()}
-        asked = {name: values[unknown] for name, values in columns.items()}
-        step = Preprocessor(features, scale).fit(seen)
-        X, X_asked = step.transform(seen), step.transform(asked)
-        for position, candidate in enumerate(tune["candidates"]):
+    target, candidates = target_of(train.schema.metadata), tune["candidates"]
+    n_classes, metric = int(y.max()) + 1, tune["metric"]
+    scored = [Scored(metric) for _ in candidates]
+    for fold, inner in enumerate(inner_folds(train, y, preprocessor, tune)):
+        for candidate, scores in zip(candidates, scored, strict=True):
             try:
-                with told_apart(fit, settings | candidate, X.shape[1], y[known], target):
-                    model = fit(X, y[known], **candidate)
-                    if metric in (AREA, *LOSSES):
-                        raw, p = predict(model, X_asked, n_classes)
-                    else:
-                        raw, p = np.asarray(model.predict(X_asked), np.float64), None
+                with told_apart(fit, settings | candidate, inner.X.shape[1], inner.y, target):
+                    model = fit(inner.X, inner.y, **candidate)
+                    scores.add(model, inner.X_test, inner.y_test, n_classes)
             except FitFailed as error:
-                failed.setdefault(position, f"inner fold {fold}: {error}")
+                scores.fail(f"inner fold {fold}: {error}")
             except InputError as error:
                 raise InputError(f"tuning with {candidate}: {error}") from error
-            else:
-                if within(raw, SQUARED) and (p is None or np.isfinite(p).all()):
-                    if metric == AREA:
-                        used = "auc_abnormal" if p is None else "auc_ovr"
-                        raw = (raw != 0) * 1.0 if hasattr(model, "classes_") else raw
-                    found = _sums(used, y[unknown], raw, p, n_classes)
-                    sums[position] = sums[position] + found
-                    continue
-            sums[position] = np.full(1, np.nan)  # it diverged, or could not be fitted: no score
-    scores = np.array([_score(used, total) for total in sums])
-    if np.isnan(scores).all():
-        why = f": {tune['candidates'][min(failed)]}, {failed[min(failed)]}" if failed else ""
+    best = best_of([scores.value() for scores in scored], metric)
+    if best is None:
+        reasons = [(c, s.failed) for c, s in zip(candidates, scored, strict=True) if s.failed]
+        why = ": {}, {}".format(*reasons[0]) if reasons else ""
         raise FitFailed(
             f"tuning: no candidate has a score ({metric}) on this training part "
             f"({of_classes(y, target)}){why}"
         )
-    sign = -1 if metric in LOWER_IS_BETTER else 1
-    best = int(np.nanargmax(sign * scores))
     return {
-        "chosen": tune["candidates"][best],
-        "metric": used,
+        "chosen": candidates[best],
+        "metric": scored[best].metric,
         "candidates": [
-            {"settings": candidate, "score": None if np.isnan(score) else float(score)}
-            | ({"failed": failed[position]} if position in failed else {})
-            for position, (candidate, score) in enumerate(
-                zip(tune["candidates"], scores, strict=True)
-            )
+            scores.about(candidate) for candidate, scores in zip(candidates, scored, strict=True)
         ],
     }
+
+
+class Inner(NamedTuple):
+    """An inner fold: features, shape (n, columns), and classes, shape (n,), of its two parts."""
+
+    X: np.ndarray
+    y: np.ndarray
+    X_test: np.ndarray
+    y_test: np.ndarray
+
+
+def inner_folds(
+    train: pa.Table, y: np.ndarray, preprocessor: Preprocessor, tune: dict
+) -> Iterator[Inner]:
+    """Yield the inner folds, which keep patients apart; the preprocessing is fitted in each anew."""
+    keys = {"patient_ID": train["patient_ID"].to_numpy(), "class": y}
+    columns = columns_for(train, preprocessor.features)
+    for rows, rows_test in patient(keys, folds=tune["folds"], seed=tune["seed"]):
+        parts = [
+            {name: values[part] for name, values in columns.items()} for part in (rows, rows_test)
+        ]
+        step = preprocessor.fresh().fit(parts[0])
+        X, X_test = map(step.transform, parts)
+        yield Inner(X, y[rows], X_test, y[rows_test])
+
+
+class Scored:
+    """What the inner test parts together say of a candidate."""
+
+    def __init__(self, metric: str):
+        self.metric = metric  # of `auc`, in the end which
+        self.sums: np.ndarray = np.zeros(1)  # see `_sums`; nan where there can be no score
+        self.failed = ""  # why it could not be fitted
+
+    def add(self, model: Any, X: np.ndarray, y: np.ndarray, n_classes: int) -> None:
+        """Add what a model predicts of an inner test part; where it diverged, there is no score."""
+        p: np.ndarray | None = None
+        if self.metric.startswith(AREA) or self.metric in LOSSES:
+            predicted, p = predict(model, X, n_classes)
+        else:
+            predicted = np.asarray(model.predict(X), np.float64)
+        if not within(predicted, SQUARED) or not (p is None or np.isfinite(p).all()):
+            self.sums = np.full(1, np.nan)
+            return
+        if self.metric.startswith(AREA):
+            self.metric = "auc_abnormal" if p is None else "auc_ovr"
+            predicted = (predicted != 0) * 1.0 if hasattr(model, "classes_") else predicted
+        self.sums = self.sums + _sums(self.metric, y, predicted, p, n_classes)
+
+    def fail(self, reason: str) -> None:
+        """Note why the candidate could not be fitted; the first reason stays."""
+        self.failed = self.failed or reason
+        self.sums = np.full(1, np.nan)
+
+    def value(self) -> float:
+        """Return the score; nan where there is none."""
+        return _score(self.metric, self.sums)
+
+    def about(self, candidate: dict) -> dict:
+        """Return what the summary says of a candidate, whose settings these are."""
+        score = self.value()
+        said = {"settings": candidate, "score": None if np.isnan(score) else float(score)}
+        return said | ({"failed": self.failed} if self.failed else {})
+
+
+def best_of(scores: list[float], metric: str) -> int | None:
+    """Return the position of the best score, of equals the first; None where there is no score."""
+    if np.isnan(scores).all():
+        return None
+    sign = -1 if metric in LOWER_IS_BETTER else 1
+    return int(np.nanargmax(sign * np.array(scores)))
 
 
 def _sums(
@@ -152,7 +198,7 @@ def _sums(
         if p is None:
             raise InputError(f"tuning by {metric}: the model has no probabilities; take {AREA}")
         return np.array([cycle_losses(y, p)[:, LOSSES.index(metric)].sum(), len(y)])
-    if metric == "auc_ovr":
+    if metric == "auc_ovr" and p is not None:
         rated = [(p[:, k], y == k) for k in range(n_classes)]
     elif metric == "auc_abnormal":
         rated = [(raw, y != 0)]

@@ -121,6 +121,8 @@ def quality_table(quality: dict) -> Table:
     for name, before in quality["missing_before"].items():
         if name in imputed:
             done = f"{imputed[name]['cells']:,} imputed with {imputed[name]['value']}"
+        elif name in quality.get("imputed_in_fold", ()):
+            done = "imputed in each fold"
         elif name == "adq_format":
             done = "kept inside recording"
         elif name in quality["dropped_columns"]:

@@ -1,0 +1,41 @@
+"""What a fit says of itself: the JSON file beside its model."""
+
+import json
+import math
+import os
+
+import numpy as np
+
+from auscultation.fits.models import LinearModel
+from auscultation.job.files import write_text
+
+
+def describe(model: object) -> dict:
+    """Say what a fitted model has that a reader wants to see: its theta, its iterations."""
+    said = {}
+    if isinstance(model, LinearModel):
+        said["theta"] = [model.theta.tolist()]
+        if model.loss is not None:
+            said["loss"] = np.asarray(model.loss, dtype=np.float64).tolist()
+    elif hasattr(model, "coef_") and hasattr(model, "intercept_"):
+        coef = np.atleast_2d(model.coef_)
+        said["theta"] = np.column_stack([np.ravel(model.intercept_), coef]).tolist()
+        if hasattr(model, "classes_"):
+            said["classes"] = np.asarray(model.classes_).tolist()
+    if hasattr(model, "n_iter_"):
+        said["iterations"] = np.ravel(model.n_iter_).tolist()
+    return said
+
+
+def write_summary(summary: dict, path: str | os.PathLike) -> None:
+    """Write `fit.json`."""
+    write_text(path, json.dumps(plain(summary), indent=2, default=str, allow_nan=False) + "\n")
+
+
+def plain(value: object) -> object:
+    """Return what JSON takes: nothing in place of numbers that are not finite."""
+    if isinstance(value, dict):
+        return {key: plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
