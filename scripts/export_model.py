@@ -16,8 +16,9 @@ import pyarrow.parquet as pq
 from auscultation.data.derived import NAMED, NotNamed, derive
 from auscultation.data.target import Target, target_of
 from auscultation.export.model_card import card
+from auscultation.export.onnx_agreement import TOLERANCE, agreement, cycles_held
 from auscultation.export.onnx_graph import Graph, NotExported, finished, scaled
-from auscultation.export.onnx_models import TOLERANCE, add_model, agreement, cycles_held
+from auscultation.export.onnx_models import add_model
 from auscultation.fits.load import load
 from auscultation.fits.preprocess import columns_for
 from auscultation.job.files import atomic_path, read_json, sha256_of, write_text

@@ -5,10 +5,10 @@ The settings are those of scikit-learn's HistGradientBoostingClassifier.
 """
 
 from auscultation.fits.estimators import fit_estimator
-from auscultation.job.imports import without
+from auscultation.job.imports import lean
 from auscultation.job.log import start
 
-with without("pandas"):
+with lean():
     from sklearn.ensemble import HistGradientBoostingClassifier
 
 

@@ -6,10 +6,10 @@ Nystroem. Its time grows with the cycles, that of a kernel machine (SVC) with th
 """
 
 from auscultation.fits.estimators import fit_estimator
-from auscultation.job.imports import without
+from auscultation.job.imports import lean
 from auscultation.job.log import start
 
-with without("pandas"):
+with lean():
     from sklearn.kernel_approximation import Nystroem
     from sklearn.pipeline import Pipeline
     from sklearn.svm import LinearSVC

@@ -5,10 +5,10 @@ The settings are those of scikit-learn's SVC.
 """
 
 from auscultation.fits.kernels import fit_kernel_machine
-from auscultation.job.imports import without
+from auscultation.job.imports import lean
 from auscultation.job.log import start
 
-with without("pandas"):
+with lean():
     from sklearn.linear_model import SGDClassifier
     from sklearn.svm import SVC
 

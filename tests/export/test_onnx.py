@@ -12,8 +12,9 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, SGDClassi
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC, SVR
 
+from auscultation.export.onnx_agreement import agreement, cycles_held
 from auscultation.export.onnx_graph import Graph, NotExported, finished, scaled
-from auscultation.export.onnx_models import add_model, agreement, cycles_held
+from auscultation.export.onnx_models import add_model
 from auscultation.fits.kernels import approximate
 from auscultation.fits.models import ConstantModel, LinearModel, RandomModel
 from auscultation.fits.preprocess import Preprocessor

@@ -9,11 +9,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from auscultation.job.imports import is_estimator
 from fit_jobs import two_folds
 from workbooks import sheet, xlsx
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
-HEAVY = ("pandas", "matplotlib", "keras.src")
+HEAVY = ("pandas", "matplotlib", "keras.src", "scipy.stats")
 
 
 def python(code, *args, **environment):
@@ -56,19 +57,47 @@ def test_fits_import_what_they_need(work):
     assert "pandas" in everything or "keras.src" in everything
 
 
+def test_what_is_left_for_later_is_there_when_it_is_used():
+    # the first is the example of scikit-learn's documentation, the second is half of a normal
+    code = """
+import numpy as np
+from auscultation.job.imports import lean
+with lean():
+    from sklearn.metrics import label_ranking_average_precision_score as precision
+    from sklearn.preprocessing import QuantileTransformer
+print(precision([[1, 0, 0], [0, 0, 1]], [[0.75, 0.5, 1], [1, 0.2, 0.1]]))
+normal = QuantileTransformer(n_quantiles=101, output_distribution="normal")
+x = np.arange(101.0)[:, None]
+print(normal.fit(x).transform([[50.0]])[0, 0])
+"""
+    first, second = map(float, python(code))
+    assert first == pytest.approx(5 / 12)
+    assert second == pytest.approx(0, abs=1e-12)
+
+
+def test_a_module_that_is_there_is_not_put_off():
+    code = """
+import sys, scipy.stats
+from auscultation.job.imports import later
+with later("scipy.stats"):
+    print(sys.modules["scipy.stats"] is scipy.stats)
+"""
+    assert python(code) == ["True"]
+
+
 def test_what_is_saved_can_be_loaded_at_once(tmp_path):
     code = """
 import sys
 import numpy as np
 from auscultation.fits.pipeline import Transformers, load_pipelines, save_pipelines
-from auscultation.job.imports import without
-with without("pandas"):
+from auscultation.job.imports import lean
+with lean():
     from sklearn.svm import SVC
 X, y = np.array([[0.0], [1.0]]), np.array([0, 1])
 step = Transformers(["Var"], "none").fit({"Var": X[:, 0]})
 save_pipelines(sys.argv[1], [SVC().fit(X, y)], [step])
 ((_, model),) = load_pipelines(sys.argv[1])
-print(*model.predict(X), "pandas" in sys.modules)
+print(*model.predict(X), bool({"pandas", "scipy.stats"} & {*sys.modules}))
 """
     assert python(code, tmp_path / "model.skops") == ["0", "1", "False"]
 
@@ -121,3 +150,21 @@ def test_results_are_the_same_with_plain_imports(tmp_path, name, make, work, res
         python(f"{code} name = {name!r}; {work}", folder / "job", AUSCULTATION_PLAIN_IMPORTS=plain)
         contents.append({result: (folder / result).read_bytes() for result in results})
     assert contents[0] == contents[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("sklearn.svm._classes.SVC", True),
+        ("sklearn.pipeline.Pipeline", True),
+        ("sklearn.utils.shuffle", False),  # a function
+        ("sklearn.base.clone", False),
+        ("sklearn.nowhere.SVC", False),
+        ("sklearn.svm._classes.SVC.fit", False),
+        ("shutil.rmtree", False),
+        ("sklearnish.svm.SVC", False),
+        ("SVC", False),
+    ],
+)
+def test_an_estimator_is_known_by_its_name(name, expected):
+    assert is_estimator(name) is expected

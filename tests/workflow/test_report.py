@@ -10,7 +10,7 @@ import pytest
 
 import bigrun
 from harness import SMALL, Project
-from page import Page
+from report_page import Page
 
 NUMBER = r"-?\d+(\.\d+)?(e[-+]?\d+)?"
 COSTS = ("fit_seconds", "predict_seconds", "peak_memory_mb")

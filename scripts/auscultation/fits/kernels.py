@@ -12,9 +12,9 @@ import pyarrow as pa
 from auscultation.fits.estimators import fit_estimator
 from auscultation.fits.fold import Instead
 from auscultation.job.errors import InputError
-from auscultation.job.imports import without
+from auscultation.job.imports import lean
 
-with without("pandas"):
+with lean():
     from sklearn.kernel_approximation import Nystroem
     from sklearn.pipeline import Pipeline
 

@@ -13,9 +13,9 @@ import numpy as np
 from auscultation.data.derived import CATEGORIES, derive, missing
 from auscultation.fits.magnitude import SCALES, TooLarge, advice
 from auscultation.fits.preprocess import Preprocessor
-from auscultation.job.imports import without
+from auscultation.job.imports import is_estimator, lean, skops_io, without
 
-with without("pandas"):
+with lean():
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import FeatureUnion, Pipeline
@@ -210,9 +210,7 @@ def save_pipelines(path: str | os.PathLike, models: list, steps: list[Transforme
         for name in ("_scorer", "_raw_predict"):
             vars(model).pop(name, None)
     kept = [step.pipeline(model) for step, model in zip(steps, models, strict=True)]
-    with without("pandas"):
-        import skops.io
-    skops.io.dump(kept, path)
+    skops_io().dump(kept, path)
 
 
 def load_pipelines(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
@@ -224,16 +222,16 @@ def load_pipelines(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]
         Where the file holds anything but the parts of scikit-learn's pipelines, or has been damaged.
         Nothing in it is run.
     """
-    with without("pandas"):
-        import skops.io
+    io = skops_io()
     try:
-        unknown = skops.io.get_untrusted_types(file=path)
+        unknown = io.get_untrusted_types(file=path)
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
         raise ValueError(f"{path}: not a model that a fit has kept: {error}") from error
-    foreign = sorted({*unknown} - {*TRUSTED})
-    if foreign:
-        raise ValueError(f"{path}: holds what no fit keeps: {', '.join(foreign)}")
-    kept = skops.io.load(path, trusted=unknown)
+    with lean():
+        foreign = sorted(name for name in {*unknown} - {*TRUSTED} if not is_estimator(name))
+        if foreign:
+            raise ValueError(f"{path}: holds what no fit keeps: {', '.join(foreign)}")
+        kept = io.load(path, trusted=unknown)
     if not isinstance(kept, list) or not all(map(is_ours, kept)):
         raise ValueError(f"{path}: not a model that a fit has kept: no list of its pipelines")
     return [(Transformers.of(pipeline), pipeline["model"]) for pipeline in kept]
