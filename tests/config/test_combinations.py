@@ -7,6 +7,8 @@ import pytest
 from auscultation.config.combinations import DEFAULTS, Beside, refused
 from library_fits import FEATURES, MADE, config, library_refuses, problems
 
+pytestmark = pytest.mark.consistency
+
 COMBINED = {
     "logistic_regression": {
         "solver": ["lbfgs", "liblinear", "newton-cg", "newton-cholesky", "sag", "saga"],

@@ -13,6 +13,8 @@ from auscultation.config.resolve import ConfigError, resolve
 from auscultation.fits.algorithms import ALGORITHMS
 from auscultation.splits.registry import PROTOCOLS
 
+pytestmark = pytest.mark.consistency
+
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = yaml.safe_load((ROOT / "config.schema.yaml").read_text(encoding="utf-8"))
 TEXT = (ROOT / "config.yaml").read_text(encoding="utf-8")

@@ -29,6 +29,7 @@ class TestGood:
         }
         assert config["models"]["knn"] == {"algorithm": "knn", "settings": {"n_neighbors": 5}}
 
+    @pytest.mark.consistency
     def test_the_shipped_examples(self):
         """With what is behind a # as well, there is a model of every algorithm."""
         text = (ROOT / "config.yaml").read_text(encoding="utf-8")

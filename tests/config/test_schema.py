@@ -1,13 +1,19 @@
 """The settings that the schema knows are those of the libraries."""
 
 import inspect
+from importlib import import_module
 from pathlib import Path
+
+import pytest
+from sklearn.base import BaseEstimator
 
 from auscultation.fits.algorithms import ALGORITHMS
 from fit_gradient_descent import fit_gradient_descent
 from fit_jobs import ESTIMATORS, NUMPY
 from fit_lstsq import fit_lstsq
 from fit_stratified import fit_stratified
+
+pytestmark = pytest.mark.consistency
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,4 +45,11 @@ def test_the_schema_names_those_of_the_libraries():
         known = inspect.signature(function).parameters.keys() - {"X", "y"}
         assert schema[algorithm].keys() == known, algorithm
     assert schema["mean"] == schema["most_frequent"] == schema["by_device"] == {}
-    assert schema.keys() == {*NUMPY, *ESTIMATORS, "gradient_descent"}
+    others = schema.keys() - {*NUMPY, *ESTIMATORS, "gradient_descent"}
+    for algorithm in others:  # added since: its settings are those of what its script imports
+        script = vars(import_module(f"fit_{algorithm}")).values()
+        kinds = [
+            kind for kind in script if isinstance(kind, type) and issubclass(kind, BaseEstimator)
+        ]
+        params = set().union(*(kind().get_params() for kind in kinds))
+        assert schema[algorithm].keys() <= params, algorithm

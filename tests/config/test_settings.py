@@ -29,6 +29,8 @@ from library_fits import (
     table,
 )
 
+pytestmark = pytest.mark.consistency
+
 ALGORITHMS = {name: row.settings for name, row in algorithms.ALGORITHMS.items()}
 SETTINGS = [(name, key) for name, keys in sorted(ALGORITHMS.items()) for key in sorted(keys)]
 AMOUNTS = {"n_estimators", "max_iter", "iterations", "max_samples", "intercept_scaling", "n_jobs"}

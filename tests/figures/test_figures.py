@@ -253,6 +253,7 @@ def test_panels_do_not_touch_the_legend_or_each_other():
                 assert one.y0 >= other.y1 + 4 or other.y0 >= one.y1 + 4
 
 
+@pytest.mark.consistency
 def test_colours_are_the_algorithms_own():
     assert colour("knn") == ALGORITHMS["knn"].colour
     shown = [row.colour for name, row in ALGORITHMS.items() if name not in BASELINES]

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.consistency
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "scripts" / "auscultation"
 FOLDERS = (ROOT, ROOT / "scripts", PACKAGE)  # that pages name files from

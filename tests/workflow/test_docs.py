@@ -9,6 +9,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import yaml
 
+from docs_edits import add_algorithm
 from harness import ROOT, SMALL
 
 PARTS = ("Snakefile", "rules", "scripts", "report", "envs", "profiles", "config.schema.yaml")
@@ -25,9 +26,14 @@ def copy_project(folder):
             shutil.copy(source, folder / name)
 
 
-def snakemake(folder, *args):
+# what is not of the project itself
+NOT_COPIED = (".venv", ".git", ".snakemake", "results", "work", "node_modules", "__pycache__")
+NOT_COPIED += (".pytest_cache", ".mypy_cache", ".ruff_cache", ".import_linter_cache", ".hypothesis")
+
+
+def run(command, folder):
     done = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", "2", *args],
+        command,
         cwd=folder,
         text=True,
         stdout=subprocess.PIPE,
@@ -38,31 +44,15 @@ def snakemake(folder, *args):
     return done.stdout
 
 
-def edits(page):
-    """The code blocks of "Another algorithm", each with the file that the text before it names."""
-    section = page.split("## Another algorithm")[1].split("\n## ")[0]
-    before = 0
-    for block in re.finditer(r"^```\w+\n(.*?)^```$", section, re.M | re.S):
-        named = re.findall(r"`([\w./]+\.(?:py|smk|yaml))`", section[before : block.start()])
-        yield named, block[1]
-        before = block.end()
+def snakemake(folder, *args):
+    return run([sys.executable, "-m", "snakemake", "--cores", "2", *args], folder)
 
 
 def test_adding_an_algorithm_as_described(tmp_path):
     copy_project(tmp_path)
     small = SMALL | {"models": {"most_frequent": {}}, "splits": {"half": {}}}
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(small, sort_keys=False))
-    page = (ROOT / "docs" / "add-a-model.md").read_text(encoding="utf-8")
-    found = list(edits(page))
-    assert len(found) == 3
-    for named, text in found:
-        path = tmp_path / named[-1]
-        before = path.read_text(encoding="utf-8") if path.exists() else ""
-        if path.name == "config.yaml":
-            whole = before.replace("\nmodels:\n", f"\nmodels:\n{text}")
-        else:
-            whole = before + text
-        path.write_text(whole, encoding="utf-8")
+    add_algorithm(tmp_path)
     assert (tmp_path / "scripts" / "fit_decision_tree.py").exists()
     snakemake(tmp_path)
     rows = pyarrow.csv.read_csv(tmp_path / "results" / "comparison.csv").to_pylist()
@@ -87,3 +77,26 @@ def test_adding_a_protocol_as_described(tmp_path):
     for side, left in (("train", False), ("test", True)):
         names = pq.read_table(splits / f"{side}.parquet")["recording"].unique().to_pylist()
         assert names and {name.split("_")[2].endswith("l") for name in names} == {left}
+
+
+def test_added_algorithms_agree_with_the_rest_of_the_project(tmp_path):
+    """What holds the parts of the project against each other holds with a classifier and a regressor more."""
+    folder = tmp_path / "project"
+    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*NOT_COPIED))
+    add_algorithm(folder)
+    ridge = {"decision_tree": "ridge", "a decision tree": "ridge regression"}
+    ridge |= {"sklearn.tree": "sklearn.linear_model", "DecisionTreeClassifier": "Ridge"}
+    ridge |= {"predicts: class": "predicts: number", "#aa4499": "#661100"}
+    ridge |= {
+        "  probabilities: true\n": "",
+        "min_samples_leaf": "max_iter",
+        "max_depth: 5": "alpha: 2",
+    }
+    ridge |= {
+        'max_depth: {type: [integer, "null"], minimum: 1}': "alpha: {type: number, minimum: 0}"
+    }
+    add_algorithm(folder, ridge)
+    run([sys.executable, "-m", "auscultation.config.editor_schema"], folder / "scripts")
+    consistency = ["-m", "consistency", "-n", "2", "-p", "no:cacheprovider", "tests"]
+    said = run([sys.executable, "-m", "pytest", "-q", *consistency], folder)
+    assert re.search(r"\b\d{3} passed", said), said

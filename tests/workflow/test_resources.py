@@ -42,6 +42,7 @@ def asked(workbook=None, patients=126):
     return found
 
 
+@pytest.mark.consistency
 def test_every_rule_asks_for_memory_and_time():
     assert len(asked()) == len(list(rules())) > 15
     for mem_mb, runtime in asked().values():
@@ -49,6 +50,7 @@ def test_every_rule_asks_for_memory_and_time():
         assert 1 <= runtime(None, 1) <= 60
 
 
+@pytest.mark.consistency
 @pytest.mark.parametrize("name", sorted(asked()))
 def test_more_for_a_larger_workbook_and_a_further_attempt(tmp_path, name):
     small, large = tmp_path / "small.xlsx", tmp_path / "large.xlsx"
@@ -91,18 +93,21 @@ def settings(profile):
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
+@pytest.mark.consistency
 @pytest.mark.parametrize("profile", PROFILES)
 def test_threads_are_for_fits_that_have_a_job_of_their_own(profile):
     large = {f"fit_{name}" for name, row in ALGORITHMS.items() if not row.small}
     assert settings(profile)["set-threads"].keys() == large
 
 
+@pytest.mark.consistency
 def test_every_rule_that_takes_seconds_shares_a_job():
     local = {name for name, text in rules() if "localrule: True" in text}
     alone = {name for name, text in rules() if "cluster_group(" not in text}
     assert alone == local
 
 
+@pytest.mark.consistency
 def test_profiles_agree():
     slurm, generic = map(settings, PROFILES)
     shared = slurm.keys() & generic.keys() - {"executor"}

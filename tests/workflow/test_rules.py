@@ -16,12 +16,14 @@ from harness import ROOT
 SCRIPTS = ROOT / "scripts"
 
 
+@pytest.mark.consistency
 def test_lint_is_clean(project):
     done = project.snakemake("--lint")
     assert done.returncode == 0, done.stdout
     assert "Congratulations" in done.stdout, done.stdout
 
 
+@pytest.mark.consistency
 def test_snakefiles_are_formatted():
     files = [str(ROOT / "Snakefile"), *map(str, sorted((ROOT / "rules").glob("*.smk")))]
     done = subprocess.run(
@@ -47,12 +49,14 @@ def package_imports(path):
     return found
 
 
+@pytest.mark.consistency
 @pytest.mark.parametrize("path", sorted(SCRIPTS.glob("*.py")), ids=lambda path: path.stem)
 def test_inputs_are_the_modules_that_the_syntax_finds(path):
     found = {SCRIPTS / name for name in modules(path.stem) if name.endswith(".py")}
     assert found == package_imports(path)
 
 
+@pytest.mark.consistency
 def test_what_a_module_reads_when_it_is_imported_is_an_input():
     assert "auscultation/fits/algorithms.yaml" in modules("compare")
     # a row added to the registry refits nothing
@@ -69,6 +73,7 @@ def rules():
     yield "fit", textwrap.dedent(text[text.index("    rule:\n") :]).removeprefix("rule:\n")
 
 
+@pytest.mark.consistency
 @pytest.mark.parametrize(("name", "text"), list(rules()), ids=[name for name, _ in rules()])
 def test_rule_runs_the_script_of_its_name_and_depends_on_its_modules(name, text):
     if name == "fit":
@@ -82,6 +87,7 @@ def test_rule_runs_the_script_of_its_name_and_depends_on_its_modules(name, text)
     assert re.search(rf'modules\(\s*"{name}"', text)
 
 
+@pytest.mark.consistency
 @pytest.mark.parametrize(("name", "text"), list(rules()), ids=[name for name, _ in rules()])
 def test_rule_has_its_directives_in_order(name, text):
     order = ["localrule", "message", "input", "output", "log", "benchmark"]
