@@ -10,8 +10,8 @@ enough). Sentences are made elsewhere.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from math import isnan
 from statistics import median
+from typing import cast
 
 import numpy as np
 
@@ -34,6 +34,7 @@ from auscultation.scores.questions import (
     splits_apart,
 )
 from auscultation.scores.split_kinds import NEW, kind_of, split_order
+from auscultation.scores.tables import without_nan
 from auscultation.splits.folds import SplitSummary
 
 
@@ -45,27 +46,18 @@ def answers(
     target: Target,
     shares: Mapping[str, np.ndarray] | None = None,
 ) -> Answer:
-    """Return the answers to the three questions under each split, and overall.
+    """Return the answers to the three questions under each split, and overall, without `leakage`.
+
+    Of the splits that keep patients apart, the overall answer is that of the one with the most
+    patients to test on (unknown where there is none); `disagree` names the questions that another
+    such split answers the other way.
 
     Parameters
     ----------
-    rows, differences
-        Of the comparison and of the differences.
-    splits
-        By name, the content of each `split.json`.
     sides
         By split, the patients tested on with an abnormal cycle, and those with a normal one.
-    target
-        What was predicted.
     shares
         By split, those of the classes, where the AUC is wanted that a useful classifier needs.
-
-    Returns
-    -------
-    Answer
-        Without `leakage`. Of the splits that keep patients apart, the overall answer is that of the
-        one with the most patients to test on (unknown where there is none); `disagree` names the
-        questions that another such split answers the other way.
     """
     by_split = []
     for split in split_order(splits):
@@ -109,14 +101,8 @@ def split_answer(
 ) -> SplitAnswer:
     """Return the answers under one split.
 
-    Parameters
-    ----------
-    split, summary
-        Its name, and the content of its `split.json`.
-    tested, gaps
-        Rows of the comparison (test part) and of the differences from the best constant.
-    sides, target
-        As for `answers`, of this split.
+    `tested` and `gaps` are its rows of the comparison (test part) and of the differences from the
+    best constant.
     """
     n_patients = max(row["n_patients"] for row in tested)
     why = enough(n_patients, sides)
@@ -144,19 +130,7 @@ def _answer(
     values: Mapping[tuple[str, str], Row],
     sure: bool,
 ) -> Question:
-    """Return the answer to one question under one split.
-
-    Parameters
-    ----------
-    metrics
-        That answer it: of each model the first that it has.
-    gaps
-        Rows of the differences from the best constant.
-    values
-        Rows of the comparison, by model and metric.
-    sure
-        Whether there are enough patients for a verdict.
-    """
+    """Return the answer of those metrics (of each model the first that it has) under one split."""
     chosen: dict[str, Difference] = {}
     for metric in metrics:
         for gap in gaps:
@@ -217,25 +191,8 @@ def _model_answer(row: Row, gap: Difference, p_holm: float | None, n_models: int
 
 def leakage_answers(rows: Iterable[Leakage], target: Target) -> list[LeakageAnswer]:
     """Return the leakage of the metrics that answer a question, with None in place of nan."""
-
-    def known(value: float) -> float | None:
-        return None if isnan(value) else value
-
     return [
-        {
-            "model": row["model"],
-            "metric": row["metric"],
-            "heard": row["heard"],
-            "split": row["split"],
-            "other_split": row["other_split"],
-            "score": known(row["score"]),
-            "other_score": known(row["other_score"]),
-            "difference": row["difference"],
-            "ci_low": row["ci_low"],
-            "ci_high": row["ci_high"],
-            "p": row["p"],
-            "p_holm": row["p_holm"],
-        }
+        cast(LeakageAnswer, {k: v for k, v in without_nan(row).items() if k != "algorithm"})
         for row in rows
         if row["metric"] in (target.score, *asked("information", target))
     ]

@@ -72,16 +72,7 @@ def compare_splits(
 ) -> list[Difference]:
     """Return the rows of the differences: in each split, each model against the best.
 
-    Parameters
-    ----------
-    fits
-        Those that have a result.
-    parts
-        Of each fit, by (model, split).
-    protocols
-        By split; see `EVEN`.
-    target
-        What was predicted.
+    `fits` are those with a result; `parts` are by (model, split), `protocols` by split.
     """
     rows = []
     for split in sorted({fit["split"] for fit in fits}):
@@ -104,26 +95,17 @@ def differences(
 ) -> list[Difference]:
     """Return the paired differences of each model of a split from the best constant, baseline, model.
 
+    A difference is the model's value minus that of the one it is compared with. The p values are
+    corrected for the number of models compared with the same one by the same metric. With several
+    folds of one size, also those of the corrected resampled t test over the folds.
+
     Parameters
     ----------
-    split
-        Its name.
-    parts
-        The test part of each model. All have the same patients.
-    algorithms
-        The algorithm of each model.
+    parts, algorithms
+        The test part and the algorithm of each model. All parts have the same patients.
     test_to_train
         Size of the test part over that of the training part, of folds of about the same size;
         None where the sizes differ.
-    target
-        What was predicted.
-
-    Returns
-    -------
-    list of Difference
-        The model's value minus that of the one it is compared with. The p values are corrected for
-        the number of models compared with the same one by the same metric. With several folds of one
-        size, also those of the corrected resampled t test over the folds.
     """
     scored = {model: part.scores for model, part in sorted(parts.items())}
     baselines = {m: s for m, s in scored.items() if algorithms[m] in BASELINES}

@@ -12,6 +12,7 @@ from auscultation.metrics.classes import group_sums, metrics
 from auscultation.metrics.names import LOSSES as PROBABLE
 from auscultation.metrics.names import LOWER_IS_BETTER, metrics_of
 from auscultation.metrics.probability import Areas, Bin, areas, calibration_curve, cycle_losses
+from auscultation.scores.comparison import Counts, Score
 from auscultation.scores.intervals import Estimate, of_error, of_number, of_share
 from auscultation.scores.tables import schema_of
 
@@ -48,23 +49,6 @@ class Calibration(CurveKey, Bin):
 
 
 CALIBRATION = schema_of(Calibration)
-
-
-class Counts(TypedDict):
-    """How much data a score rests on."""
-
-    n_folds: int
-    n_cycles: int
-    n_patients: int
-
-
-class Score(TypedDict):
-    """A metric, with its 95 % interval; None where it is undefined."""
-
-    metric: str
-    value: float | None
-    ci_low: float | None
-    ci_high: float | None
 
 
 class Part(NamedTuple):
@@ -114,14 +98,8 @@ def sum_parts(
 ) -> dict[str, Part]:
     """Return a fit's predictions summed up, by part.
 
-    Parameters
-    ----------
-    predictions
-        Table with the columns of the predictions' contract.
-    algorithm
-        Of the model: whether a prediction without probabilities is a number or a class.
-    device
-        Of each prediction, shape (n,); None where recordings do not name it.
+    `algorithm` tells whether a prediction without probabilities is a number or a class; `device` is
+    that of each prediction, shape (n,), None where recordings do not name it.
     """
     target = target_of(predictions.schema.metadata)
     n_classes = len(target.classes)

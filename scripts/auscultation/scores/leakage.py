@@ -1,7 +1,7 @@
 """What having heard the recording or the patient is worth: scores under one split minus another."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from auscultation.fits.algorithms import BASELINES
 from auscultation.scores.comparison import Fit
 from auscultation.scores.differences import Evaluated, compared, paired
 from auscultation.scores.intervals import holm
+from auscultation.scores.questions import Gain, Named
 from auscultation.scores.tables import schema_of
 
 SIZES = 0.1  # training parts that differ by less are of the same size
@@ -21,22 +22,8 @@ HEARD = {
 }
 
 
-class Leakage(TypedDict):
+class Leakage(Named, Gain):
     """One row of the leakage."""
-
-    model: str
-    algorithm: str
-    metric: str
-    heard: str
-    split: str
-    other_split: str
-    score: float
-    other_score: float
-    difference: float | None
-    ci_low: float | None
-    ci_high: float | None
-    p: float | None
-    p_holm: float | None
 
 
 LEAKAGE = schema_of(Leakage)
@@ -53,10 +40,7 @@ class Step(NamedTuple):
 def steps(splits: Sequence[tuple[str, str]]) -> Iterator[Step]:
     """Yield pairs of splits that differ in what a model may have heard of the cycles tested on.
 
-    Parameters
-    ----------
-    splits
-        Name of each, and what it keeps apart: cycle, recording or patient.
+    `splits` has the name of each, and what it keeps apart: cycle, recording or patient.
     """
     for (unit, other_unit), heard in HEARD.items():
         others = [name for name, apart in splits if apart == other_unit]
@@ -73,22 +57,9 @@ def leakage(
 ) -> list[Leakage]:
     """Return how much better models score in one split than in another of folds of the same size.
 
-    Parameters
-    ----------
-    step
-        The two splits.
-    models
-        The algorithm of each model; baselines, which ignore the cycle, are left out.
-    parts
-        Of each fit, by (model, split).
-    target
-        What was predicted.
-
-    Returns
-    -------
-    list of Leakage
-        With p values corrected for the number of models; no row where the training parts differ in
-        size.
+    `models` are algorithms by model (baselines, which ignore the cycle, are left out), `parts` are by
+    (model, split). The p values are corrected for the number of models; there is no row where the
+    training parts differ in size.
     """
     rows = []
     for metric in compared(target):

@@ -12,11 +12,21 @@ PATIENTS, SIDE = 10, 5  # the fewest to test on, in all and with or without abno
 QUESTIONS = ("information", "beyond_device", "useful")
 
 
-class ModelAnswer(TypedDict):
-    """What an answer rests on, of one model; None where it is unknown."""
+class OfModel(TypedDict):
+    """Which model a row is about."""
 
     model: str
+
+
+class Named(OfModel):
+    """Which model a row is about, and its algorithm."""
+
     algorithm: str
+
+
+class ModelAnswer(Named):
+    """What an answer rests on, of one model; None where it is unknown."""
+
     metric: str
     value: float
     ci_low: float | None
@@ -57,10 +67,9 @@ class SplitAnswer(TypedDict):
     answers: dict[str, Question]
 
 
-class LeakageAnswer(TypedDict):
-    """A row of the leakage by a metric that answers a question."""
+class Gain(TypedDict):
+    """What a model gains by a metric from what it heard in one split and not in the other."""
 
-    model: str
     metric: str
     heard: str
     split: str
@@ -72,6 +81,10 @@ class LeakageAnswer(TypedDict):
     ci_high: float | None
     p: float | None
     p_holm: float | None
+
+
+class LeakageAnswer(OfModel, Gain):
+    """A row of the leakage by a metric that answers a question."""
 
 
 class Answer(TypedDict):
