@@ -20,19 +20,7 @@ def to_class(prediction: np.ndarray, n_classes: int = N_STATES) -> np.ndarray:
     """Return the class of a raw prediction: the nearest, clipped to 0..3 (of four states).
 
     This is the one place where a regressor's number becomes a class. A number half-way between two
-    classes goes to the even one (IEEE 754 rounding).
-
-    Parameters
-    ----------
-    prediction
-        Raw predictions, float64, any shape, finite.
-    n_classes
-        How many classes there are.
-
-    Returns
-    -------
-    numpy.ndarray
-        int64, same shape.
+    classes goes to the even one (IEEE 754 rounding). Any shape; the classes are int64.
 
     Raises
     ------
@@ -60,10 +48,6 @@ def group_sums(
         True class (from 0) and raw prediction of each cycle, shape (n,).
     group
         Index of each cycle's group (its patient), 0 to n_groups - 1; None puts all in one.
-    n_groups
-        How many groups there are.
-    n_classes
-        How many classes there are.
 
     Returns
     -------
@@ -88,22 +72,13 @@ def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 
 
 def metrics(sums: np.ndarray) -> dict[str, np.ndarray]:
-    """Return every metric, computed from sums.
+    """Return every metric by its name, arrays of shape (...), from the sums of `group_sums`.
 
-    Parameters
-    ----------
-    sums
-        Shape (..., 18) for four classes, as `group_sums` gives, added up over whatever belongs
-        together.
-
-    Returns
-    -------
-    dict
-        By the names in `METRICS`, arrays of shape (...). `mse` is in squared classes, `rmse` and
-        `mae` in classes, the others are shares or scores without unit. Balanced accuracy is over
-        the classes that occur, macro F1 over those that occur or are predicted, both as in
-        scikit-learn. What cannot be computed is nan (R2 where all classes are equal, sensitivity
-        without an abnormal cycle, specificity without a normal one).
+    The sums, shape (..., 18) for four classes, may be added up over whatever belongs together. `mse`
+    is in squared classes, `rmse` and `mae` in classes, the others are shares or scores without unit.
+    Balanced accuracy is over the classes that occur, macro F1 over those that occur or are predicted,
+    both as in scikit-learn. What cannot be computed is nan (R2 where all classes are equal,
+    sensitivity without an abnormal cycle, specificity without a normal one).
     """
     sums = np.asarray(sums, dtype=np.float64)
     cells = sums.shape[-1] - 2

@@ -70,13 +70,7 @@ class Hits(NamedTuple):
 
 
 def hits(predictions: pa.Table) -> Hits:
-    """Return the number of right predictions of each cycle of the test part.
-
-    Parameters
-    ----------
-    predictions
-        Table with the columns of the predictions' contract.
-    """
+    """Return the number of right predictions of each cycle of the test part."""
     test = predictions["part"].to_numpy(zero_copy_only=False) == "test"
     target = target_of(predictions.schema.metadata)
     names = ("cycle", target.name, "prediction")
@@ -90,16 +84,9 @@ def hits(predictions: pa.Table) -> Hits:
 def groups_of(
     cycles: Mapping[str, np.ndarray], cycle: np.ndarray, names: tuple[str, ...] = GROUPS
 ) -> dict[str, np.ndarray]:
-    """Return patient and device of each cycle; device is left out where recordings do not name it.
+    """Return the groups of cycles (their numbers, shape (n,)), by the columns of the cleaned table.
 
-    Parameters
-    ----------
-    cycles
-        Columns of the cleaned table.
-    cycle
-        Which cycles, shape (n,).
-    names
-        Groupings.
+    Device is left out where recordings do not name it.
     """
     order = np.argsort(cycles["cycle"])
     rows = order[np.searchsorted(cycles["cycle"], cycle, sorter=order)]
@@ -120,27 +107,16 @@ class Groups(NamedTuple):
 
     def sums(self, weights: np.ndarray) -> np.ndarray:
         """Return the sums of whole numbers, one per cycle, over each group, shape (groups,)."""
-        return np.bincount(self.of_cycle, weights=weights, minlength=len(self.names)).astype(
-            np.int64
-        )
+        sums = np.bincount(self.of_cycle, weights=weights, minlength=len(self.names))
+        return sums.astype(np.int64)
 
 
 class SplitErrors:
     """How often each model of a split is right about each patient and device, and overall.
 
     Fits are added one at a time, and one number per group is kept of each, so that memory does not
-    grow with models times cycles.
-
-    Parameters
-    ----------
-    split
-        Its name.
-    cycles
-        Columns of the cleaned table.
-    target
-        What was predicted.
-    first
-        Hits of any fit of the split: all fits have the same cycles.
+    grow with models times cycles. `cycles` are columns of the cleaned table, `first` the hits of any
+    fit of the split: all fits have the same cycles.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """What having heard the recording or the patient is worth: scores under one split minus another."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 
@@ -10,7 +10,6 @@ from auscultation.fits.algorithms import BASELINES
 from auscultation.scores.comparison import Fit
 from auscultation.scores.differences import Evaluated, compared, paired
 from auscultation.scores.intervals import holm
-from auscultation.scores.questions import Gain, Named
 from auscultation.scores.tables import schema_of
 
 SIZES = 0.1  # training parts that differ by less are of the same size
@@ -22,8 +21,22 @@ HEARD = {
 }
 
 
-class Leakage(Named, Gain):
+class Leakage(TypedDict):
     """One row of the leakage."""
+
+    model: str
+    algorithm: str
+    metric: str
+    heard: str
+    split: str
+    other_split: str
+    score: float
+    other_score: float
+    difference: float | None
+    ci_low: float | None
+    ci_high: float | None
+    p: float | None
+    p_holm: float | None
 
 
 LEAKAGE = schema_of(Leakage)

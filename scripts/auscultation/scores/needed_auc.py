@@ -18,19 +18,9 @@ DIGITS = 3
 def needed_auc(wanted: list[float], shares: np.ndarray, icbhi: bool) -> list[float] | None:
     """Return the AUC (mean of each class against the rest) at which the best classifier has a score.
 
-    Parameters
-    ----------
-    wanted
-        ICBHI scores or balanced accuracies, rising.
-    shares
-        Of the classes, class 0 first, shape (classes,); add up to 1.
-    icbhi
-        Whether the score is the ICBHI score.
-
-    Returns
-    -------
-    list of float or None
-        Of each score, rounded to three digits; None where no AUC suffices, or a class is not there.
+    `wanted` are ICBHI scores (with `icbhi`) or balanced accuracies, rising; `shares` those of the
+    classes, class 0 first, shape (classes,), which add up to 1. Rounded to three digits; None where
+    no AUC suffices, or a class is not there.
     """
     if (shares <= 0).any():
         return None

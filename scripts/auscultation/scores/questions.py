@@ -12,21 +12,11 @@ PATIENTS, SIDE = 10, 5  # the fewest to test on, in all and with or without abno
 QUESTIONS = ("information", "beyond_device", "useful")
 
 
-class OfModel(TypedDict):
-    """Which model a row is about."""
-
-    model: str
-
-
-class Named(OfModel):
-    """Which model a row is about, and its algorithm."""
-
-    algorithm: str
-
-
-class ModelAnswer(Named):
+class ModelAnswer(TypedDict):
     """What an answer rests on, of one model; None where it is unknown."""
 
+    model: str
+    algorithm: str
     metric: str
     value: float
     ci_low: float | None
@@ -67,9 +57,10 @@ class SplitAnswer(TypedDict):
     answers: dict[str, Question]
 
 
-class Gain(TypedDict):
-    """What a model gains by a metric from what it heard in one split and not in the other."""
+class LeakageAnswer(TypedDict):
+    """A row of the leakage by a metric that answers a question."""
 
+    model: str
     metric: str
     heard: str
     split: str
@@ -81,10 +72,6 @@ class Gain(TypedDict):
     ci_high: float | None
     p: float | None
     p_holm: float | None
-
-
-class LeakageAnswer(OfModel, Gain):
-    """A row of the leakage by a metric that answers a question."""
 
 
 class Answer(TypedDict):
