@@ -88,14 +88,12 @@ def recordings_of(table: pa.Table) -> pa.ChunkedArray:
 def annotate(table: pa.Table) -> pa.Table:
     """Return a table with unit and description in the metadata of its fields."""
     columns = WORKBOOK | DERIVED
-    probabilities = (name for name in table.column_names if PROBABILITY.fullmatch(name))
-    columns |= {
-        n: Column("number", "", f"predicted probability of class {n[1:]}") for n in probabilities
-    }
     fields = []
     for field in table.schema:
-        if field.name in columns:
-            column = columns[field.name]
+        column = columns.get(field.name)
+        if PROBABILITY.fullmatch(field.name):
+            column = Column("number", "", f"predicted probability of class {field.name[1:]}")
+        if column is not None:
             field = field.with_metadata({"unit": column.unit, "description": column.description})
         fields.append(field)
     return table.cast(pa.schema(fields, table.schema.metadata))

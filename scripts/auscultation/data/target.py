@@ -46,9 +46,8 @@ class Target(NamedTuple):
     @property
     def words(self) -> str:
         """Return what is to be recognised in a cycle, in words."""
-        return {"state": "crackles and wheezes", "Diagnosis": "the diagnosis"}.get(
-            self.name, self.name
-        )
+        words = {"state": "crackles and wheezes", "Diagnosis": "the diagnosis"}
+        return words.get(self.name, self.name)
 
     @property
     def labels(self) -> list[str]:
@@ -58,18 +57,7 @@ class Target(NamedTuple):
         return [f"{code} {name}" for code, name in enumerate(self.classes)]
 
     def encode(self, values: np.ndarray) -> np.ndarray:
-        """Return the classes of the column's values.
-
-        Parameters
-        ----------
-        values
-            Values of the column, shape (n,).
-
-        Returns
-        -------
-        numpy.ndarray
-            int64, shape (n,).
-        """
+        """Return the classes of the column's values, int64, shape (n,)."""
         if self.ordered:
             return np.asarray(values, dtype=np.int64)
         found, position = np.unique(np.asarray(values, dtype=str), return_inverse=True)
@@ -78,12 +66,8 @@ class Target(NamedTuple):
     def weights(self, weights: Mapping[str, float], present: np.ndarray) -> dict[int, float]:
         """Return the weights of the classes that are present, by the number of the class.
 
-        Parameters
-        ----------
-        weights
-            By the number of the class as text, or by the diagnosis.
-        present
-            Classes that occur; scikit-learn rejects the weight of one that does not.
+        `weights` are by the number of the class as text, or by the diagnosis; scikit-learn rejects
+        the weight of a class that does not occur.
 
         Raises
         ------
@@ -132,7 +116,5 @@ def all_alike(target: Target) -> str:
     """Return a sentence: the score of predicting one class for every cycle, where it is fixed."""
     if not target.ordered:
         return ""
-    normal = target.classes[0]
-    return (
-        f"Predicting {normal} for every cycle scores 0.500, with sensitivity 0 and specificity 1."
-    )
+    every = f"Predicting {target.classes[0]} for every cycle"
+    return f"{every} scores 0.500, with sensitivity 0 and specificity 1."

@@ -30,16 +30,10 @@ def number_of(text: str) -> int | None:
 
 
 def read_list(path: str, what: str, read: Callable[[str], object]) -> dict[str, object]:
-    """Return the value (side or fold) of each name in a list.
+    """Return the value (side or fold) of each name in a list, a text file in UTF-8.
 
-    Parameters
-    ----------
-    path
-        Text file in UTF-8.
-    what
-        The two columns in words, for messages.
-    read
-        Returns the value of the second column's text; None where it is wrong.
+    `what` is the two columns in words, for messages; `read` returns the value of the second column's
+    text, None where it is wrong.
 
     Raises
     ------
@@ -98,20 +92,10 @@ def join(
     ignore: Iterable | None = None,
     what: str = "recording",
 ) -> list:
-    """Return the value in the list of each of the table's names.
+    """Return the value in the list (see `read_list`) of each of the table's names, in their order.
 
-    Parameters
-    ----------
-    listed
-        From `read_list`.
-    names
-        Of the table, in its order.
-    aliases
-        Names in the list that the table spells otherwise: {name in the list: in the table}.
-    ignore
-        Names in the list that are to be left out.
-    what
-        What the names are of, for messages.
+    `aliases` are names in the list that the table spells otherwise, {name in the list: in the table};
+    `ignore` names in the list that are left out.
 
     Raises
     ------
@@ -125,12 +109,9 @@ def join(
     known = set(spelt.values())
     aliases = {fold(str(name)): fold(str(other)) for name, other in (aliases or {}).items()}
     ignored = {fold(str(name)) for name in ignore or ()}
-    problems = _misnamed("aliases", sorted(aliases), listed) + _misnamed(
-        "ignore", sorted(ignored), listed
-    )
-    problems += [
-        f"{name} is under both aliases and ignore" for name in sorted(ignored & {*aliases})
-    ]
+    problems = _misnamed("aliases", aliases, listed) + _misnamed("ignore", ignored, listed)
+    both = sorted(ignored & {*aliases})
+    problems += [f"{name} is under both aliases and ignore" for name in both]
     if problems:
         raise ValueError("; ".join(problems))
     joined: dict[str, object] = {}
@@ -157,27 +138,25 @@ def join(
     return [joined[spelt[name]] for name in names]
 
 
-def _misnamed(key: str, given: list[str], listed: Mapping) -> list[str]:
+def _misnamed(key: str, names: Iterable[str], listed: Mapping) -> list[str]:
     """Return which names of a setting are not in the list, each with the nearest."""
-    said = []
-    for name in given:
-        if name not in listed:
-            near = difflib.get_close_matches(name, listed, n=1)
-            said.append(
-                f"{key}: the list has no {name}" + "".join(f" (nearest: {n})" for n in near)
-            )
-    return said
+    absent = [name for name in sorted(names) if name not in listed]
+    return [f"{key}: the list has no {name}{_nearest(name, [listed], 1)}" for name in absent]
+
+
+def _nearest(name: str, groups: Iterable[Iterable[str]], n: int) -> str:
+    """Return up to n names that are near to one, of the first group that has any."""
+    near = (difflib.get_close_matches(name, group, n) for group in groups)
+    names = ", ".join(next(filter(None, near), []))
+    return f" (nearest: {names})" if names else ""
 
 
 def _unmatched(names: Iterable[str], others: tuple[set[str], set[str]], where: str) -> list[str]:
     """Return which names match none, with the nearest of the others: of the unmatched, else of all."""
-    said, names = [], sorted(names)
-    for name in names[:SHOWN]:
-        found = (difflib.get_close_matches(name, sorted(group), n=2) for group in others)
-        near = ", ".join(next(filter(None, found), []))
-        said.append(f"{name} is {where}" + (f" (nearest: {near})" if near else ""))
+    names, groups = sorted(names), [sorted(group) for group in others]
+    problems = [f"{name} is {where}{_nearest(name, groups, 2)}" for name in names[:SHOWN]]
     more = len(names) - SHOWN
-    return said + ([f"and {more} more {where}"] if more > 0 else [])
+    return problems + ([f"and {more} more {where}"] if more > 0 else [])
 
 
 def _remedy(lacking: set[str], extra: set[str], aliases: Mapping, ignored: set[str]) -> str:

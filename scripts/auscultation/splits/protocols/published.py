@@ -15,14 +15,9 @@ def published(
 ) -> list[Fold]:
     """Train and test by a published list of recordings, such as the ICBHI challenge's.
 
-    Parameters
-    ----------
-    list
-        Text file of two columns, the recording's name and train or test; see `auscultation.splits.lists`.
-    aliases
-        Names in the list that the workbook spells otherwise: {name in the list: in the workbook}.
-    ignore
-        Names in the list that are left out.
+    `list` is a text file of two columns, the recording's name and train or test; see
+    `auscultation.splits.lists`. `aliases` are names in the list that the workbook spells otherwise,
+    {name in the list: in the workbook}; `ignore` names in the list that are left out.
 
     Raises
     ------
