@@ -53,17 +53,7 @@ def members(paths: list[str], results: Path) -> dict[str, Path]:
 
 
 def pack(files: dict[str, Path], path: Path, folder: str) -> None:
-    """Write the archive.
-
-    Parameters
-    ----------
-    files
-        Files by their names in the archive.
-    path
-        Where to write.
-    folder
-        In which they are, in the archive.
-    """
+    """Write the archive, in which the files are, by their names, in one folder."""
     contents = {"README.txt": README.encode()}
     sums = {"README.txt": hashlib.sha256(contents["README.txt"]).hexdigest()}
     for name, source in files.items():

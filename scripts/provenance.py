@@ -44,10 +44,7 @@ def versions() -> dict[str, str]:
 def time_of(benchmarks: list[str]) -> Time:
     """Return when the first of some jobs began, when the last ended, and the sum of their times.
 
-    Parameters
-    ----------
-    benchmarks
-        Snakemake's benchmark files; each is written when its job has ended.
+    From Snakemake's benchmark files, each written when its job has ended.
     """
     began, ended, seconds = [], [], 0.0
     for path in benchmarks:

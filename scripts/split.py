@@ -23,14 +23,13 @@ from auscultation.splits.registry import protocol
 
 def side_counts(cycles: pa.Table, target: Target) -> SideCounts:
     """Return the numbers of patients, recordings and cycles of one side of a fold."""
-    classes = np.bincount(
-        target.encode(cycles[target.name].to_numpy()), minlength=len(target.classes)
-    )
+    classes = target.encode(cycles[target.name].to_numpy())
+    counts = np.bincount(classes, minlength=len(target.classes)).tolist()
     return {
         "patients": len(cycles["patient_ID"].unique()),
         "recordings": len(cycles["recording"].unique()),
         "cycles": cycles.num_rows,
-        "classes": dict(zip(target.classes, classes.tolist(), strict=True)),
+        "classes": dict(zip(target.classes, counts, strict=True)),
     }
 
 
@@ -60,18 +59,16 @@ def take_folds(cycles: pa.Table, folds: list[Fold]) -> list[tuple[pa.Table, pa.T
 
 def summarise(tables: list[tuple[pa.Table, pa.Table]], target: Target) -> list[FoldSummary]:
     """Return what each fold has on each side, and which patients are on both."""
-    summary: list[FoldSummary] = []
-    for fold, (train, test) in enumerate(tables):
-        both = set(train["patient_ID"].to_pylist()) & set(test["patient_ID"].to_pylist())
-        summary.append(
-            {
-                "fold": fold,
-                "train": side_counts(train, target),
-                "test": side_counts(test, target),
-                "patients_on_both_sides": sorted(both),
-            }
-        )
-    return summary
+    patients = [[set(side["patient_ID"].to_pylist()) for side in sides] for sides in tables]
+    return [
+        {
+            "fold": fold,
+            "train": side_counts(train, target),
+            "test": side_counts(test, target),
+            "patients_on_both_sides": sorted(set.intersection(*patients[fold])),
+        }
+        for fold, (train, test) in enumerate(tables)
+    ]
 
 
 def main(snakemake) -> None:

@@ -5,8 +5,8 @@ confusion counts (true, predicted), the sum of absolute and the sum of squared e
 any set of patients are the sums over its patients, so that leaving a patient out never touches the
 cycles again.
 
-Sensitivity, specificity and ICBHI score are defined as in the ICBHI 2017 challenge (Rocha et al. 2019,
-Physiological Measurement 40:035001).
+Sensitivity, specificity and ICBHI score are defined as in the ICBHI 2017 challenge (Rocha et al.
+2019, Physiological Measurement 40:035001).
 """
 
 import math
@@ -66,7 +66,7 @@ def group_sums(
     return sums
 
 
-def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Return part / whole, nan where whole is 0."""
     return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole != 0)
 
@@ -74,11 +74,11 @@ def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 def metrics(sums: np.ndarray) -> dict[str, np.ndarray]:
     """Return every metric by its name, arrays of shape (...), from the sums of `group_sums`.
 
-    The sums, shape (..., 18) for four classes, may be added up over whatever belongs together. `mse`
-    is in squared classes, `rmse` and `mae` in classes, the others are shares or scores without unit.
-    Balanced accuracy is over the classes that occur, macro F1 over those that occur or are predicted,
-    both as in scikit-learn. What cannot be computed is nan (R2 where all classes are equal,
-    sensitivity without an abnormal cycle, specificity without a normal one).
+    The sums, shape (..., 18) for four classes, may be added up over whatever belongs together.
+    `mse` is in squared classes, `rmse` and `mae` in classes, the others are shares or scores
+    without unit. Balanced accuracy is over the classes that occur, macro F1 over those that occur
+    or are predicted, both as in scikit-learn. What cannot be computed is nan (R2 where all classes
+    are equal, sensitivity without an abnormal cycle, specificity without a normal one).
     """
     sums = np.asarray(sums, dtype=np.float64)
     cells = sums.shape[-1] - 2
@@ -89,18 +89,18 @@ def metrics(sums: np.ndarray) -> dict[str, np.ndarray]:
     hits = np.diagonal(confusion, axis1=-2, axis2=-1)
     n = true.sum(-1)
     codes = np.arange(n_classes)
-    spread = (true * codes**2).sum(-1) - _ratio((true * codes).sum(-1) ** 2, n)
-    recall = _ratio(hits, true)
-    f1 = _ratio(2 * hits, true + predicted)
-    mse = _ratio(squared, n)
-    sensitivity = _ratio(hits[..., 1:].sum(-1), true[..., 1:].sum(-1))
+    spread = (true * codes**2).sum(-1) - ratio((true * codes).sum(-1) ** 2, n)
+    recall = ratio(hits, true)
+    f1 = ratio(2 * hits, true + predicted)
+    mse = ratio(squared, n)
+    sensitivity = ratio(hits[..., 1:].sum(-1), true[..., 1:].sum(-1))
     specificity = recall[..., 0]
     return {
         "mse": mse,
         "rmse": np.sqrt(mse),
-        "mae": _ratio(absolute, n),
-        "r2": 1 - _ratio(squared, spread),
-        "accuracy": _ratio(hits.sum(-1), n),
+        "mae": ratio(absolute, n),
+        "r2": 1 - ratio(squared, spread),
+        "accuracy": ratio(hits.sum(-1), n),
         "balanced_accuracy": _nanmean(recall),
         "macro_f1": _nanmean(f1),
         "sensitivity": sensitivity,
@@ -112,4 +112,4 @@ def metrics(sums: np.ndarray) -> dict[str, np.ndarray]:
 def _nanmean(values: np.ndarray) -> np.ndarray:
     """Return the mean over the last axis of what is not nan."""
     valid = ~np.isnan(values)
-    return _ratio(np.where(valid, values, 0).sum(-1), valid.sum(-1))
+    return ratio(np.where(valid, values, 0).sum(-1), valid.sum(-1))

@@ -17,9 +17,9 @@ BINS = 10
 def cycle_losses(y: np.ndarray, p: np.ndarray) -> np.ndarray:
     """Return the log loss, the Brier score and the squared error of the mean of each cycle.
 
-    From true classes, from 0, shape (n,), and probabilities, shape (n, classes), whose rows add up to
-    1. Shape (n, 3): -log p(true class) in nats, with p clipped to [eps, 1 - eps]; the sum over classes
-    of (p - 1 where true, else 0)^2, from 0 to 2; and (sum of k p(k) - y)^2.
+    From true classes, from 0, shape (n,), and probabilities, shape (n, classes), whose rows add up
+    to 1. Shape (n, 3): -log p(true class) in nats, with p clipped to [eps, 1 - eps]; the sum over
+    classes of (p - 1 where true, else 0)^2, from 0 to 2; and (sum of k p(k) - y)^2.
     """
     true = np.eye(p.shape[1])[y]
     log = -np.log(np.clip(p[np.arange(len(p)), y], EPS, 1 - EPS))
@@ -137,8 +137,8 @@ class Bin(TypedDict):
 def calibration_curve(y: np.ndarray, p: np.ndarray, bins: int = BINS) -> list[Bin]:
     """Return the predicted probability of an abnormal cycle, 1 - p0, and the observed share, in bins.
 
-    `y` and `p` are as in `cycle_losses`. Bins hold about the same number of cycles each (quantiles of
-    the prediction); one without cycles, where predictions are equal, is left out.
+    `y` and `p` are as in `cycle_losses`. Bins hold about the same number of cycles each (quantiles
+    of the prediction); one without cycles, where predictions are equal, is left out.
     """
     predicted, abnormal = 1 - p[:, 0], y != 0
     edges = np.percentile(predicted, np.linspace(0, 1, bins + 1)[1:-1] * 100)

@@ -1,12 +1,12 @@
 """The answer as data: what the comparison shows under each split, and how certain that is.
 
 Three questions are asked of each split. `information`: does any model carry information about the
-class? Its AUC against 0.5, of pairs of different patients. `beyond_device`: also within devices, where
-the device cannot help? `useful`: does any model classify better than the best constant? Each is
-answered yes, no or unknown; a no comes with the effect that would have been detected. A model is a yes
-where both tests agree: that over patients, corrected for the number of models, and, where folds are of
-one size, that over folds, which includes variation of the training part (uncorrected: one correction is
-enough). Sentences are made elsewhere.
+class? Its AUC against 0.5, of pairs of different patients. `beyond_device`: also within devices,
+where the device cannot help? `useful`: does any model classify better than the best constant? Each
+is answered yes, no or unknown; a no comes with the effect that would have been detected. A model is
+a yes where both tests agree: that over patients, corrected for the number of models, and, where
+folds are of one size, that over folds, which includes variation of the training part (uncorrected:
+one correction is enough). Sentences are made elsewhere.
 """
 
 from collections.abc import Collection, Iterable, Mapping

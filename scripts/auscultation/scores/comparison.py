@@ -108,18 +108,17 @@ def wide(rows: Iterable[Row], part: str, target: Target = STATE) -> dict[str, li
         if row["part"] != part:
             continue
         models = by_split.setdefault(row["split"], {})
-        if row["model"] not in models:
-            models[row["model"]] = {
-                "model": row["model"],
-                "algorithm": row["algorithm"],
-                "baseline": row["algorithm"] in BASELINES,
-                "n_folds": row["n_folds"],
-                "n_cycles": row["n_cycles"],
-                "n_patients": row["n_patients"],
-                "values": {},
-                "intervals": {},
-            }
-        ranked = models[row["model"]]
+        first: Ranked = {
+            "model": row["model"],
+            "algorithm": row["algorithm"],
+            "baseline": row["algorithm"] in BASELINES,
+            "n_folds": row["n_folds"],
+            "n_cycles": row["n_cycles"],
+            "n_patients": row["n_patients"],
+            "values": {},
+            "intervals": {},
+        }
+        ranked = models.setdefault(row["model"], first)
         ranked["values"][row["metric"]] = row["value"]
         ranked["intervals"][row["metric"]] = (row["ci_low"], row["ci_high"])
 
@@ -148,10 +147,8 @@ def train_and_test(
             for name in names:
                 before, after = trained[row["model"]][name], row["values"][name]
                 line[f"{name} train"], line[f"{name} test"] = before, after
-                if before is None or after is None:
-                    line[f"{name} difference"] = None
-                else:
-                    line[f"{name} difference"] = after - before
+                change = None if before is None or after is None else after - before
+                line[f"{name} difference"] = change
             table.append(line)
     return table
 

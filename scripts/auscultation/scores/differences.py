@@ -1,11 +1,11 @@
 """Paired differences between models.
 
-A model is compared with the best prediction that ignores the cycle (the best constant), with the best
-baseline, and with the best model.
+A model is compared with the best prediction that ignores the cycle (the best constant), with the
+best baseline, and with the best model.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple, TypedDict, cast
 
 import numpy as np
 
@@ -149,27 +149,19 @@ def _family(
         if (against_is, against) == ("best model", model) or metric not in scores.values:
             continue
         value, error = paired(scores, others, metric, side)
-        family.append(
-            {
-                "split": split,
-                "metric": metric,
-                "model": model,
-                "against": against,
-                "against_is": against_is,
-                "difference": value,
-                "se": error.se,
-                "df": error.df,
-                "ci_low": error.ci_low,
-                "ci_high": error.ci_high,
-                "p": error.p,
-                "p_holm": None,
-                "fold_t_p": fold_p(scores, others, metric, test_to_train),
-                "fold_t_p_holm": None,
-            }
-        )
-    p_holm = holm([row["p"] for row in family])
-    fold_p_holm = holm([row["fold_t_p"] for row in family])
-    for row, p, by_folds in zip(family, p_holm, fold_p_holm, strict=True):
+        row = {
+            "split": split,
+            "metric": metric,
+            "model": model,
+            "against": against,
+            "against_is": against_is,
+            "difference": value,
+            **error._asdict(),
+            "fold_t_p": fold_p(scores, others, metric, test_to_train),
+        }
+        family.append(cast(Difference, row))
+    corrected = (holm([row[p] for row in family]) for p in ("p", "fold_t_p"))
+    for row, p, by_folds in zip(family, *corrected, strict=True):
         row["p_holm"], row["fold_t_p_holm"] = p, by_folds
     return family
 

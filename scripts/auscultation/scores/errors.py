@@ -115,8 +115,8 @@ class SplitErrors:
     """How often each model of a split is right about each patient and device, and overall.
 
     Fits are added one at a time, and one number per group is kept of each, so that memory does not
-    grow with models times cycles. `cycles` are columns of the cleaned table, `first` the hits of any
-    fit of the split: all fits have the same cycles.
+    grow with models times cycles. `cycles` are columns of the cleaned table, `first` the hits of
+    any fit of the split: all fits have the same cycles.
     """
 
     def __init__(
@@ -189,26 +189,24 @@ class SplitErrors:
         n_patients = np.bincount(pairs // len(patients.names), minlength=len(groups.names))
         shares = self.shares(by)[models]
         best, worst = shares.argmax(0), shares.argmin(0)
-        rows: list[Hardest] = []
-        for g, name in enumerate(groups.names):
-            n_cycles = int(classes[g].sum())
-            rows.append(
-                {
-                    "split": self.split,
-                    "by": by,
-                    "group": str(name),
-                    "n_cycles": n_cycles,
-                    "n_patients": int(n_patients[g]),
-                    "main_class": self.target.classes[classes[g].argmax()],
-                    "main_share": float(classes[g].max() / n_cycles),
-                    "n_models": len(models),
-                    "mean_right": float(np.mean(shares[:, g])),
-                    "best_model": self.fits[models[best[g]]]["model"],
-                    "best_right": float(shares[best[g], g]),
-                    "worst_model": self.fits[models[worst[g]]]["model"],
-                    "worst_right": float(shares[worst[g], g]),
-                    "n_never_right": int(never[g]),
-                    "share_never_right": int(never[g]) / n_cycles,
-                }
-            )
-        return rows
+        n_cycles = classes.sum(1).tolist()
+        return [
+            {
+                "split": self.split,
+                "by": by,
+                "group": str(name),
+                "n_cycles": n_cycles[g],
+                "n_patients": int(n_patients[g]),
+                "main_class": self.target.classes[classes[g].argmax()],
+                "main_share": float(classes[g].max() / n_cycles[g]),
+                "n_models": len(models),
+                "mean_right": float(np.mean(shares[:, g])),
+                "best_model": self.fits[models[best[g]]]["model"],
+                "best_right": float(shares[best[g], g]),
+                "worst_model": self.fits[models[worst[g]]]["model"],
+                "worst_right": float(shares[worst[g], g]),
+                "n_never_right": int(never[g]),
+                "share_never_right": int(never[g]) / n_cycles[g],
+            }
+            for g, name in enumerate(groups.names)
+        ]

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from auscultation.data.target import Target, target_of
 from auscultation.fits.algorithms import REGRESSORS
-from auscultation.metrics.classes import group_sums, metrics
+from auscultation.metrics.classes import group_sums, metrics, ratio
 from auscultation.metrics.names import LOSSES as PROBABLE
 from auscultation.metrics.names import LOWER_IS_BETTER, metrics_of
 from auscultation.metrics.probability import Areas, Bin, areas, calibration_curve, cycle_losses
@@ -106,24 +106,18 @@ def sum_parts(
     names = ("cycle", "patient_ID", "fold", target.name, "prediction")
     part = predictions["part"].to_numpy(zero_copy_only=False)
     columns = {name: predictions[name].to_numpy() for name in names}
-    shares = [predictions[f"p{k}"] for k in range(n_classes)]
+    columns_p = [predictions[f"p{k}"] for k in range(n_classes)]
     p = None
-    if not any(share.null_count for share in shares):
-        p = np.column_stack([share.to_numpy() for share in shares])
+    if not any(column.null_count for column in columns_p):
+        p = np.column_stack([column.to_numpy() for column in columns_p])
     parts = {}
     for name in ("train", "test"):
         rows = np.flatnonzero(part == name)
         cycle, patient, fold, true, prediction = (columns[n][rows] for n in names)
         patients, patient = np.unique(patient, return_inverse=True)
         folds, fold = np.unique(fold, return_inverse=True)
-        predicted = Predicted(
-            patient,
-            fold,
-            true,
-            None if device is None else device[rows],
-            prediction,
-            None if p is None else p[rows],
-        )
+        devices, shares = (None if values is None else values[rows] for values in (device, p))
+        predicted = Predicted(patient, fold, true, devices, prediction, shares)
         confusion, scored = _measure(predicted, algorithm, target)
         parts[name] = Part(
             patients,
@@ -132,7 +126,7 @@ def sum_parts(
             confusion,
             len(np.unique(cycle)),
             scored,
-            () if p is None else tuple(calibration_curve(true, p[rows])),
+            () if shares is None else tuple(calibration_curve(true, shares)),
         )
     return parts
 
@@ -171,8 +165,7 @@ def _measure(part: Predicted, algorithm: str, target: Target) -> tuple[np.ndarra
         for k, name in enumerate(losses_of(target)):
             by = [np.bincount(index, weights=losses[:, k]) for index in (patient, fold)]
             whole, n = by[0].sum(), len(true)
-            rest = n - weights[0]
-            left = np.divide(whole - by[0], rest, out=np.full(len(rest), np.nan), where=rest > 0)
+            left = ratio(whole - by[0], n - weights[0])
             add(name, (whole / n, left, by[1] / weights[1]))
     for name, area in _areas(part, algorithm).items():
         add(name, (np.asarray(area.value()), area.without(), area.by_fold()))

@@ -1,9 +1,9 @@
 """Intervals and tests whose unit is the patient, not the cycle.
 
 Cycles of one patient resemble each other, so an interval that treats them as independent is too
-narrow. Here each patient is left out once, with all cycles (the delete-one jackknife); the spread of
-the value estimates its error over samples of test patients, with the models held fixed. A difference
-between two models leaves the same patient out of both, so that it is paired.
+narrow. Here each patient is left out once, with all cycles (the delete-one jackknife); the spread
+of the value estimates its error over samples of test patients, with the models held fixed. A
+difference between two models leaves the same patient out of both, so that it is paired.
 """
 
 import math
@@ -34,9 +34,9 @@ def spread(without: np.ndarray, side: int) -> tuple[float, float] | None:
     with R = sum(d^2)^2 / sum(d^4), it has 3 R - 2 degrees of freedom (Satterthwaite's, corrected for
     few of them), at most one less than there are patients on the rarer side.
 
-    `without` is the value without each patient, shape (n,); `side` the number of patients of the rarer
-    side: those with an abnormal cycle, or those with a normal one. None where the value without some
-    patient is undefined, or a side has fewer than two patients.
+    `without` is the value without each patient, shape (n,); `side` the number of patients of the
+    rarer side: those with an abnormal cycle, or those with a normal one. None where the value
+    without some patient is undefined, or a side has fewer than two patients.
     """
     n = len(without)
     if side < 2 or not np.isfinite(without).all():
@@ -182,8 +182,8 @@ def corrected_resampled_t(differences: np.ndarray, test_to_train: float) -> dict
     The corrected resampled t test of Nadeau and Bengio (2003, Machine Learning 52:239-281): the
     variance of the folds is multiplied by (1/n + n_test/n_train) instead of 1/n.
 
-    `differences` are those of n >= 2 folds (of all repeats), shape (n,); `test_to_train` is the size of
-    the test part over that of the training part. The interval is of 95 %, p two-sided.
+    `differences` are those of n >= 2 folds (of all repeats), shape (n,); `test_to_train` is the
+    size of the test part over that of the training part. The interval is of 95 %, p two-sided.
     """
     n = len(differences)
     mean, variance = float(np.mean(differences)), float(np.var(differences, ddof=1))

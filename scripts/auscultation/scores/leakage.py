@@ -70,9 +70,9 @@ def leakage(
 ) -> list[Leakage]:
     """Return how much better models score in one split than in another of folds of the same size.
 
-    `models` are algorithms by model (baselines, which ignore the cycle, are left out), `parts` are by
-    (model, split). The p values are corrected for the number of models; there is no row where the
-    training parts differ in size.
+    `models` are algorithms by model (baselines, which ignore the cycle, are left out), `parts` are
+    by (model, split). The p values are corrected for the number of models; there is no row where
+    the training parts differ in size.
     """
     rows = []
     for metric in compared(target):

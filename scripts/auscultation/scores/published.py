@@ -1,7 +1,7 @@
 """Scores that others published under the official division of the ICBHI 2017 challenge.
 
-They are from papers, in percent, each with where it was read. All are of models that use the audio; the
-models here use a few statistics of each cycle.
+They are from papers, in percent, each with where it was read. All are of models that use the audio;
+the models here use a few statistics of each cycle.
 """
 
 import csv

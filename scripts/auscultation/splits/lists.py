@@ -32,8 +32,8 @@ def number_of(text: str) -> int | None:
 def read_list(path: str, what: str, read: Callable[[str], object]) -> dict[str, object]:
     """Return the value (side or fold) of each name in a list, a text file in UTF-8.
 
-    `what` is the two columns in words, for messages; `read` returns the value of the second column's
-    text, None where it is wrong.
+    `what` is the two columns in words, for messages; `read` returns the value of the second
+    column's text, None where it is wrong.
 
     Raises
     ------
@@ -94,8 +94,8 @@ def join(
 ) -> list:
     """Return the value in the list (see `read_list`) of each of the table's names, in their order.
 
-    `aliases` are names in the list that the table spells otherwise, {name in the list: in the table};
-    `ignore` names in the list that are left out.
+    `aliases` are names in the list that the table spells otherwise, {name in the list: in the
+    table}; `ignore` names in the list that are left out.
 
     Raises
     ------
