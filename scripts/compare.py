@@ -1,12 +1,13 @@
 """Compare the models: every metric of every model, split and part, with its interval.
 
-In: the predictions and summaries of all fits, the cleaned table, the summaries of the splits. Out, as
-.csv and .parquet: `comparison` (also as .xlsx), all scores; `differences`, each model against the best
-constant, baseline and model; `leakage`, the gain from having heard the recording or the patient;
-`calibration`, predicted and observed shares of abnormal cycles; `confusion`, predicted by true class;
-`errors` and `hardest`, the patients and devices that models classify well or not. Also `answer.json`,
-what follows from them; `first_cycles.parquet`, some cycles to draw; and `costs.tsv`, which keeps what
-was measured on the machine (run time, memory) apart from the tables that are the same everywhere.
+In: the predictions and summaries of all fits, the cleaned table, the summaries of the splits. Out,
+as .csv and .parquet: `comparison` (also as .xlsx), all scores; `differences`, each model against
+the best constant, baseline and model; `leakage`, the gain from having heard the recording or the
+patient; `calibration`, predicted and observed shares of abnormal cycles; `confusion`, predicted by
+true class; `errors` and `hardest`, the patients and devices that models classify well or not. Also
+`answer.json`, what follows from them; `first_cycles.parquet`, some cycles to draw; and `costs.tsv`,
+which keeps what was measured on the machine (run time, memory) apart from the tables that are the
+same everywhere.
 """
 
 import csv

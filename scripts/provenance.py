@@ -1,7 +1,7 @@
 """Record what the results come from: workbook, config, lock, code, versions, time and duration.
 
-In: `source.json`, the benchmarks of the fits, the lock. Out: `provenance.json`. It holds times: with
-the costs it is the one file of the results that differs between two equal runs.
+In: `source.json`, the benchmarks of the fits, the lock. Out: `provenance.json`. It holds times:
+with the costs it is the one file of the results that differs between two equal runs.
 """
 
 import json

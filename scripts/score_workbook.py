@@ -1,9 +1,9 @@
 """Let every model that was fitted on all cycles speak of a new workbook.
 
-In: the new workbook, whose labels may be missing; the models of a `final` split, with what they were
-fitted on; the comparison and its answer. Out: an .xlsx of three sheets (the rows as they were with
-what each model calls them, shares by patient and recording, the models with their expected scores)
-and the rows as Parquet.
+In: the new workbook, whose labels may be missing; the models of a `final` split, with what they
+were fitted on; the comparison and its answer. Out: an .xlsx of three sheets (the rows as they were
+with what each model calls them, shares by patient and recording, the models with their expected
+scores) and the rows as Parquet.
 """
 
 import json
@@ -97,10 +97,7 @@ def expected(
 def fits_with_result(inputs, params) -> list[tuple[dict, str, dict]]:
     """Return the fits that have a result: each with the path of its model, and its summary.
 
-    Raises
-    ------
-    InputError
-        Where none has.
+    Raises InputError where none has.
     """
     found = []
     for fit, path, summary in zip(params.fits, inputs.models, inputs.summaries, strict=True):
@@ -119,10 +116,7 @@ def load_fits(fits: list[tuple[dict, str, dict]]) -> tuple[list, list, dict[str,
 
     A loaded model has its preprocessing before it.
 
-    Raises
-    ------
-    InputError
-        Where none can be loaded.
+    Raises InputError where none can be loaded.
     """
     kept, loaded, unread = [], [], {}
     for fit, path, about in fits:

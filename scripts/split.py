@@ -36,10 +36,7 @@ def side_counts(cycles: pa.Table, target: Target) -> SideCounts:
 def take_folds(cycles: pa.Table, folds: list[Fold]) -> list[tuple[pa.Table, pa.Table]]:
     """Return the train and test tables of each fold, with the column `fold`.
 
-    Raises
-    ------
-    InputError
-        Where a side of a fold is empty.
+    Raises InputError where a side of a fold is empty.
     """
     tables = []
     for fold, sides in enumerate(folds):

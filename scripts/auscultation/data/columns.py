@@ -64,10 +64,7 @@ PROBABILITY = re.compile(r"p\d+")  # columns of predictions, by class
 def recordings_of(table: pa.Table) -> pa.ChunkedArray:
     """Return each cycle's recording, the name of its file: patient_ID and adq_format.
 
-    Raises
-    ------
-    InputError
-        Where two recordings, of patients A and A_1, would have one name.
+    Raises InputError where two recordings, of patients A and A_1, would have one name.
     """
     patient = table["patient_ID"].cast(pa.string())
     names = pc.binary_join_element_wise(patient, table["adq_format"], "_")

@@ -26,10 +26,7 @@ def missing(values: np.ndarray) -> np.ndarray:
 def groups_by(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
     """Return a column by which cycles are grouped, derived or not; texts that look alike are one group.
 
-    Raises
-    ------
-    ValueError
-        Where there is no such column, or a cell of it is blank.
+    Raises ValueError where there is no such column, or a cell of it is blank.
     """
     values = derive(cycles, column)
     blank = np.flatnonzero(missing(values))
@@ -51,12 +48,8 @@ class NotNamed(ValueError):
 def derive(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
     """Return a column of the table, or one derived from it: device, location or duration (s).
 
-    Raises
-    ------
-    ValueError
-        Where there is no such column.
-    NotNamed
-        Where a recording does not name its device or location.
+    Raises ValueError where there is no such column, NotNamed where a recording does not name its
+    device or location.
     """
     if column in cycles:
         return np.asarray(cycles[column])

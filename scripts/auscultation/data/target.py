@@ -69,10 +69,7 @@ class Target(NamedTuple):
         `weights` are by the number of the class as text, or by the diagnosis; scikit-learn rejects
         the weight of a class that does not occur.
 
-        Raises
-        ------
-        ValueError
-            Naming a diagnosis that the workbook does not have.
+        Raises ValueError naming a diagnosis that the workbook does not have.
         """
         names = [str(code) for code in range(len(self.classes))] if self.ordered else self.classes
         unknown = [name for name in weights if name not in names]
@@ -99,10 +96,7 @@ def target_of(metadata: Mapping[bytes, bytes] | None) -> Target:
 def make_target(name: str, values: np.ndarray) -> Target:
     """Return the target of a name, with the classes in the values of its column.
 
-    Raises
-    ------
-    ValueError
-        Where the values are all the same.
+    Raises ValueError where the values are all the same.
     """
     found = sorted(set(np.asarray(values).tolist()))
     if len(found) < 2:

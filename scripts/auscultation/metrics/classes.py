@@ -22,10 +22,7 @@ def to_class(prediction: np.ndarray, n_classes: int = N_STATES) -> np.ndarray:
     This is the one place where a regressor's number becomes a class. A number half-way between two
     classes goes to the even one (IEEE 754 rounding). Any shape; the classes are int64.
 
-    Raises
-    ------
-    ValueError
-        Where a prediction is not finite.
+    Raises ValueError where a prediction is not finite.
     """
     prediction = np.asarray(prediction, dtype=np.float64)
     if not np.isfinite(prediction).all():
@@ -42,17 +39,9 @@ def group_sums(
 ) -> np.ndarray:
     """Return the confusion counts and summed errors of each group of cycles.
 
-    Parameters
-    ----------
-    true, prediction
-        True class (from 0) and raw prediction of each cycle, shape (n,).
-    group
-        Index of each cycle's group (its patient), 0 to n_groups - 1; None puts all in one.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (n_groups, n_classes^2 + 2), float64: confusion counts, absolute and squared errors.
+    From the true class (from 0) and raw prediction of each cycle, shape (n,), and the index of its
+    group (its patient), 0 to n_groups - 1; without `group`, all are in one. Shape
+    (n_groups, n_classes^2 + 2), float64: confusion counts, absolute and squared errors.
     """
     if group is None:
         group = np.zeros(len(true), dtype=np.int64)

@@ -81,16 +81,11 @@ def areas(
     Where a fold has few patients, many pairs are of one patient's own cycles, which models order
     better than those of two patients.
 
-    Parameters
-    ----------
-    ratings, positive
-        How each cycle is rated for each class, and whether it is of that class, shape (n, classes).
-    patient, fold
-        Indices, from 0, of each cycle's patient and fold, shape (n,). Only cycles of the same fold
-        are paired, since each fold has a model of its own: pairs across folds put even a constant
-        below an AUC of 0.5 (Forman and Scholz 2010, ACM SIGKDD Explorations 12(1):49-57).
-    within
-        Index of each cycle's group, shape (n,), where only cycles of one group are to be paired.
+    From how each cycle is rated for each class, and whether it is of that class, shape (n,
+    classes); the indices, from 0, of its patient and fold, shape (n,); and, where only cycles of
+    one group are to be paired, of its group, `within`. Only cycles of the same fold are paired,
+    since each fold has a model of its own: pairs across folds put even a constant below an AUC of
+    0.5 (Forman and Scholz 2010, ACM SIGKDD Explorations 12(1):49-57).
     """
     n_folds, n_patients = (int(index.max(initial=-1)) + 1 for index in (fold, patient))
     stratum = fold if within is None else _both(fold, within)

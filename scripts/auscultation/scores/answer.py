@@ -50,21 +50,15 @@ def answers(
 
     Of the splits that keep patients apart, the overall answer is that of the one with the most
     patients to test on (unknown where there is none); `disagree` names the questions that another
-    such split answers the other way.
-
-    Parameters
-    ----------
-    sides
-        By split, the patients tested on with an abnormal cycle, and those with a normal one.
-    shares
-        By split, those of the classes, where the AUC is wanted that a useful classifier needs.
+    such split answers the other way. `sides` has by split the patients tested on with an abnormal
+    cycle, and those with a normal one; `shares` those of the classes, where the AUC is wanted that
+    a useful classifier needs.
     """
     by_split = []
     for split in split_order(splits):
         tested = [row for row in rows if (row["split"], row["part"]) == (split, "test")]
-        gaps = [
-            row for row in differences if (row["split"], row["against_is"]) == (split, CONSTANT)
-        ]
+        own = [row for row in differences if row["split"] == split]
+        gaps = [row for row in own if row["against_is"] == CONSTANT]
         # no sides where every fit has failed
         about = split_answer(split, splits[split], tested, gaps, sides.get(split, (0, 0)), target)
         useful = about["answers"]["useful"]
@@ -73,12 +67,11 @@ def answers(
             icbhi = target.score == "icbhi_score"
             useful["needed_auc"] = needed_auc(useful["limit"], shares[split], icbhi)
         by_split.append(about)
-    overall, disagree = {}, []
-    for question in QUESTIONS:
-        verdicts = [about["answers"][question]["answer"] for about in splits_apart(by_split)]
-        overall[question] = verdicts[0] if verdicts else "unknown"
-        if {"yes", "no"} <= set(verdicts):
-            disagree.append(question)
+    verdicts = {
+        question: [about["answers"][question]["answer"] for about in splits_apart(by_split)]
+        for question in QUESTIONS
+    }
+    overall = {question: (*of_splits, "unknown")[0] for question, of_splits in verdicts.items()}
     return {
         "target": target.name,
         "metric": target.score,
@@ -86,7 +79,7 @@ def answers(
         "information": overall["information"],
         "beyond_device": overall["beyond_device"],
         "useful": overall["useful"],
-        "disagree": disagree,
+        "disagree": [name for name in QUESTIONS if {"yes", "no"} <= set(verdicts[name])],
         "splits": by_split,
     }
 

@@ -97,15 +97,9 @@ def differences(
 
     A difference is the model's value minus that of the one it is compared with. The p values are
     corrected for the number of models compared with the same one by the same metric. With several
-    folds of one size, also those of the corrected resampled t test over the folds.
-
-    Parameters
-    ----------
-    parts, algorithms
-        The test part and the algorithm of each model. All parts have the same patients.
-    test_to_train
-        Size of the test part over that of the training part, of folds of about the same size;
-        None where the sizes differ.
+    folds of one size, also those of the corrected resampled t test over the folds. `parts` are the
+    test parts by model, of the same patients; `test_to_train` is the size of the test part over
+    that of the training part, of folds of about the same size, None where the sizes differ.
     """
     scored = {model: part.scores for model, part in sorted(parts.items())}
     baselines = {m: s for m, s in scored.items() if algorithms[m] in BASELINES}

@@ -143,20 +143,20 @@ class SplitErrors:
 
     def all_errors(self) -> list[Error]:
         """Return the rows of `ERRORS`."""
-        return [row for by in self.groups for row in self.errors(by)]
+        return [row for by in self.groups for row in self._errors(by)]
 
     def all_hardest(self) -> list[Hardest]:
         """Return the rows of `HARDEST`."""
-        return [row for by in self.groups for row in self.hardest(by)]
+        return [row for by in self.groups for row in self._hardest(by)]
 
-    def shares(self, by: str) -> np.ndarray:
+    def _shares(self, by: str) -> np.ndarray:
         """Return the share of right predictions of each fit and group, shape (fits, groups)."""
         return np.stack(self.right[by]) / self.groups[by].sums(self.first.times)
 
-    def errors(self, by: str) -> list[Error]:
+    def _errors(self, by: str) -> list[Error]:
         """Return how often each model is right about each group."""
         groups = self.groups[by]
-        times, shares = groups.sums(self.first.times), self.shares(by)
+        times, shares = groups.sums(self.first.times), self._shares(by)
         return [
             {
                 "split": self.split,
@@ -172,7 +172,7 @@ class SplitErrors:
             for f, fit in enumerate(self.fits)
         ]
 
-    def hardest(self, by: str) -> list[Hardest]:
+    def _hardest(self, by: str) -> list[Hardest]:
         """Return how often all models together are right about each group.
 
         Baselines do not count unless there is nothing else; `never_right` counts the cycles whose
@@ -187,7 +187,7 @@ class SplitErrors:
         patients = self.groups["patient_ID"]
         pairs = np.unique(groups.of_cycle * len(patients.names) + patients.of_cycle)
         n_patients = np.bincount(pairs // len(patients.names), minlength=len(groups.names))
-        shares = self.shares(by)[models]
+        shares = self._shares(by)[models]
         best, worst = shares.argmax(0), shares.argmin(0)
         n_cycles = classes.sum(1).tolist()
         return [

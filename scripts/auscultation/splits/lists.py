@@ -35,11 +35,8 @@ def read_list(path: str, what: str, read: Callable[[str], object]) -> dict[str, 
     `what` is the two columns in words, for messages; `read` returns the value of the second
     column's text, None where it is wrong.
 
-    Raises
-    ------
-    ValueError
-        Naming the line that does not have these two columns or repeats a name; where the file does
-        not exist, is not a text, or is empty.
+    Raises ValueError naming the line that does not have these two columns or repeats a name; where
+    the file does not exist, is not a text, or is empty.
     """
     if not os.path.isfile(path):
         raise ValueError(f"list: no such file: {path}")
@@ -97,12 +94,9 @@ def join(
     `aliases` are names in the list that the table spells otherwise, {name in the list: in the
     table}; `ignore` names in the list that are left out.
 
-    Raises
-    ------
-    ValueError
-        Where a name is only in the list or only in the table, with the nearest names and what to
-        write into the config; where aliases or ignored names are not in the list, or make two names
-        one.
+    Raises ValueError where a name is only in the list or only in the table, with the nearest names
+    and what to write into the config; where aliases or ignored names are not in the list, or make
+    two names one.
     """
     names = list(names)
     spelt = {name: fold(str(name)) for name in set(names)}

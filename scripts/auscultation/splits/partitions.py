@@ -21,10 +21,7 @@ def partitions(
     `unit` is that of each cycle, from 0, shape (n,), `what` the word for units; `deal` returns the
     fold of each unit from their counts of cycles, shape (units, classes).
 
-    Raises
-    ------
-    ValueError
-        Where there are fewer units than folds.
+    Raises ValueError where there are fewer units than folds.
     """
     n_units = unit.max() + 1
     if not 2 <= folds <= n_units:

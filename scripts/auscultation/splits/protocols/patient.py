@@ -14,11 +14,7 @@ def patient(cycles: Cycles, *, folds: int = 5, repeats: int = 1, seed: int = 0) 
     `deal` stratifies about as well as the patients allow, and still gives a new partition for every
     repeat, which scikit-learn's StratifiedGroupKFold does not: it deals the patients in the order
     of their counts, so that its shuffling changes little.
-
-    Raises
-    ------
-    ValueError
-        Where there are fewer patients than folds.
+    Raises ValueError where there are fewer patients than folds.
     """
     _, unit = np.unique(cycles["patient_ID"], return_inverse=True)
     return partitions(unit, "patients", cycles, folds, repeats, seed, deal)

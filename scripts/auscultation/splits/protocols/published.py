@@ -19,10 +19,8 @@ def published(
     `auscultation.splits.lists`. `aliases` are names in the list that the workbook spells otherwise,
     {name in the list: in the workbook}; `ignore` names in the list that are left out.
 
-    Raises
-    ------
-    ValueError
-        Where a recording is on one side only of list and workbook, with the nearest names.
+    Raises ValueError where a recording is on one side only of list and workbook, with the nearest
+    names.
     """
     sides = read_list(list, "a recording and train or test", side_of)
     side = np.array(join(sides, cycles["recording"].tolist(), aliases, ignore))
