@@ -53,9 +53,8 @@ def time_of(benchmarks: list[str]) -> Time:
         began.append(end - took)
         ended.append(end)
         seconds += took
-    first, last = (
-        datetime.fromtimestamp(t, UTC).isoformat("T", "seconds") for t in (min(began), max(ended))
-    )
+    ends = (datetime.fromtimestamp(time, UTC) for time in (min(began), max(ended)))
+    first, last = (time.isoformat("T", "seconds") for time in ends)
     return {"first_fit_began": first, "last_fit_ended": last, "fit_seconds": round(seconds, 1)}
 
 
@@ -73,9 +72,8 @@ def main(snakemake) -> None:
         "time": time_of(snakemake.input.benchmarks),
         "config": snakemake.params.config,
     }
-    write_text(
-        snakemake.output.provenance, json.dumps(provenance, indent=2, ensure_ascii=False) + "\n"
-    )
+    text = json.dumps(provenance, indent=2, ensure_ascii=False)
+    write_text(snakemake.output.provenance, f"{text}\n")
 
 
 start(globals(), main)

@@ -99,16 +99,16 @@ def fits_with_result(inputs, params) -> list[tuple[dict, str, dict]]:
 
     Raises InputError where none has.
     """
-    found = []
+    with_result = []
     for fit, path, summary in zip(params.fits, inputs.models, inputs.summaries, strict=True):
         about = read_json(summary)
         if "failed" in about:
             logging.warning("%s says nothing, its fit failed: %s", fit["model"], about["failed"])
         else:
-            found.append((fit, path, about))
-    if not found:
+            with_result.append((fit, path, about))
+    if not with_result:
         raise InputError("no model can score the workbook: every fit to all cycles has failed")
-    return found
+    return with_result
 
 
 def load_fits(fits: list[tuple[dict, str, dict]]) -> tuple[list, list, dict[str, str]]:
@@ -192,10 +192,10 @@ def main(snakemake) -> None:
     for (fit, _, _), (step, model) in zip(fits, loaded, strict=True):
         name = fit["model"]
         logging.info("%s speaks of %d cycles", name, table.num_rows)
-        said = say(model, step, columns, target)
-        table = add_columns(table, columns_said(name, said, target))
+        predictions = say(model, step, columns, target)
+        table = add_columns(table, columns_said(name, predictions, target))
         for of, group in groups.items():
-            counts[of][name] = group.counts(said.called, len(target.classes))
+            counts[of][name] = group.counts(predictions.called, len(target.classes))
     write_parquet(table, snakemake.output.parquet)
     own = read.table.column_names
     added = table.column_names[len(own) :]

@@ -86,11 +86,8 @@ def main(snakemake) -> None:
     tables = take_folds(cycles, folds)
     write_parquet((train for train, _ in tables), snakemake.output.train)
     write_parquet((test for _, test in tables), snakemake.output.test)
-    summary: SplitSummary = {
-        "protocol": name,
-        "settings": settings,
-        "folds": summarise(tables, target),
-    }
+    about = summarise(tables, target)
+    summary: SplitSummary = {"protocol": name, "settings": settings, "folds": about}
     write_text(snakemake.output.summary, json.dumps(summary, indent=2) + "\n")
 
 

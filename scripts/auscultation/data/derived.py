@@ -37,8 +37,8 @@ def groups_by(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
         )
     if values.dtype.kind != "O":
         return values
-    found, position = np.unique(values, return_inverse=True)
-    return np.array([fold(v) if isinstance(v, str) else v for v in found], object)[position]
+    names, position = np.unique(values, return_inverse=True)
+    return np.array([fold(v) if isinstance(v, str) else v for v in names], object)[position]
 
 
 class NotNamed(ValueError):
@@ -58,15 +58,15 @@ def derive(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
     if column not in NAME_PARTS:
         known = ", ".join([*NAME_PARTS, "duration", *cycles])
         raise ValueError(f"there is no column {column!r}; there are: {known}")
-    found = named(cycles, column)
-    unnamed = [name for name, part in zip(cycles["recording"], found, strict=True) if part is None]
+    labels = named(cycles, column)
+    unnamed = [name for name, part in zip(cycles["recording"], labels, strict=True) if part is None]
     if unnamed:
         raise NotNamed(
             f"recording {str(unnamed[0])!r} does not name its {column}; {len(unnamed):,} of "
-            f"{len(found):,} cycles are of such. Names are patient_index_location_mode_device: "
+            f"{len(labels):,} cycles are of such. Names are patient_index_location_mode_device: "
             f"name it in every recording, or do without {column!r}"
         )
-    return found.astype(str)
+    return labels.astype(str)
 
 
 def named(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
@@ -74,9 +74,9 @@ def named(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
 
     The patient at the front is removed first: a patient's own name may contain underscores.
     """
-    found = np.full(len(cycles["recording"]), None, dtype=object)
+    labels = np.full(len(cycles["recording"]), None, dtype=object)
     for row, (patient, name) in enumerate(zip(*(cycles[n] for n in NAMED), strict=True)):
         parts = str(name).removeprefix(f"{patient}_").split("_")
         if len(parts) >= NAME_LENGTH:
-            found[row] = parts[NAME_PARTS[column]].strip() or None
-    return found
+            labels[row] = parts[NAME_PARTS[column]].strip() or None
+    return labels

@@ -60,8 +60,8 @@ class Target(NamedTuple):
         """Return the classes of the column's values, int64, shape (n,)."""
         if self.ordered:
             return np.asarray(values, dtype=np.int64)
-        found, position = np.unique(np.asarray(values, dtype=str), return_inverse=True)
-        return np.array([self.classes.index(name) for name in found.tolist()])[position]
+        names, position = np.unique(np.asarray(values, dtype=str), return_inverse=True)
+        return np.array([self.classes.index(name) for name in names.tolist()])[position]
 
     def weights(self, weights: Mapping[str, float], present: np.ndarray) -> dict[int, float]:
         """Return the weights of the classes that are present, by the number of the class.
@@ -98,12 +98,12 @@ def make_target(name: str, values: np.ndarray) -> Target:
 
     Raises ValueError where the values are all the same.
     """
-    found = sorted(set(np.asarray(values).tolist()))
-    if len(found) < 2:
-        raise ValueError(f"target: all cycles have the same {name}, {found[0]}: nothing to predict")
+    names = sorted(set(np.asarray(values).tolist()))
+    if len(names) < 2:
+        raise ValueError(f"target: all cycles have the same {name}, {names[0]}: nothing to predict")
     if name != "Diagnosis":
         return Target(name, CLASSES[name])
-    return Target(name, tuple(sorted(found, key=lambda value: (value != HEALTHY, value))))
+    return Target(name, tuple(sorted(names, key=lambda value: (value != HEALTHY, value))))
 
 
 def all_alike(target: Target) -> str:

@@ -80,7 +80,6 @@ def metrics(sums: np.ndarray) -> dict[str, np.ndarray]:
     codes = np.arange(n_classes)
     spread = (true * codes**2).sum(-1) - ratio((true * codes).sum(-1) ** 2, n)
     recall = ratio(hits, true)
-    f1 = ratio(2 * hits, true + predicted)
     mse = ratio(squared, n)
     sensitivity = ratio(hits[..., 1:].sum(-1), true[..., 1:].sum(-1))
     specificity = recall[..., 0]
@@ -91,7 +90,7 @@ def metrics(sums: np.ndarray) -> dict[str, np.ndarray]:
         "r2": 1 - ratio(squared, spread),
         "accuracy": ratio(hits.sum(-1), n),
         "balanced_accuracy": _nanmean(recall),
-        "macro_f1": _nanmean(f1),
+        "macro_f1": _nanmean(ratio(2 * hits, true + predicted)),
         "sensitivity": sensitivity,
         "specificity": specificity,
         "icbhi_score": (sensitivity + specificity) / 2,

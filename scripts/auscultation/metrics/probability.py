@@ -129,14 +129,14 @@ class Bin(TypedDict):
     n_cycles: int
 
 
-def calibration_curve(y: np.ndarray, p: np.ndarray, bins: int = BINS) -> list[Bin]:
+def calibration_curve(y: np.ndarray, p: np.ndarray) -> list[Bin]:
     """Return the predicted probability of an abnormal cycle, 1 - p0, and the observed share, in bins.
 
     `y` and `p` are as in `cycle_losses`. Bins hold about the same number of cycles each (quantiles
     of the prediction); one without cycles, where predictions are equal, is left out.
     """
     predicted, abnormal = 1 - p[:, 0], y != 0
-    edges = np.percentile(predicted, np.linspace(0, 1, bins + 1)[1:-1] * 100)
+    edges = np.percentile(predicted, np.linspace(0, 1, BINS + 1)[1:-1] * 100)
     number = np.searchsorted(edges, predicted)
     return [
         {

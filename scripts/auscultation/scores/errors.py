@@ -181,12 +181,12 @@ class SplitErrors:
         groups, k = self.groups[by], len(self.target.classes)
         models = [f for f, fit in enumerate(self.fits) if fit["algorithm"] not in BASELINES]
         models = models or list(range(len(self.fits)))
-        never = groups.sums(self.never[False] if False in self.never else self.never[True])
+        never = groups.sums(self.never[min(self.never)])  # of models, else of baselines
         cell = groups.of_cycle * k + self.first.true
         classes = np.bincount(cell, minlength=len(groups.names) * k).reshape(-1, k)
         patients = self.groups["patient_ID"]
         pairs = np.unique(groups.of_cycle * len(patients.names) + patients.of_cycle)
-        n_patients = np.bincount(pairs // len(patients.names), minlength=len(groups.names))
+        n_patients = np.bincount(pairs // len(patients.names), minlength=len(groups.names)).tolist()
         shares = self._shares(by)[models]
         best, worst = shares.argmax(0), shares.argmin(0)
         n_cycles = classes.sum(1).tolist()
@@ -196,7 +196,7 @@ class SplitErrors:
                 "by": by,
                 "group": str(name),
                 "n_cycles": n_cycles[g],
-                "n_patients": int(n_patients[g]),
+                "n_patients": n_patients[g],
                 "main_class": self.target.classes[classes[g].argmax()],
                 "main_share": float(classes[g].max() / n_cycles[g]),
                 "n_models": len(models),

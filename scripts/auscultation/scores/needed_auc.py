@@ -51,9 +51,9 @@ def _ideal(
     odds = np.exp(known - known.max(1, keepdims=True)) * shares
     p = odds / odds.sum(1, keepdims=True)
     areas = []
-    for one in range(k):
-        won, met = pairs(p[:, one], true == one, np.zeros(len(true), np.int64))
-        areas.append(won[true == one].sum() / met[true == one].sum())
+    for code in range(k):
+        won, met = pairs(p[:, code], true == code, np.zeros(len(true), np.int64))
+        areas.append(won[true == code].sum() / met[true == code].sum())
     # a right cycle counts 1 / (cycles of its side)
     sides = np.where(np.arange(k) == 0, shares[0], 1 - shares[0]) if icbhi else shares
     right = (p / sides).argmax(1) == true

@@ -45,7 +45,7 @@ def read_list(path: str, what: str, read: Callable[[str], object]) -> dict[str, 
             lines = file.read().splitlines()
         except UnicodeDecodeError:
             raise ValueError(f"list: {path} is no text in UTF-8; save it as such") from None
-    found: dict[str, object] = {}
+    values: dict[str, object] = {}
     wrong = None  # the first line, where it is none: the columns' names, if there are others
     for number, line in enumerate(lines, 1):
         words = _words(line)
@@ -54,16 +54,16 @@ def read_list(path: str, what: str, read: Callable[[str], object]) -> dict[str, 
         value = read(words[1]) if len(words) == 2 else None
         if value is None:
             message = f"{path}, line {number}: not {what}: {line.strip()!r}{_elsewhere(words)}"
-            if found or wrong or len(words) != 2:
+            if values or wrong or len(words) != 2:
                 raise ValueError(wrong or message)
             wrong = message
-        elif words[0] in found:
+        elif words[0] in values:
             raise ValueError(f"{path}, line {number}: {words[0]} stands twice")
         else:
-            found[words[0]] = value
-    if not found:
+            values[words[0]] = value
+    if not values:
         raise ValueError(wrong or f"{path}: the list is empty")
-    return found
+    return values
 
 
 def _elsewhere(words: list[str]) -> str:
@@ -167,18 +167,15 @@ def _remedy(lacking: set[str], extra: set[str], aliases: Mapping, ignored: set[s
             pairs[name] = near[0]
             left.remove(near[0])
     surplus = sorted(lacking - pairs.keys())
-    said = []
+    settings = []
     if pairs:
-        said.append(f"if they are the same, {_aliasing({**aliases, **pairs})}")
+        spelt = (f"{_yaml(k)}: {_yaml(v)}" for k, v in {**aliases, **pairs}.items())
+        settings.append(f"if they are the same, `aliases: {{{', '.join(spelt)}}}`")
     if surplus:
-        said.append(_ignoring({*ignored, *surplus}))
-    lines = f"Write beside `list`: {' and '.join(said)}" if said else ""
+        settings.append(_ignoring({*ignored, *surplus}))
+    lines = f"Write beside `list`: {' and '.join(settings)}" if settings else ""
     missing = f"Add what the list lacks to it: {', '.join(left)}" if left else ""
     return ". ".join(filter(None, (lines, missing)))
-
-
-def _aliasing(pairs: Mapping[str, str]) -> str:
-    return f"`aliases: {{{', '.join(f'{_yaml(k)}: {_yaml(v)}' for k, v in pairs.items())}}}`"
 
 
 def _ignoring(names: Iterable[str]) -> str:
