@@ -112,9 +112,9 @@ def fits_with_result(inputs, params) -> list[tuple[dict, str, dict]]:
 
 
 def load_fits(fits: list[tuple[dict, str, dict]]) -> tuple[list, list, dict[str, str]]:
-    """Return the fits whose model could be loaded, these models, and by model why another could not.
+    """Return the fits whose model could be loaded, these models, and why the others could not.
 
-    A loaded model has its preprocessing before it.
+    A loaded model has its preprocessing before it; the reasons are by model.
 
     Raises InputError where none can be loaded.
     """

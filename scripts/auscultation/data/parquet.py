@@ -12,7 +12,7 @@ from auscultation.job.files import atomic_path
 
 
 def write_parquet(groups: pa.Table | Iterable[pa.Table], path: str | os.PathLike) -> None:
-    """Write tables of one schema as the row groups of one Parquet file (zstd), whole or not at all."""
+    """Write tables of one schema as the row groups of a Parquet file (zstd), whole or not at all."""
     groups = iter([groups] if isinstance(groups, pa.Table) else groups)
     first = annotate(next(groups))
     with (
