@@ -1,7 +1,7 @@
 """Pack the results into one .zip: what a reader needs, without the workbook and its cycles.
 
-In: the files to pack. Out: the archive, whose bytes depend on the content of these files alone. In it
-are also README.txt, which says what is there and what is not, and SHA256SUMS.
+In: the files to pack. Out: the archive, whose bytes depend on the content of these files alone. In
+it are also README.txt, which says what is there and what is not, and SHA256SUMS.
 """
 
 import hashlib
@@ -16,20 +16,21 @@ SUMS = "SHA256SUMS"  # for `sha256sum --check`
 README = """Results of auscultation-models, a workflow that compares models of lung-auscultation cycles.
 For research and teaching; not a medical device.
 
-Begin with report.html. answer.json has its answer as data: is there information, is a model useful, how
-sure is that. comparison.xlsx has it on its first sheet, then the scores of every model; comparison.csv
-and .parquet have these for programs. export/ has a card of each model, and the model as an ONNX file
-where that predicts the same. fits/ has settings and warnings (fit.json) of every fit, and the models that
-were fitted to all cycles. provenance.json says from which workbook, config, code and packages all this
-comes.
+Begin with report.html. answer.json has its answer as data: is there information, is a model useful,
+how sure is that. comparison.xlsx has it on its first sheet, then the scores of every model;
+comparison.csv and .parquet have these for programs. export/ has a card of each model, and the model
+as an ONNX file where that predicts the same. fits/ has settings and warnings (fit.json) of every
+fit, and the models that were fitted to all cycles. provenance.json says from which workbook,
+config, code and packages all this comes.
 
-Left out: the workbook, its cycles (table/, splits/*.parquet), the predictions of single cycles, what
-was scored, models that were fitted to parts of the cycles, logs.
+Left out: the workbook, its cycles (table/, splits/*.parquet), the predictions of single cycles,
+what was scored, models that were fitted to parts of the cycles, logs.
 
 About single patients there is still this, by the patient's name or number in the workbook:
 report.html, errors.*, hardest.*, figures/patients/ and splits/. Without a name: figures/models/ has
-the classes of the first 50 cycles; models of nearest neighbours, of support vectors and of linear_svc,
-and their ONNX files, hold the features of cycles. Pass these on only where the workbook may go, too.
+the classes of the first 50 cycles; models of nearest neighbours, of support vectors and of
+linear_svc, and their ONNX files, hold the features of cycles. Pass these on only where the workbook
+may go, too.
 
 sha256sum --check SHA256SUMS tells whether a file has changed.
 """
@@ -39,10 +40,7 @@ DATE = (1980, 1, 1, 0, 0, 0)  # the first that a .zip can hold
 def members(paths: list[str], results: Path) -> dict[str, Path]:
     """Return the files by their place in the results; of folders, the files that are not hidden.
 
-    Raises
-    ------
-    ValueError
-        Where a path is not in the results.
+    Raises ValueError where a path is not in the results.
     """
     files = {}
     for path in map(Path, paths):
@@ -53,17 +51,7 @@ def members(paths: list[str], results: Path) -> dict[str, Path]:
 
 
 def pack(files: dict[str, Path], path: Path, folder: str) -> None:
-    """Write the archive.
-
-    Parameters
-    ----------
-    files
-        Files by their names in the archive.
-    path
-        Where to write.
-    folder
-        In which they are, in the archive.
-    """
+    """Write the archive, in which the files are, by their names, in one folder."""
     contents = {"README.txt": README.encode()}
     sums = {"README.txt": hashlib.sha256(contents["README.txt"]).hexdigest()}
     for name, source in files.items():

@@ -1,12 +1,13 @@
 """Compare the models: every metric of every model, split and part, with its interval.
 
-In: the predictions and summaries of all fits, the cleaned table, the summaries of the splits. Out, as
-.csv and .parquet: `comparison` (also as .xlsx), all scores; `differences`, each model against the best
-constant, baseline and model; `leakage`, the gain from having heard the recording or the patient;
-`calibration`, predicted and observed shares of abnormal cycles; `confusion`, predicted by true class;
-`errors` and `hardest`, the patients and devices that models classify well or not. Also `answer.json`,
-what follows from them; `first_cycles.parquet`, some cycles to draw; and `costs.tsv`, which keeps what
-was measured on the machine (run time, memory) apart from the tables that are the same everywhere.
+In: the predictions and summaries of all fits, the cleaned table, the summaries of the splits. Out,
+as .csv and .parquet: `comparison` (also as .xlsx), all scores; `differences`, each model against
+the best constant, baseline and model; `leakage`, the gain from having heard the recording or the
+patient; `calibration`, predicted and observed shares of abnormal cycles; `confusion`, predicted by
+true class; `errors` and `hardest`, the patients and devices that models classify well or not. Also
+`answer.json`, what follows from them; `first_cycles.parquet`, some cycles to draw; and `costs.tsv`,
+which keeps what was measured on the machine (run time, memory) apart from the tables that are the
+same everywhere.
 """
 
 import csv
@@ -106,9 +107,8 @@ def main(snakemake) -> None:
     differences = compare_splits(scored.fits, scored.parts, params.protocols, target)
     leakage = leakage_of_all(scored.fits, scored.parts, params.apart, target)
     splits = read_splits(params.protocols, inputs.splits)
-    tests = {
-        split: part.test for (_, split), part in scored.parts.items()
-    }  # of any model: the same
+    # of any model: the true classes are the same
+    tests = {split: part.test for (_, split), part in scored.parts.items()}
     sides = {split: test.sides for split, test in tests.items()}
     shares = {split: test.true.sum(0) / test.n_rows for split, test in tests.items()}
     answer = answers(rows, differences, splits, sides, target, shares)
@@ -134,15 +134,10 @@ def main(snakemake) -> None:
         {**fit, **read_measured(path)} for fit, path in zip(fits, inputs.summaries, strict=True)
     ]
     write_costs(costs, output.costs)
-    write_comparison(
-        output.xlsx,
-        answer,
-        tables["comparison"].to_pylist(),
-        tables["differences"].to_pylist(),
-        tables["leakage"].to_pylist(),
-        costs,
-        target,
+    comparison, against, gains = (
+        tables[name].to_pylist() for name in ("comparison", "differences", "leakage")
     )
+    write_comparison(output.xlsx, answer, comparison, against, gains, costs, target)
 
 
 start(globals(), main)

@@ -1,7 +1,7 @@
 """Record what the results come from: workbook, config, lock, code, versions, time and duration.
 
-In: `source.json`, the benchmarks of the fits, the lock. Out: `provenance.json`. It holds times: with
-the costs it is the one file of the results that differs between two equal runs.
+In: `source.json`, the benchmarks of the fits, the lock. Out: `provenance.json`. It holds times:
+with the costs it is the one file of the results that differs between two equal runs.
 """
 
 import json
@@ -44,10 +44,7 @@ def versions() -> dict[str, str]:
 def time_of(benchmarks: list[str]) -> Time:
     """Return when the first of some jobs began, when the last ended, and the sum of their times.
 
-    Parameters
-    ----------
-    benchmarks
-        Snakemake's benchmark files; each is written when its job has ended.
+    From Snakemake's benchmark files, each written when its job has ended.
     """
     began, ended, seconds = [], [], 0.0
     for path in benchmarks:
@@ -56,9 +53,8 @@ def time_of(benchmarks: list[str]) -> Time:
         began.append(end - took)
         ended.append(end)
         seconds += took
-    first, last = (
-        datetime.fromtimestamp(t, UTC).isoformat("T", "seconds") for t in (min(began), max(ended))
-    )
+    ends = (datetime.fromtimestamp(time, UTC) for time in (min(began), max(ended)))
+    first, last = (time.isoformat("T", "seconds") for time in ends)
     return {"first_fit_began": first, "last_fit_ended": last, "fit_seconds": round(seconds, 1)}
 
 
@@ -76,9 +72,8 @@ def main(snakemake) -> None:
         "time": time_of(snakemake.input.benchmarks),
         "config": snakemake.params.config,
     }
-    write_text(
-        snakemake.output.provenance, json.dumps(provenance, indent=2, ensure_ascii=False) + "\n"
-    )
+    text = json.dumps(provenance, indent=2, ensure_ascii=False)
+    write_text(snakemake.output.provenance, f"{text}\n")
 
 
 start(globals(), main)

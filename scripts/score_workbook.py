@@ -1,9 +1,9 @@
 """Let every model that was fitted on all cycles speak of a new workbook.
 
-In: the new workbook, whose labels may be missing; the models of a `final` split, with what they were
-fitted on; the comparison and its answer. Out: an .xlsx of three sheets (the rows as they were with what each model
-calls them, shares by patient and recording, the models with their expected scores) and the rows as
-Parquet.
+In: the new workbook, whose labels may be missing; the models of a `final` split, with what they
+were fitted on; the comparison and its answer. Out: an .xlsx of three sheets (the rows as they were
+with what each model calls them, shares by patient and recording, the models with their expected
+scores) and the rows as Parquet.
 """
 
 import json
@@ -64,25 +64,11 @@ def expected(
 ) -> dict[str, object]:
     """Return what to expect of a model for patients it has not heard.
 
-    Parameters
-    ----------
-    rows
-        Of the comparison.
-    model, algorithm
-        Which.
-    answer
-        See `auscultation.scores.answer`.
-    target
-        What was predicted.
-
-    Returns
-    -------
-    dict
-        For each split that keeps patients apart, the test scores and what the answer says of the
-        model: the same names for every model.
+    For each split that keeps patients apart, the test scores and what the answer says of the model:
+    the same names for every model. `rows` are those of the comparison.
     """
     names = [target.score, "sensitivity", "specificity", "accuracy"]
-    found: dict[str, object] = {}
+    scores: dict[str, object] = {}
     for about in splits_apart(answer["splits"]):
         split = about["split"]
         own = {
@@ -90,63 +76,47 @@ def expected(
             for row in rows
             if (row["model"], row["split"], row["part"]) == (model, split, "test")
         }
-        for name in (n for n in names if n in metrics_of(target)):
-            row = own.get(name, {})
-            found[f"{name} under {split}"] = row.get("value")
-            if name == target.score:
-                found |= _ends(f"{name} under {split}", row)
         metric = metric_of(own, "information", target)
-        row = own.get(metric, {})
-        found[f"AUC under {split}"] = row.get("value")
-        found |= _ends(f"AUC under {split}", row)
-        found[f"which AUC under {split}"] = metric and area(metric, target)
+        shown = [(name, name) for name in names if name in metrics_of(target)] + [("AUC", metric)]
+        for title, name in shown:
+            row = own.get(name, {})
+            scores[f"{title} under {split}"] = row.get("value")
+            if title in (target.score, "AUC"):
+                for end in ("low", "high"):
+                    scores[f"{title} under {split}, {end}"] = row.get(f"ci_{end}")
+        scores[f"which AUC under {split}"] = metric and area(metric, target)
         for question, what in (("information", "AUC"), ("useful", target.score)):
-            one = of_model(about, question, model)
-            said = A_BASELINE if algorithm in BASELINES else word(about, one)
-            found[f"{question} under {split}"] = said
-            limit = None if one is None else one["limit"]
-            found[f"{what} that would have been seen under {split}"] = limit
-    return found
-
-
-def _ends(name: str, row: dict) -> dict[str, float | None]:
-    """Return the ends of a score's interval."""
-    return {f"{name}, {end}": row.get(f"ci_{end}") for end in ("low", "high")}
+            entry = of_model(about, question, model)
+            verdict = A_BASELINE if algorithm in BASELINES else word(about, entry)
+            scores[f"{question} under {split}"] = verdict
+            limit = None if entry is None else entry["limit"]
+            scores[f"{what} that would have been seen under {split}"] = limit
+    return scores
 
 
 def fits_with_result(inputs, params) -> list[tuple[dict, str, dict]]:
     """Return the fits that have a result: each with the path of its model, and its summary.
 
-    Raises
-    ------
-    InputError
-        Where none has.
+    Raises InputError where none has.
     """
-    found = []
+    with_result = []
     for fit, path, summary in zip(params.fits, inputs.models, inputs.summaries, strict=True):
         about = read_json(summary)
         if "failed" in about:
             logging.warning("%s says nothing, its fit failed: %s", fit["model"], about["failed"])
         else:
-            found.append((fit, path, about))
-    if not found:
+            with_result.append((fit, path, about))
+    if not with_result:
         raise InputError("no model can score the workbook: every fit to all cycles has failed")
-    return found
+    return with_result
 
 
 def load_fits(fits: list[tuple[dict, str, dict]]) -> tuple[list, list, dict[str, str]]:
-    """Load the models of fits.
+    """Return the fits whose model could be loaded, these models, and why the others could not.
 
-    Returns
-    -------
-    tuple
-        The fits whose model could be loaded, these (preprocessing and model), and by model why
-        another could not.
+    A loaded model has its preprocessing before it; the reasons are by model.
 
-    Raises
-    ------
-    InputError
-        Where none can be loaded.
+    Raises InputError where none can be loaded.
     """
     kept, loaded, unread = [], [], {}
     for fit, path, about in fits:
@@ -170,24 +140,22 @@ def model_rows(
     source = read_json(inputs.source)
     train = pq.read_table(inputs.train, columns=["patient_ID"])
     rows = pq.read_table(inputs.comparison).to_pylist()
-    found = []
-    for fit, path, about in fits:
-        found.append(
-            {
-                "model": fit["model"],
-                "algorithm": fit["algorithm"],
-                "predicts": target.name,
-                "features": ", ".join(about["inputs"]),
-                "settings": json.dumps(about["settings"], default=str),
-                "fitted on": Path(source["workbook"]).name,
-                "SHA-256 of that workbook": source["sha256"],
-                "cycles": train.num_rows,
-                "patients": len(train["patient_ID"].unique()),
-                "SHA-256 of the model": sha256_of(path),
-                **expected(rows, fit["model"], fit["algorithm"], answer, target),
-            }
-        )
-    return found
+    return [
+        {
+            "model": fit["model"],
+            "algorithm": fit["algorithm"],
+            "predicts": target.name,
+            "features": ", ".join(about["inputs"]),
+            "settings": json.dumps(about["settings"], default=str),
+            "fitted on": Path(source["workbook"]).name,
+            "SHA-256 of that workbook": source["sha256"],
+            "cycles": train.num_rows,
+            "patients": len(train["patient_ID"].unique()),
+            "SHA-256 of the model": sha256_of(path),
+            **expected(rows, fit["model"], fit["algorithm"], answer, target),
+        }
+        for fit, path, about in fits
+    ]
 
 
 def shown_columns(own: list[str], added: list[str]) -> list[str]:
@@ -224,10 +192,10 @@ def main(snakemake) -> None:
     for (fit, _, _), (step, model) in zip(fits, loaded, strict=True):
         name = fit["model"]
         logging.info("%s speaks of %d cycles", name, table.num_rows)
-        said = say(model, step, columns, target)
-        table = add_columns(table, columns_said(name, said, target))
+        predictions = say(model, step, columns, target)
+        table = add_columns(table, columns_said(name, predictions, target))
         for of, group in groups.items():
-            counts[of][name] = group.counts(said.called, len(target.classes))
+            counts[of][name] = group.counts(predictions.called, len(target.classes))
     write_parquet(table, snakemake.output.parquet)
     own = read.table.column_names
     added = table.column_names[len(own) :]

@@ -23,24 +23,20 @@ from auscultation.splits.registry import protocol
 
 def side_counts(cycles: pa.Table, target: Target) -> SideCounts:
     """Return the numbers of patients, recordings and cycles of one side of a fold."""
-    classes = np.bincount(
-        target.encode(cycles[target.name].to_numpy()), minlength=len(target.classes)
-    )
+    classes = target.encode(cycles[target.name].to_numpy())
+    counts = np.bincount(classes, minlength=len(target.classes)).tolist()
     return {
         "patients": len(cycles["patient_ID"].unique()),
         "recordings": len(cycles["recording"].unique()),
         "cycles": cycles.num_rows,
-        "classes": dict(zip(target.classes, classes.tolist(), strict=True)),
+        "classes": dict(zip(target.classes, counts, strict=True)),
     }
 
 
 def take_folds(cycles: pa.Table, folds: list[Fold]) -> list[tuple[pa.Table, pa.Table]]:
     """Return the train and test tables of each fold, with the column `fold`.
 
-    Raises
-    ------
-    InputError
-        Where a side of a fold is empty.
+    Raises InputError where a side of a fold is empty.
     """
     tables = []
     for fold, sides in enumerate(folds):
@@ -60,18 +56,16 @@ def take_folds(cycles: pa.Table, folds: list[Fold]) -> list[tuple[pa.Table, pa.T
 
 def summarise(tables: list[tuple[pa.Table, pa.Table]], target: Target) -> list[FoldSummary]:
     """Return what each fold has on each side, and which patients are on both."""
-    summary: list[FoldSummary] = []
-    for fold, (train, test) in enumerate(tables):
-        both = set(train["patient_ID"].to_pylist()) & set(test["patient_ID"].to_pylist())
-        summary.append(
-            {
-                "fold": fold,
-                "train": side_counts(train, target),
-                "test": side_counts(test, target),
-                "patients_on_both_sides": sorted(both),
-            }
-        )
-    return summary
+    patients = [[set(side["patient_ID"].to_pylist()) for side in sides] for sides in tables]
+    return [
+        {
+            "fold": fold,
+            "train": side_counts(train, target),
+            "test": side_counts(test, target),
+            "patients_on_both_sides": sorted(set.intersection(*patients[fold])),
+        }
+        for fold, (train, test) in enumerate(tables)
+    ]
 
 
 def main(snakemake) -> None:
@@ -92,11 +86,8 @@ def main(snakemake) -> None:
     tables = take_folds(cycles, folds)
     write_parquet((train for train, _ in tables), snakemake.output.train)
     write_parquet((test for _, test in tables), snakemake.output.test)
-    summary: SplitSummary = {
-        "protocol": name,
-        "settings": settings,
-        "folds": summarise(tables, target),
-    }
+    about = summarise(tables, target)
+    summary: SplitSummary = {"protocol": name, "settings": settings, "folds": about}
     write_text(snakemake.output.summary, json.dumps(summary, indent=2) + "\n")
 
 

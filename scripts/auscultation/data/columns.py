@@ -64,10 +64,7 @@ PROBABILITY = re.compile(r"p\d+")  # columns of predictions, by class
 def recordings_of(table: pa.Table) -> pa.ChunkedArray:
     """Return each cycle's recording, the name of its file: patient_ID and adq_format.
 
-    Raises
-    ------
-    InputError
-        Where two recordings, of patients A and A_1, would have one name.
+    Raises InputError where two recordings, of patients A and A_1, would have one name.
     """
     patient = table["patient_ID"].cast(pa.string())
     names = pc.binary_join_element_wise(patient, table["adq_format"], "_")
@@ -88,14 +85,12 @@ def recordings_of(table: pa.Table) -> pa.ChunkedArray:
 def annotate(table: pa.Table) -> pa.Table:
     """Return a table with unit and description in the metadata of its fields."""
     columns = WORKBOOK | DERIVED
-    probabilities = (name for name in table.column_names if PROBABILITY.fullmatch(name))
-    columns |= {
-        n: Column("number", "", f"predicted probability of class {n[1:]}") for n in probabilities
-    }
     fields = []
     for field in table.schema:
-        if field.name in columns:
-            column = columns[field.name]
+        column = columns.get(field.name)
+        if PROBABILITY.fullmatch(field.name):
+            column = Column("number", "", f"predicted probability of class {field.name[1:]}")
+        if column is not None:
             field = field.with_metadata({"unit": column.unit, "description": column.description})
         fields.append(field)
     return table.cast(pa.schema(fields, table.schema.metadata))

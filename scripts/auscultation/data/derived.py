@@ -26,10 +26,7 @@ def missing(values: np.ndarray) -> np.ndarray:
 def groups_by(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
     """Return a column by which cycles are grouped, derived or not; texts that look alike are one group.
 
-    Raises
-    ------
-    ValueError
-        Where there is no such column, or a cell of it is blank.
+    Raises ValueError where there is no such column, or a cell of it is blank.
     """
     values = derive(cycles, column)
     blank = np.flatnonzero(missing(values))
@@ -40,8 +37,8 @@ def groups_by(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
         )
     if values.dtype.kind != "O":
         return values
-    found, position = np.unique(values, return_inverse=True)
-    return np.array([fold(v) if isinstance(v, str) else v for v in found], object)[position]
+    names, position = np.unique(values, return_inverse=True)
+    return np.array([fold(v) if isinstance(v, str) else v for v in names], object)[position]
 
 
 class NotNamed(ValueError):
@@ -51,12 +48,8 @@ class NotNamed(ValueError):
 def derive(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
     """Return a column of the table, or one derived from it: device, location or duration (s).
 
-    Raises
-    ------
-    ValueError
-        Where there is no such column.
-    NotNamed
-        Where a recording does not name its device or location.
+    Raises ValueError where there is no such column, NotNamed where a recording does not name its
+    device or location.
     """
     if column in cycles:
         return np.asarray(cycles[column])
@@ -65,15 +58,15 @@ def derive(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
     if column not in NAME_PARTS:
         known = ", ".join([*NAME_PARTS, "duration", *cycles])
         raise ValueError(f"there is no column {column!r}; there are: {known}")
-    found = named(cycles, column)
-    unnamed = [name for name, part in zip(cycles["recording"], found, strict=True) if part is None]
+    labels = named(cycles, column)
+    unnamed = [name for name, part in zip(cycles["recording"], labels, strict=True) if part is None]
     if unnamed:
         raise NotNamed(
             f"recording {str(unnamed[0])!r} does not name its {column}; {len(unnamed):,} of "
-            f"{len(found):,} cycles are of such. Names are patient_index_location_mode_device: "
+            f"{len(labels):,} cycles are of such. Names are patient_index_location_mode_device: "
             f"name it in every recording, or do without {column!r}"
         )
-    return found.astype(str)
+    return labels.astype(str)
 
 
 def named(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
@@ -81,9 +74,9 @@ def named(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
 
     The patient at the front is removed first: a patient's own name may contain underscores.
     """
-    found = np.full(len(cycles["recording"]), None, dtype=object)
+    labels = np.full(len(cycles["recording"]), None, dtype=object)
     for row, (patient, name) in enumerate(zip(*(cycles[n] for n in NAMED), strict=True)):
         parts = str(name).removeprefix(f"{patient}_").split("_")
         if len(parts) >= NAME_LENGTH:
-            found[row] = parts[NAME_PARTS[column]].strip() or None
-    return found
+            labels[row] = parts[NAME_PARTS[column]].strip() or None
+    return labels

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,24 +12,14 @@ from auscultation.job.files import atomic_path
 
 
 def write_parquet(groups: pa.Table | Iterable[pa.Table], path: str | os.PathLike) -> None:
-    """Write tables of one schema as the row groups of one Parquet file (zstd), whole or not at all.
-
-    Parameters
-    ----------
-    groups
-        One table, or an iterable of tables of which each becomes a row group.
-    path
-        Where to write.
-    """
+    """Write tables of one schema as the row groups of a Parquet file (zstd), whole or not at all."""
     groups = iter([groups] if isinstance(groups, pa.Table) else groups)
     first = annotate(next(groups))
     with (
         atomic_path(path) as temporary,
         pq.ParquetWriter(temporary, first.schema, compression="zstd") as writer,
     ):
-        writer.write_table(first, row_group_size=max(first.num_rows, 1))
-        for group in groups:
-            group = annotate(group)
+        for group in chain([first], map(annotate, groups)):
             writer.write_table(group, row_group_size=max(group.num_rows, 1))
 
 

@@ -46,9 +46,8 @@ class Target(NamedTuple):
     @property
     def words(self) -> str:
         """Return what is to be recognised in a cycle, in words."""
-        return {"state": "crackles and wheezes", "Diagnosis": "the diagnosis"}.get(
-            self.name, self.name
-        )
+        words = {"state": "crackles and wheezes", "Diagnosis": "the diagnosis"}
+        return words.get(self.name, self.name)
 
     @property
     def labels(self) -> list[str]:
@@ -58,37 +57,19 @@ class Target(NamedTuple):
         return [f"{code} {name}" for code, name in enumerate(self.classes)]
 
     def encode(self, values: np.ndarray) -> np.ndarray:
-        """Return the classes of the column's values.
-
-        Parameters
-        ----------
-        values
-            Values of the column, shape (n,).
-
-        Returns
-        -------
-        numpy.ndarray
-            int64, shape (n,).
-        """
+        """Return the classes of the column's values, int64, shape (n,)."""
         if self.ordered:
             return np.asarray(values, dtype=np.int64)
-        found, position = np.unique(np.asarray(values, dtype=str), return_inverse=True)
-        return np.array([self.classes.index(name) for name in found.tolist()])[position]
+        names, position = np.unique(np.asarray(values, dtype=str), return_inverse=True)
+        return np.array([self.classes.index(name) for name in names.tolist()])[position]
 
     def weights(self, weights: Mapping[str, float], present: np.ndarray) -> dict[int, float]:
         """Return the weights of the classes that are present, by the number of the class.
 
-        Parameters
-        ----------
-        weights
-            By the number of the class as text, or by the diagnosis.
-        present
-            Classes that occur; scikit-learn rejects the weight of one that does not.
+        `weights` are by the number of the class as text, or by the diagnosis; scikit-learn rejects
+        the weight of a class that does not occur.
 
-        Raises
-        ------
-        ValueError
-            Naming a diagnosis that the workbook does not have.
+        Raises ValueError naming a diagnosis that the workbook does not have.
         """
         names = [str(code) for code in range(len(self.classes))] if self.ordered else self.classes
         unknown = [name for name in weights if name not in names]
@@ -115,24 +96,19 @@ def target_of(metadata: Mapping[bytes, bytes] | None) -> Target:
 def make_target(name: str, values: np.ndarray) -> Target:
     """Return the target of a name, with the classes in the values of its column.
 
-    Raises
-    ------
-    ValueError
-        Where the values are all the same.
+    Raises ValueError where the values are all the same.
     """
-    found = sorted(set(np.asarray(values).tolist()))
-    if len(found) < 2:
-        raise ValueError(f"target: all cycles have the same {name}, {found[0]}: nothing to predict")
+    names = sorted(set(np.asarray(values).tolist()))
+    if len(names) < 2:
+        raise ValueError(f"target: all cycles have the same {name}, {names[0]}: nothing to predict")
     if name != "Diagnosis":
         return Target(name, CLASSES[name])
-    return Target(name, tuple(sorted(found, key=lambda value: (value != HEALTHY, value))))
+    return Target(name, tuple(sorted(names, key=lambda value: (value != HEALTHY, value))))
 
 
 def all_alike(target: Target) -> str:
     """Return a sentence: the score of predicting one class for every cycle, where it is fixed."""
     if not target.ordered:
         return ""
-    normal = target.classes[0]
-    return (
-        f"Predicting {normal} for every cycle scores 0.500, with sensitivity 0 and specificity 1."
-    )
+    every = f"Predicting {target.classes[0]} for every cycle"
+    return f"{every} scores 0.500, with sensitivity 0 and specificity 1."

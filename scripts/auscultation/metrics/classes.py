@@ -5,8 +5,8 @@ confusion counts (true, predicted), the sum of absolute and the sum of squared e
 any set of patients are the sums over its patients, so that leaving a patient out never touches the
 cycles again.
 
-Sensitivity, specificity and ICBHI score are defined as in the ICBHI 2017 challenge (Rocha et al. 2019,
-Physiological Measurement 40:035001).
+Sensitivity, specificity and ICBHI score are defined as in the ICBHI 2017 challenge (Rocha et al.
+2019, Physiological Measurement 40:035001).
 """
 
 import math
@@ -20,24 +20,9 @@ def to_class(prediction: np.ndarray, n_classes: int = N_STATES) -> np.ndarray:
     """Return the class of a raw prediction: the nearest, clipped to 0..3 (of four states).
 
     This is the one place where a regressor's number becomes a class. A number half-way between two
-    classes goes to the even one (IEEE 754 rounding).
+    classes goes to the even one (IEEE 754 rounding). Any shape; the classes are int64.
 
-    Parameters
-    ----------
-    prediction
-        Raw predictions, float64, any shape, finite.
-    n_classes
-        How many classes there are.
-
-    Returns
-    -------
-    numpy.ndarray
-        int64, same shape.
-
-    Raises
-    ------
-    ValueError
-        Where a prediction is not finite.
+    Raises ValueError where a prediction is not finite.
     """
     prediction = np.asarray(prediction, dtype=np.float64)
     if not np.isfinite(prediction).all():
@@ -54,21 +39,9 @@ def group_sums(
 ) -> np.ndarray:
     """Return the confusion counts and summed errors of each group of cycles.
 
-    Parameters
-    ----------
-    true, prediction
-        True class (from 0) and raw prediction of each cycle, shape (n,).
-    group
-        Index of each cycle's group (its patient), 0 to n_groups - 1; None puts all in one.
-    n_groups
-        How many groups there are.
-    n_classes
-        How many classes there are.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (n_groups, n_classes^2 + 2), float64: confusion counts, absolute and squared errors.
+    From the true class (from 0) and raw prediction of each cycle, shape (n,), and the index of its
+    group (its patient), 0 to n_groups - 1; without `group`, all are in one. Shape
+    (n_groups, n_classes^2 + 2), float64: confusion counts, absolute and squared errors.
     """
     if group is None:
         group = np.zeros(len(true), dtype=np.int64)
@@ -82,28 +55,19 @@ def group_sums(
     return sums
 
 
-def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Return part / whole, nan where whole is 0."""
     return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole != 0)
 
 
 def metrics(sums: np.ndarray) -> dict[str, np.ndarray]:
-    """Return every metric, computed from sums.
+    """Return every metric by its name, arrays of shape (...), from the sums of `group_sums`.
 
-    Parameters
-    ----------
-    sums
-        Shape (..., 18) for four classes, as `group_sums` gives, added up over whatever belongs
-        together.
-
-    Returns
-    -------
-    dict
-        By the names in `METRICS`, arrays of shape (...). `mse` is in squared classes, `rmse` and
-        `mae` in classes, the others are shares or scores without unit. Balanced accuracy is over
-        the classes that occur, macro F1 over those that occur or are predicted, both as in
-        scikit-learn. What cannot be computed is nan (R2 where all classes are equal, sensitivity
-        without an abnormal cycle, specificity without a normal one).
+    The sums, shape (..., 18) for four classes, may be added up over whatever belongs together.
+    `mse` is in squared classes, `rmse` and `mae` in classes, the others are shares or scores
+    without unit. Balanced accuracy is over the classes that occur, macro F1 over those that occur
+    or are predicted, both as in scikit-learn. What cannot be computed is nan (R2 where all classes
+    are equal, sensitivity without an abnormal cycle, specificity without a normal one).
     """
     sums = np.asarray(sums, dtype=np.float64)
     cells = sums.shape[-1] - 2
@@ -114,20 +78,19 @@ def metrics(sums: np.ndarray) -> dict[str, np.ndarray]:
     hits = np.diagonal(confusion, axis1=-2, axis2=-1)
     n = true.sum(-1)
     codes = np.arange(n_classes)
-    spread = (true * codes**2).sum(-1) - _ratio((true * codes).sum(-1) ** 2, n)
-    recall = _ratio(hits, true)
-    f1 = _ratio(2 * hits, true + predicted)
-    mse = _ratio(squared, n)
-    sensitivity = _ratio(hits[..., 1:].sum(-1), true[..., 1:].sum(-1))
+    spread = (true * codes**2).sum(-1) - ratio((true * codes).sum(-1) ** 2, n)
+    recall = ratio(hits, true)
+    mse = ratio(squared, n)
+    sensitivity = ratio(hits[..., 1:].sum(-1), true[..., 1:].sum(-1))
     specificity = recall[..., 0]
     return {
         "mse": mse,
         "rmse": np.sqrt(mse),
-        "mae": _ratio(absolute, n),
-        "r2": 1 - _ratio(squared, spread),
-        "accuracy": _ratio(hits.sum(-1), n),
+        "mae": ratio(absolute, n),
+        "r2": 1 - ratio(squared, spread),
+        "accuracy": ratio(hits.sum(-1), n),
         "balanced_accuracy": _nanmean(recall),
-        "macro_f1": _nanmean(f1),
+        "macro_f1": _nanmean(ratio(2 * hits, true + predicted)),
         "sensitivity": sensitivity,
         "specificity": specificity,
         "icbhi_score": (sensitivity + specificity) / 2,
@@ -137,4 +100,4 @@ def metrics(sums: np.ndarray) -> dict[str, np.ndarray]:
 def _nanmean(values: np.ndarray) -> np.ndarray:
     """Return the mean over the last axis of what is not nan."""
     valid = ~np.isnan(values)
-    return _ratio(np.where(valid, values, 0).sum(-1), valid.sum(-1))
+    return ratio(np.where(valid, values, 0).sum(-1), valid.sum(-1))

@@ -6,20 +6,13 @@ import numpy as np
 def pairs(
     score: np.ndarray, positive: np.ndarray, stratum: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return, for each cycle, the number of its pairs, and of those rated in the right order.
+    """Return, for each cycle, its pairs rated in the right order, and the number of its pairs.
 
-    Parameters
-    ----------
-    score, positive, stratum
-        Rating, whether positive, and stratum (an integer from 0) of each cycle, shape (n,). Both
-        cycles of a pair are of one stratum.
-
-    Returns
-    -------
-    won, met
-        Shape (n,), float64: how many of its pairs have the positive cycle rated above the negative
-        one (equal ratings count half), and how many pairs there are. Over the positive cycles (or the negative ones), sum(won) is the
-        Mann-Whitney U, and sum(won) / sum(met) the area under the ROC curve.
+    From rating, whether positive, and stratum (an integer from 0) of each cycle, shape (n,). Both
+    cycles of a pair are of one stratum. Of shape (n,), float64: how many of its pairs have the
+    positive cycle rated above the negative one (equal ratings count half), and how many pairs there
+    are. Over the positive cycles (or the negative ones), sum(won) is the Mann-Whitney U, and
+    sum(won) / sum(met) the area under the ROC curve.
     """
     if not len(score):
         return np.zeros(0), np.zeros(0)

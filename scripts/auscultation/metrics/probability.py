@@ -17,18 +17,9 @@ BINS = 10
 def cycle_losses(y: np.ndarray, p: np.ndarray) -> np.ndarray:
     """Return the log loss, the Brier score and the squared error of the mean of each cycle.
 
-    Parameters
-    ----------
-    y
-        True classes, from 0, shape (n,).
-    p
-        Probabilities of the classes, shape (n, classes); rows add up to 1.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (n, 3): -log p(true class) in nats, with p clipped to [eps, 1 - eps]; the sum over
-        classes of (p - 1 where true, else 0)^2, from 0 to 2; and (sum of k p(k) - y)^2.
+    From true classes, from 0, shape (n,), and probabilities, shape (n, classes), whose rows add up
+    to 1. Shape (n, 3): -log p(true class) in nats, with p clipped to [eps, 1 - eps]; the sum over
+    classes of (p - 1 where true, else 0)^2, from 0 to 2; and (sum of k p(k) - y)^2.
     """
     true = np.eye(p.shape[1])[y]
     log = -np.log(np.clip(p[np.arange(len(p)), y], EPS, 1 - EPS))
@@ -90,16 +81,11 @@ def areas(
     Where a fold has few patients, many pairs are of one patient's own cycles, which models order
     better than those of two patients.
 
-    Parameters
-    ----------
-    ratings, positive
-        How each cycle is rated for each class, and whether it is of that class, shape (n, classes).
-    patient, fold
-        Indices, from 0, of each cycle's patient and fold, shape (n,). Only cycles of the same fold
-        are paired, since each fold has a model of its own: pairs across folds put even a constant
-        below an AUC of 0.5 (Forman and Scholz 2010, ACM SIGKDD Explorations 12(1):49-57).
-    within
-        Index of each cycle's group, shape (n,), where only cycles of one group are to be paired.
+    From how each cycle is rated for each class, and whether it is of that class, shape (n,
+    classes); the indices, from 0, of its patient and fold, shape (n,); and, where only cycles of
+    one group are to be paired, of its group, `within`. Only cycles of the same fold are paired,
+    since each fold has a model of its own: pairs across folds put even a constant below an AUC of
+    0.5 (Forman and Scholz 2010, ACM SIGKDD Explorations 12(1):49-57).
     """
     n_folds, n_patients = (int(index.max(initial=-1)) + 1 for index in (fold, patient))
     stratum = fold if within is None else _both(fold, within)
@@ -110,9 +96,7 @@ def areas(
         counts.append(
             (
                 _sums(fold[mine], every[:, mine], n_folds),
-                _sums(
-                    patient, every, n_patients
-                ),  # pairs with a cycle of the patient, on either side
+                _sums(patient, every, n_patients),  # with a cycle of the patient, on either side
                 _sums(fold[mine], of_one[:, mine], n_folds),
                 _sums(patient[mine], of_one[:, mine], n_patients),
             )
@@ -145,33 +129,21 @@ class Bin(TypedDict):
     n_cycles: int
 
 
-def calibration_curve(y: np.ndarray, p: np.ndarray, bins: int = BINS) -> list[Bin]:
+def calibration_curve(y: np.ndarray, p: np.ndarray) -> list[Bin]:
     """Return the predicted probability of an abnormal cycle, 1 - p0, and the observed share, in bins.
 
-    Parameters
-    ----------
-    y, p
-        As in `cycle_losses`.
-    bins
-        How many; of about the same number of cycles each (quantiles of the prediction).
-
-    Returns
-    -------
-    list of Bin
-        A bin without cycles, where predictions are equal, is left out.
+    `y` and `p` are as in `cycle_losses`. Bins hold about the same number of cycles each (quantiles
+    of the prediction); one without cycles, where predictions are equal, is left out.
     """
     predicted, abnormal = 1 - p[:, 0], y != 0
-    edges = np.percentile(predicted, np.linspace(0, 1, bins + 1)[1:-1] * 100)
+    edges = np.percentile(predicted, np.linspace(0, 1, BINS + 1)[1:-1] * 100)
     number = np.searchsorted(edges, predicted)
-    rows: list[Bin] = []
-    for k in np.unique(number):
-        inside = number == k
-        rows.append(
-            {
-                "bin": int(k) + 1,
-                "mean_predicted": float(predicted[inside].mean()),
-                "observed": float(abnormal[inside].mean()),
-                "n_cycles": int(inside.sum()),
-            }
-        )
-    return rows
+    return [
+        {
+            "bin": int(k) + 1,
+            "mean_predicted": float(predicted[number == k].mean()),
+            "observed": float(abnormal[number == k].mean()),
+            "n_cycles": int((number == k).sum()),
+        }
+        for k in np.unique(number)
+    ]

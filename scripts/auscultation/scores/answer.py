@@ -1,17 +1,17 @@
 """The answer as data: what the comparison shows under each split, and how certain that is.
 
 Three questions are asked of each split. `information`: does any model carry information about the
-class? Its AUC against 0.5, of pairs of different patients. `beyond_device`: also within devices, where
-the device cannot help? `useful`: does any model classify better than the best constant? Each is
-answered yes, no or unknown; a no comes with the effect that would have been detected. A model is a yes
-where both tests agree: that over patients, corrected for the number of models, and, where folds are of
-one size, that over folds, which includes variation of the training part (uncorrected: one correction is
-enough). Sentences are made elsewhere.
+class? Its AUC against 0.5, of pairs of different patients. `beyond_device`: also within devices,
+where the device cannot help? `useful`: does any model classify better than the best constant? Each
+is answered yes, no or unknown; a no comes with the effect that would have been detected. A model is
+a yes where both tests agree: that over patients, corrected for the number of models, and, where
+folds are of one size, that over folds, which includes variation of the training part (uncorrected:
+one correction is enough). Sentences are made elsewhere.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from math import isnan
 from statistics import median
+from typing import cast
 
 import numpy as np
 
@@ -34,6 +34,7 @@ from auscultation.scores.questions import (
     splits_apart,
 )
 from auscultation.scores.split_kinds import NEW, kind_of, split_order
+from auscultation.scores.tables import without_nan
 from auscultation.splits.folds import SplitSummary
 
 
@@ -45,34 +46,19 @@ def answers(
     target: Target,
     shares: Mapping[str, np.ndarray] | None = None,
 ) -> Answer:
-    """Return the answers to the three questions under each split, and overall.
+    """Return the answers to the three questions under each split, and overall, without `leakage`.
 
-    Parameters
-    ----------
-    rows, differences
-        Of the comparison and of the differences.
-    splits
-        By name, the content of each `split.json`.
-    sides
-        By split, the patients tested on with an abnormal cycle, and those with a normal one.
-    target
-        What was predicted.
-    shares
-        By split, those of the classes, where the AUC is wanted that a useful classifier needs.
-
-    Returns
-    -------
-    Answer
-        Without `leakage`. Of the splits that keep patients apart, the overall answer is that of the
-        one with the most patients to test on (unknown where there is none); `disagree` names the
-        questions that another such split answers the other way.
+    Of the splits that keep patients apart, the overall answer is that of the one with the most
+    patients to test on (unknown where there is none); `disagree` names the questions that another
+    such split answers the other way. `sides` has by split the patients tested on with an abnormal
+    cycle, and those with a normal one; `shares` those of the classes, where the AUC is wanted that
+    a useful classifier needs.
     """
     by_split = []
     for split in split_order(splits):
         tested = [row for row in rows if (row["split"], row["part"]) == (split, "test")]
-        gaps = [
-            row for row in differences if (row["split"], row["against_is"]) == (split, CONSTANT)
-        ]
+        own = [row for row in differences if row["split"] == split]
+        gaps = [row for row in own if row["against_is"] == CONSTANT]
         # no sides where every fit has failed
         about = split_answer(split, splits[split], tested, gaps, sides.get(split, (0, 0)), target)
         useful = about["answers"]["useful"]
@@ -81,12 +67,11 @@ def answers(
             icbhi = target.score == "icbhi_score"
             useful["needed_auc"] = needed_auc(useful["limit"], shares[split], icbhi)
         by_split.append(about)
-    overall, disagree = {}, []
-    for question in QUESTIONS:
-        verdicts = [about["answers"][question]["answer"] for about in splits_apart(by_split)]
-        overall[question] = verdicts[0] if verdicts else "unknown"
-        if {"yes", "no"} <= set(verdicts):
-            disagree.append(question)
+    verdicts = {
+        question: [about["answers"][question]["answer"] for about in splits_apart(by_split)]
+        for question in QUESTIONS
+    }
+    overall = {question: (*of_splits, "unknown")[0] for question, of_splits in verdicts.items()}
     return {
         "target": target.name,
         "metric": target.score,
@@ -94,7 +79,7 @@ def answers(
         "information": overall["information"],
         "beyond_device": overall["beyond_device"],
         "useful": overall["useful"],
-        "disagree": disagree,
+        "disagree": [name for name in QUESTIONS if {"yes", "no"} <= set(verdicts[name])],
         "splits": by_split,
     }
 
@@ -109,14 +94,8 @@ def split_answer(
 ) -> SplitAnswer:
     """Return the answers under one split.
 
-    Parameters
-    ----------
-    split, summary
-        Its name, and the content of its `split.json`.
-    tested, gaps
-        Rows of the comparison (test part) and of the differences from the best constant.
-    sides, target
-        As for `answers`, of this split.
+    `tested` and `gaps` are its rows of the comparison (test part) and of the differences from the
+    best constant.
     """
     n_patients = max(row["n_patients"] for row in tested)
     why = enough(n_patients, sides)
@@ -144,19 +123,7 @@ def _answer(
     values: Mapping[tuple[str, str], Row],
     sure: bool,
 ) -> Question:
-    """Return the answer to one question under one split.
-
-    Parameters
-    ----------
-    metrics
-        That answer it: of each model the first that it has.
-    gaps
-        Rows of the differences from the best constant.
-    values
-        Rows of the comparison, by model and metric.
-    sure
-        Whether there are enough patients for a verdict.
-    """
+    """Return the answer of those metrics (of each model the first that it has) under one split."""
     chosen: dict[str, Difference] = {}
     for metric in metrics:
         for gap in gaps:
@@ -217,25 +184,8 @@ def _model_answer(row: Row, gap: Difference, p_holm: float | None, n_models: int
 
 def leakage_answers(rows: Iterable[Leakage], target: Target) -> list[LeakageAnswer]:
     """Return the leakage of the metrics that answer a question, with None in place of nan."""
-
-    def known(value: float) -> float | None:
-        return None if isnan(value) else value
-
     return [
-        {
-            "model": row["model"],
-            "metric": row["metric"],
-            "heard": row["heard"],
-            "split": row["split"],
-            "other_split": row["other_split"],
-            "score": known(row["score"]),
-            "other_score": known(row["other_score"]),
-            "difference": row["difference"],
-            "ci_low": row["ci_low"],
-            "ci_high": row["ci_high"],
-            "p": row["p"],
-            "p_holm": row["p_holm"],
-        }
+        cast(LeakageAnswer, {k: v for k, v in without_nan(row).items() if k != "algorithm"})
         for row in rows
         if row["metric"] in (target.score, *asked("information", target))
     ]

@@ -3,7 +3,7 @@
 import csv
 import os
 from collections.abc import Iterable
-from typing import NotRequired, TypedDict
+from typing import NotRequired, TypedDict, cast
 
 from auscultation.data.target import Target
 from auscultation.fits.algorithms import BASELINES
@@ -39,16 +39,25 @@ class FitPart(Fit):
     part: str
 
 
-class Row(FitPart):
-    """One row of the comparison: one metric of one part of a fit."""
+class Score(TypedDict):
+    """A metric, with its 95 % interval; None where it is undefined."""
 
     metric: str
     value: float | None
     ci_low: float | None
     ci_high: float | None
+
+
+class Counts(TypedDict):
+    """How much data a score rests on."""
+
     n_folds: int
     n_cycles: int
     n_patients: int
+
+
+class Row(FitPart, Score, Counts):
+    """One row of the comparison: one metric of one part of a fit."""
 
 
 SCHEMA = schema_of(Row)
@@ -58,15 +67,12 @@ class Cost(Fit, Measured):
     """What a fit cost."""
 
 
-class Ranked(TypedDict):
+class Ranked(Counts):
     """One part of one fit with all its metrics, as `wide` ranks them."""
 
     model: str
     algorithm: str
     baseline: bool
-    n_folds: int
-    n_cycles: int
-    n_patients: int
     values: dict[str, float | None]  # by metric
     intervals: dict[str, Ends]  # by metric
     doubts: NotRequired[list[str]]  # what the page notes beside the model's name
@@ -76,9 +82,7 @@ def without_result(fits: Iterable[Fit], target: Target) -> list[Row]:
     """Return the rows of fits that have no result: every metric, unknown, of no cycle."""
     return [
         {
-            "model": fit["model"],
-            "algorithm": fit["algorithm"],
-            "split": fit["split"],
+            **fit,
             "part": part,
             "metric": metric,
             "value": None,
@@ -95,40 +99,26 @@ def without_result(fits: Iterable[Fit], target: Target) -> list[Row]:
 
 
 def wide(rows: Iterable[Row], part: str, target: Target = STATE) -> dict[str, list[Ranked]]:
-    """Return one row per model of one part of the comparison, by split.
+    """Return one row per model of one part (train or test) of the comparison, by split (sorted).
 
-    Parameters
-    ----------
-    rows
-        Rows of the comparison.
-    part
-        train or test.
-    target
-        What was predicted.
-
-    Returns
-    -------
-    dict
-        By split (sorted), the models ranked by the target's score, then accuracy, highest first,
-        then by name.
+    Models are ranked by the target's score, then accuracy, highest first, then by name.
     """
     by_split: dict[str, dict[str, Ranked]] = {}
     for row in rows:
         if row["part"] != part:
             continue
         models = by_split.setdefault(row["split"], {})
-        if row["model"] not in models:
-            models[row["model"]] = {
-                "model": row["model"],
-                "algorithm": row["algorithm"],
-                "baseline": row["algorithm"] in BASELINES,
-                "n_folds": row["n_folds"],
-                "n_cycles": row["n_cycles"],
-                "n_patients": row["n_patients"],
-                "values": {},
-                "intervals": {},
-            }
-        ranked = models[row["model"]]
+        first: Ranked = {
+            "model": row["model"],
+            "algorithm": row["algorithm"],
+            "baseline": row["algorithm"] in BASELINES,
+            "n_folds": row["n_folds"],
+            "n_cycles": row["n_cycles"],
+            "n_patients": row["n_patients"],
+            "values": {},
+            "intervals": {},
+        }
+        ranked = models.setdefault(row["model"], first)
         ranked["values"][row["metric"]] = row["value"]
         ranked["intervals"][row["metric"]] = (row["ci_low"], row["ci_high"])
 
@@ -157,29 +147,17 @@ def train_and_test(
             for name in names:
                 before, after = trained[row["model"]][name], row["values"][name]
                 line[f"{name} train"], line[f"{name} test"] = before, after
-                if before is None or after is None:
-                    line[f"{name} difference"] = None
-                else:
-                    line[f"{name} difference"] = after - before
+                change = None if before is None or after is None else after - before
+                line[f"{name} difference"] = change
             table.append(line)
     return table
 
 
 def read_costs(path: str | os.PathLike) -> list[Cost]:
     """Return the rows of `costs.tsv`, one per fit."""
-
-    def number(text: str) -> float | None:
-        return float(text) if text else None
-
     with open(path, encoding="utf-8", newline="") as file:
-        return [
-            {
-                "model": row["model"],
-                "algorithm": row["algorithm"],
-                "split": row["split"],
-                "fit_seconds": number(row["fit_seconds"]),
-                "predict_seconds": number(row["predict_seconds"]),
-                "peak_memory_mb": number(row["peak_memory_mb"]),
-            }
-            for row in csv.DictReader(file, delimiter="\t")
-        ]
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    return [
+        cast(Cost, row | {name: float(row[name]) if row[name] else None for name in COSTS})
+        for row in rows
+    ]

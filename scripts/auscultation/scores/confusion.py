@@ -32,19 +32,9 @@ CONFUSION = schema_of(Confusion)
 
 
 def confusion_rows(sums: np.ndarray, target: Target) -> list[Cell]:
-    """Return the confusion counts of one part of one fit.
+    """Return the k * k confusion counts of one part of one fit.
 
-    Parameters
-    ----------
-    sums
-        Shape (..., k * k + 2), of `auscultation.metrics.classes.group_sums`, for any groups.
-    target
-        What was predicted.
-
-    Returns
-    -------
-    list of Cell
-        k * k of them.
+    `sums`, shape (..., k * k + 2), are those of `auscultation.metrics.classes.group_sums`.
     """
     cells = np.asarray(sums).reshape(-1, np.shape(sums)[-1]).sum(0)[:-2]
     k = isqrt(len(cells))

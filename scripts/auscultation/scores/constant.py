@@ -3,7 +3,7 @@
 import numpy as np
 
 from auscultation.data.target import Target
-from auscultation.metrics.classes import metrics
+from auscultation.metrics.classes import metrics, ratio
 from auscultation.metrics.names import compared_by
 from auscultation.scores.fit_scores import AREAS, Part, Scores
 
@@ -11,19 +11,10 @@ from auscultation.scores.fit_scores import AREAS, Part, Scores
 def constant(part: Part, target: Target) -> Scores:
     """Return the best scores that a constant prediction can have.
 
-    Parameters
-    ----------
-    part
-        Test part of any model of the split: the cycles' true classes are the same for all.
-    target
-        What was predicted.
-
-    Returns
-    -------
-    Scores
-        For a class, those of the class with the best value of the metric; for a number, of the mean;
-        for probabilities, of the classes' shares; all of the cycles tested on, which no model knows,
-        so that no model is called better too easily. The AUC of a constant is 0.5.
+    `part` is the test part of any model of the split: the true classes are the same for all. Scores
+    are for a class, those of the class with the best value of the metric; for a number, of the
+    mean; for probabilities, of the classes' shares; all of the cycles tested on, which no model
+    knows, so that no model is called better too easily. The AUC of a constant is 0.5.
     """
     total = part.true.sum(0)
     counts = total, total - part.true, part.true_by_fold
@@ -35,20 +26,15 @@ def constant(part: Part, target: Target) -> Scores:
             [metrics(_all_predicted(classes, c))[name] for classes in counts]
             for c in range(len(target.classes))
         ]
-        best = max(of_class, key=lambda values: _rank(float(values[0])))
+        best = max(of_class, key=lambda values: np.nan_to_num(values[0], nan=-np.inf))
         for values, value in zip(scores, best, strict=True):
             values[name] = value
     return scores
 
 
-def _rank(value: float) -> float:
-    return -np.inf if np.isnan(value) else value
-
-
 def _by_metric(counts: np.ndarray, target: Target) -> dict[str, np.ndarray]:
     """Return the losses and AUCs of a constant, from counts of cycles by class, (..., classes)."""
-    n = counts.sum(-1, keepdims=True)
-    shares = np.divide(counts, n, out=np.full(counts.shape, np.nan), where=n > 0)
+    shares = ratio(counts, counts.sum(-1, keepdims=True))
     codes = np.arange(counts.shape[-1])
     logs = np.log(shares, out=np.zeros(shares.shape), where=shares > 0)
     values = {"log_loss": -(shares * logs).sum(-1), "brier_score": 1 - (shares**2).sum(-1)}
@@ -59,7 +45,7 @@ def _by_metric(counts: np.ndarray, target: Target) -> dict[str, np.ndarray]:
 
 
 def _all_predicted(counts: np.ndarray, predicted: int) -> np.ndarray:
-    """Return the sums of `auscultation.metrics.classes.group_sums` if one class is always predicted."""
+    """Return the sums of `group_sums` if one class is always predicted."""
     k = counts.shape[-1]
     sums = np.zeros((*counts.shape[:-1], k * k + 2))
     sums[..., predicted : k * k : k] = counts

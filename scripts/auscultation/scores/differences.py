@@ -1,11 +1,11 @@
 """Paired differences between models.
 
-A model is compared with the best prediction that ignores the cycle (the best constant), with the best
-baseline, and with the best model.
+A model is compared with the best prediction that ignores the cycle (the best constant), with the
+best baseline, and with the best model.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple, TypedDict, cast
 
 import numpy as np
 
@@ -72,16 +72,7 @@ def compare_splits(
 ) -> list[Difference]:
     """Return the rows of the differences: in each split, each model against the best.
 
-    Parameters
-    ----------
-    fits
-        Those that have a result.
-    parts
-        Of each fit, by (model, split).
-    protocols
-        By split; see `EVEN`.
-    target
-        What was predicted.
+    `fits` are those with a result; `parts` are by (model, split), `protocols` by split.
     """
     rows = []
     for split in sorted({fit["split"] for fit in fits}):
@@ -104,26 +95,11 @@ def differences(
 ) -> list[Difference]:
     """Return the paired differences of each model of a split from the best constant, baseline, model.
 
-    Parameters
-    ----------
-    split
-        Its name.
-    parts
-        The test part of each model. All have the same patients.
-    algorithms
-        The algorithm of each model.
-    test_to_train
-        Size of the test part over that of the training part, of folds of about the same size;
-        None where the sizes differ.
-    target
-        What was predicted.
-
-    Returns
-    -------
-    list of Difference
-        The model's value minus that of the one it is compared with. The p values are corrected for
-        the number of models compared with the same one by the same metric. With several folds of one
-        size, also those of the corrected resampled t test over the folds.
+    A difference is the model's value minus that of the one it is compared with. The p values are
+    corrected for the number of models compared with the same one by the same metric. With several
+    folds of one size, also those of the corrected resampled t test over the folds. `parts` are the
+    test parts by model, of the same patients; `test_to_train` is the size of the test part over
+    that of the training part, of folds of about the same size, None where the sizes differ.
     """
     scored = {model: part.scores for model, part in sorted(parts.items())}
     baselines = {m: s for m, s in scored.items() if algorithms[m] in BASELINES}
@@ -167,27 +143,19 @@ def _family(
         if (against_is, against) == ("best model", model) or metric not in scores.values:
             continue
         value, error = paired(scores, others, metric, side)
-        family.append(
-            {
-                "split": split,
-                "metric": metric,
-                "model": model,
-                "against": against,
-                "against_is": against_is,
-                "difference": value,
-                "se": error.se,
-                "df": error.df,
-                "ci_low": error.ci_low,
-                "ci_high": error.ci_high,
-                "p": error.p,
-                "p_holm": None,
-                "fold_t_p": fold_p(scores, others, metric, test_to_train),
-                "fold_t_p_holm": None,
-            }
-        )
-    p_holm = holm([row["p"] for row in family])
-    fold_p_holm = holm([row["fold_t_p"] for row in family])
-    for row, p, by_folds in zip(family, p_holm, fold_p_holm, strict=True):
+        row = {
+            "split": split,
+            "metric": metric,
+            "model": model,
+            "against": against,
+            "against_is": against_is,
+            "difference": value,
+            **error._asdict(),
+            "fold_t_p": fold_p(scores, others, metric, test_to_train),
+        }
+        family.append(cast(Difference, row))
+    corrected = (holm([row[p] for row in family]) for p in ("p", "fold_t_p"))
+    for row, p, by_folds in zip(family, *corrected, strict=True):
         row["p_holm"], row["fold_t_p_holm"] = p, by_folds
     return family
 

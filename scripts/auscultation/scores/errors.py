@@ -70,13 +70,7 @@ class Hits(NamedTuple):
 
 
 def hits(predictions: pa.Table) -> Hits:
-    """Return the number of right predictions of each cycle of the test part.
-
-    Parameters
-    ----------
-    predictions
-        Table with the columns of the predictions' contract.
-    """
+    """Return the number of right predictions of each cycle of the test part."""
     test = predictions["part"].to_numpy(zero_copy_only=False) == "test"
     target = target_of(predictions.schema.metadata)
     names = ("cycle", target.name, "prediction")
@@ -90,16 +84,9 @@ def hits(predictions: pa.Table) -> Hits:
 def groups_of(
     cycles: Mapping[str, np.ndarray], cycle: np.ndarray, names: tuple[str, ...] = GROUPS
 ) -> dict[str, np.ndarray]:
-    """Return patient and device of each cycle; device is left out where recordings do not name it.
+    """Return the groups of cycles (their numbers, shape (n,)), by the columns of the cleaned table.
 
-    Parameters
-    ----------
-    cycles
-        Columns of the cleaned table.
-    cycle
-        Which cycles, shape (n,).
-    names
-        Groupings.
+    Device is left out where recordings do not name it.
     """
     order = np.argsort(cycles["cycle"])
     rows = order[np.searchsorted(cycles["cycle"], cycle, sorter=order)]
@@ -120,27 +107,16 @@ class Groups(NamedTuple):
 
     def sums(self, weights: np.ndarray) -> np.ndarray:
         """Return the sums of whole numbers, one per cycle, over each group, shape (groups,)."""
-        return np.bincount(self.of_cycle, weights=weights, minlength=len(self.names)).astype(
-            np.int64
-        )
+        sums = np.bincount(self.of_cycle, weights=weights, minlength=len(self.names))
+        return sums.astype(np.int64)
 
 
 class SplitErrors:
     """How often each model of a split is right about each patient and device, and overall.
 
     Fits are added one at a time, and one number per group is kept of each, so that memory does not
-    grow with models times cycles.
-
-    Parameters
-    ----------
-    split
-        Its name.
-    cycles
-        Columns of the cleaned table.
-    target
-        What was predicted.
-    first
-        Hits of any fit of the split: all fits have the same cycles.
+    grow with models times cycles. `cycles` are columns of the cleaned table, `first` the hits of
+    any fit of the split: all fits have the same cycles.
     """
 
     def __init__(
@@ -167,20 +143,20 @@ class SplitErrors:
 
     def all_errors(self) -> list[Error]:
         """Return the rows of `ERRORS`."""
-        return [row for by in self.groups for row in self.errors(by)]
+        return [row for by in self.groups for row in self._errors(by)]
 
     def all_hardest(self) -> list[Hardest]:
         """Return the rows of `HARDEST`."""
-        return [row for by in self.groups for row in self.hardest(by)]
+        return [row for by in self.groups for row in self._hardest(by)]
 
-    def shares(self, by: str) -> np.ndarray:
+    def _shares(self, by: str) -> np.ndarray:
         """Return the share of right predictions of each fit and group, shape (fits, groups)."""
         return np.stack(self.right[by]) / self.groups[by].sums(self.first.times)
 
-    def errors(self, by: str) -> list[Error]:
+    def _errors(self, by: str) -> list[Error]:
         """Return how often each model is right about each group."""
         groups = self.groups[by]
-        times, shares = groups.sums(self.first.times), self.shares(by)
+        times, shares = groups.sums(self.first.times), self._shares(by)
         return [
             {
                 "split": self.split,
@@ -196,7 +172,7 @@ class SplitErrors:
             for f, fit in enumerate(self.fits)
         ]
 
-    def hardest(self, by: str) -> list[Hardest]:
+    def _hardest(self, by: str) -> list[Hardest]:
         """Return how often all models together are right about each group.
 
         Baselines do not count unless there is nothing else; `never_right` counts the cycles whose
@@ -205,34 +181,32 @@ class SplitErrors:
         groups, k = self.groups[by], len(self.target.classes)
         models = [f for f, fit in enumerate(self.fits) if fit["algorithm"] not in BASELINES]
         models = models or list(range(len(self.fits)))
-        never = groups.sums(self.never[False] if False in self.never else self.never[True])
+        never = groups.sums(self.never[min(self.never)])  # of models, else of baselines
         cell = groups.of_cycle * k + self.first.true
         classes = np.bincount(cell, minlength=len(groups.names) * k).reshape(-1, k)
         patients = self.groups["patient_ID"]
         pairs = np.unique(groups.of_cycle * len(patients.names) + patients.of_cycle)
-        n_patients = np.bincount(pairs // len(patients.names), minlength=len(groups.names))
-        shares = self.shares(by)[models]
+        n_patients = np.bincount(pairs // len(patients.names), minlength=len(groups.names)).tolist()
+        shares = self._shares(by)[models]
         best, worst = shares.argmax(0), shares.argmin(0)
-        rows: list[Hardest] = []
-        for g, name in enumerate(groups.names):
-            n_cycles = int(classes[g].sum())
-            rows.append(
-                {
-                    "split": self.split,
-                    "by": by,
-                    "group": str(name),
-                    "n_cycles": n_cycles,
-                    "n_patients": int(n_patients[g]),
-                    "main_class": self.target.classes[classes[g].argmax()],
-                    "main_share": float(classes[g].max() / n_cycles),
-                    "n_models": len(models),
-                    "mean_right": float(np.mean(shares[:, g])),
-                    "best_model": self.fits[models[best[g]]]["model"],
-                    "best_right": float(shares[best[g], g]),
-                    "worst_model": self.fits[models[worst[g]]]["model"],
-                    "worst_right": float(shares[worst[g], g]),
-                    "n_never_right": int(never[g]),
-                    "share_never_right": int(never[g]) / n_cycles,
-                }
-            )
-        return rows
+        n_cycles = classes.sum(1).tolist()
+        return [
+            {
+                "split": self.split,
+                "by": by,
+                "group": str(name),
+                "n_cycles": n_cycles[g],
+                "n_patients": n_patients[g],
+                "main_class": self.target.classes[classes[g].argmax()],
+                "main_share": float(classes[g].max() / n_cycles[g]),
+                "n_models": len(models),
+                "mean_right": float(np.mean(shares[:, g])),
+                "best_model": self.fits[models[best[g]]]["model"],
+                "best_right": float(shares[best[g], g]),
+                "worst_model": self.fits[models[worst[g]]]["model"],
+                "worst_right": float(shares[worst[g], g]),
+                "n_never_right": int(never[g]),
+                "share_never_right": int(never[g]) / n_cycles[g],
+            }
+            for g, name in enumerate(groups.names)
+        ]

@@ -8,10 +8,11 @@ import pyarrow as pa
 
 from auscultation.data.target import Target, target_of
 from auscultation.fits.algorithms import REGRESSORS
-from auscultation.metrics.classes import group_sums, metrics
+from auscultation.metrics.classes import group_sums, metrics, ratio
 from auscultation.metrics.names import LOSSES as PROBABLE
 from auscultation.metrics.names import LOWER_IS_BETTER, metrics_of
 from auscultation.metrics.probability import Areas, Bin, areas, calibration_curve, cycle_losses
+from auscultation.scores.comparison import Counts, Score
 from auscultation.scores.intervals import Estimate, of_error, of_number, of_share
 from auscultation.scores.tables import schema_of
 
@@ -48,23 +49,6 @@ class Calibration(CurveKey, Bin):
 
 
 CALIBRATION = schema_of(Calibration)
-
-
-class Counts(TypedDict):
-    """How much data a score rests on."""
-
-    n_folds: int
-    n_cycles: int
-    n_patients: int
-
-
-class Score(TypedDict):
-    """A metric, with its 95 % interval; None where it is undefined."""
-
-    metric: str
-    value: float | None
-    ci_low: float | None
-    ci_high: float | None
 
 
 class Part(NamedTuple):
@@ -114,38 +98,26 @@ def sum_parts(
 ) -> dict[str, Part]:
     """Return a fit's predictions summed up, by part.
 
-    Parameters
-    ----------
-    predictions
-        Table with the columns of the predictions' contract.
-    algorithm
-        Of the model: whether a prediction without probabilities is a number or a class.
-    device
-        Of each prediction, shape (n,); None where recordings do not name it.
+    `algorithm` tells whether a prediction without probabilities is a number or a class; `device` is
+    that of each prediction, shape (n,), None where recordings do not name it.
     """
     target = target_of(predictions.schema.metadata)
     n_classes = len(target.classes)
     names = ("cycle", "patient_ID", "fold", target.name, "prediction")
     part = predictions["part"].to_numpy(zero_copy_only=False)
     columns = {name: predictions[name].to_numpy() for name in names}
-    shares = [predictions[f"p{k}"] for k in range(n_classes)]
+    columns_p = [predictions[f"p{k}"] for k in range(n_classes)]
     p = None
-    if not any(share.null_count for share in shares):
-        p = np.column_stack([share.to_numpy() for share in shares])
+    if not any(column.null_count for column in columns_p):
+        p = np.column_stack([column.to_numpy() for column in columns_p])
     parts = {}
     for name in ("train", "test"):
         rows = np.flatnonzero(part == name)
         cycle, patient, fold, true, prediction = (columns[n][rows] for n in names)
         patients, patient = np.unique(patient, return_inverse=True)
         folds, fold = np.unique(fold, return_inverse=True)
-        predicted = Predicted(
-            patient,
-            fold,
-            true,
-            None if device is None else device[rows],
-            prediction,
-            None if p is None else p[rows],
-        )
+        devices, shares = (None if values is None else values[rows] for values in (device, p))
+        predicted = Predicted(patient, fold, true, devices, prediction, shares)
         confusion, scored = _measure(predicted, algorithm, target)
         parts[name] = Part(
             patients,
@@ -154,7 +126,7 @@ def sum_parts(
             confusion,
             len(np.unique(cycle)),
             scored,
-            () if p is None else tuple(calibration_curve(true, p[rows])),
+            () if shares is None else tuple(calibration_curve(true, shares)),
         )
     return parts
 
@@ -193,8 +165,7 @@ def _measure(part: Predicted, algorithm: str, target: Target) -> tuple[np.ndarra
         for k, name in enumerate(losses_of(target)):
             by = [np.bincount(index, weights=losses[:, k]) for index in (patient, fold)]
             whole, n = by[0].sum(), len(true)
-            rest = n - weights[0]
-            left = np.divide(whole - by[0], rest, out=np.full(len(rest), np.nan), where=rest > 0)
+            left = ratio(whole - by[0], n - weights[0])
             add(name, (whole / n, left, by[1] / weights[1]))
     for name, area in _areas(part, algorithm).items():
         add(name, (np.asarray(area.value()), area.without(), area.by_fold()))

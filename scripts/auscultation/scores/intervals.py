@@ -1,9 +1,9 @@
 """Intervals and tests whose unit is the patient, not the cycle.
 
 Cycles of one patient resemble each other, so an interval that treats them as independent is too
-narrow. Here each patient is left out once, with all cycles (the delete-one jackknife); the spread of
-the value estimates its error over samples of test patients, with the models held fixed. A difference
-between two models leaves the same patient out of both, so that it is paired.
+narrow. Here each patient is left out once, with all cycles (the delete-one jackknife); the spread
+of the value estimates its error over samples of test patients, with the models held fixed. A
+difference between two models leaves the same patient out of both, so that it is paired.
 """
 
 import math
@@ -34,17 +34,9 @@ def spread(without: np.ndarray, side: int) -> tuple[float, float] | None:
     with R = sum(d^2)^2 / sum(d^4), it has 3 R - 2 degrees of freedom (Satterthwaite's, corrected for
     few of them), at most one less than there are patients on the rarer side.
 
-    Parameters
-    ----------
-    without
-        The value without each patient, shape (n,).
-    side
-        Patients of the rarer side: those with an abnormal cycle, or those with a normal one.
-
-    Returns
-    -------
-    tuple or None
-        None where the value without some patient is undefined, or a side has fewer than two patients.
+    `without` is the value without each patient, shape (n,); `side` the number of patients of the
+    rarer side: those with an abnormal cycle, or those with a normal one. None where the value
+    without some patient is undefined, or a side has fewer than two patients.
     """
     n = len(without)
     if side < 2 or not np.isfinite(without).all():
@@ -100,14 +92,7 @@ def of_share(value: float, without: np.ndarray, side: int, against: float = 0.5)
 
     As `spread`; the interval is symmetric in log(value / (1 - value)), so that it stays between 0
     and 1. Where all patients are always right (or always wrong), it is that of a coin that shows
-    the same side once per patient of the rarer side.
-
-    Parameters
-    ----------
-    value, without, side
-        As for `spread`.
-    against
-        What the share is tested against.
+    the same side once per patient of the rarer side. The p value is that of `against`.
     """
     error = spread(without, side)
     if error is None or not math.isfinite(value):
@@ -197,32 +182,16 @@ def corrected_resampled_t(differences: np.ndarray, test_to_train: float) -> dict
     The corrected resampled t test of Nadeau and Bengio (2003, Machine Learning 52:239-281): the
     variance of the folds is multiplied by (1/n + n_test/n_train) instead of 1/n.
 
-    Parameters
-    ----------
-    differences
-        Difference in each of n folds (of all repeats), shape (n,), n >= 2.
-    test_to_train
-        Size of the test part over that of the training part.
-
-    Returns
-    -------
-    dict
-        mean, t, degrees of freedom `df`, two-sided `p`, `ci_low`, `ci_high` (95 %).
+    `differences` are those of n >= 2 folds (of all repeats), shape (n,); `test_to_train` is the
+    size of the test part over that of the training part. The interval is of 95 %, p two-sided.
     """
     n = len(differences)
     mean, variance = float(np.mean(differences)), float(np.var(differences, ddof=1))
     error = np.sqrt(variance * (1 / n + test_to_train))
     reach = quantile(n - 1) * error
     if error == 0:
-        statistic = 0.0 if mean == 0 else float(np.copysign(np.inf, mean))
+        t = 0.0 if mean == 0 else float(np.copysign(np.inf, mean))
     else:
-        statistic = mean / float(error)
-    p = two_sided(statistic, n - 1)
-    return {
-        "mean": mean,
-        "t": statistic,
-        "df": n - 1,
-        "p": p,
-        "ci_low": mean - reach,
-        "ci_high": mean + reach,
-    }
+        t = mean / float(error)
+    ends = {"ci_low": mean - reach, "ci_high": mean + reach}
+    return {"mean": mean, "t": t, "df": n - 1, "p": two_sided(t, n - 1), **ends}

@@ -53,10 +53,7 @@ class Step(NamedTuple):
 def steps(splits: Sequence[tuple[str, str]]) -> Iterator[Step]:
     """Yield pairs of splits that differ in what a model may have heard of the cycles tested on.
 
-    Parameters
-    ----------
-    splits
-        Name of each, and what it keeps apart: cycle, recording or patient.
+    `splits` has the name of each, and what it keeps apart: cycle, recording or patient.
     """
     for (unit, other_unit), heard in HEARD.items():
         others = [name for name, apart in splits if apart == other_unit]
@@ -73,22 +70,9 @@ def leakage(
 ) -> list[Leakage]:
     """Return how much better models score in one split than in another of folds of the same size.
 
-    Parameters
-    ----------
-    step
-        The two splits.
-    models
-        The algorithm of each model; baselines, which ignore the cycle, are left out.
-    parts
-        Of each fit, by (model, split).
-    target
-        What was predicted.
-
-    Returns
-    -------
-    list of Leakage
-        With p values corrected for the number of models; no row where the training parts differ in
-        size.
+    `models` are algorithms by model (baselines, which ignore the cycle, are left out), `parts` are
+    by (model, split). The p values are corrected for the number of models; there is no row where
+    the training parts differ in size.
     """
     rows = []
     for metric in compared(target):

@@ -18,19 +18,9 @@ DIGITS = 3
 def needed_auc(wanted: list[float], shares: np.ndarray, icbhi: bool) -> list[float] | None:
     """Return the AUC (mean of each class against the rest) at which the best classifier has a score.
 
-    Parameters
-    ----------
-    wanted
-        ICBHI scores or balanced accuracies, rising.
-    shares
-        Of the classes, class 0 first, shape (classes,); add up to 1.
-    icbhi
-        Whether the score is the ICBHI score.
-
-    Returns
-    -------
-    list of float or None
-        Of each score, rounded to three digits; None where no AUC suffices, or a class is not there.
+    `wanted` are ICBHI scores (with `icbhi`) or balanced accuracies, rising; `shares` those of the
+    classes, class 0 first, shape (classes,), which add up to 1. Rounded to three digits; None where
+    no AUC suffices, or a class is not there.
     """
     if (shares <= 0).any():
         return None
@@ -61,9 +51,9 @@ def _ideal(
     odds = np.exp(known - known.max(1, keepdims=True)) * shares
     p = odds / odds.sum(1, keepdims=True)
     areas = []
-    for one in range(k):
-        won, met = pairs(p[:, one], true == one, np.zeros(len(true), np.int64))
-        areas.append(won[true == one].sum() / met[true == one].sum())
+    for code in range(k):
+        won, met = pairs(p[:, code], true == code, np.zeros(len(true), np.int64))
+        areas.append(won[true == code].sum() / met[true == code].sum())
     # a right cycle counts 1 / (cycles of its side)
     sides = np.where(np.arange(k) == 0, shares[0], 1 - shares[0]) if icbhi else shares
     right = (p / sides).argmax(1) == true

@@ -1,7 +1,7 @@
 """What is kept of one fit for the comparison: its size does not grow with cycles, but for the hits."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from auscultation.data.target import Target
 from auscultation.job.files import read_json
 from auscultation.job.measure import Measured
-from auscultation.scores.comparison import FIRST, Fit, Row
+from auscultation.scores.comparison import COSTS, FIRST, Fit, Row
 from auscultation.scores.confusion import Confusion, confusion_rows
 from auscultation.scores.differences import Evaluated
 from auscultation.scores.errors import Hits, groups_of, hits
@@ -33,16 +33,7 @@ def score_fit(
 ) -> ScoredFit | None:
     """Return the scores of one fit; None where it has no predictions.
 
-    Parameters
-    ----------
-    fit
-        model, algorithm and split.
-    predictions
-        Path.
-    device
-        Of each cycle (see `devices`).
-    target
-        What was predicted.
+    `predictions` is a path, `device` the number of each cycle's device (see `devices`).
     """
     table = pq.read_table(predictions)
     if not table.num_rows:
@@ -87,10 +78,7 @@ def first_cycles(fit: Fit, table: pa.Table, target: Target) -> pa.Table:
 def devices(cycles: Mapping[str, np.ndarray]) -> np.ndarray | None:
     """Return the number of the device of each cycle; None where recordings do not name it.
 
-    Returns
-    -------
-    numpy.ndarray or None
-        Shape (largest cycle + 1,), by the number of the cycle.
+    By the number of the cycle, shape (largest cycle + 1,).
     """
     groups = groups_of(cycles, cycles["cycle"], ("device",))
     if not groups:
@@ -103,8 +91,4 @@ def devices(cycles: Mapping[str, np.ndarray]) -> np.ndarray | None:
 def read_measured(path: str) -> Measured:
     """Return the `measured` part of a `fit.json`; None where there is none."""
     measured = read_json(path).get("measured", {})
-    return {
-        "fit_seconds": measured.get("fit_seconds"),
-        "predict_seconds": measured.get("predict_seconds"),
-        "peak_memory_mb": measured.get("peak_memory_mb"),
-    }
+    return cast(Measured, {name: measured.get(name) for name in COSTS})

@@ -1,12 +1,12 @@
 """Scores that others published under the official division of the ICBHI 2017 challenge.
 
-They are from papers, in percent, each with where it was read. All are of models that use the audio; the
-models here use a few statistics of each cycle.
+They are from papers, in percent, each with where it was read. All are of models that use the audio;
+the models here use a few statistics of each cycle.
 """
 
 import csv
 from pathlib import Path
-from typing import TypedDict
+from typing import TypedDict, cast
 
 from auscultation.splits.folds import SplitSummary
 
@@ -29,23 +29,13 @@ class Published(TypedDict):
 
 def read_published(path: str | Path) -> list[Published]:
     """Return the table of published scores, best first."""
-
-    def number(text: str) -> float | None:
-        return float(text) if text else None
-
     with open(path, encoding="utf-8", newline="") as file:
-        rows: list[Published] = [
-            {
-                "method": row["method"],
-                "year": int(row["year"]),
-                "specificity": number(row["specificity"]),
-                "sensitivity": number(row["sensitivity"]),
-                "icbhi_score": float(row["icbhi_score"]),
-                "source": row["source"],
-                "seen_in": row["seen_in"],
-            }
-            for row in csv.DictReader(file)
-        ]
+        lines = list(csv.DictReader(file))
+    numbers = ({n: float(line[n]) if line[n] else None for n in SCORES} for line in lines)
+    rows = [
+        cast(Published, {**line, "year": int(line["year"]), **scores})
+        for line, scores in zip(lines, numbers, strict=True)
+    ]
     return sorted(rows, key=lambda row: (-row["icbhi_score"], row["method"]))
 
 
@@ -58,5 +48,4 @@ def band(rows: list[Published]) -> tuple[float, float]:
 def is_official(split: SplitSummary) -> bool:
     """Return whether a split has as many cycles as the official division."""
     first = split["folds"][0]
-    cycles = {"train": first["train"]["cycles"], "test": first["test"]["cycles"]}
-    return cycles == OFFICIAL
+    return {"train": first["train"]["cycles"], "test": first["test"]["cycles"]} == OFFICIAL

@@ -30,22 +30,13 @@ def number_of(text: str) -> int | None:
 
 
 def read_list(path: str, what: str, read: Callable[[str], object]) -> dict[str, object]:
-    """Return the value (side or fold) of each name in a list.
+    """Return the value (side or fold) of each name in a list, a text file in UTF-8.
 
-    Parameters
-    ----------
-    path
-        Text file in UTF-8.
-    what
-        The two columns in words, for messages.
-    read
-        Returns the value of the second column's text; None where it is wrong.
+    `what` is the two columns in words, for messages; `read` returns the value of the second
+    column's text, None where it is wrong.
 
-    Raises
-    ------
-    ValueError
-        Naming the line that does not have these two columns or repeats a name; where the file does
-        not exist, is not a text, or is empty.
+    Raises ValueError naming the line that does not have these two columns or repeats a name; where
+    the file does not exist, is not a text, or is empty.
     """
     if not os.path.isfile(path):
         raise ValueError(f"list: no such file: {path}")
@@ -54,7 +45,7 @@ def read_list(path: str, what: str, read: Callable[[str], object]) -> dict[str, 
             lines = file.read().splitlines()
         except UnicodeDecodeError:
             raise ValueError(f"list: {path} is no text in UTF-8; save it as such") from None
-    found: dict[str, object] = {}
+    values: dict[str, object] = {}
     wrong = None  # the first line, where it is none: the columns' names, if there are others
     for number, line in enumerate(lines, 1):
         words = _words(line)
@@ -63,16 +54,16 @@ def read_list(path: str, what: str, read: Callable[[str], object]) -> dict[str, 
         value = read(words[1]) if len(words) == 2 else None
         if value is None:
             message = f"{path}, line {number}: not {what}: {line.strip()!r}{_elsewhere(words)}"
-            if found or wrong or len(words) != 2:
+            if values or wrong or len(words) != 2:
                 raise ValueError(wrong or message)
             wrong = message
-        elif words[0] in found:
+        elif words[0] in values:
             raise ValueError(f"{path}, line {number}: {words[0]} stands twice")
         else:
-            found[words[0]] = value
-    if not found:
+            values[words[0]] = value
+    if not values:
         raise ValueError(wrong or f"{path}: the list is empty")
-    return found
+    return values
 
 
 def _elsewhere(words: list[str]) -> str:
@@ -98,39 +89,23 @@ def join(
     ignore: Iterable | None = None,
     what: str = "recording",
 ) -> list:
-    """Return the value in the list of each of the table's names.
+    """Return the value in the list (see `read_list`) of each of the table's names, in their order.
 
-    Parameters
-    ----------
-    listed
-        From `read_list`.
-    names
-        Of the table, in its order.
-    aliases
-        Names in the list that the table spells otherwise: {name in the list: in the table}.
-    ignore
-        Names in the list that are to be left out.
-    what
-        What the names are of, for messages.
+    `aliases` are names in the list that the table spells otherwise, {name in the list: in the
+    table}; `ignore` names in the list that are left out.
 
-    Raises
-    ------
-    ValueError
-        Where a name is only in the list or only in the table, with the nearest names and what to
-        write into the config; where aliases or ignored names are not in the list, or make two names
-        one.
+    Raises ValueError where a name is only in the list or only in the table, with the nearest names
+    and what to write into the config; where aliases or ignored names are not in the list, or make
+    two names one.
     """
     names = list(names)
     spelt = {name: fold(str(name)) for name in set(names)}
     known = set(spelt.values())
     aliases = {fold(str(name)): fold(str(other)) for name, other in (aliases or {}).items()}
     ignored = {fold(str(name)) for name in ignore or ()}
-    problems = _misnamed("aliases", sorted(aliases), listed) + _misnamed(
-        "ignore", sorted(ignored), listed
-    )
-    problems += [
-        f"{name} is under both aliases and ignore" for name in sorted(ignored & {*aliases})
-    ]
+    problems = _misnamed("aliases", aliases, listed) + _misnamed("ignore", ignored, listed)
+    both = sorted(ignored & {*aliases})
+    problems += [f"{name} is under both aliases and ignore" for name in both]
     if problems:
         raise ValueError("; ".join(problems))
     joined: dict[str, object] = {}
@@ -157,27 +132,25 @@ def join(
     return [joined[spelt[name]] for name in names]
 
 
-def _misnamed(key: str, given: list[str], listed: Mapping) -> list[str]:
+def _misnamed(key: str, names: Iterable[str], listed: Mapping) -> list[str]:
     """Return which names of a setting are not in the list, each with the nearest."""
-    said = []
-    for name in given:
-        if name not in listed:
-            near = difflib.get_close_matches(name, listed, n=1)
-            said.append(
-                f"{key}: the list has no {name}" + "".join(f" (nearest: {n})" for n in near)
-            )
-    return said
+    absent = [name for name in sorted(names) if name not in listed]
+    return [f"{key}: the list has no {name}{_nearest(name, [listed], 1)}" for name in absent]
+
+
+def _nearest(name: str, groups: Iterable[Iterable[str]], n: int) -> str:
+    """Return up to n names that are near to one, of the first group that has any."""
+    near = (difflib.get_close_matches(name, group, n) for group in groups)
+    names = ", ".join(next(filter(None, near), []))
+    return f" (nearest: {names})" if names else ""
 
 
 def _unmatched(names: Iterable[str], others: tuple[set[str], set[str]], where: str) -> list[str]:
     """Return which names match none, with the nearest of the others: of the unmatched, else of all."""
-    said, names = [], sorted(names)
-    for name in names[:SHOWN]:
-        found = (difflib.get_close_matches(name, sorted(group), n=2) for group in others)
-        near = ", ".join(next(filter(None, found), []))
-        said.append(f"{name} is {where}" + (f" (nearest: {near})" if near else ""))
+    names, groups = sorted(names), [sorted(group) for group in others]
+    problems = [f"{name} is {where}{_nearest(name, groups, 2)}" for name in names[:SHOWN]]
     more = len(names) - SHOWN
-    return said + ([f"and {more} more {where}"] if more > 0 else [])
+    return problems + ([f"and {more} more {where}"] if more > 0 else [])
 
 
 def _remedy(lacking: set[str], extra: set[str], aliases: Mapping, ignored: set[str]) -> str:
@@ -194,18 +167,15 @@ def _remedy(lacking: set[str], extra: set[str], aliases: Mapping, ignored: set[s
             pairs[name] = near[0]
             left.remove(near[0])
     surplus = sorted(lacking - pairs.keys())
-    said = []
+    settings = []
     if pairs:
-        said.append(f"if they are the same, {_aliasing({**aliases, **pairs})}")
+        spelt = (f"{_yaml(k)}: {_yaml(v)}" for k, v in {**aliases, **pairs}.items())
+        settings.append(f"if they are the same, `aliases: {{{', '.join(spelt)}}}`")
     if surplus:
-        said.append(_ignoring({*ignored, *surplus}))
-    lines = f"Write beside `list`: {' and '.join(said)}" if said else ""
+        settings.append(_ignoring({*ignored, *surplus}))
+    lines = f"Write beside `list`: {' and '.join(settings)}" if settings else ""
     missing = f"Add what the list lacks to it: {', '.join(left)}" if left else ""
     return ". ".join(filter(None, (lines, missing)))
-
-
-def _aliasing(pairs: Mapping[str, str]) -> str:
-    return f"`aliases: {{{', '.join(f'{_yaml(k)}: {_yaml(v)}' for k, v in pairs.items())}}}`"
 
 
 def _ignoring(names: Iterable[str]) -> str:

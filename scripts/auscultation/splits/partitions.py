@@ -18,17 +18,10 @@ def partitions(
 ) -> list[Fold]:
     """Return folds of units of cycles, a new partition for every repeat.
 
-    Parameters
-    ----------
-    unit, what
-        The unit of each cycle, from 0, shape (n,), and the word for units.
-    deal
-        Returns the fold of each unit; called with their counts of cycles, shape (units, classes).
+    `unit` is that of each cycle, from 0, shape (n,), `what` the word for units; `deal` returns the
+    fold of each unit from their counts of cycles, shape (units, classes).
 
-    Raises
-    ------
-    ValueError
-        Where there are fewer units than folds.
+    Raises ValueError where there are fewer units than folds.
     """
     n_units = unit.max() + 1
     if not 2 <= folds <= n_units:

@@ -13,10 +13,7 @@ def holdout(cycles: Cycles, *, seed: int = 0, test_size: float = 0.25) -> list[F
     The order is that of scikit-learn's `train_test_split(..., random_state=seed)`, which takes two
     seconds to import.
 
-    Raises
-    ------
-    ValueError
-        Where `test_size` is not between 0 and 1.
+    Raises ValueError where `test_size` is not between 0 and 1.
     """
     if not 0 < test_size < 1:
         raise ValueError(f"test_size is a share of the cycles, between 0 and 1, not {test_size}")

@@ -12,10 +12,8 @@ def leave_group_out(cycles: Cycles, *, column: str) -> list[Fold]:
     `column` is a column of the cleaned table, or `device` or `location`, which are parts of the
     recording's name.
 
-    Raises
-    ------
-    ValueError
-        Where there is no such column, it is blank in some cycles, or has one value only.
+    Raises ValueError where there is no such column, it is blank in some cycles, or has one value
+    only.
     """
     values = groups_by(cycles, column)
     groups = np.unique(values)

@@ -25,20 +25,11 @@ def listed_folds(
 ) -> list[Fold]:
     """Test on each fold of a published list of patients (or recordings), train on the others.
 
-    Parameters
-    ----------
-    list
-        Text file of two columns, the patient's name and the number of its fold; see `auscultation.splits.lists`.
-    by
-        What the list names: `patient` or `recording`.
-    aliases, ignore
-        As for `published`.
+    `list` is a text file of two columns, the name of a patient or recording (`by`) and the number
+    of its fold; see `auscultation.splits.lists`. `aliases` and `ignore` are as for `published`.
 
-    Raises
-    ------
-    ValueError
-        Where a name is on one side only of list and workbook, with the nearest names; where there is
-        one fold only.
+    Raises ValueError where a name is on one side only of list and workbook, with the nearest names;
+    where there is one fold only.
     """
     listed = read_list(list, f"a {by} and the number of its fold", number_of)
     known = {what: set(map(str, cycles[column].tolist())) for what, column in LISTED.items()}

@@ -15,19 +15,12 @@ def published(
 ) -> list[Fold]:
     """Train and test by a published list of recordings, such as the ICBHI challenge's.
 
-    Parameters
-    ----------
-    list
-        Text file of two columns, the recording's name and train or test; see `auscultation.splits.lists`.
-    aliases
-        Names in the list that the workbook spells otherwise: {name in the list: in the workbook}.
-    ignore
-        Names in the list that are left out.
+    `list` is a text file of two columns, the recording's name and train or test; see
+    `auscultation.splits.lists`. `aliases` are names in the list that the workbook spells otherwise,
+    {name in the list: in the workbook}; `ignore` names in the list that are left out.
 
-    Raises
-    ------
-    ValueError
-        Where a recording is on one side only of list and workbook, with the nearest names.
+    Raises ValueError where a recording is on one side only of list and workbook, with the nearest
+    names.
     """
     sides = read_list(list, "a recording and train or test", side_of)
     side = np.array(join(sides, cycles["recording"].tolist(), aliases, ignore))

@@ -13,10 +13,7 @@ def recording(cycles: Cycles, *, folds: int = 5, repeats: int = 1, seed: int = 0
 
     A recording's name starts with its patient, and no two recordings of a table have one name.
 
-    Raises
-    ------
-    ValueError
-        Where there are fewer recordings than folds.
+    Raises ValueError where there are fewer recordings than folds.
     """
     _, unit = np.unique(cycles["recording"], return_inverse=True)
     return partitions(unit, "recordings", cycles, folds, repeats, seed, deal)

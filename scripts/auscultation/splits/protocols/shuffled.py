@@ -13,10 +13,7 @@ def shuffled(cycles: Cycles, *, folds: int = 5, repeats: int = 1, seed: int = 0)
 
     No two folds differ by more than one cycle, in all or of a class.
 
-    Raises
-    ------
-    ValueError
-        Where there are fewer cycles than folds.
+    Raises ValueError where there are fewer cycles than folds.
     """
     unit = np.arange(len(cycles["cycle"]))
     return partitions(unit, "cycles", cycles, folds, repeats, seed, deal_singles)
