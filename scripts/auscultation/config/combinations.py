@@ -44,33 +44,13 @@ class Beside(NamedTuple):
 
 
 def refused(algorithm: str, settings: Mapping, beside: Beside) -> list[str]:
-    """Return which settings of a model do not go together.
-
-    Parameters
-    ----------
-    algorithm
-        With a rule here or without.
-    settings
-        Each of which the schema takes.
-    beside
-        The rest of what the model is made from.
-
-    Returns
-    -------
-    list of str
-        `setting: what is wrong; what to do`.
-    """
+    """Return which settings of a model, each right by itself, do not go together: `setting: why; what to do`."""
     problems: list[str] = []
-    rule = RULES.get(algorithm)
     weights = settings.get("class_weight")
-    if (
-        isinstance(weights, Mapping)
-        and not any(weights.values())
-        and len(weights) == beside.classes
-    ):
+    if isinstance(weights, Mapping) and [*weights.values()] == [0] * beside.classes:
         problems.append("class_weight: all are 0; give one class at least a weight above 0")
-    if rule:
-        problems += rule(DEFAULTS[algorithm] | dict(settings), beside)
+    if algorithm in RULES:
+        problems += RULES[algorithm](DEFAULTS[algorithm] | dict(settings), beside)
     return problems
 
 
@@ -106,8 +86,9 @@ def _svc(s: Mapping, beside: Beside) -> Iterator[str]:
     if s["break_ties"] and s["decision_function_shape"] == "ovo":
         yield "break_ties: only with `decision_function_shape: ovr`"
     weights = s["class_weight"]
-    for name in [k for k, v in weights.items() if v == 0] if isinstance(weights, Mapping) else ():
-        yield f"class_weight.{name}: a weight of svc is above 0; write a small one"
+    for name, weight in weights.items() if isinstance(weights, Mapping) else ():
+        if weight == 0:
+            yield f"class_weight.{name}: a weight of svc is above 0; write a small one"
 
 
 def _logistic_regression(s: Mapping, beside: Beside) -> Iterator[str]:
@@ -120,7 +101,7 @@ def _logistic_regression(s: Mapping, beside: Beside) -> Iterator[str]:
         yield f"l1_ratio: with `C: .inf`, solver {solver} needs a number; write 0"
     if s["dual"] and solver != "liblinear":
         yield f"dual: solver {solver} has false only"
-    if s["dual"] and solver == "liblinear" and ratio:
+    elif s["dual"] and ratio:
         yield "dual: true only with `l1_ratio: 0`"
     if 0 < ratio < 1 and solver != "saga" and not endless:
         yield f"l1_ratio: {ratio} only with `solver: saga`"

@@ -19,16 +19,7 @@ OPTION_SCHEMAS = {key: {"$ref": f"#/$defs/{key}"} for key in OPTIONS}
 def resolve_model(name: str, entry: dict, where: str, schema: dict) -> Resolved:
     """Return the models that an entry stands for: one, or one for each combination of a sweep.
 
-    Parameters
-    ----------
-    name
-        Of the entry.
-    entry
-        What the config says of it.
-    where
-        The key of the entry, for messages.
-    schema
-        The config's schema, with the settings of every algorithm.
+    `where` is the key of the entry, for messages; `schema` has the settings of every algorithm.
     """
     algorithms = schema["$defs"]["algorithms"]
     algorithm = entry.get("algorithm", name)

@@ -8,19 +8,9 @@ NEEDED = ("comparison.parquet", "provenance.json")
 
 
 def other_results(against: str | None, results: str) -> str | None:
-    """Return the folder of the other results, without a slash at its end.
+    """Return the folder of the other results, without a slash at its end; None where none is named.
 
-    Parameters
-    ----------
-    against
-        As the config names it; None where there is nothing to look at.
-    results
-        The folder of this run.
-
-    Raises
-    ------
-    ValueError
-        Where it is no folder of finished results, or this run's own.
+    Raises ValueError where it is no folder of finished results, or this run's own.
     """
     if against is None:
         return None
