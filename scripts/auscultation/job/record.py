@@ -43,12 +43,7 @@ def on_record(snakemake, terminal: int) -> Iterator[None]:
     """Keep a record of a job: locked while it or a fork of it lives, empty when it ended by itself.
 
     A job may outlive the run that has started it. So the same job waits for the end of an earlier
-    one, and one that begins only after another run has begun does nothing.
-
-    Raises
-    ------
-    InputError
-        Where another run has begun.
+    one, and one that begins only after another run has begun does nothing: it raises InputError.
     """
     global _record
     _record = None
