@@ -44,7 +44,7 @@ class Beside(NamedTuple):
 
 
 def refused(algorithm: str, settings: Mapping, beside: Beside) -> list[str]:
-    """Return which settings of a model, each right by itself, do not go together: `setting: why; what to do`."""
+    """Return which settings, right by themselves, do not go together: `setting: why; what to do`."""
     problems: list[str] = []
     weights = settings.get("class_weight")
     if isinstance(weights, Mapping) and [*weights.values()] == [0] * beside.classes:
@@ -68,16 +68,13 @@ def _knn(s: Mapping, beside: Beside) -> Iterator[str]:
         yield f"metric_params.{key}: not for metric {s['metric']}; leave it out"
     categories = [name for name in beside.features if name in CATEGORIES]
     for key in sorted(params.keys() & set(takes)):
+        numbers, features = len(params[key]), beside.features
         if categories:
-            yield (
-                f"metric_params.{key}: not with {', '.join(categories)}, which become as many "
-                "columns as they have values; leave one of the two out"
-            )
-        elif len(params[key]) != len(beside.features):
-            yield (
-                f"metric_params.{key}: {len(params[key])} numbers for {len(beside.features)} features "
-                f"({', '.join(beside.features)}); write one for each"
-            )
+            columns = "which become as many columns as they have values; leave one of the two out"
+            yield f"metric_params.{key}: not with {', '.join(categories)}, {columns}"
+        elif numbers != len(features):
+            names = f"{len(features)} features ({', '.join(features)})"
+            yield f"metric_params.{key}: {numbers} numbers for {names}; write one for each"
     if "w" in params and s["metric"] == "minkowski" and math.isinf(s["p"]):
         yield "p: with weights (metric_params.w) it is a number with an end"
 
@@ -132,16 +129,12 @@ def _hist_gradient_boosting(s: Mapping, beside: Beside) -> Iterator[str]:
     if not s["early_stopping"]:
         return  # else these are asked for; with auto, where there are more than 10,000 cycles
     if s["scoring"] in OF_TWO_CLASSES and beside.classes > 2:
-        yield (
-            f"scoring: {s['scoring']} is of two classes, and the target has more; "
-            f"take {'roc_auc_ovr' if s['scoring'] == 'roc_auc' else s['scoring'] + '_macro'}"
-        )
+        other = s["scoring"] + ("_ovr" if s["scoring"] == "roc_auc" else "_macro")
+        yield f"scoring: {s['scoring']} is of two classes, and the target has more; take {other}"
     part, classes = s["validation_fraction"], beside.classes
     if isinstance(part, int) and part < classes < NO_COUNT:
-        yield (
-            f"validation_fraction: {part} cycles cannot hold all {classes} classes; "
-            "write more of them, or a share"
-        )
+        cycles = f"{part} cycles cannot hold all {classes} classes"
+        yield f"validation_fraction: {cycles}; write more of them, or a share"
 
 
 RULES: dict[str, Callable[[Mapping, Beside], Iterator[str]]] = {

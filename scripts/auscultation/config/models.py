@@ -1,6 +1,7 @@
 """Entries under `models:` of the config: algorithm and settings of each, sweeps and tuning expanded."""
 
 from auscultation.config.combinations import Beside, classes_of, refused
+from auscultation.config.queries import features_of, scale_of, tune_of
 from auscultation.config.schema import (
     Resolved,
     closed,
@@ -50,10 +51,10 @@ def _options(entry: dict, algorithm: str, schema: dict) -> dict:
     """Return what an entry says beside its settings, `tune` in full; its features where they are its own."""
     options = {key: entry[key] for key in OPTIONS if key in entry and key != "tune"}
     tune = entry.get("tune")
-    if isinstance(tune, str):
-        options["tune"] = {"metric": tune}
-    elif tune is not None and tune is not False:
-        options["tune"] = {} if tune is True else tune
+    if tune is not None and tune is not False:
+        options["tune"] = (
+            {"metric": tune} if isinstance(tune, str) else {} if tune is True else tune
+        )
     own = {"features": schema["$defs"]["own_features"].get(algorithm, {})}
     fill_defaults(options, {"properties": own})
     return options
@@ -72,13 +73,10 @@ def problems_of_combinations(config: dict) -> list[str]:
     problems = []
     for name, model in config["models"].items():
         where = f"models.{model.get('sweep', {}).get('model', name)}"
-        beside = Beside(
-            model.get("features", config["features"]),
-            model.get("scale", "none"),
-            classes_of(config["target"]),
-        )
+        features, scale = features_of(config, name), scale_of(config, name)
+        beside = Beside(features, scale, classes_of(config["target"]))
         problems += [f"{where}.tune.metric: {reason}" for reason in unsuited(model)]
-        for candidate in model.get("tune", {}).get("candidates", [{}]):
+        for candidate in tune_of(config, name).get("candidates", [{}]):
             lines = refused(model["algorithm"], model["settings"] | candidate, beside)
             problems += [f"{where}.{line}" for line in lines]
     return list(dict.fromkeys(problems))

@@ -42,11 +42,11 @@ def allow(size: int) -> None:
 
 
 def limited(work: Callable[[], T], what: str = "the workbook") -> T:
-    """Return what the work of reading a workbook gives, done in a child with memory as `allow` limits.
+    """Return what the work of reading `what` gives, done in a child with memory as `allow` limits.
 
     To be called before anything is computed with several threads: these do not survive a fork. What
-    the work gives can be pickled; `what` is read, for messages. Raises InputError where the work did
-    or took too much memory, and RuntimeError where it failed otherwise.
+    the work gives can be pickled. Raises InputError where the work raised one or took too much
+    memory, and RuntimeError where it failed otherwise.
     """
     if sys.platform != "linux":
         return work()

@@ -71,9 +71,9 @@ def _work(item: object) -> object:
 
 
 def each(work: Callable[[Item], Result], items: Iterable[Item], share: Share) -> Iterator[Result]:
-    """Yield work(item) for each item, in order; work is done here or in forks, so results can be pickled.
+    """Yield work(item) for each item, in order, done in this process or in forks of it.
 
-    Raises InputError where a process was killed from outside.
+    Results can be pickled. Raises InputError where a process was killed from outside.
     """
     if share.processes == 1 or not FORKS:
         with limit(share.threads):

@@ -47,12 +47,11 @@ def on_record(snakemake, terminal: int) -> Iterator[None]:
     """
     global _record
     _record = None
-    try:
+    # an OSError: no room, or not writable; what the job writes will fail, and say so
+    with contextlib.suppress(OSError):
         if JOBS.parent.is_dir():  # else it was not snakemake that has started it
             JOBS.mkdir(exist_ok=True)
             _record = open(record_of(snakemake.log[0]), "ab+", buffering=0)  # noqa: SIM115
-    except OSError:  # no room, or not writable: what the job writes will fail, and say so
-        pass
     if _record is None:
         yield
         return
@@ -61,9 +60,8 @@ def on_record(snakemake, terminal: int) -> Iterator[None]:
         if _superseded():
             raise InputError("not done: the run that started this job is gone, another has begun")
         wildcards = "".join(f", {name} {value}" for name, value in snakemake.wildcards.items())
-        about = {"job": f"{snakemake.rule}{wildcards}"} | this_process()
         with contextlib.suppress(OSError):
-            write_record(json.dumps(about))
+            write_record(json.dumps({"job": f"{snakemake.rule}{wildcards}"} | this_process()))
         try:
             yield
         finally:
