@@ -8,7 +8,7 @@ NEEDED = ("patient_ID", "state")  # columns that no later stage can do without
 
 
 def used_columns(config: dict) -> dict[str, str]:
-    """Return the columns that the workflow needs, each with the reason; skips what has a wrong type."""
+    """Return the columns that the workflow needs, each with the reason; skips wrong types."""
     used = dict.fromkeys(NEEDED, "the workflow needs it")
     used.setdefault(str(config["target"]), "it is the target")
     groups = split_settings(config, "column")

@@ -44,7 +44,7 @@ class Beside(NamedTuple):
 
 
 def refused(algorithm: str, settings: Mapping, beside: Beside) -> list[str]:
-    """Return which settings, right by themselves, do not go together: `setting: why; what to do`."""
+    """Return which settings do not go together, as lines `setting: why; what to do`."""
     problems: list[str] = []
     weights = settings.get("class_weight")
     if isinstance(weights, Mapping) and [*weights.values()] == [0] * beside.classes:

@@ -28,7 +28,7 @@ COMMENTED_OUT = re.compile(r" +# \w+: \{.+\}")  # an example, not a description 
 
 
 def editor_schema(schema: dict, config: str) -> dict:
-    """Return the JSON schema of config.yaml: config.schema.yaml's, with the registries and comments."""
+    """Return the JSON schema of config.yaml: config.schema.yaml's with registries and comments."""
     definitions = {k: part for k, part in schema["$defs"].items() if k not in REGISTRIES}
     # JSON has no infinity; as a number it is in no limits here
     definitions["positive_or_no_limit"] = definitions["positive"]

@@ -51,10 +51,10 @@ def _options(entry: dict, algorithm: str, schema: dict) -> dict:
     """Return what an entry says beside its settings, `tune` in full; its features where they are its own."""
     options = {key: entry[key] for key in OPTIONS if key in entry and key != "tune"}
     tune = entry.get("tune")
-    if tune is not None and tune is not False:
-        options["tune"] = (
-            {"metric": tune} if isinstance(tune, str) else {} if tune is True else tune
-        )
+    if isinstance(tune, str):
+        options["tune"] = {"metric": tune}
+    elif tune is not None and tune is not False:
+        options["tune"] = {} if tune is True else tune
     own = {"features": schema["$defs"]["own_features"].get(algorithm, {})}
     fill_defaults(options, {"properties": own})
     return options

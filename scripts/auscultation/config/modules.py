@@ -20,9 +20,9 @@ def imported(path: Path) -> frozenset[Path]:
 
 
 def modules(*files: str) -> list[str]:
-    """Return the modules that files import and those that these import, sorted, as paths below scripts/.
+    """Return the modules that files import, and those that these import, as sorted paths.
 
-    Files are named below scripts/, without ending: `fit_knn`, or `auscultation/splits/half` for a
+    All are below scripts/. Files have no ending: `fit_knn`, or `auscultation/splits/half` for a
     module, which is then among those returned. Raises FileNotFoundError where one is not there.
     """
     start = [SCRIPTS / f"{name}.py" for name in files]

@@ -39,10 +39,10 @@ class ConfigError(ValueError):
 
 
 def resolve(config: dict, schema: dict) -> dict:
-    """Return a config, as read from YAML and left as it is, checked, normalised and with its defaults.
+    """Return a config, as read from YAML and left as it is, checked, normalised, with its defaults.
 
-    Each model has its `algorithm` and `settings`, each split its `protocol` and `settings`. Sweeps are
-    expanded to their models, each with `sweep`. Raises ConfigError, which names every wrong key.
+    Each model has its `algorithm` and `settings`, each split its `protocol` and `settings`. Sweeps
+    are expanded to their models, each with `sweep`. Raises ConfigError, naming every wrong key.
     """
     config = _as_meant(config)
     fill_defaults(config, schema)

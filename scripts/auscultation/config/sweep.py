@@ -72,8 +72,8 @@ def name_of(model: str, chosen: Mapping) -> str:
 def expand(name: str, model: dict, keys: list[str]) -> dict[str, dict]:
     """Return a model for each combination of a sweep's values, or the model itself if there are none.
 
-    Each has `sweep`: the sweep's name under `model`, and its own settings. Raises ValueError where two
-    combinations have one name.
+    Each has `sweep`: the sweep's name under `model`, and its own settings. Raises ValueError where
+    two combinations have one name.
     """
     if not keys:
         return {name: model}
@@ -88,10 +88,10 @@ def expand(name: str, model: dict, keys: list[str]) -> dict[str, dict]:
 
 
 def curves(models: Mapping[str, dict]) -> list[dict]:
-    """Return the curves that can be drawn: each numeric setting, of two numbers at least, of each sweep.
+    """Return the curves that can be drawn: each setting of each sweep that has two numbers or more.
 
-    Each has sweep, key (the setting), algorithm, and points: by model its x and its series, the other
-    swept settings as text. Sorted.
+    Each has sweep, key (the setting), algorithm, and points: by model its x and its series, the
+    other swept settings as text. Sorted.
     """
     curves: dict[tuple[str, str], dict] = {}
     for name, model in sorted(models.items()):

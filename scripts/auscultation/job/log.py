@@ -58,8 +58,8 @@ def job_log(snakemake) -> Iterator[None]:
 def start(script: dict, main: Callable, *args, **kwargs) -> None:
     """Run the job of a script that Snakemake started; do nothing where the script is imported.
 
-    Snakemake puts `snakemake` into the `globals()` of a script. `main` is called with it and the other
-    arguments; its output goes to the job's log.
+    Snakemake puts `snakemake` into the `globals()` of a script. `main` is called with it and the
+    other arguments; its output goes to the job's log.
     """
     if (snakemake := script.get("snakemake")) is not None:
         with job_log(snakemake):

@@ -38,7 +38,7 @@ class Meter:
     def read(self, failed: bool = False) -> Measured:
         """Return the `measured` part of `fit.json`, with the memory of the process that took most.
 
-        Where there is no result (`failed`), the fit took as long as it was tried, and predicted nothing.
+        Without a result (`failed`), the fit took as long as it was tried, and predicted nothing.
         """
         memory = peak_memory()
         return {

@@ -15,7 +15,7 @@ ENDED = "its job was ended before it was done, most often for lack of memory or 
 
 
 def mark_killed(jobs: Iterable) -> None:
-    """Mark the fits whose jobs were ended from outside, of all jobs of the scheduler that have failed.
+    """Mark the fits whose jobs were ended from outside, of the scheduler's jobs that have failed.
 
     Of jobs that a cluster ran as one, those that had begun and not ended, or all where none had.
     """
