@@ -15,7 +15,6 @@ rule simulate_workbook:
         f"{RESULTS}/logs/simulate_workbook.log",
     benchmark:
         f"{RESULTS}/benchmarks/simulate_workbook.tsv"
-    threads: 1
     resources:
         mem_mb=memory(500, 50),
         runtime=minutes(5, 1),
@@ -43,7 +42,6 @@ rule fetch_workbook:
         f"{RESULTS}/logs/fetch_workbook.log",
     benchmark:
         f"{RESULTS}/benchmarks/fetch_workbook.tsv"
-    threads: 1
     resources:
         mem_mb=memory(500, 50),
         runtime=minutes(5, 1),
@@ -72,7 +70,6 @@ rule read_workbook:
         problems=f"{RESULTS}/table/problems.csv",
     benchmark:
         f"{RESULTS}/benchmarks/read_workbook.tsv"
-    threads: 1
     resources:
         mem_mb=memory(500, 100),
         runtime=minutes(5, 1),
@@ -113,7 +110,6 @@ rule clean:
         f"{RESULTS}/logs/clean.log",
     benchmark:
         f"{RESULTS}/benchmarks/clean.tsv"
-    threads: 1
     resources:
         mem_mb=memory(600, 50),
         runtime=minutes(5, 1),
@@ -150,7 +146,6 @@ rule split:
         f"{RESULTS}/logs/split/{{split}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/split/{{split}}.tsv"
-    threads: 1
     resources:
         mem_mb=memory(600, 50),
         runtime=minutes(5, 1),

@@ -31,7 +31,6 @@ rule export_model:
         f"{RESULTS}/benchmarks/export/{{model}}.tsv"
     wildcard_constraints:
         model="|".join(map(re.escape, FITTED)),
-    threads: 1
     resources:
         mem_mb=memory(900, 200),
         runtime=minutes(5, 1),
@@ -73,7 +72,6 @@ rule archive_results:
         f"{RESULTS}/logs/archive_results.log",
     benchmark:
         f"{RESULTS}/benchmarks/archive_results.tsv"
-    threads: 1
     resources:
         mem_mb=memory(300, 50),
         runtime=minutes(5, 1),
@@ -110,7 +108,6 @@ rule diff_runs:
         f"{RESULTS}/logs/diff_runs.log",
     benchmark:
         f"{RESULTS}/benchmarks/diff_runs.tsv"
-    threads: 1
     resources:
         mem_mb=memory(300, 50),
         runtime=minutes(5, 1),

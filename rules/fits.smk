@@ -24,7 +24,6 @@ for name, algorithm in ALGORITHMS.items():
             f"{RESULTS}/fits/{{model}}/{{split}}/benchmark.tsv"
         wildcard_constraints:
             model=models_of(name),
-        threads: 1
         resources:
             mem_mb=memory(*algorithm.memory),
             runtime=minutes(*algorithm.minutes),

@@ -36,11 +36,9 @@ rule figures:
         losses=[figure("losses", "losses", figure="loss of gradient descent")] * bool(DESCENTS),
         sweeps=[
             figure(
-                f"sweeps/{curve['sweep']}.{curve['key']}",
-                "sweep",
-                figure=f"{curve['sweep']} by {curve['key']}",
+                f"sweeps/{c['sweep']}.{c['key']}", "sweep", figure=f"{c['sweep']} by {c['key']}"
             )
-            for curve in CURVES
+            for c in CURVES
         ],
         forests=[
             figure(f"scores/{split}", "forest", figure="scores, intervals", split=split)
@@ -59,14 +57,8 @@ rule figures:
             for model in FITTED
         ],
         models=[
-            figure(
-                f"models/{fit['model']}.{fit['split']}",
-                "model",
-                "Models",
-                model=fit["model"],
-                split=fit["split"],
-            )
-            for fit in FITS
+            figure(f"models/{model}.{split}", "model", "Models", model=model, split=split)
+            for model, split in ((fit["model"], fit["split"]) for fit in FITS)
         ],
     log:
         f"{RESULTS}/logs/figures.log",
@@ -104,7 +96,6 @@ rule provenance:
         f"{RESULTS}/logs/provenance.log",
     benchmark:
         f"{RESULTS}/benchmarks/provenance.tsv"
-    threads: 1
     resources:
         mem_mb=memory(300, 50),
         runtime=minutes(5, 1),
@@ -123,6 +114,10 @@ rule report:
     message:
         "Write the report: {output.page}"
     input:
+        **{
+            f"{name}_figure" if name in ("calibration", "leakage") else name: paths
+            for name, paths in rules.figures.output.items()
+        },
         source=f"{RESULTS}/table/source.json",
         quality=f"{RESULTS}/table/quality.json",
         cycles=f"{RESULTS}/table/cycles.parquet",
@@ -137,19 +132,6 @@ rule report:
         costs=f"{RESULTS}/costs.tsv",
         provenance=f"{RESULTS}/provenance.json",
         fits=of_fits("fit.json"),
-        missing=rules.figures.output.missing,
-        states=rules.figures.output.states,
-        scores=rules.figures.output.scores,
-        plane=rules.figures.output.plane,
-        calibration_figure=rules.figures.output.calibration,
-        leakage_figure=rules.figures.output.leakage,
-        losses=rules.figures.output.losses,
-        sweeps=rules.figures.output.sweeps,
-        forests=rules.figures.output.forests,
-        areas=rules.figures.output.areas,
-        patients=rules.figures.output.patients,
-        confusions=rules.figures.output.confusions,
-        models=rules.figures.output.models,
         published=source("report/icbhi_published_scores.csv"),
         template=source("report/report.html.j2"),
         parts=source(
@@ -174,7 +156,6 @@ rule report:
         f"{RESULTS}/logs/report.log",
     benchmark:
         f"{RESULTS}/benchmarks/report.tsv"
-    threads: 1
     resources:
         mem_mb=memory(500, 50),
         runtime=minutes(5, 1),

@@ -23,7 +23,6 @@ rule score_workbook:
         f"{RESULTS}/benchmarks/score/{{scored}}.tsv"
     wildcard_constraints:
         scored="|".join(map(re.escape, sorted(SCORED))) or "(?!)",
-    threads: 1
     resources:
         mem_mb=memory(900, 100),
         runtime=minutes(5, 1),

@@ -1,6 +1,6 @@
 """Which columns of the table the workflow needs under a config."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from auscultation.data.derived import OPTIONAL, SOURCES
 
@@ -8,16 +8,12 @@ NEEDED = ("patient_ID", "state")  # columns that no later stage can do without
 
 
 def used_columns(config: dict) -> dict[str, str]:
-    """Return the columns that the workflow needs, each with the reason.
-
-    Parameters
-    ----------
-    config
-        Resolved but perhaps not right: what has the wrong type is passed over.
-    """
+    """Return the columns that the workflow needs, each with the reason; skips wrong types."""
     used = dict.fromkeys(NEEDED, "the workflow needs it")
     used.setdefault(str(config["target"]), "it is the target")
-    for name, reason in (*_features(config), *_groups(config)):
+    groups = split_settings(config, "column")
+    reasons = [(str(column), f"split {name} groups by {{}}") for name, column in groups]
+    for name, reason in (*_features(config), *reasons):
         for column in SOURCES.get(name, [name]):
             used.setdefault(column, reason.format("it" if column == name else f"`{name}`"))
     return used
@@ -31,16 +27,16 @@ def _features(config: dict) -> Iterator[tuple[str, str]]:
             yield str(feature), f"{{}} is a feature of model {name}"
 
 
-def _groups(config: dict) -> Iterator[tuple[str, str]]:
-    """Yield each column that a split groups by, with the reason why it is needed."""
+def split_settings(config: Mapping, key: str) -> Iterator[tuple[str, object]]:
+    """Yield each split that has a setting, with its value; the config may have wrong types."""
     for name, split in _section(config, "splits"):
-        settings = split.get("settings") if isinstance(split, dict) else None
-        if isinstance(settings, dict) and "column" in settings:
-            yield str(settings["column"]), f"split {name} groups by {{}}"
+        settings = split.get("settings") if isinstance(split, Mapping) else None
+        if isinstance(settings, Mapping) and key in settings:
+            yield name, settings[key]
 
 
-def _section(config: dict, name: str) -> list[tuple[str, object]]:
-    return list(config[name].items()) if isinstance(config.get(name), dict) else []
+def _section(config: Mapping, name: str) -> Iterable[tuple[str, object]]:
+    return config[name].items() if isinstance(config.get(name), Mapping) else ()
 
 
 def optional_columns(config: dict) -> list[str]:

@@ -44,33 +44,13 @@ class Beside(NamedTuple):
 
 
 def refused(algorithm: str, settings: Mapping, beside: Beside) -> list[str]:
-    """Return which settings of a model do not go together.
-
-    Parameters
-    ----------
-    algorithm
-        With a rule here or without.
-    settings
-        Each of which the schema takes.
-    beside
-        The rest of what the model is made from.
-
-    Returns
-    -------
-    list of str
-        `setting: what is wrong; what to do`.
-    """
+    """Return which settings do not go together, as lines `setting: why; what to do`."""
     problems: list[str] = []
-    rule = RULES.get(algorithm)
     weights = settings.get("class_weight")
-    if (
-        isinstance(weights, Mapping)
-        and not any(weights.values())
-        and len(weights) == beside.classes
-    ):
+    if isinstance(weights, Mapping) and [*weights.values()] == [0] * beside.classes:
         problems.append("class_weight: all are 0; give one class at least a weight above 0")
-    if rule:
-        problems += rule(DEFAULTS[algorithm] | dict(settings), beside)
+    if algorithm in RULES:
+        problems += RULES[algorithm](DEFAULTS[algorithm] | dict(settings), beside)
     return problems
 
 
@@ -88,16 +68,13 @@ def _knn(s: Mapping, beside: Beside) -> Iterator[str]:
         yield f"metric_params.{key}: not for metric {s['metric']}; leave it out"
     categories = [name for name in beside.features if name in CATEGORIES]
     for key in sorted(params.keys() & set(takes)):
+        numbers, features = len(params[key]), beside.features
         if categories:
-            yield (
-                f"metric_params.{key}: not with {', '.join(categories)}, which become as many "
-                "columns as they have values; leave one of the two out"
-            )
-        elif len(params[key]) != len(beside.features):
-            yield (
-                f"metric_params.{key}: {len(params[key])} numbers for {len(beside.features)} features "
-                f"({', '.join(beside.features)}); write one for each"
-            )
+            columns = "which become as many columns as they have values; leave one of the two out"
+            yield f"metric_params.{key}: not with {', '.join(categories)}, {columns}"
+        elif numbers != len(features):
+            names = f"{len(features)} features ({', '.join(features)})"
+            yield f"metric_params.{key}: {numbers} numbers for {names}; write one for each"
     if "w" in params and s["metric"] == "minkowski" and math.isinf(s["p"]):
         yield "p: with weights (metric_params.w) it is a number with an end"
 
@@ -106,8 +83,9 @@ def _svc(s: Mapping, beside: Beside) -> Iterator[str]:
     if s["break_ties"] and s["decision_function_shape"] == "ovo":
         yield "break_ties: only with `decision_function_shape: ovr`"
     weights = s["class_weight"]
-    for name in [k for k, v in weights.items() if v == 0] if isinstance(weights, Mapping) else ():
-        yield f"class_weight.{name}: a weight of svc is above 0; write a small one"
+    for name, weight in weights.items() if isinstance(weights, Mapping) else ():
+        if weight == 0:
+            yield f"class_weight.{name}: a weight of svc is above 0; write a small one"
 
 
 def _logistic_regression(s: Mapping, beside: Beside) -> Iterator[str]:
@@ -120,7 +98,7 @@ def _logistic_regression(s: Mapping, beside: Beside) -> Iterator[str]:
         yield f"l1_ratio: with `C: .inf`, solver {solver} needs a number; write 0"
     if s["dual"] and solver != "liblinear":
         yield f"dual: solver {solver} has false only"
-    if s["dual"] and solver == "liblinear" and ratio:
+    elif s["dual"] and ratio:
         yield "dual: true only with `l1_ratio: 0`"
     if 0 < ratio < 1 and solver != "saga" and not endless:
         yield f"l1_ratio: {ratio} only with `solver: saga`"
@@ -151,16 +129,12 @@ def _hist_gradient_boosting(s: Mapping, beside: Beside) -> Iterator[str]:
     if not s["early_stopping"]:
         return  # else these are asked for; with auto, where there are more than 10,000 cycles
     if s["scoring"] in OF_TWO_CLASSES and beside.classes > 2:
-        yield (
-            f"scoring: {s['scoring']} is of two classes, and the target has more; "
-            f"take {'roc_auc_ovr' if s['scoring'] == 'roc_auc' else s['scoring'] + '_macro'}"
-        )
+        other = s["scoring"] + ("_ovr" if s["scoring"] == "roc_auc" else "_macro")
+        yield f"scoring: {s['scoring']} is of two classes, and the target has more; take {other}"
     part, classes = s["validation_fraction"], beside.classes
     if isinstance(part, int) and part < classes < NO_COUNT:
-        yield (
-            f"validation_fraction: {part} cycles cannot hold all {classes} classes; "
-            "write more of them, or a share"
-        )
+        cycles = f"{part} cycles cannot hold all {classes} classes"
+        yield f"validation_fraction: {cycles}; write more of them, or a share"
 
 
 RULES: dict[str, Callable[[Mapping, Beside], Iterator[str]]] = {

@@ -4,6 +4,7 @@ In: config.schema.yaml, the registries of algorithms and protocols, and the comm
 descriptions of their keys. The workflow itself does not read it.
 """
 
+import copy
 import json
 import re
 from collections.abc import Iterable
@@ -27,28 +28,16 @@ COMMENTED_OUT = re.compile(r" +# \w+: \{.+\}")  # an example, not a description 
 
 
 def editor_schema(schema: dict, config: str) -> dict:
-    """Return the JSON schema of config.yaml, whole: with every algorithm, protocol and description.
-
-    Parameters
-    ----------
-    schema
-        That of config.schema.yaml.
-    config
-        The text of config.yaml.
-    """
+    """Return the JSON schema of config.yaml: config.schema.yaml's with registries and comments."""
     definitions = {k: part for k, part in schema["$defs"].items() if k not in REGISTRIES}
     # JSON has no infinity; as a number it is in no limits here
     definitions["positive_or_no_limit"] = definitions["positive"]
     metrics = {name for target in CLASSES for name in tuned_by(Target(target, CLASSES[target]))}
     definitions["metric"] = {"enum": sorted(metrics)}
-    tune = definitions["tune"]["properties"] | {"metric": {"$ref": "#/$defs/metric"}}
-    definitions["tune"] = {
-        "anyOf": [
-            {"type": "boolean"},
-            {"$ref": "#/$defs/metric"},
-            definitions["tune"] | {"properties": tune},
-        ]
-    }
+    metric = {"$ref": "#/$defs/metric"}
+    tune = definitions["tune"]
+    tune = tune | {"properties": tune["properties"] | {"metric": metric}}
+    definitions["tune"] = {"anyOf": [{"type": "boolean"}, metric, tune]}
     for name, row in ALGORITHMS.items():
         values = {key: _or_list(dict(part), schema) for key, part in row.settings.items()}
         settings = {"algorithm": {"const": name}} | values | OPTION_SCHEMAS
@@ -56,17 +45,16 @@ def editor_schema(schema: dict, config: str) -> dict:
     for name in PROTOCOLS:
         settings = {"protocol": {"const": name}} | protocol_settings(name, schema)
         definitions[f"split_{name}"] = _entry(settings, protocol_requires(name))
-    whole = schema | {
-        "title": "config.yaml of auscultation-models",
-        "properties": schema["properties"]
-        | {
-            "models": _section("model", "algorithm", ALGORITHMS, definitions),
-            "splits": _section("split", "protocol", PROTOCOLS, definitions),
-        },
-    }
-    whole["$defs"] = definitions
-    for path, text in descriptions(config).items():
-        _describe(whole, path, text)
+    properties = copy.deepcopy(schema["properties"])
+    properties["models"] = _section("model", "algorithm", ALGORITHMS, definitions)
+    properties["splits"] = _section("split", "protocol", PROTOCOLS, definitions)
+    title = "config.yaml of auscultation-models"
+    whole = schema | {"title": title, "properties": properties, "$defs": definitions}
+    for (*above, name), text in descriptions(config).items():
+        part = whole
+        for key in above:
+            part = part["properties"][key]
+        part["properties"][name]["description"] = text
     return whole
 
 
@@ -85,19 +73,7 @@ def _entry(settings: dict, required: list[str] | None = None) -> dict:
 
 
 def _section(kind: str, key: str, names: Iterable[str], definitions: dict) -> dict:
-    """Return the schema of a section whose entries are of a kind that their name or `key` says.
-
-    Parameters
-    ----------
-    kind
-        `model` or `split`.
-    key
-        `algorithm` or `protocol`.
-    names
-        What `key` may be; each has a definition, `<kind>_<name>`.
-    definitions
-        Those of the whole schema; that of an entry of any name is added.
-    """
+    """Return the schema of a section whose entries are of a kind that their name or `key` says."""
     of_name = {name: {"$ref": f"#/$defs/{kind}_{name}"} for name in names}
     definitions[f"any_{kind}"] = {
         "type": "object",
@@ -137,16 +113,6 @@ def descriptions(config: str) -> dict[tuple[str, ...], str]:
                     texts[tuple(path)] = "\n".join(lines)
             lines = []
     return texts
-
-
-def _describe(schema: dict, path: tuple[str, ...], text: str) -> None:
-    """Write a description to the property at a path."""
-    *above, name = path
-    for key in above:
-        schema = schema["properties"][key]
-    schema["properties"] = schema["properties"] | {
-        name: schema["properties"][name] | {"description": text}
-    }
 
 
 def editor_schema_text() -> str:

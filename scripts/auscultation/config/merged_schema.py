@@ -9,15 +9,8 @@ from auscultation.metrics.names import tuned_by
 from auscultation.splits.registry import protocol as function_of
 
 # JSON types of the settings of protocols, by the annotations of their functions
-TYPES: dict[object, str] = {
-    int: "integer",
-    float: "number",
-    str: "string",
-    bool: "boolean",
-    dict: "object",
-    dict | None: "object",
-    list | None: "array",
-}
+TYPES: dict[object, str] = {int: "integer", float: "number", str: "string", bool: "boolean"}
+TYPES |= {dict: "object", dict | None: "object", list | None: "array"}
 
 
 def with_algorithms(schema: dict) -> dict:

@@ -1,6 +1,7 @@
 """Entries under `models:` of the config: algorithm and settings of each, sweeps and tuning expanded."""
 
 from auscultation.config.combinations import Beside, classes_of, refused
+from auscultation.config.queries import features_of, scale_of, tune_of
 from auscultation.config.schema import (
     Resolved,
     closed,
@@ -19,16 +20,7 @@ OPTION_SCHEMAS = {key: {"$ref": f"#/$defs/{key}"} for key in OPTIONS}
 def resolve_model(name: str, entry: dict, where: str, schema: dict) -> Resolved:
     """Return the models that an entry stands for: one, or one for each combination of a sweep.
 
-    Parameters
-    ----------
-    name
-        Of the entry.
-    entry
-        What the config says of it.
-    where
-        The key of the entry, for messages.
-    schema
-        The config's schema, with the settings of every algorithm.
+    `where` is the key of the entry, for messages; `schema` has the settings of every algorithm.
     """
     algorithms = schema["$defs"]["algorithms"]
     algorithm = entry.get("algorithm", name)
@@ -81,13 +73,10 @@ def problems_of_combinations(config: dict) -> list[str]:
     problems = []
     for name, model in config["models"].items():
         where = f"models.{model.get('sweep', {}).get('model', name)}"
-        beside = Beside(
-            model.get("features", config["features"]),
-            model.get("scale", "none"),
-            classes_of(config["target"]),
-        )
+        features, scale = features_of(config, name), scale_of(config, name)
+        beside = Beside(features, scale, classes_of(config["target"]))
         problems += [f"{where}.tune.metric: {reason}" for reason in unsuited(model)]
-        for candidate in model.get("tune", {}).get("candidates", [{}]):
+        for candidate in tune_of(config, name).get("candidates", [{}]):
             lines = refused(model["algorithm"], model["settings"] | candidate, beside)
             problems += [f"{where}.{line}" for line in lines]
     return list(dict.fromkeys(problems))

@@ -20,23 +20,10 @@ def imported(path: Path) -> frozenset[Path]:
 
 
 def modules(*files: str) -> list[str]:
-    """Return the modules that files import, and those that these import.
+    """Return the modules that files import, and those that these import, as sorted paths.
 
-    Parameters
-    ----------
-    files
-        Below scripts/, without ending: `fit_knn`, or `auscultation/splits/half` for a module, which is
-        then among those returned.
-
-    Returns
-    -------
-    list of str
-        Paths below scripts/, with slashes, sorted.
-
-    Raises
-    ------
-    FileNotFoundError
-        Where a file, or a module that one imports, is not there.
+    All are below scripts/. Files have no ending: `fit_knn`, or `auscultation/splits/half` for a
+    module, which is then among those returned. Raises FileNotFoundError where one is not there.
     """
     start = [SCRIPTS / f"{name}.py" for name in files]
     found, waiting = {path for path in start if path.parent != SCRIPTS}, start

@@ -8,19 +8,9 @@ NEEDED = ("comparison.parquet", "provenance.json")
 
 
 def other_results(against: str | None, results: str) -> str | None:
-    """Return the folder of the other results, without a slash at its end.
+    """Return the folder of the other results, without a slash at its end; None where none is named.
 
-    Parameters
-    ----------
-    against
-        As the config names it; None where there is nothing to look at.
-    results
-        The folder of this run.
-
-    Raises
-    ------
-    ValueError
-        Where it is no folder of finished results, or this run's own.
+    Raises ValueError where it is no folder of finished results, or this run's own.
     """
     if against is None:
         return None
@@ -29,19 +19,15 @@ def other_results(against: str | None, results: str) -> str | None:
         raise ValueError(f"no such folder: {against}")
     if folder.resolve() == Path(results).resolve():
         raise ValueError(f"{against} has this run's own results; name those of another run")
-    absent = [name for name in NEEDED if not (folder / name).is_file()]
-    if absent:
-        raise ValueError(
-            f"{against} has no {' and no '.join(absent)}: it is not the results folder of a run "
-            "that has finished"
-        )
+    if absent := " and no ".join(name for name in NEEDED if not (folder / name).is_file()):
+        what = "it is not the results folder of a run that has finished"
+        raise ValueError(f"{against} has no {absent}: {what}")
     try:
         provenance = read_json(folder / "provenance.json")
     except ValueError as error:
         raise ValueError(f"{against}/provenance.json cannot be read: {error}") from None
     parts = ("workbook", "lock", "code", "versions", "config")
-    if not isinstance(provenance, dict) or not all(
-        isinstance(provenance.get(k), dict) for k in parts
-    ):
+    held = provenance if isinstance(provenance, dict) else {}
+    if not all(isinstance(held.get(part), dict) for part in parts):
         raise ValueError(f"{against}/provenance.json does not hold {', '.join(parts)}")
     return against.rstrip("/")

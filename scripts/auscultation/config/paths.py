@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from auscultation.config.columns import split_settings
 from auscultation.config.schema import nearest
 from auscultation.workbook.sources import is_folder, url_of
 
@@ -17,20 +18,8 @@ PORTS = {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
 DEVICES = {"con", "prn", "aux", "nul"} | PORTS  # names that Windows keeps for itself
 ROOT = Path(__file__).resolve().parents[3]
 # What the project has beside its Snakefile: no place for results.
-OWN = [
-    ".git",
-    ".snakemake",
-    ".venv",
-    "benchmarks",
-    "docs",
-    "envs",
-    "profiles",
-    "report",
-    "rules",
-    "scripts",
-    "tests",
-    "tools",
-]
+OWN = [".git", ".snakemake", ".venv", "benchmarks", "docs", "envs", "profiles"]
+OWN += ["report", "rules", "scripts", "tests", "tools"]
 KEYWORDS = ("demo", "published")  # as `workbook`
 
 
@@ -39,11 +28,9 @@ def problems_of_name(name: object, where: str) -> list[str]:
     if isinstance(name, bool) or name is None:
         reason = "YAML reads on, off, yes, no, true, false and null as something else than names"
         return [f"{where}: {reason}; write the name in quotes"]
-    if not NAME.fullmatch(str(name)):
-        return [
-            f"{where}: a name may hold letters, digits, _ and -, and starts with a letter or digit"
-        ]
-    return []
+    if NAME.fullmatch(str(name)):
+        return []
+    return [f"{where}: a name may hold letters, digits, _ and -, and starts with a letter or digit"]
 
 
 def problems_of_folders(section: str, names: Iterable[str]) -> list[str]:
@@ -52,20 +39,15 @@ def problems_of_folders(section: str, names: Iterable[str]) -> list[str]:
     seen: dict[str, str] = {}
     for name in names:
         other = seen.setdefault(name.casefold(), name)
+        where = f"{section}.{name}: "
         if other != name:
-            problems.append(
-                f"{section}.{name}: `{other}` and `{name}` would be one folder on macOS and Windows; "
-                "rename one"
-            )
+            folder = "would be one folder on macOS and Windows; rename one"
+            problems.append(f"{where}`{other}` and `{name}` {folder}")
         if name.split(".")[0].casefold() in DEVICES:
-            problems.append(
-                f"{section}.{name}: Windows cannot have a folder of this name; rename it"
-            )
+            problems.append(f"{where}Windows cannot have a folder of this name; rename it")
         if len(name) > LONGEST:
-            problems.append(
-                f"{section}.{name}: {len(name)} characters are too many for the name of a folder; "
-                f"at most {LONGEST}"
-            )
+            length = f"{len(name)} characters are too many for the name of a folder"
+            problems.append(f"{where}{length}; at most {LONGEST}")
     return problems
 
 
@@ -81,11 +63,8 @@ def paths(config: Mapping) -> Iterator[tuple[str, object]]:
     else:
         yield "score", score
     yield "against", config.get("against")
-    splits = config.get("splits")
-    for name, split in splits.items() if isinstance(splits, Mapping) else ():
-        settings = split.get("settings") if isinstance(split, Mapping) else None
-        if isinstance(settings, Mapping) and "list" in settings:
-            yield f"splits.{name}.list", settings["list"]
+    for name, path in split_settings(config, "list"):
+        yield f"splits.{name}.list", path
 
 
 def problems_of_paths(config: Mapping) -> list[str]:
@@ -138,8 +117,7 @@ def _taken(results: str) -> str | None:
     folder = Path(results).resolve()
     if folder.exists() and not folder.is_dir():
         return f"{results} is a file; name a folder"
-    holds = folder == Path.cwd() or folder in Path.cwd().parents or folder in (ROOT, *ROOT.parents)
-    if holds:
+    if Path.cwd().is_relative_to(folder) or ROOT.is_relative_to(folder):
         return f"{results} holds more than results; name a folder of their own, as results"
     if any(folder.is_relative_to(ROOT / name) for name in OWN):
         return f"{results} is a folder of the project itself; name another"

@@ -39,25 +39,10 @@ class ConfigError(ValueError):
 
 
 def resolve(config: dict, schema: dict) -> dict:
-    """Return a config with its defaults, checked.
+    """Return a config, as read from YAML and left as it is, checked, normalised, with its defaults.
 
-    Parameters
-    ----------
-    config
-        As read from YAML; left as it is.
-    schema
-        The JSON schema in config.schema.yaml.
-
-    Returns
-    -------
-    dict
-        The whole config, normalised, each model with its `algorithm` and `settings`, each split
-        with its `protocol` and `settings`. Sweeps are expanded to their models, each with `sweep`.
-
-    Raises
-    ------
-    ConfigError
-        Naming every wrong key, each with the nearest right name.
+    Each model has its `algorithm` and `settings`, each split its `protocol` and `settings`. Sweeps
+    are expanded to their models, each with `sweep`. Raises ConfigError, naming every wrong key.
     """
     config = _as_meant(config)
     fill_defaults(config, schema)

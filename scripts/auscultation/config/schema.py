@@ -35,8 +35,7 @@ class Resolved(NamedTuple):
 def nearest(name: str, names: Iterable[str]) -> str:
     """Return which of the names is probably meant, if one is near, else all of them, as a sentence."""
     names = sorted(map(str, names))
-    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6)
-    if near:
+    if near := difflib.get_close_matches(str(name), names, n=1):
         return f"did you mean `{near[0]}`?"
     return f"there are: {', '.join(names)}" if names else "it has none"
 
@@ -45,10 +44,8 @@ def unknown_name(where: str, key: str, name: str, entry: dict, names: Iterable[s
     """Return the line about a split's protocol or a model's algorithm (`key`) that does not exist."""
     if key in entry:
         return f"{where}.{key}: there is no {key} `{entry[key]}`; {nearest(entry[key], names)}"
-    return (
-        f"{where}: there is no {key} `{name}`; {nearest(name, names)} "
-        f"(a name of your own needs `{key}:`)"
-    )
+    own = f"(a name of your own needs `{key}:`)"
+    return f"{where}: there is no {key} `{name}`; {nearest(name, names)} {own}"
 
 
 def normalise(value):
@@ -67,12 +64,8 @@ def normalise(value):
 
 def closed(properties: dict, schema: dict) -> dict:
     """Return the schema of a mapping that has these properties and no others."""
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": properties,
-        "$defs": schema["$defs"],
-    }
+    whole = {"type": "object", "additionalProperties": False, "properties": properties}
+    return whole | {"$defs": schema["$defs"]}
 
 
 def deref(schema: dict, root: dict) -> dict:
@@ -106,8 +99,8 @@ def problems_of(
                 where = f"{path}.{key}" if path else key
                 problems.append(f"{where}: {GONE.get(where, f'not {of}; {nearest(key, names)}')}")
         elif error.validator == "required":
-            absent = [key for key in error.validator_value if key not in error.instance]
-            problems += [f"{key}: missing" for key in absent]
+            needed = error.validator_value
+            problems += [f"{key}: missing" for key in needed if key not in error.instance]
         elif error.validator == "enum":
             choices = [c for c in error.validator_value if c is not None]
             problems.append(f"{path}: {error.instance!r} is none of {', '.join(map(str, choices))}")

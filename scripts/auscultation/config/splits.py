@@ -6,19 +6,7 @@ from auscultation.splits.registry import PROTOCOLS
 
 
 def resolve_split(name: str, entry: dict, where: str, schema: dict) -> Resolved:
-    """Return a split with its `protocol` and `settings`.
-
-    Parameters
-    ----------
-    name
-        Of the split.
-    entry
-        What the config says of it.
-    where
-        The key of the entry, for messages.
-    schema
-        The config's schema.
-    """
+    """Return a split with its `protocol` and `settings`; `where` is its key, for messages."""
     protocol = entry.get("protocol", name)
     if not isinstance(protocol, str) or protocol not in PROTOCOLS:
         return Resolved({name: entry}, [unknown_name(where, "protocol", name, entry, PROTOCOLS)])

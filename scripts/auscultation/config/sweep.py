@@ -7,6 +7,7 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping
 
+from auscultation.config.schema import deref
 from auscultation.fits.algorithms import ALGORITHMS
 from auscultation.metrics.names import AREA, LOSSES
 
@@ -15,8 +16,7 @@ UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 def takes_list(part: dict, root: dict) -> bool:
     """Return whether a schema lets a value be a list; then a list is one value, not several."""
-    if "$ref" in part:
-        part = root["$defs"][part["$ref"].rsplit("/", 1)[1]]
+    part = deref(part, root)
     kinds = part.get("type", [])
     listed = "array" in ([kinds] if isinstance(kinds, str) else kinds)
     return listed or any(takes_list(choice, root) for choice in part.get("anyOf", []))
@@ -33,8 +33,8 @@ def swept(settings: Mapping, properties: dict, root: dict) -> list[str]:
 
 def with_lists(properties: dict, keys: list[str]) -> dict:
     """Return the schema's properties with lists of values in place of those named."""
-    lists = {k: {"type": "array", "items": properties[k]} for k in keys}
-    return properties | {k: v | {"minItems": 1, "uniqueItems": True} for k, v in lists.items()}
+    several = {"type": "array", "minItems": 1, "uniqueItems": True}
+    return properties | {key: several | {"items": properties[key]} for key in keys}
 
 
 def combinations(settings: Mapping, keys: list[str]) -> list[dict]:
@@ -72,24 +72,8 @@ def name_of(model: str, chosen: Mapping) -> str:
 def expand(name: str, model: dict, keys: list[str]) -> dict[str, dict]:
     """Return a model for each combination of a sweep's values, or the model itself if there are none.
 
-    Parameters
-    ----------
-    name
-        Of the sweep.
-    model
-        Resolved and normalised: algorithm, settings and what else there is.
-    keys
-        The settings that are lists of values.
-
-    Returns
-    -------
-    dict
-        Models by name, each with `sweep`: the sweep's name under `model`, and its own settings.
-
-    Raises
-    ------
-    ValueError
-        Where two combinations have one name.
+    Each has `sweep`: the sweep's name under `model`, and its own settings. Raises ValueError where
+    two combinations have one name.
     """
     if not keys:
         return {name: model}
@@ -104,18 +88,10 @@ def expand(name: str, model: dict, keys: list[str]) -> dict[str, dict]:
 
 
 def curves(models: Mapping[str, dict]) -> list[dict]:
-    """Return the curves that can be drawn: each numeric setting of each sweep.
+    """Return the curves that can be drawn: each setting of each sweep that has two numbers or more.
 
-    Parameters
-    ----------
-    models
-        Resolved models by name, those of sweeps with `sweep`.
-
-    Returns
-    -------
-    list of dict
-        sweep, key (the setting), algorithm, and points: by model its x and its series, the other
-        swept settings as text. Only settings with at least two numbers; sorted.
+    Each has sweep, key (the setting), algorithm, and points: by model its x and its series, the
+    other swept settings as text. Sorted.
     """
     curves: dict[tuple[str, str], dict] = {}
     for name, model in sorted(models.items()):

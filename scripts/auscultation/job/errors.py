@@ -25,9 +25,8 @@ def cause(error: BaseException) -> str | None:
         return None
     where = f"{error.filename}: " if error.filename else ""
     if error.errno in FULL:
-        return (
-            f"{where}no space left on the disk. Free some and start again; what is finished is kept"
-        )
+        again = "Free some and start again; what is finished is kept"
+        return f"{where}no space left on the disk. {again}"
     return f"{where}{os.strerror(error.errno)}. Make the folder writable, or give another one"
 
 

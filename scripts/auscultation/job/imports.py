@@ -9,7 +9,7 @@ everything is imported.
 import importlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from types import ModuleType
@@ -30,15 +30,10 @@ class _Without(MetaPathFinder):
 
 @contextmanager
 def without(*names: str) -> Iterator[None]:
-    """Import libraries without others that they can use but need not.
+    """Import libraries without the named modules, which they can use but need not.
 
     pyarrow and scikit-learn import pandas to ask whether a value is one of its own. To be entered
     before anything is made with pyarrow.
-
-    Parameters
-    ----------
-    names
-        Modules whose import fails within.
     """
     if PLAIN:
         yield
@@ -65,12 +60,11 @@ class _Later(ModuleType):
         if name.startswith("__"):
             raise AttributeError(name)
 
-        def call(*args: object, **kwargs: object) -> object:
-            return getattr(importlib.import_module(self.__name__), name)(*args, **kwargs)
+        def whole() -> Callable:
+            return getattr(importlib.import_module(self.__name__), name)
 
-        if sys.modules.get(self.__name__) is self:
-            return call
-        return getattr(importlib.import_module(self.__name__), name)
+        others_import = sys.modules.get(self.__name__) is self
+        return (lambda *args, **kwargs: whole()(*args, **kwargs)) if others_import else whole()
 
 
 @contextmanager

@@ -22,12 +22,7 @@ def job_log(snakemake) -> Iterator[None]:
     Libraries write to the file descriptors themselves (TensorFlow does), so these are redirected,
     not Python's streams alone. A failure's traceback goes to the log; the terminal gets the message
     alone where it is an `InputError`, else the traceback as well. A fit that fails is marked, with
-    its reason, until its job begins anew.
-
-    Raises
-    ------
-    SystemExit
-        With status 1, after any exception of the job.
+    its reason, until its job begins anew. Any exception becomes SystemExit with status 1.
     """
     path, terminal = Path(snakemake.log[0]), os.dup(2)
     mark = path.with_name(MARK) if path.name == LOG else None
@@ -63,12 +58,8 @@ def job_log(snakemake) -> Iterator[None]:
 def start(script: dict, main: Callable, *args, **kwargs) -> None:
     """Run the job of a script that Snakemake started; do nothing where the script is imported.
 
-    Parameters
-    ----------
-    script
-        The script's `globals()`, in which Snakemake puts `snakemake`.
-    main
-        Called with `snakemake`, `args` and `kwargs`; its output goes to the job's log.
+    Snakemake puts `snakemake` into the `globals()` of a script. `main` is called with it and the
+    other arguments; its output goes to the job's log.
     """
     if (snakemake := script.get("snakemake")) is not None:
         with job_log(snakemake):

@@ -36,25 +36,14 @@ class Meter:
         self.predict += predict
 
     def read(self, failed: bool = False) -> Measured:
-        """Return the `measured` part of `fit.json`.
+        """Return the `measured` part of `fit.json`, with the memory of the process that took most.
 
-        Parameters
-        ----------
-        failed
-            Whether there is no result: then the fit took as long as it was tried, and nothing was
-            predicted.
-
-        Returns
-        -------
-        Measured
-            The memory is that of the process of the job that took most.
+        Without a result (`failed`), the fit took as long as it was tried, and predicted nothing.
         """
-        fit = time.perf_counter() - self.began if failed else self.fit
-        predict = None if failed else round(self.predict, 6)
         memory = peak_memory()
         return {
-            "fit_seconds": round(fit, 6),
-            "predict_seconds": predict,
+            "fit_seconds": round(time.perf_counter() - self.began if failed else self.fit, 6),
+            "predict_seconds": None if failed else round(self.predict, 6),
             "peak_memory_mb": None if memory is None else round(memory / MEGABYTE, 1),
         }
 
@@ -85,7 +74,4 @@ def _high_water(process: str) -> int | None:
         lines = Path("/proc", process, "status").read_text(encoding="utf-8").splitlines()
     except OSError:  # another system, or a process that has just ended
         return None
-    for line in lines:
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), None)

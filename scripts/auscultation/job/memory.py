@@ -19,6 +19,7 @@ from auscultation.job.errors import InputError, cause
 
 # Address space that reading may take, for each byte unpacked and beside: far more than it does.
 EACH, BESIDE = 10, 10**9
+PR_SET_PDEATHSIG = 1
 STATM = "/proc/self/statm"  # its first number: pages of address space
 T = TypeVar("T")
 _limited = False
@@ -35,35 +36,17 @@ def allow(size: int) -> None:
 
     with open(STATM, encoding="ascii") as file:
         now = int(file.read().split()[0]) * resource.getpagesize()
-    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    most = now + BESIDE + EACH * size
+    most, hard = now + BESIDE + EACH * size, resource.getrlimit(resource.RLIMIT_AS)[1]
     if hard == resource.RLIM_INFINITY or most < hard:
         resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
 def limited(work: Callable[[], T], what: str = "the workbook") -> T:
-    """Return what the work of reading a workbook gives, done in a child with memory as `allow` limits.
+    """Return what the work of reading `what` gives, done in a child with memory as `allow` limits.
 
-    To be called before anything is computed with several threads: these do not survive a fork.
-
-    Parameters
-    ----------
-    work
-        Reads.
-    what
-        What is read, for messages.
-
-    Returns
-    -------
-    object
-        What the work gives; it can be pickled.
-
-    Raises
-    ------
-    InputError
-        Where the work raised one, or took too much memory.
-    RuntimeError
-        Where the work failed otherwise.
+    To be called before anything is computed with several threads: these do not survive a fork. What
+    the work gives can be pickled. Raises InputError where the work raised one or took too much
+    memory, and RuntimeError where it failed otherwise.
     """
     if sys.platform != "linux":
         return work()
@@ -97,7 +80,8 @@ def _run(work: Callable[[], object], send: int) -> None:
     global _limited
     code, sent = 1, b""
     try:
-        _follow_parent()
+        # end with the parent: nothing may write results after a job was stopped
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         _limited = True
         sent = pickle.dumps(work(), pickle.HIGHEST_PROTOCOL)
         code = 0
@@ -114,9 +98,3 @@ def _run(work: Callable[[], object], send: int) -> None:
         with os.fdopen(send, "wb") as pipe:
             pipe.write(sent)
         os._exit(code)
-
-
-def _follow_parent() -> None:
-    """End with the parent: nothing may write results after a job was stopped."""
-    parent_death = 1  # PR_SET_PDEATHSIG
-    ctypes.CDLL(None).prctl(parent_death, signal.SIGKILL)

@@ -71,21 +71,9 @@ def _work(item: object) -> object:
 
 
 def each(work: Callable[[Item], Result], items: Iterable[Item], share: Share) -> Iterator[Result]:
-    """Yield work(item) for each item, in order.
+    """Yield work(item) for each item, in order, done in this process or in forks of it.
 
-    Parameters
-    ----------
-    work
-        Called with an item, in this process or in a fork of it; its result can be pickled.
-    items
-        Folds.
-    share
-        Processes and the threads of each.
-
-    Raises
-    ------
-    InputError
-        Where a process was killed from outside.
+    Results can be pickled. Raises InputError where a process was killed from outside.
     """
     if share.processes == 1 or not FORKS:
         with limit(share.threads):
@@ -93,9 +81,8 @@ def each(work: Callable[[Item], Result], items: Iterable[Item], share: Share) ->
         return
     sys.stdout.flush()
     sys.stderr.flush()
-    context = multiprocessing.get_context("fork")
-    setup = (work, share.threads)
-    with ProcessPoolExecutor(share.processes, context, _begin, setup) as pool:
+    fork = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(share.processes, fork, _begin, (work, share.threads)) as pool:
         try:
             yield from cast("Iterator[Result]", pool.map(_work, items))  # of `work`, forked
         except BrokenProcessPool as error:

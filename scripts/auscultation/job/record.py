@@ -43,21 +43,15 @@ def on_record(snakemake, terminal: int) -> Iterator[None]:
     """Keep a record of a job: locked while it or a fork of it lives, empty when it ended by itself.
 
     A job may outlive the run that has started it. So the same job waits for the end of an earlier
-    one, and one that begins only after another run has begun does nothing.
-
-    Raises
-    ------
-    InputError
-        Where another run has begun.
+    one, and one that begins only after another run has begun does nothing: it raises InputError.
     """
     global _record
     _record = None
-    try:
+    # an OSError: no room, or not writable; what the job writes will fail, and say so
+    with contextlib.suppress(OSError):
         if JOBS.parent.is_dir():  # else it was not snakemake that has started it
             JOBS.mkdir(exist_ok=True)
             _record = open(record_of(snakemake.log[0]), "ab+", buffering=0)  # noqa: SIM115
-    except OSError:  # no room, or not writable: what the job writes will fail, and say so
-        pass
     if _record is None:
         yield
         return
@@ -66,9 +60,8 @@ def on_record(snakemake, terminal: int) -> Iterator[None]:
         if _superseded():
             raise InputError("not done: the run that started this job is gone, another has begun")
         wildcards = "".join(f", {name} {value}" for name, value in snakemake.wildcards.items())
-        about = {"job": f"{snakemake.rule}{wildcards}"} | this_process()
         with contextlib.suppress(OSError):
-            write_record(json.dumps(about))
+            write_record(json.dumps({"job": f"{snakemake.rule}{wildcards}"} | this_process()))
         try:
             yield
         finally:

@@ -15,14 +15,9 @@ ENDED = "its job was ended before it was done, most often for lack of memory or 
 
 
 def mark_killed(jobs: Iterable) -> None:
-    """Mark the fits whose jobs were ended from outside, from all jobs that have failed in a run.
+    """Mark the fits whose jobs were ended from outside, of the scheduler's jobs that have failed.
 
     Of jobs that a cluster ran as one, those that had begun and not ended, or all where none had.
-
-    Parameters
-    ----------
-    jobs
-        Of Snakemake's scheduler.
     """
     for job in jobs:
         parts = job.jobs if job.is_group() else [job]

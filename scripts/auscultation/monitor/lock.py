@@ -5,6 +5,7 @@ the operating system here, which ends with its process, and so does each job (`a
 the run's lock, while no job of an earlier run lives, may remove those files: they are stale.
 """
 
+import contextlib
 import json
 import logging
 import os
@@ -55,22 +56,11 @@ class Lock:
         self.elsewhere = False  # whether jobs of another machine may write here
 
     def take(self, say: Callable[[str], None], wait: float = WAIT) -> None:
-        """Take the lock, wait for jobs of a killed run, remove the locks that it has left.
+        """Take the lock, wait for jobs of a killed run, which `say` is told, remove its locks.
 
         Goes without where the system or the file system has no such locks, or the folder cannot be
-        written to (snakemake will say so).
-
-        Parameters
-        ----------
-        say
-            Told which jobs are waited for.
-        wait
-            How long to wait for another run, in s.
-
-        Raises
-        ------
-        Busy
-            Where another run still holds the lock.
+        written to (snakemake will say so). Raises Busy where another run still holds the lock after
+        `wait` (s).
         """
         os.environ.pop(RUN_ID, None)
         self.file = _locked(wait)
@@ -98,12 +88,11 @@ class Lock:
 
     def begin(self, local: bool) -> None:
         """Note whether the jobs, which are about to start, run on this machine."""
-        if self.file is None:
-            return
-        _write(self.file, local=local and not self.elsewhere)
-        for record in JOBS.glob("*.json"):
-            if _living(record) is None:
-                record.unlink(missing_ok=True)
+        if self.file is not None:
+            _write(self.file, local=local and not self.elsewhere)
+            for record in JOBS.glob("*.json"):
+                if _living(record) is None:
+                    record.unlink(missing_ok=True)
 
 
 def _locked(wait: float) -> FileIO | None:
@@ -121,49 +110,45 @@ def _locked(wait: float) -> FileIO | None:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return file
         except BlockingIOError:
-            if time.monotonic() < end:
-                time.sleep(LOOK)
-                continue
-            run = _read(file)
-            file.close()
-            about = f" ({who(run)})" if "pid" in run else ""
-            raise Busy(
-                f"Another run is going on in this folder{about}. Two would write the same "
-                "files: start again when it has ended and no other Snakemake process is at "
-                "work here."
-            ) from None
+            if time.monotonic() >= end:
+                break
+            time.sleep(LOOK)
         except OSError:  # a file system without such locks
             file.close()
             return None
+    with file:
+        run = _read(file)
+    about = f" ({who(run)})" if "pid" in run else ""
+    raise Busy(
+        f"Another run is going on in this folder{about}. Two would write the same files: start "
+        "again when it has ended and no other Snakemake process is at work here."
+    )
 
 
 def _write(file: FileIO, local: bool) -> None:
     """Write down who holds the lock, in one piece: a killed run leaves the old text or this."""
     run = {"run": os.environ[RUN_ID]} | this_process() | {"local": local}
-    text = json.dumps(run).encode()
     file.seek(0)
-    file.write(text.ljust(os.fstat(file.fileno()).st_size))
+    file.write(json.dumps(run).encode().ljust(os.fstat(file.fileno()).st_size))
     os.fsync(file)
 
 
 def living() -> list[str]:
     """Return which jobs live, whoever has started them: each with its process, machine and start."""
-    return [about for about in map(_living, sorted(JOBS.glob("*.json"))) if about is not None]
+    return [*filter(None, map(_living, sorted(JOBS.glob("*.json"))))]
 
 
 def _living(record: Path) -> str | None:
     """Return what job of a killed run keeps its record locked; None where none does."""
     import fcntl
 
-    try:
-        with open(record, "r+b", buffering=0) as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                job = _read(file)
-                return f"{job['job']}: {who(job)}" if "job" in job else "a job that is starting"
-    except OSError:  # it is gone, or cannot be locked
-        return None
+    # an OSError: it is gone, or cannot be locked
+    with contextlib.suppress(OSError), open(record, "r+b", buffering=0) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            job = _read(file)
+            return f"{job['job']}: {who(job)}" if "job" in job else "a job that is starting"
     return None
 
 

@@ -25,17 +25,11 @@ def duration(seconds: float) -> str:
 
 
 class Progress(logging.Filter):
-    """A filter of Snakemake's logger that watches the jobs and rewrites its line of progress.
-
-    Parameters
-    ----------
-    clock
-        Returns the time in s.
-    """
+    """A filter of Snakemake's logger that watches the jobs and rewrites its line of progress."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic):
         super().__init__()
-        self.clock = clock
+        self.clock = clock  # s
         self.began = clock()
         self.planned: Counter = Counter()  # jobs of each rule
         self.running: dict[int, tuple[str, float]] = {}  # rule and start of each job
