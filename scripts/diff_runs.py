@@ -34,10 +34,7 @@ from auscultation.scores.wording import METRIC_NAMES, signed
 def read_run(comparison: str, provenance: str) -> dict:
     """Return a run, as `auscultation.export.run_diff` takes it, with what lies beside these files.
 
-    Raises
-    ------
-    InputError
-        Where the tables lack columns of this workflow's.
+    Raises `InputError` where the tables lack columns of this workflow's.
     """
     rows = pq.read_table(comparison)
     needed = {"model", "algorithm", "split", "part", "metric", "value", "ci_low", "ci_high"}
@@ -104,15 +101,7 @@ def origin_table(rows: list[Origin]) -> Table:
 
 
 def prepare(old: dict, new: dict, names: tuple[str, str]) -> tuple[dict, list[dict]]:
-    """Return what the template shows, and the rows of the CSV.
-
-    Parameters
-    ----------
-    old, new
-        The other run and this one, from `read_run`.
-    names
-        What to call them: their folders.
-    """
+    """Return what the template shows, and the rows of the CSV; `names` are the runs' folders."""
     config = config_changes(old["config"], new["config"])
     origin = origin_changes(old, new)
     same = comparable(old, new)

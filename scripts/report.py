@@ -191,15 +191,7 @@ def data_context(results: Results, test: dict[str, list[Ranked]], order: list[st
 
 
 def prepare(inputs, params, made: datetime) -> dict:
-    """Prepare everything the templates show.
-
-    Parameters
-    ----------
-    inputs, params
-        Of the rule `report`.
-    made
-        When the page is made, with its time zone.
-    """
+    """Return everything that the templates show, from what the rule `report` names."""
     results = read(inputs, params)
     source, target = read_json(inputs.source), results.target
     test = wide(results.comparison, "test", target)

@@ -31,14 +31,7 @@ def losses_figure(
 ) -> Figure:
     """Return the figure of the loss of each iteration, one panel per split, beside the mean's.
 
-    Parameters
-    ----------
-    losses
-        By split, then model, the loss (MSE in squares of the target) of each iteration.
-    rows
-        Rows of the comparison, for the MSE on the training part.
-    target
-        What was predicted.
+    Losses are by split, then model: the MSE (squares of the target) after each iteration.
     """
     train = wide(rows, "train", target)
     most = max(len(models) for models in losses.values()) + 1
@@ -89,16 +82,7 @@ def calibration_figure(
 ) -> Figure:
     """Return the figure of predicted and observed shares of abnormal cycles, one panel per split.
 
-    Parameters
-    ----------
-    bins
-        Rows of the calibration.
-    test
-        Of `auscultation.scores.comparison.wide`: of each algorithm the best model is drawn.
-    order
-        Names of the splits, in the order of the panels.
-    target
-        What was predicted.
+    Of each algorithm the best model of `test` (from `wide`) that has bins is drawn.
     """
     by_fit: dict[tuple[str, str], list[Calibration]] = {}
     for bin_ in bins:

@@ -17,17 +17,7 @@ Part = tuple[np.ndarray, np.ndarray]  # true class and prediction of the first c
 
 
 def cycles_figure(parts: Mapping[str, Part], algorithm: str, target: Target) -> Figure:
-    """Return the notebook's figure: true and predicted class, training and test part side by side.
-
-    Parameters
-    ----------
-    parts
-        train and test.
-    algorithm
-        Of the model, for its colour.
-    target
-        What was predicted.
-    """
+    """Return the figure of true and predicted class, training and test part side by side."""
     names = [short(label, 18) for label in target.labels]
     top, height, gap = 0.52, max(1.3, 0.17 * len(names)), 0.2
     left = max(text_inches(name, 7.5) for name in names) + 0.15

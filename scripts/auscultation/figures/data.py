@@ -19,10 +19,7 @@ STEPS = len(MISSING) - 1
 def missing_steps(table: pa.Table, names: list[str], bins: int = BINS) -> np.ndarray:
     """Return the share of missing cells in bins of rows, in steps: 0 none, then of 20 % each.
 
-    Returns
-    -------
-    numpy.ndarray
-        Shape (bins or the number of rows if that is less, columns), int.
+    Shape (bins or the number of rows if that is less, columns), int.
     """
     edges = np.linspace(0, table.num_rows, min(bins, table.num_rows) + 1).astype(int)
     blank = [table[name].is_null().to_numpy().astype(float) for name in names]

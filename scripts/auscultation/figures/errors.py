@@ -9,15 +9,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from auscultation.figures.layout import WIDTH, sheet
-from auscultation.figures.style import (
-    CLASSES,
-    HEAT,
-    INK,
-    MUTED,
-    PAPER,
-    short,
-    text_inches,
-)
+from auscultation.figures.style import CLASSES, HEAT, INK, MUTED, PAPER, short, text_inches
 from auscultation.scores.confusion import Confusion
 from auscultation.scores.errors import Error, Hardest
 
@@ -42,15 +34,7 @@ def fill(axes: Axes, shapes: list[Corners], colours: list[str]) -> None:
 
 
 def confusion_figure(rows: list[Confusion], splits: list[str]) -> Figure:
-    """Return the figure of one model's predictions on the test part by true class, a matrix per split.
-
-    Parameters
-    ----------
-    rows
-        Rows of the confusion counts of one model, test part.
-    splits
-        Names of the splits, in the order of the matrices.
-    """
+    """Return the figure of one model's predictions on the test part by true class, split by split."""
     by_class = {row["predicted"]: row["predicted_name"] for row in rows}
     names = [by_class[number] for number in sorted(by_class)]
     k = len(names)
@@ -117,14 +101,7 @@ def patients_figure(
 ) -> Figure:
     """Return the figure of how often each model is right about each patient, the hardest first.
 
-    Parameters
-    ----------
-    errors, hardest
-        Rows of one split, by patient.
-    models
-        Which to draw, from top to bottom.
-    names
-        Of the classes.
+    Both tables are by patient, of one split; models are drawn from top to bottom.
     """
     order = sorted(hardest, key=lambda row: (row["mean_right"], row["group"]))
     place = {row["group"]: i for i, row in enumerate(order)}

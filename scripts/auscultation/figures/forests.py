@@ -134,14 +134,7 @@ def draw_forest(
 ) -> Figure:
     """Return the figure of groups below each other, on one scale, with values and intervals.
 
-    Parameters
-    ----------
-    groups
-        What to draw.
-    head, words
-        The values' name, above the column of numbers and below the axis.
-    published
-        Scores to be shaded behind the dots.
+    The values are called `head` above the column of numbers, `words` below the axis.
     """
     ringed = any(value is not None for group in groups for value in group.rings.values())
     boxes, height = _boxes(groups, 0.2 if ringed else 0.0)

@@ -26,14 +26,9 @@ def is_many(rows: list[Ranked]) -> bool:
 
 
 def lines_of(rows: list[Ranked], many: bool | None = None) -> list[Line]:
-    """Return the lines of a figure; baselines have one only if there is nothing else.
+    """Return the lines of a figure, best first as `rows` are; baselines only without other models.
 
-    Parameters
-    ----------
-    rows
-        Of `auscultation.scores.comparison.wide`, of one split, best first.
-    many
-        Whether there are many; None to count them.
+    Whether there are many models is counted where `many` is None.
     """
     shown = [row for row in rows if not row["baseline"]] or rows
     if not (is_many(rows) if many is None else many):

@@ -127,16 +127,8 @@ def _steps(model: str, rows: list[Leakage], ends: tuple[str, str]) -> Steps:
 def leakage_figure(rows: list[Leakage], test: Mapping[str, list[Ranked]], target: Target) -> Figure:
     """Return the figure of scores under splits that keep more and more apart, step by step.
 
-    A panel for the score and for each AUC, of every chain of splits.
-
-    Parameters
-    ----------
-    rows
-        Rows of the leakage.
-    test
-        Of `auscultation.scores.comparison.wide`, for which models to name.
-    target
-        What was predicted.
+    A panel for the score and for each AUC, of every chain of splits. Models named under the last split
+    of a chain are drawn.
     """
     rows = [row for row in rows if row["difference"] is not None]
     shown: list[Panel] = []

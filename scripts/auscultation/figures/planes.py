@@ -32,18 +32,9 @@ def plane_figure(
     target: Target,
     published: Mapping[str, list[Published]] | None = None,
 ) -> Figure:
-    """Return the figure of sensitivity against specificity, one panel per split.
+    """Return the figure of sensitivity against specificity, one panel per split of `order`.
 
-    Parameters
-    ----------
-    rows
-        Rows of the comparison.
-    order
-        Names of the splits, in the order of the panels.
-    target
-        What was predicted.
-    published
-        By split, the published scores to be marked.
+    Published scores, by split, are marked.
     """
     by_split = wide(rows, "test", target)
     test = {split: by_split[split] for split in order}

@@ -52,17 +52,7 @@ def draw_band(axes: Axes, published: list[Published]) -> None:
 def draw_lines(
     axes: Axes, lines: Sequence[Line], values: Values, limits: Limits, rings: Values
 ) -> None:
-    """Draw a dot for each model of each line, and the interval of the first.
-
-    Parameters
-    ----------
-    lines
-        Of `auscultation.figures.grouping.lines_of`.
-    values, limits
-        Score on the test part and its interval.
-    rings
-        What is drawn as rings beside them.
-    """
+    """Draw each line's first model (dot on its interval, ring) and its other models (ticks)."""
     for y, line in enumerate(lines):
         paint = colour(line.algorithm)
         first, *others = line.models
@@ -85,18 +75,9 @@ def scores_figure(
     target: Target,
     published: Mapping[str, list[Published]] | None = None,
 ) -> Figure:
-    """Return the figure of every model's score on both parts, one panel per split.
+    """Return the figure of every model's score on both parts, one panel per split of `order`.
 
-    Parameters
-    ----------
-    rows
-        Rows of the comparison.
-    order
-        Names of the splits, in the order of the panels.
-    target
-        What was predicted.
-    published
-        By split, the published scores to be shaded behind it.
+    Published scores, by split, are shaded behind.
     """
     by_split, train = (wide(rows, part, target) for part in ("test", "train"))
     test = {split: by_split[split] for split in order}

@@ -116,21 +116,10 @@ def scheme_css() -> tuple[str, str]:
 
 
 def inline_svg(svg: str, prefix: str) -> str:
-    """Return a figure's SVG file as an element of a page with other figures.
+    """Return the text of matplotlib's SVG file as an element of a page with other figures.
 
-    Parameters
-    ----------
-    svg
-        The file's text, as matplotlib writes it.
-    prefix
-        What sets this figure's ids apart from those of the page's other figures.
-
-    Returns
-    -------
-    str
-        An `<svg>` element that scales with its box, without the ids that nothing refers to, with
-        coordinates to a hundredth of a point, its colours as CSS variables, and common styles given
-        once.
+    It scales with its box. Ids begin with a prefix of the figure's own, and those that nothing
+    refers to are left out; coordinates are to a hundredth of a point, colours are CSS variables.
     """
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", svg, flags=re.DOTALL)

@@ -9,14 +9,7 @@ from matplotlib.lines import Line2D
 
 from auscultation.data.target import Target
 from auscultation.figures.curves import DASHES
-from auscultation.figures.layout import (
-    DASHED,
-    WIDTH,
-    grid_boxes,
-    panels,
-    top_legend,
-    unit_axis,
-)
+from auscultation.figures.layout import DASHED, WIDTH, grid_boxes, panels, top_legend, unit_axis
 from auscultation.figures.scores import Limits, Values, limits_of, scores_of
 from auscultation.figures.style import MUTED, PAPER, colour, short
 from auscultation.scores.comparison import Row, wide
@@ -41,19 +34,7 @@ class Curve(TypedDict):
 
 
 def sweep_figure(curve: Curve, rows: list[Row], order: list[str], target: Target) -> Figure:
-    """Return the figure of the score of a sweep's models by one setting, one panel per split.
-
-    Parameters
-    ----------
-    curve
-        What to draw.
-    rows
-        Rows of the comparison.
-    order
-        Names of the splits, in the order of the panels.
-    target
-        What was predicted.
-    """
+    """Return the figure of the score of a sweep's models by one setting, one panel per split."""
     by_split, train = (wide(rows, part, target) for part in ("test", "train"))
     test = {split: by_split[split] for split in order}
     limits = limits_of(rows, target.score)

@@ -94,18 +94,7 @@ def verdicts(
 ) -> list[SplitVerdict]:
     """Return what the models can do under each split, the split to rely on first.
 
-    Parameters
-    ----------
-    answer
-        Of `auscultation.scores.answer.answers`.
-    tables
-        Of `auscultation.scores.comparison.wide`, of the test part.
-    differences
-        Rows of the differences.
-    splits
-        By name, the content of each `split.json`.
-    target
-        What was predicted.
+    `tables` are of the test part (from `wide`); `splits` holds the content of each `split.json`.
     """
     made = []
     for about in answer["splits"]:

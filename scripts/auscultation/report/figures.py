@@ -35,14 +35,7 @@ def figure(path: str) -> PageFigure:
 def figures_of_page(inputs, split: str, order: list[str], curves: list[dict]) -> dict:
     """Return the figures that stand alone on the page, by the names that the templates know.
 
-    Parameters
-    ----------
-    inputs
-        Of the rule `report`.
-    split, order
-        The split to rely on first, and all splits.
-    curves
-        Sweeps and settings, of `auscultation.config.sweep.curves`.
+    Of figures by split those of `split`, the one to rely on first, are shown.
     """
     place = sorted(order).index(split)
     sweeps: list[CurveFigure] = [

@@ -47,10 +47,7 @@ class Group(TypedDict):
 def doubts(fits: list[dict], summaries: list[dict], lost: list[dict]) -> list[dict]:
     """Return the fits without a result, not converged as their library says, or approximated.
 
-    Returns
-    -------
-    list of dict
-        model, split, `what` (failed, did not converge, approximated) and `why`.
+    A row has model, split, `what` (failed, did not converge, approximated) and `why`.
     """
     rows = [fit | {"what": "failed", "why": fit["reason"]} for fit in lost]
     for fit, summary in zip(fits, summaries, strict=True):

@@ -15,13 +15,7 @@ from auscultation.scores.fit_scores import Calibration
 from auscultation.scores.leakage import Leakage
 from auscultation.scores.published import Published
 from auscultation.scores.questions import Answer, asked
-from auscultation.scores.wording import (
-    ANSWERS,
-    METRIC_NAMES,
-    interval,
-    number,
-    p_text,
-)
+from auscultation.scores.wording import ANSWERS, METRIC_NAMES, interval, number, p_text
 
 Columns = list[str | tuple[str, str]]  # heads: names, and (name, names in the download)
 ENDS = ("95 % interval", "{0}_low|{0}_high")  # head of a column of intervals
@@ -205,14 +199,7 @@ def calibration_table(split: str, bins: list[Calibration]) -> Table:
 def hardest_table(split: str, by: str, rows: list[Hardest], about: dict[str, str]) -> Table:
     """Return how often models are right about each patient or device, the hardest first.
 
-    Parameters
-    ----------
-    split, by
-        Name of the split, and patient_ID or device.
-    rows
-        Rows of the hardest.
-    about
-        What is shown of a group beside its name (a patient's diagnosis); may be empty.
+    `by` is patient_ID or device; `about` is what is shown beside a group, such as a diagnosis.
     """
     rows = [row for row in rows if (row["split"], row["by"]) == (split, by)]
     rows.sort(key=lambda row: (row["mean_right"], row["group"]))

@@ -51,17 +51,9 @@ class Table(TypedDict):
 def cell(
     text: object, value: object = (), *, note: str = "", muted: bool = False, strong: bool = False
 ) -> Cell:
-    """Return one cell.
+    """Return one cell: a text, what it stands for (a value, or several), and how it looks.
 
-    Parameters
-    ----------
-    text
-        To read.
-    value
-        What the text stands for: a value, or several of a cell that shows several; None for unknown.
-        The text itself if left out.
-    note, muted, strong
-        A note behind the text, and how much it weighs.
+    None stands for an unknown value; without a value the text stands for itself.
     """
     values = value if isinstance(value, list | tuple) else (value,)
     exact = "|".join("" if part is None else str(part) for part in values) if values else None
@@ -79,19 +71,10 @@ def table(
     texts: Sequence[int] = (0,),
     marks: Sequence[str] | None = None,
 ) -> Table:
-    """Return a table for the templates.
+    """Return a table for the templates, from heads, rows of cells, and a CSS class for each row.
 
-    Parameters
-    ----------
-    head
-        The names over its columns; with (name, names) the second is for the download, with `|` between
-        several.
-    rows
-        Cells, from `cell`.
-    texts
-        Columns that hold text; the others hold numbers, and stand right-aligned.
-    marks
-        A CSS class for each row.
+    Of a head (name, names) the second is for the download, with `|` between several. Columns in
+    `texts` hold text; the others hold numbers, and stand right-aligned.
     """
     marks = marks or [""] * len(rows)
     names = [name if isinstance(name, tuple) else (name, name) for name in head]
