@@ -1,7 +1,6 @@
 """Forests: scores or AUCs of every model under one split, with their intervals, also as numbers."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -19,6 +18,7 @@ from auscultation.figures.layout import (
     note_figure,
     panels,
     reference,
+    write_columns,
 )
 from auscultation.figures.scores import (
     Limits,
@@ -29,7 +29,7 @@ from auscultation.figures.scores import (
     reference_lines,
     scores_of,
 )
-from auscultation.figures.style import INK, MUTED, short, text_inches
+from auscultation.figures.style import short, text_inches
 from auscultation.scores.comparison import Ranked, Row, wide
 from auscultation.scores.published import Published, band
 from auscultation.scores.questions import asked, metric_of
@@ -194,22 +194,19 @@ def _draw_group(axes: Axes, group: Group, head: str) -> None:
     for step, (label, value) in enumerate(group.references.items()):
         reference(axes, value, f"{label} {number(value)}", step)
     draw_lines(axes, group.lines, group.values, group.limits, group.rings)
-    write = partial(axes.annotate, textcoords="offset points", va="center", annotation_clip=False)
-    write(
+    axes.annotate(
         group.title,
         (0.1 / WIDTH, 1),
         (0, 12 + 9 * len(group.references)),
         xycoords=("figure fraction", "axes fraction"),
+        textcoords="offset points",
+        va="center",
+        annotation_clip=False,
         weight="bold",
         fontsize=8.5,
     )
-    write = partial(write, xycoords="axes fraction")
-    columns = ((10, head), (46, "95 % interval"))  # points right of the panel
-    for x, name in columns:
-        write(name, (1, 1), (x, 9), fontsize=6.8, color=MUTED)
-    for y, line in enumerate(group.lines):
-        model = line.models[0]
-        up = 1 - (y + 0.5) / len(group.lines)
-        ends = interval(*group.limits.get(model, (None, None)))
-        for (x, _), text in zip(columns, (number(group.values[model]), ends), strict=True):
-            write(text, (1, up), (x, 0), fontsize=7.5, color=INK)
+    texts = [
+        (number(group.values[model]), interval(*group.limits.get(model, (None, None))))
+        for model in (line.models[0] for line in group.lines)
+    ]
+    write_columns(axes, ((10, head), (46, "95 % interval")), texts, 9)

@@ -1,18 +1,22 @@
 """The layout of figures: width, places of panels, axes with few ticks, legends."""
 
+import math
 import textwrap
-from typing import Literal, NotRequired, TypedDict
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any, Literal, NotRequired, TypedDict
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from auscultation.figures.style import GRID, INK, MUTED, PAPER
+from auscultation.figures.style import GRID, INK, MUTED, PAPER, short
 
 WIDTH = 7.5  # inches: a page's text width
 DASHED = (0, (3, 2))  # line style of references
 Box = tuple[float, float, float, float]  # left, top, width, height (inches)
 Fill = Literal["none", "left", "full"]
+Looks = dict[str, Any]  # settings of matplotlib
 
 
 class Marker(TypedDict):
@@ -34,17 +38,43 @@ def panels(figure: Figure, boxes: list[Box]) -> list[Axes]:
     ]
 
 
-def grid_boxes(
-    n: int, left: float, top: float, height: float, gaps: tuple[float, float]
-) -> list[Box]:
-    """Return the places of n panels, up to three per line; `gaps` are across and down (inches)."""
-    columns = min(n, 3)
+def split_panels(
+    n: int, left: float, top: float, height: float | None, gaps: tuple[float, float], bottom: float
+) -> tuple[Figure, list[Axes]]:
+    """Return a figure and its n panels, up to three per line; squares where there is no height.
+
+    All in inches: `gaps` are across and down, `bottom` is what the last line has below it.
+    """
     across, down = gaps
+    columns = min(n, 3) if height else 3
     width = (WIDTH - left - 0.12 - across * (columns - 1)) / columns
-    return [
-        (left + i % columns * (width + across), top + i // columns * (height + down), width, height)
-        for i in range(n)
-    ]
+    height = height or width
+    figure = Figure(
+        figsize=(WIDTH, top + max(1, math.ceil(n / 3)) * (height + down) - down + bottom)
+    )
+    places = [(i % columns * (width + across), i // columns * (height + down)) for i in range(n)]
+    return figure, panels(figure, [(left + x, top + y, width, height) for x, y in places])
+
+
+def square_panels(n: int, n_colours: int) -> tuple[Figure, list[Axes]]:
+    """Return a figure and its n square panels, whose axes are shares, below a legend of colours."""
+    top = legend_height(n_colours) + 0.38
+    figure, squares = split_panels(n, 0.55, top, None, (0.3, 0.75), 0.48)
+    for axes in squares:
+        unit_axis(axes, "x")
+        unit_axis(axes, "y")
+    return figure, squares
+
+
+def name_panels(
+    all_axes: list[Axes], splits: Iterable[str], x: str, y: str = "", pad: float = 6
+) -> None:
+    """Write the splits above panels, the name of the x axis below, that of the y axis on the left."""
+    for i, (axes, split) in enumerate(zip(all_axes, splits, strict=True)):
+        axes.set_title(short(split, 30), pad=pad)
+        axes.set_xlabel(x)
+        if i % 3 == 0:
+            axes.set_ylabel(y)
 
 
 def sheet(height: float) -> tuple[Figure, Axes]:
@@ -91,36 +121,29 @@ def legend(figure: Figure, left: float, *entries: tuple[str, Fill]) -> None:
     """Write the meaning of dots (label, fill as for `faces`) on a figure's top edge."""
     dots = [Line2D([], [], marker="o", markersize=5, **faces(MUTED, fill)) for _, fill in entries]
     labels = [label for label, _ in entries]
-    top_legend(figure, dots, labels, (left / figure.get_size_inches()[0], 0.985), len(entries))
+    top_legend(figure, left, 0.015 * figure.get_figheight(), dots, labels, len(entries))
 
 
 def top_legend(
     figure: Figure,
+    left: float,
+    top: float,
     handles: list[Line2D],
     labels: list[str],
-    place: tuple[float, float],
     columns: int,
     handle_length: float | None = None,
 ) -> None:
-    """Write a legend whose upper left corner is at a place, in shares of the figure."""
-    figure.legend(
-        handles,
-        labels,
-        loc="upper left",
-        bbox_to_anchor=place,
-        ncols=columns,
-        handlelength=handle_length,
-    )
+    """Write a legend whose upper left corner is so far from the figure's, in inches."""
+    width, height = figure.get_size_inches()
+    place: Looks = {"loc": "upper left", "bbox_to_anchor": (left / width, 1 - top / height)}
+    figure.legend(handles, labels, ncols=columns, handlelength=handle_length, **place)
 
 
 def colour_legend(figure: Figure, left: float, entries: dict[str, str], columns: int = 4) -> None:
     """Write the meaning of colours (label: colour) on a figure's top edge."""
-    width, height = figure.get_size_inches()
-    dots = [
-        Line2D([], [], marker="o", linestyle="none", markersize=5, color=c)
-        for c in entries.values()
-    ]
-    top_legend(figure, dots, list(entries), (left / width, 1 - 0.03 / height), columns)
+    look: Looks = {"marker": "o", "linestyle": "none", "markersize": 5}
+    dots = [Line2D([], [], color=paint, **look) for paint in entries.values()]
+    top_legend(figure, left, 0.03, dots, list(entries), columns)
 
 
 def legend_height(n: int, columns: int = 4) -> float:
@@ -131,12 +154,8 @@ def legend_height(n: int, columns: int = 4) -> float:
 def unit_axis(axes: Axes, which: Literal["x", "y"]) -> None:
     """Set an axis to run from 0 to 1 with few ticks."""
     ticks = {0: "0", 0.25: "0.25", 0.5: "0.5", 0.75: "0.75", 1: "1"}
-    if which == "x":
-        axes.set_xlim(0, 1)
-        axes.set_xticks(list(ticks), list(ticks.values()))
-    else:
-        axes.set_ylim(0, 1)
-        axes.set_yticks(list(ticks), list(ticks.values()))
+    names = {"lim": (0, 1), "ticks": list(ticks), "ticklabels": list(ticks.values())}
+    axes.set(**{f"{which}{name}": value for name, value in names.items()})  # type: ignore[arg-type]
 
 
 def name_lines(axes: Axes, labels: list[str]) -> None:
@@ -168,3 +187,24 @@ def guide_lines(axes: Axes, n: int) -> None:
     """Draw a faint line behind each of n named lines."""
     low, high = axes.get_xlim()
     axes.hlines(range(n), low, high, color=GRID, linewidth=0.6, zorder=0)
+
+
+def write_columns(
+    axes: Axes, columns: Sequence[tuple[int, str]], lines: Sequence[Sequence[str]], rise: int
+) -> None:
+    """Write texts of each named line right of a panel.
+
+    Columns are (points right of the panel, name); names stand so many points above the panel.
+    """
+    write = partial(
+        axes.annotate,
+        xycoords="axes fraction",
+        textcoords="offset points",
+        va="center",
+        annotation_clip=False,
+    )
+    for x, name in columns:
+        write(name, (1, 1), (x, rise), fontsize=6.8, color=MUTED)
+    for y, texts in enumerate(lines):
+        for (x, _), text in zip(columns, texts, strict=True):
+            write(text, (1, 1 - (y + 0.5) / len(lines)), (x, 0), fontsize=7.5, color=INK)

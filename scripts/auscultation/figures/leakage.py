@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from functools import partial
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -22,9 +21,10 @@ from auscultation.figures.layout import (
     note_figure,
     panels,
     reference,
+    write_columns,
 )
 from auscultation.figures.scores import without_skill
-from auscultation.figures.style import INK, MUTED, colour, short, text_inches
+from auscultation.figures.style import colour, short, text_inches
 from auscultation.scores.comparison import Ranked
 from auscultation.scores.leakage import Leakage
 from auscultation.scores.questions import asked, metric_of
@@ -170,14 +170,7 @@ def _draw_steps(axes: Axes, panel: Panel) -> None:
     """Draw the models' scores in the splits of a chain, and the whole difference as numbers."""
     name_lines(axes, [short(steps.model) for steps in panel.models])
     guide_lines(axes, len(panel.models))
-    write = partial(
-        axes.annotate,
-        xycoords="axes fraction",
-        textcoords="offset points",
-        va="center",
-        annotation_clip=False,
-    )
-    write("difference (95 % interval)", (1, 1), (10, 8), fontsize=6.8, color=MUTED)
+    texts = []
     for y, steps in enumerate(panel.models):
         paint = colour(steps.algorithm)
         ends = min(steps.scores.values()), max(steps.scores.values())
@@ -190,5 +183,5 @@ def _draw_steps(axes: Axes, panel: Panel) -> None:
             text = number(steps.whole["difference"])
             span = interval(steps.whole["ci_low"], steps.whole["ci_high"])
             text += f" ({span})" if span else ""
-        up = 1 - (y + 0.5) / len(panel.models)
-        write(text, (1, up), (10, 0), fontsize=7.5, color=INK)
+        texts.append([text])
+    write_columns(axes, [(10, "difference (95 % interval)")], texts, 8)

@@ -1,6 +1,5 @@
 """The figure of sensitivity against specificity, with lines of equal score."""
 
-import math
 from collections.abc import Mapping
 
 from matplotlib.axes import Axes
@@ -8,17 +7,9 @@ from matplotlib.figure import Figure
 
 from auscultation.data.target import Target
 from auscultation.figures.grouping import representatives
-from auscultation.figures.layout import (
-    DASHED,
-    WIDTH,
-    colour_legend,
-    grid_boxes,
-    legend_height,
-    panels,
-    unit_axis,
-)
+from auscultation.figures.layout import DASHED, colour_legend, name_panels, square_panels
 from auscultation.figures.scores import Limits, limits_of
-from auscultation.figures.style import GRID, MUTED, PAPER, colour, short
+from auscultation.figures.style import GRID, MUTED, PAPER, colour
 from auscultation.scores.comparison import Ranked, Row, wide
 from auscultation.scores.published import Published
 
@@ -45,14 +36,10 @@ def plane_figure(
             label = "baselines" if row["baseline"] else row["algorithm"].replace("_", " ")
             colours[label] = colour(row["algorithm"])
     colours = dict(sorted(colours.items(), key=lambda item: (item[0] == "baselines", item[0])))
-    left, across, gap = 0.55, 0.3, 0.75
-    top = legend_height(len(colours)) + 0.38
-    side = (WIDTH - left - 0.12 - 2 * across) / 3
-    boxes = grid_boxes(max(len(test), 3), left, top, side, (across, gap))[: len(test)]
-    figure = Figure(figsize=(WIDTH, top + math.ceil(len(test) / 3) * (side + gap) - 0.27))
-    for i, (axes, split) in enumerate(zip(panels(figure, boxes), test, strict=True)):
-        unit_axis(axes, "x")
-        unit_axis(axes, "y")
+    figure, squares = square_panels(len(test), len(colours))
+    x_name, y_name = "specificity (normal cycles)", "sensitivity (abnormal, class correct)"
+    name_panels(squares, test, x_name, y_name)
+    for axes, split in zip(squares, test, strict=True):
         _draw_equal_scores(axes)
         for other in (published or {}).get(split, ()):
             if other["sensitivity"] is not None and other["specificity"] is not None:
@@ -60,13 +47,9 @@ def plane_figure(
                 axes.plot(x, y, "x", color=MUTED, markersize=4, markeredgewidth=0.9)
         across_limits, up_limits = (by_model.get(split, {}) for by_model in ends)
         _draw_models(axes, test[split], across_limits, up_limits)
-        axes.set_title(short(split, 30), pad=6)
-        axes.set_xlabel("specificity (normal cycles)")
-        if i % 3 == 0:
-            axes.set_ylabel("sensitivity (abnormal, class correct)")
     if any((published or {}).values()):
         colours = colours | {"× published, from audio": "none"}
-    colour_legend(figure, left, colours)
+    colour_legend(figure, 0.55, colours)
     return figure
 
 
@@ -75,10 +58,8 @@ def _draw_equal_scores(axes: Axes) -> None:
     for score in SCORES:
         x = (max(0, 2 * score - 1), min(1, 2 * score))
         y = [2 * score - v for v in x]
-        if score == 0.5:
-            axes.plot(x, y, color=MUTED, linewidth=0.9, linestyle=DASHED, zorder=0)
-        else:
-            axes.plot(x, y, color=GRID, linewidth=0.6, linestyle="-", zorder=0)
+        paint, width, style = (MUTED, 0.9, DASHED) if score == 0.5 else (GRID, 0.6, "-")
+        axes.plot(x, y, color=paint, linewidth=width, linestyle=style, zorder=0)
         if score in LABELLED:
             axes.annotate(
                 f"score {score}",
@@ -103,12 +84,9 @@ def _draw_models(
         if x is None or y is None:
             continue
         model, paint = row["model"], colour(row["algorithm"])
-        if model in named and model in across_limits:
-            ends = across_limits[model]
-            axes.hlines(y, *ends, color=paint, linewidth=0.8, alpha=0.55, zorder=2)
-        if model in named and model in up_limits:
-            ends = up_limits[model]
-            axes.vlines(x, *ends, color=paint, linewidth=0.8, alpha=0.55, zorder=2)
+        for at, limits, draw in ((y, across_limits, axes.hlines), (x, up_limits, axes.vlines)):
+            if model in named and model in limits:
+                draw(at, *limits[model], color=paint, linewidth=0.8, alpha=0.55, zorder=2)
         axes.plot(
             x,
             y,

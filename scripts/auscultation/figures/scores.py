@@ -1,6 +1,5 @@
 """The figure of scores, every model under every split, and what other figures share with it."""
 
-import math
 from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
@@ -9,14 +8,12 @@ from matplotlib.figure import Figure
 from auscultation.data.target import Target
 from auscultation.figures.grouping import Line, lines_of
 from auscultation.figures.layout import (
-    WIDTH,
     draw_dot,
-    grid_boxes,
     guide_lines,
     legend,
     name_lines,
-    panels,
     reference,
+    split_panels,
     unit_axis,
 )
 from auscultation.figures.style import CELL, colour, short, text_inches
@@ -90,9 +87,8 @@ def scores_figure(
     labels = 0.125 * max(map(len, references.values()))  # inches above each panel
     left = max(text_inches(line.label, 7.5) for line in lines) + 0.15
     height, top, gap = 0.21 * len(lines) + 0.1, 0.5 + labels, 0.7 + labels
-    figure = Figure(figsize=(WIDTH, top + math.ceil(len(test) / 3) * (height + gap) - gap + 0.4))
-    boxes = grid_boxes(len(test), left, top, height, (0.22, gap))
-    for i, (axes, split) in enumerate(zip(panels(figure, boxes), test, strict=True)):
+    figure, all_axes = split_panels(len(test), left, top, height, (0.22, gap), 0.4)
+    for i, (axes, split) in enumerate(zip(all_axes, test, strict=True)):
         unit_axis(axes, "x")
         name_lines(axes, [line.label for line in lines])
         if i % 3:

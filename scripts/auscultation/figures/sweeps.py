@@ -9,7 +9,14 @@ from matplotlib.lines import Line2D
 
 from auscultation.data.target import Target
 from auscultation.figures.curves import DASHES
-from auscultation.figures.layout import DASHED, WIDTH, grid_boxes, panels, top_legend, unit_axis
+from auscultation.figures.layout import (
+    DASHED,
+    Looks,
+    name_panels,
+    split_panels,
+    top_legend,
+    unit_axis,
+)
 from auscultation.figures.scores import Limits, Values, limits_of, scores_of
 from auscultation.figures.style import MUTED, PAPER, colour, short
 from auscultation.scores.comparison import Row, wide
@@ -40,11 +47,10 @@ def sweep_figure(curve: Curve, rows: list[Row], order: list[str], target: Target
     limits = limits_of(rows, target.score)
     series = sorted({point["series"] for point in curve["points"].values()})
     named = [text for text in series if text]
-    top, height = 0.42 + 0.155 * math.ceil((2 + len(named)) / 3) + 0.1, 1.75
-    lines = math.ceil(len(test) / 3)
-    figure = Figure(figsize=(WIDTH, top + lines * (height + 0.85) - 0.38))
-    boxes = grid_boxes(len(test), 0.55, top, height, (0.25, 0.85))
-    for i, (axes, split) in enumerate(zip(panels(figure, boxes), test, strict=True)):
+    top = 0.42 + 0.155 * math.ceil((2 + len(named)) / 3) + 0.1
+    figure, all_axes = split_panels(len(test), 0.55, top, 1.75, (0.25, 0.85), 0.47)
+    name_panels(all_axes, test, curve["key"], target.score_words)
+    for i, (axes, split) in enumerate(zip(all_axes, test, strict=True)):
         _scale(axes, curve)
         if i % 3:
             axes.tick_params(axis="y", labelleft=False)
@@ -58,10 +64,6 @@ def sweep_figure(curve: Curve, rows: list[Row], order: list[str], target: Target
             _draw_series(axes, curve, text, DASHES[style % 4], on_train, PAPER, 4.6, {})
             paint = colour(curve["algorithm"])
             _draw_series(axes, curve, text, DASHES[style % 4], on_test, paint, 4.2, limits[split])
-        axes.set_title(short(split, 30), pad=6)
-        axes.set_xlabel(curve["key"])
-        if i % 3 == 0:
-            axes.set_ylabel(target.score_words)
     _legend(figure, curve, series)
     return figure
 
@@ -111,17 +113,12 @@ def _draw_series(
 def _legend(figure: Figure, curve: Curve, series: list[str]) -> None:
     """Write the meaning of dots, rings, the dashed line and the series."""
     paint = colour(curve["algorithm"])
-    handles = [
-        Line2D([], [], color=paint, marker="o", linewidth=1.1, markersize=4.4),
-        Line2D(
-            [], [], color=paint, marker="o", linewidth=1.1, markersize=4.4, markerfacecolor=PAPER
-        ),
-        Line2D([], [], color=MUTED, linewidth=0.9, linestyle=DASHED),
-    ]
+    dot: Looks = {"color": paint, "marker": "o", "linewidth": 1.1, "markersize": 4.4}
+    handles = [Line2D([], [], **dot), Line2D([], [], **dot, markerfacecolor=PAPER)]
+    handles.append(Line2D([], [], color=MUTED, linewidth=0.9, linestyle=DASHED))
     labels = list(LABELS)
     for style, text in enumerate(series):
         if text:
             handles.append(Line2D([], [], color=paint, linewidth=1.1, linestyle=DASHES[style % 4]))
             labels.append(short(text, 40))
-    place = (0.55 / WIDTH, 1 - 0.04 / figure.get_size_inches()[1])
-    top_legend(figure, handles, labels, place, 3, handle_length=2)
+    top_legend(figure, 0.55, 0.04, handles, labels, 3, handle_length=2)
