@@ -77,24 +77,16 @@ def score_table(rows: list[dict], names: tuple[str, ...]) -> Table:
 
 def config_table(changes: list[dict]) -> Table:
     """Return the config keys that differ as a table."""
-    body = [
-        [
-            cell(row["key"]),
-            *(cell("–" if row[run] is None else row[run]) for run in ("other", "this")),
-        ]
-        for row in changes
-    ]
-    return table(["key", "other", "this"], body, texts=(0, 1, 2))
+    names = ("key", "other", "this")
+    body = [[cell("–" if row[name] is None else row[name]) for name in names] for row in changes]
+    return table(names, body, texts=(0, 1, 2))
 
 
 def origin_table(rows: list[Origin]) -> Table:
     """Return what both runs come from as a table, marked where they differ."""
     body = [
-        [
-            cell(row.name, row.name, note="differs" if row.differs else ""),
-            cell(row.other),
-            cell(row.this),
-        ]
+        [cell(row.name, row.name, note="differs" if row.differs else "")]
+        + [cell(row.other), cell(row.this)]
         for row in rows
     ]
     return table([("source", "what"), "other", "this"], body, texts=(0, 1, 2))
@@ -120,9 +112,7 @@ def prepare(old: dict, new: dict, names: tuple[str, str]) -> tuple[dict, list[di
         "other_cycles": same and old["workbook"]["sha256"] != new["workbook"]["sha256"],
         "one_without_answer": (old["answer"] is None) != (new["answer"] is None),
         "scores": tables,
-        "metrics": score_table(
-            [row for row in tested if changed(row)], ("model", "split", "metric")
-        ),
+        "metrics": score_table(list(filter(changed, tested)), ("model", "split", "metric")),
         "config": config_table(config),
         "origin": origin_table(origin),
     }

@@ -56,11 +56,10 @@ def first_cycles(path: str, target: Target) -> dict[tuple[str, str], dict[str, P
     for row in pq.read_table(path).to_pylist():
         parts = rows.setdefault((row["model"], row["split"]), {})
         parts.setdefault(row["part"], []).append((row[target.name], row["prediction"]))
-    by_fit: dict[tuple[str, str], dict[str, Part]] = {}
-    for fit, parts in rows.items():
-        columns = {part: np.array(pairs).T for part, pairs in parts.items()}
-        by_fit[fit] = {part: (true, prediction) for part, (true, prediction) in columns.items()}
-    return by_fit
+    return {
+        fit: {part: (np.array(pairs)[:, 0], np.array(pairs)[:, 1]) for part, pairs in parts.items()}
+        for fit, parts in rows.items()
+    }
 
 
 def of_scores(inputs, outputs, params, order: list[str], target: Target) -> Iterator[Task]:

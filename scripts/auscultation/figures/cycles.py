@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
@@ -52,14 +51,9 @@ def cycles_figure(parts: Mapping[str, Part], algorithm: str, target: Target) -> 
     axes.add_collection(lines, autolim=False)
     for y, name in zip(levels, names, strict=True):
         axes.text(left - 0.08, y, name, ha="right", va="center", fontsize=7.5)
-    _legend(axes, left, colour(algorithm))
-    return figure
-
-
-def _legend(axes: Axes, left: float, paint: str) -> None:
-    """Write the meaning of rings and dots on the top edge."""
     first, second = left + 0.05, left + 1.05
     axes.plot(first, 0.13, "o", markersize=5.6, markeredgecolor=MUTED, color="none")
     axes.text(first + 0.1, 0.13, "true class", va="center", fontsize=7.5)
-    axes.plot(second, 0.13, "o", markersize=3.6, color=paint)
+    axes.plot(second, 0.13, "o", markersize=3.6, color=colour(algorithm))
     axes.text(second + 0.1, 0.13, "prediction", va="center", fontsize=7.5)
+    return figure

@@ -56,15 +56,13 @@ def draw_missing(axes: Axes, table: pa.Table, names: list[str]) -> None:
 
 def missing_figure(raw: pa.Table, cycles: pa.Table) -> Figure:
     """Return the figure of missing values, before and after cleaning, side by side."""
-    tables = [(raw, raw.column_names), (cycles, [n for n in cycles.column_names if n in WORKBOOK])]
-    extra = (n for n in raw.column_names if n in cycles.column_names and n not in WORKBOOK)
-    tables[1][1].extend(extra)
+    kept = [name for name in cycles.column_names if name in WORKBOOK]
+    kept += [n for n in raw.column_names if n in cycles.column_names and n not in WORKBOOK]
+    tables = [(raw, raw.column_names), (cycles, kept)]
     total = sum(len(names) for _, names in tables)
     width = max(WIDTH, 0.18 * total + 1.4)
-    longest = max(
-        (missing_label(table, name) for table, names in tables for name in names), key=len
-    )
-    height, bottom = 2.6, text_inches(longest, 7.5) + 0.1
+    labels = [missing_label(table, name) for table, names in tables for name in names]
+    height, bottom = 2.6, text_inches(max(labels, key=len), 7.5) + 0.1
     left, gap = 0.62, 0.62
     column = (width - left - gap - 0.05) / total
     figure = Figure(figsize=(width, 0.62 + height + bottom))

@@ -12,7 +12,6 @@ from auscultation.figures.layout import (
     NO_RESULT,
     WIDTH,
     Box,
-    guide_lines,
     legend,
     name_lines,
     note_figure,
@@ -77,11 +76,10 @@ def area_figure(rows: list[Row], split: str, target: Target) -> Figure:
     by_words: dict[str, list[tuple[Ranked, str]]] = {}
     for metric in asked("information", target):
         models = by_words.setdefault(area(metric, target), [])  # of two classes both are the same
-        models += [
-            (row, metric)
-            for row in drawn
-            if metric_of(metrics_with_value(row), "information", target) == metric
-        ]
+        for row in drawn:
+            present = {name for name, value in row["values"].items() if value is not None}
+            if metric_of(present, "information", target) == metric:
+                models.append((row, metric))
     by_words = {words: models for words, models in by_words.items() if models}
     if not by_words:
         return note_figure(ONE_SIDE if any(row["n_cycles"] for row in drawn) else NO_RESULT)
@@ -91,11 +89,6 @@ def area_figure(rows: list[Row], split: str, target: Target) -> Figure:
     if len(groups) == 1:
         groups = [groups[0]._replace(title="")]
     return draw_forest(groups, "AUC", words)
-
-
-def metrics_with_value(row: Ranked) -> set[str]:
-    """Return the metrics that have a value."""
-    return {metric for metric, value in row["values"].items() if value is not None}
 
 
 def _areas(
@@ -140,8 +133,7 @@ def draw_forest(
     boxes, height = _boxes(groups, 0.2 if ringed else 0.0)
     figure = Figure(figsize=(WIDTH, height + 0.22))
     low, high = _scale(groups, published)
-    axes_of_groups = panels(figure, boxes)
-    for axes, group in zip(axes_of_groups, groups, strict=True):
+    for axes, group in zip(panels(figure, boxes), groups, strict=True):
         axes.set_xlim(low, high)
         _draw_group(axes, group, head)
         if published:
@@ -155,7 +147,7 @@ def draw_forest(
                 ha="right",
                 fontsize=6.8,
             )
-    axes_of_groups[-1].set_xlabel(f"{words} on the test part; 95 % interval over patients")
+    figure.axes[-1].set_xlabel(f"{words} on the test part; 95 % interval over patients")
     if ringed:
         legend(
             figure, boxes[0][0], ("pairs of all devices", "full"), ("pairs of one device", "none")
@@ -190,7 +182,6 @@ def _draw_group(axes: Axes, group: Group, head: str) -> None:
     """Draw a group's title, lines and numbers."""
     name_lines(axes, [line.label for line in group.lines])
     axes.tick_params(axis="y", labelsize=8)
-    guide_lines(axes, len(group.lines))
     for step, (label, value) in enumerate(group.references.items()):
         reference(axes, value, f"{label} {number(value)}", step)
     draw_lines(axes, group.lines, group.values, group.limits, group.rings)

@@ -36,14 +36,8 @@ def lines_of(rows: list[Ranked], many: bool | None = None) -> list[Line]:
     by_algorithm: dict[str, list[str]] = {}
     for row in shown:
         by_algorithm.setdefault(row["algorithm"], []).append(row["model"])
-    return [
-        Line(
-            short(models[0]) if len(models) == 1 else f"{algorithm} ({len(models)})",
-            algorithm,
-            models,
-        )
-        for algorithm, models in by_algorithm.items()
-    ]
+    lines = [Line(f"{name} ({len(models)})", name, models) for name, models in by_algorithm.items()]
+    return [x if len(x.models) > 1 else x._replace(label=short(x.models[0])) for x in lines]
 
 
 def representatives(rows: list[Ranked]) -> list[str]:

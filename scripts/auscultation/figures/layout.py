@@ -4,7 +4,7 @@ import math
 import textwrap
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -17,16 +17,7 @@ DASHED = (0, (3, 2))  # line style of references
 Box = tuple[float, float, float, float]  # left, top, width, height (inches)
 Fill = Literal["none", "left", "full"]
 Looks = dict[str, Any]  # settings of matplotlib
-
-
-class Marker(TypedDict):
-    """Colours of a marker without a line."""
-
-    markeredgecolor: str
-    markerfacecolor: str
-    linestyle: Literal["none"]
-    fillstyle: NotRequired[Literal["left"]]
-    markerfacecoloralt: NotRequired[str]
+NO_RESULT = "No result: the fit failed. The report says why."
 
 
 def panels(figure: Figure, boxes: list[Box]) -> list[Axes]:
@@ -89,9 +80,6 @@ def sheet(height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-NO_RESULT = "No result: the fit failed. The report says why."
-
-
 def note_figure(text: str) -> Figure:
     """Return a figure with a sentence: why there is nothing to draw."""
     lines = textwrap.wrap(text, 105)
@@ -100,16 +88,11 @@ def note_figure(text: str) -> Figure:
     return figure
 
 
-def faces(paint: str, fill: Fill) -> Marker:
+def faces(paint: str, fill: Fill) -> Looks:
     """Return the colours of a marker: a ring (none), half filled (left) or full."""
-    marker: Marker = {
-        "markeredgecolor": paint,
-        "markerfacecolor": PAPER if fill == "none" else paint,
-        "linestyle": "none",
-    }
-    if fill == "left":
-        marker["fillstyle"], marker["markerfacecoloralt"] = "left", PAPER
-    return marker
+    half = {"fillstyle": "left", "markerfacecoloralt": PAPER} if fill == "left" else {}
+    face = PAPER if fill == "none" else paint
+    return {"markeredgecolor": paint, "markerfacecolor": face, "linestyle": "none", **half}
 
 
 def draw_dot(axes: Axes, x: float, y: float, paint: str, fill: Fill, size: float) -> None:
@@ -159,11 +142,15 @@ def unit_axis(axes: Axes, which: Literal["x", "y"]) -> None:
 
 
 def name_lines(axes: Axes, labels: list[str]) -> None:
-    """Set the y axis to have a named line for each label, the first on top."""
+    """Set the y axis to have a named line for each label, the first on top, all with faint guides.
+
+    The ends of the x axis must be set before.
+    """
     axes.set_ylim(len(labels) - 0.5, -0.5)
     axes.set_yticks(range(len(labels)), labels, color=INK)
     axes.tick_params(axis="y", length=0)
     axes.spines.left.set_visible(False)
+    axes.hlines(range(len(labels)), *axes.get_xlim(), color=GRID, linewidth=0.6, zorder=0)
 
 
 def reference(axes: Axes, value: float, label: str, step: int = 0) -> None:
@@ -183,16 +170,10 @@ def reference(axes: Axes, value: float, label: str, step: int = 0) -> None:
     )
 
 
-def guide_lines(axes: Axes, n: int) -> None:
-    """Draw a faint line behind each of n named lines."""
-    low, high = axes.get_xlim()
-    axes.hlines(range(n), low, high, color=GRID, linewidth=0.6, zorder=0)
-
-
 def write_columns(
     axes: Axes, columns: Sequence[tuple[int, str]], lines: Sequence[Sequence[str]], rise: int
 ) -> None:
-    """Write texts of each named line right of a panel.
+    """Write the texts of each named line right of a panel.
 
     Columns are (points right of the panel, name); names stand so many points above the panel.
     """

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from itertools import compress
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -15,7 +16,6 @@ from auscultation.figures.layout import (
     Box,
     Fill,
     draw_dot,
-    guide_lines,
     legend,
     name_lines,
     note_figure,
@@ -49,8 +49,7 @@ def chains(rows: list[Leakage]) -> list[Chain]:
     """Return splits that keep more and more apart, step by step; None for a step that is missing."""
 
     def pairs(step: tuple[int, int]) -> list[tuple[str, str]]:
-        of_step = {(r["split"], r["other_split"]) for r in rows if STEPS[r["heard"]] == step}
-        return sorted(of_step)
+        return sorted({(r["split"], r["other_split"]) for r in rows if STEPS[r["heard"]] == step})
 
     complete: list[Chain] = []
     for shuffled, patient in pairs((0, 2)):
@@ -109,19 +108,16 @@ def steps_of(rows: list[Leakage], chain: Chain, target: Target) -> dict[str, lis
         if auc is not None:
             drawn.append((area(auc, target), by_metric[auc]))
         for words, steps in drawn:
-            if steps:
-                by_words[words].append(_steps(model, steps, (splits[0], splits[-1])))
+            if not steps:
+                continue
+            scores = {row["split"]: row["score"] for row in steps}
+            scores |= {row["other_split"]: row["other_score"] for row in steps}
+            ends = splits[0], splits[-1]
+            whole = next((r for r in steps if (r["split"], r["other_split"]) == ends), None)
+            by_words[words].append(Steps(model, steps[0]["algorithm"], scores, whole))
     for models in by_words.values():
         models.sort(key=lambda steps: -steps.difference)
     return by_words
-
-
-def _steps(model: str, rows: list[Leakage], ends: tuple[str, str]) -> Steps:
-    """Return one model, from its rows of one metric in the splits of a chain."""
-    scores = {row["split"]: row["score"] for row in rows}
-    scores |= {row["other_split"]: row["other_score"] for row in rows}
-    whole = [row for row in rows if (row["split"], row["other_split"]) == ends]
-    return Steps(model, rows[0]["algorithm"], scores, next(iter(whole), None))
 
 
 def leakage_figure(rows: list[Leakage], test: Mapping[str, list[Ranked]], target: Target) -> Figure:
@@ -159,17 +155,14 @@ def leakage_figure(rows: list[Leakage], test: Mapping[str, list[Ranked]], target
         _draw_steps(axes, panel)
         first, last = (short(panel.splits[place], 22) for place in (0, -1))
         axes.set_title(f"{panel.words}: {first} minus {last}", pad=16)
-    entries = [
-        entry for place, entry in enumerate(APART) if any(panel.chain[place] for panel in shown)
-    ]
-    legend(figure, left, *entries)
+    drawn = [any(panel.chain[place] for panel in shown) for place in range(len(APART))]
+    legend(figure, left, *compress(APART, drawn))
     return figure
 
 
 def _draw_steps(axes: Axes, panel: Panel) -> None:
     """Draw the models' scores in the splits of a chain, and the whole difference as numbers."""
     name_lines(axes, [short(steps.model) for steps in panel.models])
-    guide_lines(axes, len(panel.models))
     texts = []
     for y, steps in enumerate(panel.models):
         paint = colour(steps.algorithm)

@@ -9,7 +9,6 @@ from auscultation.data.target import Target
 from auscultation.figures.grouping import Line, lines_of
 from auscultation.figures.layout import (
     draw_dot,
-    guide_lines,
     legend,
     name_lines,
     reference,
@@ -93,7 +92,6 @@ def scores_figure(
         name_lines(axes, [line.label for line in lines])
         if i % 3:
             axes.set_yticks([])
-        guide_lines(axes, len(lines))
         for step, (label, value) in enumerate(references[split].items()):
             reference(axes, value, label, step)
         if published and published.get(split):

@@ -21,8 +21,6 @@ from auscultation.figures.scores import Limits, Values, limits_of, scores_of
 from auscultation.figures.style import MUTED, PAPER, colour, short
 from auscultation.scores.comparison import Row, wide
 
-LABELS = ["test part, 95 % interval", "training part", "best baseline, test part"]
-
 
 class Point(TypedDict):
     """One model of a sweep."""
@@ -46,12 +44,18 @@ def sweep_figure(curve: Curve, rows: list[Row], order: list[str], target: Target
     test = {split: by_split[split] for split in order}
     limits = limits_of(rows, target.score)
     series = sorted({point["series"] for point in curve["points"].values()})
+    xs = sorted({point["x"] for point in curve["points"].values()})
+    ticks = xs if len(xs) <= 8 else xs[:: math.ceil(len(xs) / 8)]
     named = [text for text in series if text]
     top = 0.42 + 0.155 * math.ceil((2 + len(named)) / 3) + 0.1
     figure, all_axes = split_panels(len(test), 0.55, top, 1.75, (0.25, 0.85), 0.47)
     name_panels(all_axes, test, curve["key"], target.score_words)
     for i, (axes, split) in enumerate(zip(all_axes, test, strict=True)):
-        _scale(axes, curve)
+        if xs[0] > 0 and xs[-1] / xs[0] >= 20:
+            axes.set_xscale("log")
+            axes.minorticks_off()
+        axes.set_xticks(ticks, [f"{x:g}" for x in ticks])
+        unit_axis(axes, "y")
         if i % 3:
             axes.tick_params(axis="y", labelleft=False)
         axes.grid(axis="y")
@@ -66,17 +70,6 @@ def sweep_figure(curve: Curve, rows: list[Row], order: list[str], target: Target
             _draw_series(axes, curve, text, DASHES[style % 4], on_test, paint, 4.2, limits[split])
     _legend(figure, curve, series)
     return figure
-
-
-def _scale(axes: Axes, curve: Curve) -> None:
-    """Set the axes' scales and ticks."""
-    xs = sorted({point["x"] for point in curve["points"].values()})
-    if xs[0] > 0 and xs[-1] / xs[0] >= 20:
-        axes.set_xscale("log")
-        axes.minorticks_off()
-    ticks = xs if len(xs) <= 8 else xs[:: math.ceil(len(xs) / 8)]
-    axes.set_xticks(ticks, [f"{x:g}" for x in ticks])
-    unit_axis(axes, "y")
 
 
 def _draw_series(
@@ -116,7 +109,7 @@ def _legend(figure: Figure, curve: Curve, series: list[str]) -> None:
     dot: Looks = {"color": paint, "marker": "o", "linewidth": 1.1, "markersize": 4.4}
     handles = [Line2D([], [], **dot), Line2D([], [], **dot, markerfacecolor=PAPER)]
     handles.append(Line2D([], [], color=MUTED, linewidth=0.9, linestyle=DASHED))
-    labels = list(LABELS)
+    labels = ["test part, 95 % interval", "training part", "best baseline, test part"]
     for style, text in enumerate(series):
         if text:
             handles.append(Line2D([], [], color=paint, linewidth=1.1, linestyle=DASHES[style % 4]))

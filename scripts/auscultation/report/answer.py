@@ -28,6 +28,7 @@ BASELINE = "best baseline"  # `against_is` of such rows of the differences
 Claim = Literal[
     "no_model", "no_result", "too_few_patients", "useful", "information", "none", "no_interval"
 ]
+Unknown = Literal["too_few_patients", "no_device", "no_interval"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Question:
 
     name: str  # one of QUESTIONS
     answer: str  # yes, no, unknown
-    unknown_because: Literal["too_few_patients", "no_device", "no_interval"] | None
+    unknown_because: Unknown | None
     n_models: int
     yes: list[str]  # models that pass
     best: ModelAnswer | None  # the first of these, else the first of all, as the answer has it
@@ -101,6 +102,9 @@ def verdicts(
         split, table = about["split"], tables[about["split"]]
         gaps = against_constant(differences, split)
         useful = about["answers"]["useful"]
+        names = list(QUESTIONS)
+        if about["answers"]["information"]["answer"] != "yes":
+            names.remove("beyond_device")  # is asked only where there is information
         made.append(
             SplitVerdict(
                 split=split,
@@ -109,7 +113,7 @@ def verdicts(
                 about=about,
                 claim=claim_of(about, table),
                 useful=[row["model"] for row in useful["models"] if row["yes"]],
-                questions=questions_of(about, table, differences, target),
+                questions=[question_of(name, about, table, differences, target) for name in names],
                 shared_patients=on_both_sides(splits[split]),
                 rounding=rounding_of(table, target),
                 differing=differing(table, gaps),
@@ -152,16 +156,6 @@ def claim_of(about: SplitAnswer, table: list[Ranked]) -> Claim:
     return "none" if useful == information == "no" else "no_interval"
 
 
-def questions_of(
-    about: SplitAnswer, table: list[Ranked], differences: list[Difference], target: Target
-) -> list[Question]:
-    """Return the questions put to a split; the one about devices only where there is information."""
-    names = list(QUESTIONS)
-    if about["answers"]["information"]["answer"] != "yes":
-        names.remove("beyond_device")
-    return [question_of(name, about, table, differences, target) for name in names]
-
-
 def question_of(
     name: str,
     about: SplitAnswer,
@@ -181,10 +175,13 @@ def question_of(
         of_best = Score(best["value"], best["best_low"], best["best_high"])
     shares = name == "useful" and not passing and "sensitivity" in metrics_of(target)
     by_patients = [model for model in models if model["by_patients"]]
+    why: Unknown = "no_device" if name == "beyond_device" else "no_interval"
+    if not about["enough"]:
+        why = "too_few_patients"
     return Question(
         name=name,
         answer=answer,
-        unknown_because=unknown_because(name, about) if answer == "unknown" else None,
+        unknown_because=why if answer == "unknown" else None,
         n_models=asked["n_models"],
         yes=[model["model"] for model in passing],
         best=best,
@@ -199,15 +196,6 @@ def question_of(
         needed_auc=list(asked.get("needed_auc") or []) if answer == "no" else [],
         device=device_gap(about, table, differences) if name == "beyond_device" else None,
     )
-
-
-def unknown_because(
-    name: str, about: SplitAnswer
-) -> Literal["too_few_patients", "no_device", "no_interval"]:
-    """Return why a question has no verdict under a split."""
-    if not about["enough"]:
-        return "too_few_patients"
-    return "no_device" if name == "beyond_device" else "no_interval"
 
 
 def abnormal_of(best: ModelAnswer, row: Ranked, target: Target) -> Score | None:
@@ -236,10 +224,5 @@ def device_gap(
     value, difference = devices[gap["against"]]["values"][metric], gap["difference"]
     if value is None or difference is None or gap["ci_low"] is None:
         return None
-    return DeviceGap(
-        model=model,
-        metric=metric,
-        baseline=gap["against"],
-        baseline_value=value,
-        difference=Score(difference, gap["ci_low"], gap["ci_high"]),
-    )
+    ends = Score(difference, gap["ci_low"], gap["ci_high"])
+    return DeviceGap(model, metric, gap["against"], value, ends)

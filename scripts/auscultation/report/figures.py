@@ -16,13 +16,6 @@ class PageFigure(TypedDict):
     file: str
 
 
-class CurveFigure(PageFigure):
-    """A figure of a sweep: its models' common name, and the setting along its axis."""
-
-    sweep: str
-    key: str
-
-
 def figure(path: str) -> PageFigure:
     """Return a figure for the page."""
     parts = Path(path).parts
@@ -38,7 +31,7 @@ def figures_of_page(inputs, split: str, order: list[str], curves: list[dict]) ->
     Of figures by split those of `split`, the one to rely on first, are shown.
     """
     place = sorted(order).index(split)
-    sweeps: list[CurveFigure] = [
+    sweeps = [
         {**figure(path), "sweep": curve["sweep"], "key": curve["key"]}
         for curve, path in zip(curves, inputs.sweeps, strict=True)
     ]

@@ -78,10 +78,7 @@ def table(
     """
     marks = marks or [""] * len(rows)
     names = [name if isinstance(name, tuple) else (name, name) for name in head]
-    heads = [
-        Head(text=text, names=download, is_text=i in texts)
-        for i, (text, download) in enumerate(names)
-    ]
+    heads = [Head(text=t, names=n, is_text=i in texts) for i, (t, n) in enumerate(names)]
     lines = [[Cell(**{**c, "is_text": i in texts}) for i, c in enumerate(cells)] for cells in rows]  # type: ignore[typeddict-item]
     made = [Row(mark=mark, cells=cells) for mark, cells in zip(marks, lines, strict=True)]
     return Table(head=heads, rows=made)
@@ -135,8 +132,8 @@ def splits_table(splits: dict[str, SplitSummary], tested: dict[str, int], target
         settings = ", ".join(f"{k} {v}" for k, v in split["settings"].items())
         about = f"{split['protocol']}{': ' if settings else ''}{settings}"
         for part in ("train", "test"):
-            sides = [fold["train"] if part == "train" else fold["test"] for fold in split["folds"]]
             first = part == "train"
+            sides = [fold["train"] if first else fold["test"] for fold in split["folds"]]
             line = [cell(text, muted=not first) for text in (name, about)]
             line += [count(len(sides), muted=not first), cell(part)]
             line += [span([side["patients"] for side in sides])]
@@ -144,10 +141,8 @@ def splits_table(splits: dict[str, SplitSummary], tested: dict[str, int], target
             line += [span([side["cycles"] for side in sides])]
             line += [span([side["classes"][name] for side in sides]) for name in target.classes]
             both = (len(on_both_sides(split)), tested[name])
-            line.append(
-                cell("", (None, None)) if first else cell("{:,} of {:,}".format(*both), both)
-            )
-            rows.append(line)
+            shared = cell("", (None, None)) if first else cell("{:,} of {:,}".format(*both), both)
+            rows.append([*line, shared])
     return table(head, rows, texts=(0, 1, 3))
 
 
