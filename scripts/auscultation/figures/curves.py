@@ -11,6 +11,7 @@ from auscultation.data.target import Target
 from auscultation.figures.grouping import best_of_each
 from auscultation.figures.layout import (
     DASHED,
+    Looks,
     colour_legend,
     name_panels,
     split_panels,
@@ -97,15 +98,9 @@ def calibration_figure(
     for axes, split in zip(squares, splits, strict=True):
         axes.plot((0, 1), (0, 1), color=MUTED, linewidth=0.9, linestyle=DASHED, zorder=1)
         for label, points in curves[split].items():
-            axes.plot(
-                [bin_["mean_predicted"] for bin_ in points],
-                [bin_["observed"] for bin_ in points],
-                "o-",
-                markersize=3.2,
-                clip_on=False,
-                color=colours[label],
-                linewidth=1.1,
-            )
+            xs, ys = zip(*((b["mean_predicted"], b["observed"]) for b in points), strict=True)
+            look: Looks = {"color": colours[label], "linewidth": 1.1, "markersize": 3.2}
+            axes.plot(xs, ys, "o-", clip_on=False, **look)
     if not splits:
         figure.text(0.05, 0.5, "No model predicts probabilities.", color=MUTED)
     colour_legend(figure, 0.55, colours)

@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 
 from auscultation.data.columns import WORKBOOK
 from auscultation.data.target import STATES
-from auscultation.figures.layout import WIDTH, panels
+from auscultation.figures.layout import WIDTH, annotate, panels
 from auscultation.figures.style import BAR, INK, MISSING, MUTED, TITLE_SIZE, short, text_inches
 
 BINS = 100  # rows of a heat map
@@ -110,9 +110,7 @@ def states_figure(cycles: pa.Table) -> Figure:
         axes.spines[:].set_visible(False)
         for y, value in enumerate(values):
             share = f"{value:,} ({value / whole:.1%} {unit})".replace("%", " %")
-            axes.annotate(
-                share, (value, y), (4, 0), textcoords="offset points", va="center", fontsize=7.5
-            )
+            annotate(axes, share, (value, y), (4, 0), va="center", fontsize=7.5)
     codes = [f"{code} {name}" for code, name in enumerate(STATES)]
     left.set_yticks(range(len(STATES)), codes, color=INK)
     left.tick_params(length=0)

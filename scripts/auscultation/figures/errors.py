@@ -36,7 +36,7 @@ def fill(axes: Axes, shapes: list[Corners], colours: list[str]) -> None:
 
 
 def confusion_figure(rows: list[Confusion], splits: list[str]) -> Figure:
-    """Return the figure of one model's predictions on the test part by true class, split by split."""
+    """Return the figure of a model's predictions on the test part by true class, split by split."""
     by_class = {row["predicted"]: row["predicted_name"] for row in rows}
     names = [by_class[number] for number in sorted(by_class)]
     k = len(names)

@@ -12,6 +12,8 @@ from auscultation.figures.layout import (
     NO_RESULT,
     WIDTH,
     Box,
+    Looks,
+    annotate,
     legend,
     name_lines,
     note_figure,
@@ -96,10 +98,8 @@ def _areas(
 ) -> Group:
     """Return a group of models and the metrics that are drawn of them."""
     values = {row["model"]: row["values"][metric] for row, metric in models}
-
-    def rank(row: Ranked) -> tuple[float, str]:
-        return -(values[row["model"]] or 0.0), row["model"]
-
+    ranked = [row for row, _ in models]
+    ranked.sort(key=lambda row: (-(values[row["model"]] or 0.0), row["model"]))
     first = models[0][1]
     kind = "with" if first.startswith("auc_ovr") else "without"
     references = dict(NO_INFORMATION)
@@ -114,7 +114,7 @@ def _areas(
             limits[row["model"]] = low, high
     return Group(
         f"{words}: models {kind} probabilities",
-        lines_of(sorted((row for row, _ in models), key=rank), many),
+        lines_of(ranked, many),
         values,
         limits,
         references,
@@ -138,20 +138,12 @@ def draw_forest(
         _draw_group(axes, group, head)
         if published:
             draw_band(axes, published)
-            axes.annotate(
-                "published, from audio",
-                (band(published)[1], 0),
-                (-3, 4),
-                xycoords=("data", "axes fraction"),
-                textcoords="offset points",
-                ha="right",
-                fontsize=6.8,
-            )
+            look: Looks = {"within": ("data", "axes fraction"), "ha": "right", "fontsize": 6.8}
+            annotate(axes, "published, from audio", (band(published)[1], 0), (-3, 4), **look)
     figure.axes[-1].set_xlabel(f"{words} on the test part; 95 % interval over patients")
     if ringed:
-        legend(
-            figure, boxes[0][0], ("pairs of all devices", "full"), ("pairs of one device", "none")
-        )
+        left = boxes[0][0]
+        legend(figure, left, ("pairs of all devices", "full"), ("pairs of one device", "none"))
     return figure
 
 
@@ -185,17 +177,9 @@ def _draw_group(axes: Axes, group: Group, head: str) -> None:
     for step, (label, value) in enumerate(group.references.items()):
         reference(axes, value, f"{label} {number(value)}", step)
     draw_lines(axes, group.lines, group.values, group.limits, group.rings)
-    axes.annotate(
-        group.title,
-        (0.1 / WIDTH, 1),
-        (0, 12 + 9 * len(group.references)),
-        xycoords=("figure fraction", "axes fraction"),
-        textcoords="offset points",
-        va="center",
-        annotation_clip=False,
-        weight="bold",
-        fontsize=8.5,
-    )
+    look: Looks = {"within": ("figure fraction", "axes fraction"), "annotation_clip": False}
+    look |= {"va": "center", "weight": "bold", "fontsize": 8.5}
+    annotate(axes, group.title, (0.1 / WIDTH, 1), (0, 12 + 9 * len(group.references)), **look)
     texts = [
         (number(group.values[model]), interval(*group.limits.get(model, (None, None))))
         for model in (line.models[0] for line in group.lines)

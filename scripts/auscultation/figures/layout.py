@@ -16,6 +16,7 @@ WIDTH = 7.5  # inches: a page's text width
 DASHED = (0, (3, 2))  # line style of references
 Box = tuple[float, float, float, float]  # left, top, width, height (inches)
 Fill = Literal["none", "left", "full"]
+Point = tuple[float, float]
 Looks = dict[str, Any]  # settings of matplotlib
 NO_RESULT = "No result: the fit failed. The report says why."
 
@@ -60,7 +61,7 @@ def square_panels(n: int, n_colours: int) -> tuple[Figure, list[Axes]]:
 def name_panels(
     all_axes: list[Axes], splits: Iterable[str], x: str, y: str = "", pad: float = 6
 ) -> None:
-    """Write the splits above panels, the name of the x axis below, that of the y axis on the left."""
+    """Write the split above each panel, the name of its x axis, on the left that of the y axis."""
     for i, (axes, split) in enumerate(zip(all_axes, splits, strict=True)):
         axes.set_title(short(split, 30), pad=pad)
         axes.set_xlabel(x)
@@ -153,21 +154,19 @@ def name_lines(axes: Axes, labels: list[str]) -> None:
     axes.hlines(range(len(labels)), *axes.get_xlim(), color=GRID, linewidth=0.6, zorder=0)
 
 
+def annotate(axes: Axes, text: str, at: Point, offset: Point, within="data", **looks: Any) -> None:
+    """Write a text so many points from a place; `within` is what the place is measured in."""
+    axes.annotate(text, at, offset, xycoords=within, textcoords="offset points", **looks)
+
+
 def reference(axes: Axes, value: float, label: str, step: int = 0) -> None:
     """Draw a dashed line at a value of the x axis, named above the panel."""
     axes.axvline(value, color=MUTED, linewidth=0.9, linestyle=DASHED, zorder=1)
     low, high = axes.get_xlim()
     share = (value - low) / (high - low)
-    axes.annotate(
-        label,
-        (value, 1),
-        (0, 2 + 9 * step),
-        xycoords=("data", "axes fraction"),
-        textcoords="offset points",
-        ha="left" if share < 0.4 else "right" if share > 0.6 else "center",
-        fontsize=6.8,
-        color=MUTED,
-    )
+    side = "left" if share < 0.4 else "right" if share > 0.6 else "center"
+    look: Looks = {"within": ("data", "axes fraction"), "fontsize": 6.8, "color": MUTED}
+    annotate(axes, label, (value, 1), (0, 2 + 9 * step), ha=side, **look)
 
 
 def write_columns(
@@ -177,13 +176,7 @@ def write_columns(
 
     Columns are (points right of the panel, name); names stand so many points above the panel.
     """
-    write = partial(
-        axes.annotate,
-        xycoords="axes fraction",
-        textcoords="offset points",
-        va="center",
-        annotation_clip=False,
-    )
+    write = partial(annotate, axes, within="axes fraction", va="center", annotation_clip=False)
     for x, name in columns:
         write(name, (1, 1), (x, rise), fontsize=6.8, color=MUTED)
     for y, texts in enumerate(lines):

@@ -123,8 +123,8 @@ def steps_of(rows: list[Leakage], chain: Chain, target: Target) -> dict[str, lis
 def leakage_figure(rows: list[Leakage], test: Mapping[str, list[Ranked]], target: Target) -> Figure:
     """Return the figure of scores under splits that keep more and more apart, step by step.
 
-    A panel for the score and for each AUC, of every chain of splits. Models named under the last split
-    of a chain are drawn.
+    A panel for the score and for each AUC, of every chain of splits. It has the models that figures
+    name under the chain's last split (rows of `test`).
     """
     rows = [row for row in rows if row["difference"] is not None]
     shown: list[Panel] = []

@@ -7,7 +7,14 @@ from matplotlib.figure import Figure
 
 from auscultation.data.target import Target
 from auscultation.figures.grouping import representatives
-from auscultation.figures.layout import DASHED, colour_legend, name_panels, square_panels
+from auscultation.figures.layout import (
+    DASHED,
+    Looks,
+    annotate,
+    colour_legend,
+    name_panels,
+    square_panels,
+)
 from auscultation.figures.scores import Limits, limits_of
 from auscultation.figures.style import GRID, MUTED, PAPER, colour
 from auscultation.scores.comparison import Ranked, Row, wide
@@ -61,17 +68,9 @@ def _draw_equal_scores(axes: Axes) -> None:
         paint, width, style = (MUTED, 0.9, DASHED) if score == 0.5 else (GRID, 0.6, "-")
         axes.plot(x, y, color=paint, linewidth=width, linestyle=style, zorder=0)
         if score in LABELLED:
-            axes.annotate(
-                f"score {score}",
-                (x[0] + 0.14, 2 * score - x[0] - 0.14),
-                (3, 3),
-                textcoords="offset points",
-                rotation=-45,
-                fontsize=6,
-                color=MUTED,
-                ha="center",
-                va="center",
-            )
+            at = x[0] + 0.14, 2 * score - x[0] - 0.14
+            look: Looks = {"rotation": -45, "fontsize": 6, "ha": "center", "va": "center"}
+            annotate(axes, f"score {score}", at, (3, 3), color=MUTED, **look)
 
 
 def _draw_models(
@@ -87,14 +86,6 @@ def _draw_models(
         for at, limits, draw in ((y, across_limits, axes.hlines), (x, up_limits, axes.vlines)):
             if model in named and model in limits:
                 draw(at, *limits[model], color=paint, linewidth=0.8, alpha=0.55, zorder=2)
-        axes.plot(
-            x,
-            y,
-            "D" if row["baseline"] else "o",
-            color=paint,
-            clip_on=False,
-            zorder=3,
-            markersize=5,
-            markeredgecolor=PAPER,
-            markeredgewidth=0.6,
-        )
+        marker = "D" if row["baseline"] else "o"
+        edge: Looks = {"markersize": 5, "markeredgecolor": PAPER, "markeredgewidth": 0.6}
+        axes.plot(x, y, marker, color=paint, clip_on=False, zorder=3, **edge)

@@ -1,5 +1,6 @@
 """The figure of scores, every model under every split, and what other figures share with it."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
@@ -78,9 +79,11 @@ def scores_figure(
     by_split, train = (wide(rows, part, target) for part in ("test", "train"))
     test = {split: by_split[split] for split in order}
     limits = limits_of(rows, target.score)
-    mean = mean_ranks(test, target)
     first = next(iter(test.values()))
-    lines = lines_of(sorted(first, key=lambda row: mean[row["model"]]))
+    sums: dict[str, float] = defaultdict(float)  # minus the scores of all splits
+    for row in (row for models in test.values() for row in models):
+        sums[row["model"]] -= row["values"][target.score] or 0.0
+    lines = lines_of(sorted(first, key=lambda row: (sums[row["model"]], row["model"])))
     names = {model for line in lines for model in line.models}
     references = {split: reference_lines(models, names, target) for split, models in test.items()}
     labels = 0.125 * max(map(len, references.values()))  # inches above each panel
@@ -119,13 +122,3 @@ def limits_of(rows: list[Row], metric: str) -> dict[str, dict[str, tuple[float, 
         if row["ci_low"] is not None and row["ci_high"] is not None:
             ends[row["model"]] = (row["ci_low"], row["ci_high"])
     return limits
-
-
-def mean_ranks(test: Mapping[str, list[Ranked]], target: Target) -> dict[str, tuple[float, str]]:
-    """Return what orders models over all splits, best first: minus the sum of scores, name."""
-    sums: dict[str, float] = {}
-    for models in test.values():
-        for row in models:
-            score = row["values"][target.score] or 0.0
-            sums[row["model"]] = sums.get(row["model"], 0.0) - score
-    return {model: (value, model) for model, value in sums.items()}

@@ -1,7 +1,8 @@
 """The figure of a sweep: score by one of its settings."""
 
 import math
-from typing import TypedDict
+from functools import partial
+from typing import Any, TypedDict
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -65,38 +66,22 @@ def sweep_figure(curve: Curve, rows: list[Row], order: list[str], target: Target
             axes.axhline(max(scores), color=MUTED, linewidth=0.9, linestyle=DASHED)
         on_test, on_train = scores_of(test[split], target), scores_of(train[split], target)
         for style, text in enumerate(series):
-            _draw_series(axes, curve, text, DASHES[style % 4], on_train, PAPER, 4.6, {})
-            paint = colour(curve["algorithm"])
-            _draw_series(axes, curve, text, DASHES[style % 4], on_test, paint, 4.2, limits[split])
+            draw = partial(_draw_series, axes, curve, text, linestyle=DASHES[style % 4])
+            draw(on_train, {}, markersize=4.6, markerfacecolor=PAPER)
+            draw(on_test, limits[split], markersize=4.2)
     _legend(figure, curve, series)
     return figure
 
 
 def _draw_series(
-    axes: Axes,
-    curve: Curve,
-    series: str,
-    dashes: str,
-    values: Values,
-    face: str,
-    size: float,
-    limits: Limits,
+    axes: Axes, curve: Curve, series: str, values: Values, limits: Limits, **look: Any
 ) -> None:
     """Draw the models of one series, and their intervals as a band."""
     points = sorted((p["x"], m) for m, p in curve["points"].items() if p["series"] == series)
     drawn = [(x, y, model) for x, model in points if (y := values.get(model)) is not None]
     paint = colour(curve["algorithm"])
-    axes.plot(
-        [x for x, _, _ in drawn],
-        [y for _, y, _ in drawn],
-        "o",
-        color=paint,
-        linestyle=dashes,
-        linewidth=1.1,
-        markersize=size,
-        markerfacecolor=face,
-        clip_on=False,
-    )
+    xs, ys = [x for x, _, _ in drawn], [y for _, y, _ in drawn]
+    axes.plot(xs, ys, "o", color=paint, linewidth=1.1, clip_on=False, **look)
     ends = [(x, *limits[model]) for x, _, model in drawn if model in limits]
     if ends:
         x, low, high = (list(column) for column in zip(*ends, strict=True))

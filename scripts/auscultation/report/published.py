@@ -28,11 +28,5 @@ def published_of(
     `about` is its `split.json`, `best` what the answer says of its best model.
     """
     fold = about["folds"][0]
-    return Published(
-        split=split,
-        rows=rows,
-        best=best,
-        official=OFFICIAL,
-        cycles={"train": fold["train"]["cycles"], "test": fold["test"]["cycles"]},
-        is_official=is_official(about),
-    )
+    cycles = {"train": fold["train"]["cycles"], "test": fold["test"]["cycles"]}
+    return Published(split, rows, best, OFFICIAL, cycles, is_official(about))
