@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 
 from auscultation.data.columns import WORKBOOK
 from auscultation.data.target import STATES
-from auscultation.figures.layout import WIDTH, annotate, panels
+from auscultation.figures.layout import WIDTH, Looks, annotate, panels, top_legend
 from auscultation.figures.style import BAR, INK, MISSING, MUTED, TITLE_SIZE, short, text_inches
 
 BINS = 100  # rows of a heat map
@@ -70,26 +70,17 @@ def missing_figure(raw: pa.Table, cycles: pa.Table) -> Figure:
     for _, names in tables:
         boxes.append((x, 0.62, column * len(names), height))
         x += column * len(names) + gap
-    for axes, (table, names), title in zip(
-        panels(figure, boxes), tables, ("Before cleaning", "After cleaning"), strict=True
-    ):
+    for axes, (table, names) in zip(panels(figure, boxes), tables, strict=True):
         draw_missing(axes, table, names)
-        title = f"{title}: {table.num_rows:,} cycles"
+        when = "Before" if table is raw else "After"
+        title = f"{when} cleaning: {table.num_rows:,} cycles"
         fits = text_inches(title, TITLE_SIZE) <= column * len(names)
         axes.set_title(title, pad=6, loc="left" if fits else "right")  # few columns are narrow
     figure.axes[0].set_ylabel("cycle, in the workbook's order")
     names = ["none", *(f"up to {100 * step // STEPS} %" for step in range(1, STEPS + 1))]
-    figure.legend(
-        [Patch(facecolor=c, edgecolor="none") for c in MISSING],
-        names,
-        title="share of missing cells",
-        alignment="left",
-        loc="upper left",
-        bbox_to_anchor=(left / width, 1.0),
-        ncols=len(names),
-        handlelength=1.2,
-        title_fontsize=7.5,
-    )
+    patches = [Patch(facecolor=c, edgecolor="none") for c in MISSING]
+    look: Looks = {"title": "share of missing cells", "title_fontsize": 7.5, "alignment": "left"}
+    top_legend(figure, left, 0.0, patches, names, len(names), handlelength=1.2, **look)
     return figure
 
 

@@ -87,10 +87,9 @@ def area_figure(rows: list[Row], split: str, target: Target) -> Figure:
         return note_figure(ONE_SIDE if any(row["n_cycles"] for row in drawn) else NO_RESULT)
     devices = [row for row in test if row["algorithm"] == "by_device"]
     groups = [_areas(words, of, devices, is_many(test)) for words, of in by_words.items()]
-    words = "AUC" if len(groups) > 1 else groups[0].title.partition(":")[0]
-    if len(groups) == 1:
-        groups = [groups[0]._replace(title="")]
-    return draw_forest(groups, "AUC", words)
+    if len(groups) > 1:
+        return draw_forest(groups, "AUC", "AUC")
+    return draw_forest([groups[0]._replace(title="")], "AUC", next(iter(by_words)))
 
 
 def _areas(
@@ -149,12 +148,11 @@ def draw_forest(
 
 def _scale(groups: list[Group], published: list[Published] | None) -> tuple[float, float]:
     """Return the ends of an axis, between 0 and 1, that shows all that is drawn."""
-    shown = [end for group in groups for ends in group.limits.values() for end in ends]
+    shown = [*band(published)] if published else []
     for group in groups:
+        shown += [end for ends in group.limits.values() for end in ends]
         by_model = (group.values, group.references, group.rings)
         shown += [v for values in by_model for v in values.values() if v is not None]
-    if published:
-        shown += band(published)
     shown = shown or [0.0, 1.0]  # every fit has failed
     return max(0.0, min(shown) - 0.02), min(1.0, max(shown) + 0.02)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, Literal
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -112,15 +113,15 @@ def top_legend(
     figure: Figure,
     left: float,
     top: float,
-    handles: list[Line2D],
+    handles: Sequence[Artist],
     labels: list[str],
     columns: int,
-    handle_length: float | None = None,
+    **looks: Any,
 ) -> None:
     """Write a legend whose upper left corner is so far from the figure's, in inches."""
     width, height = figure.get_size_inches()
-    place: Looks = {"loc": "upper left", "bbox_to_anchor": (left / width, 1 - top / height)}
-    figure.legend(handles, labels, ncols=columns, handlelength=handle_length, **place)
+    place = (left / width, 1 - top / height)
+    figure.legend(handles, labels, loc="upper left", bbox_to_anchor=place, ncols=columns, **looks)
 
 
 def colour_legend(figure: Figure, left: float, entries: dict[str, str], columns: int = 4) -> None:

@@ -87,11 +87,6 @@ class Panel(NamedTuple):
     words: str  # the metric
     models: list[Steps]
 
-    @property
-    def splits(self) -> list[str]:
-        """Return the splits that there are."""
-        return [split for split in self.chain if split]
-
 
 def steps_of(rows: list[Leakage], chain: Chain, target: Target) -> dict[str, list[Steps]]:
     """Return the models in a chain by what is drawn of them: the score, and the AUC of each."""
@@ -129,7 +124,7 @@ def leakage_figure(rows: list[Leakage], test: Mapping[str, list[Ranked]], target
     rows = [row for row in rows if row["difference"] is not None]
     shown: list[Panel] = []
     for chain in chains(rows):
-        last = [split for split in chain if split][-1]  # the one to believe
+        *_, last = filter(None, chain)  # the one to believe
         named = set(representatives(test[last]))
         for words, models in steps_of(rows, chain, target).items():
             if models := [steps for steps in models if steps.model in named]:
@@ -153,7 +148,7 @@ def leakage_figure(rows: list[Leakage], test: Mapping[str, list[Ranked]], target
             if low <= value <= high:
                 reference(axes, value, label)
         _draw_steps(axes, panel)
-        first, last = (short(panel.splits[place], 22) for place in (0, -1))
+        first, *_, last = (short(split, 22) for split in panel.chain if split)
         axes.set_title(f"{panel.words}: {first} minus {last}", pad=16)
     drawn = [any(panel.chain[place] for panel in shown) for place in range(len(APART))]
     legend(figure, left, *compress(APART, drawn))

@@ -116,9 +116,8 @@ def limits_of(rows: list[Row], metric: str) -> dict[str, dict[str, tuple[float, 
     """Return the intervals of a metric on the test part, by split and model."""
     limits: dict[str, dict[str, tuple[float, float]]] = {}
     for row in rows:
-        ends = limits.setdefault(row["split"], {})
-        if (row["part"], row["metric"]) != ("test", metric):
-            continue
-        if row["ci_low"] is not None and row["ci_high"] is not None:
-            ends[row["model"]] = (row["ci_low"], row["ci_high"])
+        ends, low, high = limits.setdefault(row["split"], {}), row["ci_low"], row["ci_high"]
+        is_shown = (row["part"], row["metric"]) == ("test", metric)
+        if is_shown and low is not None and high is not None:
+            ends[row["model"]] = low, high
     return limits

@@ -99,4 +99,4 @@ def _legend(figure: Figure, curve: Curve, series: list[str]) -> None:
         if text:
             handles.append(Line2D([], [], color=paint, linewidth=1.1, linestyle=DASHES[style % 4]))
             labels.append(short(text, 40))
-    top_legend(figure, 0.55, 0.04, handles, labels, 3, handle_length=2)
+    top_legend(figure, 0.55, 0.04, handles, labels, 3, handlelength=2)

@@ -91,12 +91,9 @@ def differing(table: list[Ranked], gaps: Gaps) -> list[Differing]:
         of_metric = [gap for model, gap in of_models.items() if model in rows]
         of_metric.sort(key=lambda gap: (-abs(gap["difference"] or 0), gap["model"]))
         above = [gap for gap in of_metric if is_better(gap, sign)]
-        below = [
-            gap
-            for gap in of_metric
-            if is_better(gap, -sign)
-            and not (metric in ROUNDED and rows[gap["model"]]["algorithm"] in REGRESSORS)
-        ]
+        below = [gap for gap in of_metric if is_better(gap, -sign)]
+        if metric in ROUNDED:
+            below = [gap for gap in below if rows[gap["model"]]["algorithm"] not in REGRESSORS]
         for models, sides in ((above, better), (below, worse)):
             if models:
                 first = models[0]

@@ -128,15 +128,13 @@ def opposing(answer: Answer, made: list[SplitVerdict]) -> list[SplitVerdict]:
     first, *others = made
     if first.kind != NEW:
         return []
-    return [
-        verdict
-        for verdict in others
-        if verdict.kind == NEW
-        and any(
-            {v.about["answers"][question]["answer"] for v in (first, verdict)} == {"yes", "no"}
-            for question in answer["disagree"]
-        )
-    ]
+
+    def disagrees(other: SplitVerdict, question: str) -> bool:
+        pair = (verdict.about["answers"][question]["answer"] for verdict in (first, other))
+        return set(pair) == {"yes", "no"}
+
+    new = [verdict for verdict in others if verdict.kind == NEW]
+    return [other for other in new if any(disagrees(other, q) for q in answer["disagree"])]
 
 
 def claim_of(about: SplitAnswer, table: list[Ranked]) -> Claim:

@@ -59,6 +59,6 @@ def of_recording(row: LeakageAnswer, rows: list[LeakageAnswer]) -> float | None:
     if row["heard"] != ALL_STEPS:
         return None
     key = row["model"], row["metric"], row["split"]
-    of_key = (r for r in rows if (r["model"], r["metric"], r["split"]) == key)
-    steps = (r for r in of_key if r["heard"] == "recording")
-    return next((step["difference"] for step in steps if step["difference"] is not None), None)
+    steps = [r for r in rows if (r["model"], r["metric"], r["split"]) == key]
+    worth = [step["difference"] for step in steps if step["heard"] == "recording"]
+    return next((difference for difference in worth if difference is not None), None)

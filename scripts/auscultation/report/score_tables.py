@@ -122,15 +122,14 @@ def in_short_table(answer: Answer, target: Target) -> Table:
     head += [(target.score_words, target.score)]
     body = []
     for about in answer["splits"]:
-        line = [cell(about["split"]), cell(about["kind"].replace("_", " "))]
-        line += [count(about["n_patients"])]
+        kind = about["kind"].replace("_", " ")
+        line = [cell(about["split"]), cell(kind), count(about["n_patients"])]
         for name in ("information", "useful"):
             question = about["answers"][name]
             models = question["models"]
             best, value = (models[0]["model"], models[0]["value"]) if models else (None, None)
             line += [cell(ANSWERS[question["answer"]], question["answer"])]
-            line += [cell(best or "–", best)]
-            line += [figure_cell(value, strong=True)]
+            line += [cell(best or "–", best), figure_cell(value, strong=True)]
             if name == "information":
                 inside = about["answers"]["beyond_device"]["models"]
                 values = {model["model"]: model["value"] for model in inside}
@@ -182,10 +181,10 @@ def hardest_table(split: str, by: str, rows: list[Hardest], about: dict[str, str
     rows = [row for row in rows if (row["split"], row["by"]) == (split, by)]
     rows.sort(key=lambda row: (row["mean_right"], row["group"]))
     of_patients = by == "patient_ID"
-    head: list[tuple[str, str]] = [("patient" if of_patients else by, by)]
-    head += [("diagnosis", "Diagnosis")] if about else []
-    head += [] if of_patients else [("patients", "n_patients")]
-    head += [
+    head = [
+        ("patient" if of_patients else by, by),
+        *([("diagnosis", "Diagnosis")] if about else []),
+        *([] if of_patients else [("patients", "n_patients")]),
         ("cycles", "n_cycles"),
         ("most frequent class", "main_class"),
         ("share of cycles", "main_share"),

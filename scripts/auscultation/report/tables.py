@@ -172,14 +172,13 @@ def theta_table(fits: list[tuple[str, dict]], target: Target) -> Table | None:
         for theta, code in zip(fold["theta"], classes, strict=True):
             label = split if code is None else f"{split}, {target.classes[code]}"
             columns.append((label, dict(zip(lines, theta, strict=True))))
+    if not columns:
+        return None
     rows = [
         [cell(name), *(cell(coefficient(theta.get(name)), theta.get(name)) for _, theta in columns)]
         for name in names
     ]
-    if not columns:
-        return None
-    head = ["coefficient of", *(label for label, _ in columns)]
-    return table(head, rows)
+    return table(["coefficient of", *(label for label, _ in columns)], rows)
 
 
 def costs_table(costs: list[Cost]) -> Table:
