@@ -34,10 +34,7 @@ from auscultation.scores.wording import METRIC_NAMES, signed
 def read_run(comparison: str, provenance: str) -> dict:
     """Return a run, as `auscultation.export.run_diff` takes it, with what lies beside these files.
 
-    Raises
-    ------
-    InputError
-        Where the tables lack columns of this workflow's.
+    Raises `InputError` where the tables lack columns of this workflow's.
     """
     rows = pq.read_table(comparison)
     needed = {"model", "algorithm", "split", "part", "metric", "value", "ci_low", "ci_high"}
@@ -80,39 +77,23 @@ def score_table(rows: list[dict], names: tuple[str, ...]) -> Table:
 
 def config_table(changes: list[dict]) -> Table:
     """Return the config keys that differ as a table."""
-    body = [
-        [
-            cell(row["key"]),
-            *(cell("–" if row[run] is None else row[run]) for run in ("other", "this")),
-        ]
-        for row in changes
-    ]
-    return table(["key", "other", "this"], body, texts=(0, 1, 2))
+    names = ("key", "other", "this")
+    body = [[cell("–" if row[name] is None else row[name]) for name in names] for row in changes]
+    return table(names, body, texts=(0, 1, 2))
 
 
 def origin_table(rows: list[Origin]) -> Table:
     """Return what both runs come from as a table, marked where they differ."""
     body = [
-        [
-            cell(row.name, row.name, note="differs" if row.differs else ""),
-            cell(row.other),
-            cell(row.this),
-        ]
+        [cell(row.name, row.name, note="differs" if row.differs else "")]
+        + [cell(row.other), cell(row.this)]
         for row in rows
     ]
     return table([("source", "what"), "other", "this"], body, texts=(0, 1, 2))
 
 
 def prepare(old: dict, new: dict, names: tuple[str, str]) -> tuple[dict, list[dict]]:
-    """Return what the template shows, and the rows of the CSV.
-
-    Parameters
-    ----------
-    old, new
-        The other run and this one, from `read_run`.
-    names
-        What to call them: their folders.
-    """
+    """Return what the template shows, and the rows of the CSV; `names` are the runs' folders."""
     config = config_changes(old["config"], new["config"])
     origin = origin_changes(old, new)
     same = comparable(old, new)
@@ -131,9 +112,7 @@ def prepare(old: dict, new: dict, names: tuple[str, str]) -> tuple[dict, list[di
         "other_cycles": same and old["workbook"]["sha256"] != new["workbook"]["sha256"],
         "one_without_answer": (old["answer"] is None) != (new["answer"] is None),
         "scores": tables,
-        "metrics": score_table(
-            [row for row in tested if changed(row)], ("model", "split", "metric")
-        ),
+        "metrics": score_table(list(filter(changed, tested)), ("model", "split", "metric")),
         "config": config_table(config),
         "origin": origin_table(origin),
     }

@@ -33,7 +33,6 @@ from auscultation.job.log import start
 from auscultation.job.parallel import Share, each
 from auscultation.scores.comparison import Fit, wide
 from auscultation.scores.confusion import Confusion
-from auscultation.scores.errors import Error, Hardest
 from auscultation.scores.published import PROTOCOL, read_published
 from auscultation.scores.split_kinds import read_splits, split_order
 
@@ -56,11 +55,10 @@ def first_cycles(path: str, target: Target) -> dict[tuple[str, str], dict[str, P
     for row in pq.read_table(path).to_pylist():
         parts = rows.setdefault((row["model"], row["split"]), {})
         parts.setdefault(row["part"], []).append((row[target.name], row["prediction"]))
-    by_fit: dict[tuple[str, str], dict[str, Part]] = {}
-    for fit, parts in rows.items():
-        columns = {part: np.array(pairs).T for part, pairs in parts.items()}
-        by_fit[fit] = {part: (true, prediction) for part, (true, prediction) in columns.items()}
-    return by_fit
+    return {
+        fit: {part: (np.array(pairs)[:, 0], np.array(pairs)[:, 1]) for part, pairs in parts.items()}
+        for fit, parts in rows.items()
+    }
 
 
 def of_scores(inputs, outputs, params, order: list[str], target: Target) -> Iterator[Task]:
@@ -85,26 +83,18 @@ def of_scores(inputs, outputs, params, order: list[str], target: Target) -> Iter
     for curve, path in zip(params.curves, outputs.sweeps, strict=True):
         yield path, partial(sweep_figure, curve, rows, order, target)
     yield outputs.calibration, partial(calibration_figure, calibration, test, order, target)
-    errors: list[Error] = by_patient(inputs.errors)
-    hardest: list[Hardest] = by_patient(inputs.hardest)
+    errors, hardest = (
+        [row for row in pq.read_table(inputs[name]).to_pylist() if row["by"] == "patient_ID"]
+        for name in ("errors", "hardest")
+    )
     paths = (outputs.forests, outputs.areas, outputs.patients)
     for split, forest, areas, patients in zip(sorted(params.protocols), *paths, strict=True):
         yield forest, partial(forest_figure, rows, split, target, published.get(split))
         yield areas, partial(area_figure, rows, split, target)
         shown = representatives([row for row in test[split] if row["n_cycles"]])
-        draw = partial(
-            patients_figure,
-            [row for row in errors if row["split"] == split],
-            [row for row in hardest if row["split"] == split],
-            shown,
-            target.classes,
-        )
+        right, hard = ([row for row in x if row["split"] == split] for x in (errors, hardest))
+        draw = partial(patients_figure, right, hard, shown, target.classes)
         yield patients, draw if shown else NOTHING
-
-
-def by_patient(path: str) -> list:
-    """Return the rows of a table of errors that are by patient."""
-    return [row for row in pq.read_table(path).to_pylist() if row["by"] == "patient_ID"]
 
 
 def of_models(inputs, outputs, params, order: list[str], target: Target) -> Iterator[Task]:

@@ -100,32 +100,29 @@ def answer_context(results: Results, test: dict[str, list[Ranked]]) -> dict:
     }
 
 
-def ranking(
-    name: str, split: SplitSummary, test: list[Ranked], train: list[Ranked], results: Results
-) -> dict[str, object]:
-    """Return the tables of one split; of many models also one of the best of each algorithm."""
-    differences, target = results.differences, results.target
-    best = best_of_each(test) if is_many(test) else None
-    return {
-        "split": name,
-        "kind": kind_of(split),
-        "n_cycles": test[0]["n_cycles"],
-        "n_patients": test[0]["n_patients"],
-        "short": best and ranking_table(name, best, train, differences, target),
-        "table": ranking_table(name, test, train, differences, target),
-        "metrics": metrics_table(test, train),
-    }
-
-
 def scores_context(results: Results, test: dict[str, list[Ranked]], order: list[str]) -> dict:
-    """Return what the sections of the scores, of leakage and of calibration show."""
-    target = results.target
+    """Return what the sections of the scores, of leakage and of calibration show.
+
+    Of many models a split also has a short table, of the best of each algorithm.
+    """
+    differences, target = results.differences, results.target
     train = wide(results.comparison, "train", target)
-    splits = results.splits
+    rankings = []
+    for name in order:
+        rows, trained = test[name], train[name]
+        best = best_of_each(rows) if is_many(rows) else None
+        ranking = {
+            "split": name,
+            "kind": kind_of(results.splits[name]),
+            "n_cycles": rows[0]["n_cycles"],
+            "n_patients": rows[0]["n_patients"],
+            "short": best and ranking_table(name, best, trained, differences, target),
+            "table": ranking_table(name, rows, trained, differences, target),
+            "metrics": metrics_table(rows, trained),
+        }
+        rankings.append(ranking)
     return {
-        "rankings": [
-            ranking(name, splits[name], test[name], train[name], results) for name in order
-        ],
+        "rankings": rankings,
         "leakage_table": leakage_table(results.leakage, target),
         "calibration_table": calibration_table(order[0], results.calibration),
     }
@@ -191,15 +188,7 @@ def data_context(results: Results, test: dict[str, list[Ranked]], order: list[st
 
 
 def prepare(inputs, params, made: datetime) -> dict:
-    """Prepare everything the templates show.
-
-    Parameters
-    ----------
-    inputs, params
-        Of the rule `report`.
-    made
-        When the page is made, with its time zone.
-    """
+    """Return everything that the templates show, from what the rule `report` names."""
     results = read(inputs, params)
     source, target = read_json(inputs.source), results.target
     test = wide(results.comparison, "test", target)

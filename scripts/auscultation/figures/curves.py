@@ -11,12 +11,11 @@ from auscultation.data.target import Target
 from auscultation.figures.grouping import best_of_each
 from auscultation.figures.layout import (
     DASHED,
-    WIDTH,
+    Looks,
     colour_legend,
-    grid_boxes,
-    legend_height,
-    panels,
-    unit_axis,
+    name_panels,
+    split_panels,
+    square_panels,
 )
 from auscultation.figures.style import MUTED, colour, short
 from auscultation.scores.comparison import Ranked, Row, wide
@@ -31,23 +30,16 @@ def losses_figure(
 ) -> Figure:
     """Return the figure of the loss of each iteration, one panel per split, beside the mean's.
 
-    Parameters
-    ----------
-    losses
-        By split, then model, the loss (MSE in squares of the target) of each iteration.
-    rows
-        Rows of the comparison, for the MSE on the training part.
-    target
-        What was predicted.
+    Losses are by split, then model: the MSE (squares of the target) after each iteration.
     """
     train = wide(rows, "train", target)
     most = max(len(models) for models in losses.values()) + 1
-    top, height = 0.3 + 0.15 * most, 1.9
-    lines = math.ceil(len(losses) / 3)
-    figure = Figure(figsize=(WIDTH, lines * (top + height + 0.5)))
-    boxes = grid_boxes(len(losses), 0.62, top, height, (0.4, top + 0.5))
+    top = 0.3 + 0.15 * most
+    figure, all_axes = split_panels(len(losses), 0.62, top, 1.9, (0.4, top + 0.5), 0.5)
+    y = f"MSE on the training part ({target.name}²)"
+    name_panels(all_axes, losses, "iteration", y, pad=8 + 10.8 * most)
     logarithmic = any(spans_decades(x) for models in losses.values() for x in models.values())
-    for i, (axes, split) in enumerate(zip(panels(figure, boxes), losses, strict=True)):
+    for axes, split in zip(all_axes, losses, strict=True):
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter("{x:,g}")
         axes.set_yscale("log" if logarithmic else "linear")
@@ -57,10 +49,6 @@ def losses_figure(
         axes.grid(axis="y")
         _draw_losses(axes, losses[split], train[split])
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1.03), handlelength=1.6)
-        axes.set_title(short(split, 30), pad=8 + 10.8 * most)
-        axes.set_xlabel("iteration")
-        if i % 3 == 0:
-            axes.set_ylabel(f"MSE on the training part ({target.name}²)")
     return figure
 
 
@@ -89,16 +77,7 @@ def calibration_figure(
 ) -> Figure:
     """Return the figure of predicted and observed shares of abnormal cycles, one panel per split.
 
-    Parameters
-    ----------
-    bins
-        Rows of the calibration.
-    test
-        Of `auscultation.scores.comparison.wide`: of each algorithm the best model is drawn.
-    order
-        Names of the splits, in the order of the panels.
-    target
-        What was predicted.
+    Of each algorithm the best model of `test` (from `wide`) that has bins is drawn.
     """
     by_fit: dict[tuple[str, str], list[Calibration]] = {}
     for bin_ in bins:
@@ -113,31 +92,16 @@ def calibration_figure(
             colours[label] = colour(row["algorithm"])
             curves.setdefault(split, {})[label] = by_fit[split, row["model"]]
     colours = dict(sorted(colours.items()))
-    left, across, gap = 0.55, 0.3, 0.75
-    side = (WIDTH - left - 0.12 - 2 * across) / 3
-    top = legend_height(len(colours)) + 0.38
-    boxes = grid_boxes(max(len(splits), 3), left, top, side, (across, gap))[: len(splits)]
-    figure = Figure(figsize=(WIDTH, top + max(1, math.ceil(len(splits) / 3)) * (side + gap) - 0.27))
-    for i, (axes, split) in enumerate(zip(panels(figure, boxes), splits, strict=True)):
-        unit_axis(axes, "x")
-        unit_axis(axes, "y")
+    figure, squares = square_panels(len(splits), len(colours))
+    x, y = (f"{share} share {sought(target)}" for share in ("predicted", "observed"))
+    name_panels(squares, splits, x, y)
+    for axes, split in zip(squares, splits, strict=True):
         axes.plot((0, 1), (0, 1), color=MUTED, linewidth=0.9, linestyle=DASHED, zorder=1)
         for label, points in curves[split].items():
-            axes.plot(
-                [bin_["mean_predicted"] for bin_ in points],
-                [bin_["observed"] for bin_ in points],
-                "o",
-                markersize=3.2,
-                clip_on=False,
-                color=colours[label],
-                linestyle="-",
-                linewidth=1.1,
-            )
-        axes.set_title(short(split, 30), pad=6)
-        axes.set_xlabel(f"predicted share {sought(target)}")
-        if i % 3 == 0:
-            axes.set_ylabel(f"observed share {sought(target)}")
+            xs, ys = zip(*((b["mean_predicted"], b["observed"]) for b in points), strict=True)
+            look: Looks = {"color": colours[label], "linewidth": 1.1, "markersize": 3.2}
+            axes.plot(xs, ys, "o-", clip_on=False, **look)
     if not splits:
         figure.text(0.05, 0.5, "No model predicts probabilities.", color=MUTED)
-    colour_legend(figure, left, colours)
+    colour_legend(figure, 0.55, colours)
     return figure

@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 
 from auscultation.data.columns import WORKBOOK
 from auscultation.data.target import STATES
-from auscultation.figures.layout import WIDTH, panels
+from auscultation.figures.layout import WIDTH, Looks, annotate, panels, top_legend
 from auscultation.figures.style import BAR, INK, MISSING, MUTED, TITLE_SIZE, short, text_inches
 
 BINS = 100  # rows of a heat map
@@ -19,10 +19,7 @@ STEPS = len(MISSING) - 1
 def missing_steps(table: pa.Table, names: list[str], bins: int = BINS) -> np.ndarray:
     """Return the share of missing cells in bins of rows, in steps: 0 none, then of 20 % each.
 
-    Returns
-    -------
-    numpy.ndarray
-        Shape (bins or the number of rows if that is less, columns), int.
+    Shape (bins or the number of rows if that is less, columns), int.
     """
     edges = np.linspace(0, table.num_rows, min(bins, table.num_rows) + 1).astype(int)
     blank = [table[name].is_null().to_numpy().astype(float) for name in names]
@@ -59,15 +56,13 @@ def draw_missing(axes: Axes, table: pa.Table, names: list[str]) -> None:
 
 def missing_figure(raw: pa.Table, cycles: pa.Table) -> Figure:
     """Return the figure of missing values, before and after cleaning, side by side."""
-    tables = [(raw, raw.column_names), (cycles, [n for n in cycles.column_names if n in WORKBOOK])]
-    extra = (n for n in raw.column_names if n in cycles.column_names and n not in WORKBOOK)
-    tables[1][1].extend(extra)
+    kept = [name for name in cycles.column_names if name in WORKBOOK]
+    kept += [n for n in raw.column_names if n in cycles.column_names and n not in WORKBOOK]
+    tables = [(raw, raw.column_names), (cycles, kept)]
     total = sum(len(names) for _, names in tables)
     width = max(WIDTH, 0.18 * total + 1.4)
-    longest = max(
-        (missing_label(table, name) for table, names in tables for name in names), key=len
-    )
-    height, bottom = 2.6, text_inches(longest, 7.5) + 0.1
+    labels = [missing_label(table, name) for table, names in tables for name in names]
+    height, bottom = 2.6, text_inches(max(labels, key=len), 7.5) + 0.1
     left, gap = 0.62, 0.62
     column = (width - left - gap - 0.05) / total
     figure = Figure(figsize=(width, 0.62 + height + bottom))
@@ -75,26 +70,17 @@ def missing_figure(raw: pa.Table, cycles: pa.Table) -> Figure:
     for _, names in tables:
         boxes.append((x, 0.62, column * len(names), height))
         x += column * len(names) + gap
-    for axes, (table, names), title in zip(
-        panels(figure, boxes), tables, ("Before cleaning", "After cleaning"), strict=True
-    ):
+    for axes, (table, names) in zip(panels(figure, boxes), tables, strict=True):
         draw_missing(axes, table, names)
-        title = f"{title}: {table.num_rows:,} cycles"
+        when = "Before" if table is raw else "After"
+        title = f"{when} cleaning: {table.num_rows:,} cycles"
         fits = text_inches(title, TITLE_SIZE) <= column * len(names)
         axes.set_title(title, pad=6, loc="left" if fits else "right")  # few columns are narrow
     figure.axes[0].set_ylabel("cycle, in the workbook's order")
     names = ["none", *(f"up to {100 * step // STEPS} %" for step in range(1, STEPS + 1))]
-    figure.legend(
-        [Patch(facecolor=c, edgecolor="none") for c in MISSING],
-        names,
-        title="share of missing cells",
-        alignment="left",
-        loc="upper left",
-        bbox_to_anchor=(left / width, 1.0),
-        ncols=len(names),
-        handlelength=1.2,
-        title_fontsize=7.5,
-    )
+    patches = [Patch(facecolor=c, edgecolor="none") for c in MISSING]
+    look: Looks = {"title": "share of missing cells", "title_fontsize": 7.5, "alignment": "left"}
+    top_legend(figure, left, 0.0, patches, names, len(names), handlelength=1.2, **look)
     return figure
 
 
@@ -115,9 +101,7 @@ def states_figure(cycles: pa.Table) -> Figure:
         axes.spines[:].set_visible(False)
         for y, value in enumerate(values):
             share = f"{value:,} ({value / whole:.1%} {unit})".replace("%", " %")
-            axes.annotate(
-                share, (value, y), (4, 0), textcoords="offset points", va="center", fontsize=7.5
-            )
+            annotate(axes, share, (value, y), (4, 0), va="center", fontsize=7.5)
     codes = [f"{code} {name}" for code, name in enumerate(STATES)]
     left.set_yticks(range(len(STATES)), codes, color=INK)
     left.tick_params(length=0)

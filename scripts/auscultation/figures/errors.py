@@ -2,27 +2,21 @@
 
 import math
 from functools import partial
-from typing import NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from auscultation.figures.layout import WIDTH, sheet
-from auscultation.figures.style import (
-    CLASSES,
-    HEAT,
-    INK,
-    MUTED,
-    PAPER,
-    short,
-    text_inches,
-)
+from auscultation.figures.style import CLASSES, HEAT, INK, MUTED, PAPER, short, text_inches
 from auscultation.scores.confusion import Confusion
 from auscultation.scores.errors import Error, Hardest
 
 STEPS = len(HEAT)
+LINE = 0.19  # inches, the height of a strip
+SWATCH = 0.14  # inches, the width of a legend's sample
 Corners = list[tuple[float, float]]
+Strip = tuple[str, float, list[str]]  # label, y (inches), and a colour for each patient
 
 
 def heat(share: float | None) -> int:
@@ -42,15 +36,7 @@ def fill(axes: Axes, shapes: list[Corners], colours: list[str]) -> None:
 
 
 def confusion_figure(rows: list[Confusion], splits: list[str]) -> Figure:
-    """Return the figure of one model's predictions on the test part by true class, a matrix per split.
-
-    Parameters
-    ----------
-    rows
-        Rows of the confusion counts of one model, test part.
-    splits
-        Names of the splits, in the order of the matrices.
-    """
+    """Return the figure of a model's predictions on the test part by true class, split by split."""
     by_class = {row["predicted"]: row["predicted_name"] for row in rows}
     names = [by_class[number] for number in sorted(by_class)]
     k = len(names)
@@ -62,6 +48,7 @@ def confusion_figure(rows: list[Confusion], splits: list[str]) -> Figure:
     cell = min(0.42, ((WIDTH - left - 0.1) / per_line - gap) / k)
     side, top = cell * k, label + 0.32
     figure, axes = sheet(lines * (top + side + 0.12) + 0.18)
+    write = partial(axes.text, fontsize=7)
     for i, split in enumerate(splits):
         x0 = left + i % per_line * (side + gap)
         y0 = top + i // per_line * (top + side + 0.12)
@@ -69,16 +56,13 @@ def confusion_figure(rows: list[Confusion], splits: list[str]) -> Figure:
         _draw_matrix(axes, [row for row in rows if row["split"] == split], (x0, y0), cell)
         for number, name in enumerate(names):
             x = x0 + (number + 0.5) * cell
-            axes.text(
-                x, y0 - 0.05, short(name, 16), rotation=90, ha="center", va="bottom", fontsize=7
-            )
+            write(x, y0 - 0.05, short(name, 16), rotation=90, ha="center", va="bottom")
             if i % per_line == 0:
                 y = y0 + (number + 0.5) * cell
-                axes.text(x0 - 0.06, y, short(name, 16), ha="right", va="center", fontsize=7)
+                write(x0 - 0.06, y, short(name, 16), ha="right", va="center")
         if i % per_line == 0:
-            write = partial(axes.text, rotation=90, ha="center", va="center", fontsize=7)
-            write(0.1, y0 + side / 2, "true", color=MUTED)
-        axes.text(x0, y0 + side + 0.12, "predicted", fontsize=7, color=MUTED)
+            write(0.1, y0 + side / 2, "true", color=MUTED, rotation=90, ha="center", va="center")
+        write(x0, y0 + side + 0.12, "predicted", color=MUTED)
     return figure
 
 
@@ -100,31 +84,12 @@ def _draw_matrix(
     fill(axes, shapes, colours)
 
 
-class Strip(NamedTuple):
-    """A row of cells, one per patient."""
-
-    label: str
-    y: float  # inches
-    colours: list[str]
-
-
-LINE = 0.19  # inches, the height of a strip
-SWATCH = 0.14  # inches, the width of a legend's sample
-
-
 def patients_figure(
     errors: list[Error], hardest: list[Hardest], models: list[str], names: tuple[str, ...]
 ) -> Figure:
     """Return the figure of how often each model is right about each patient, the hardest first.
 
-    Parameters
-    ----------
-    errors, hardest
-        Rows of one split, by patient.
-    models
-        Which to draw, from top to bottom.
-    names
-        Of the classes.
+    Both tables are by patient, of one split; models are drawn from top to bottom.
     """
     order = sorted(hardest, key=lambda row: (row["mean_right"], row["group"]))
     place = {row["group"]: i for i, row in enumerate(order)}
@@ -135,23 +100,22 @@ def patients_figure(
     figure, axes = sheet(first + LINE * len(models) + 0.42)
     occurring = {row["main_class"] for row in order}
     paints = {n: CLASSES[i % len(CLASSES)] for i, n in enumerate(names) if n in occurring}
-    strips = [Strip("most cycles are", top, [paints[row["main_class"]] for row in order])]
+    strips: list[Strip] = [("most cycles are", top, [paints[row["main_class"]] for row in order])]
     for number, model in enumerate(models):
         shares = [0.0] * len(order)
         for row in errors:
             if row["model"] == model:
                 shares[place[row["group"]]] = row["share_right"]
         colours = [HEAT[heat(share)] for share in shares]
-        strips.append(Strip(short(model), first + number * LINE, colours))
+        strips.append((short(model), first + number * LINE, colours))
     _draw_strips(axes, strips, left, (WIDTH - left - 0.12) / len(order))
     _legends(axes, left, paints)
     end = first + LINE * len(models) + 0.16
     axes.text(left, end, "hardest", fontsize=7.5, color=MUTED)
     axes.text(WIDTH - 0.12, end, "easiest", fontsize=7.5, color=MUTED, ha="right")
-    note = (
-        f"{len(order):,} patients, one per column, ordered by the mean share correct of the models"
-    )
-    axes.text((left + WIDTH) / 2, end, note, fontsize=7.5, color=MUTED, ha="center")
+    note = "patients, one per column, ordered by the mean share correct of the models"
+    middle = (left + WIDTH) / 2
+    axes.text(middle, end, f"{len(order):,} {note}", fontsize=7.5, color=MUTED, ha="center")
     return figure
 
 

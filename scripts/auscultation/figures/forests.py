@@ -1,7 +1,6 @@
 """Forests: scores or AUCs of every model under one split, with their intervals, also as numbers."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -13,12 +12,14 @@ from auscultation.figures.layout import (
     NO_RESULT,
     WIDTH,
     Box,
-    guide_lines,
+    Looks,
+    annotate,
     legend,
     name_lines,
     note_figure,
     panels,
     reference,
+    write_columns,
 )
 from auscultation.figures.scores import (
     Limits,
@@ -29,7 +30,7 @@ from auscultation.figures.scores import (
     reference_lines,
     scores_of,
 )
-from auscultation.figures.style import INK, MUTED, short, text_inches
+from auscultation.figures.style import short, text_inches
 from auscultation.scores.comparison import Ranked, Row, wide
 from auscultation.scores.published import Published, band
 from auscultation.scores.questions import asked, metric_of
@@ -77,25 +78,18 @@ def area_figure(rows: list[Row], split: str, target: Target) -> Figure:
     by_words: dict[str, list[tuple[Ranked, str]]] = {}
     for metric in asked("information", target):
         models = by_words.setdefault(area(metric, target), [])  # of two classes both are the same
-        models += [
-            (row, metric)
-            for row in drawn
-            if metric_of(metrics_with_value(row), "information", target) == metric
-        ]
+        for row in drawn:
+            present = {name for name, value in row["values"].items() if value is not None}
+            if metric_of(present, "information", target) == metric:
+                models.append((row, metric))
     by_words = {words: models for words, models in by_words.items() if models}
     if not by_words:
         return note_figure(ONE_SIDE if any(row["n_cycles"] for row in drawn) else NO_RESULT)
     devices = [row for row in test if row["algorithm"] == "by_device"]
     groups = [_areas(words, of, devices, is_many(test)) for words, of in by_words.items()]
-    words = "AUC" if len(groups) > 1 else groups[0].title.partition(":")[0]
-    if len(groups) == 1:
-        groups = [groups[0]._replace(title="")]
-    return draw_forest(groups, "AUC", words)
-
-
-def metrics_with_value(row: Ranked) -> set[str]:
-    """Return the metrics that have a value."""
-    return {metric for metric, value in row["values"].items() if value is not None}
+    if len(groups) > 1:
+        return draw_forest(groups, "AUC", "AUC")
+    return draw_forest([groups[0]._replace(title="")], "AUC", next(iter(by_words)))
 
 
 def _areas(
@@ -103,10 +97,8 @@ def _areas(
 ) -> Group:
     """Return a group of models and the metrics that are drawn of them."""
     values = {row["model"]: row["values"][metric] for row, metric in models}
-
-    def rank(row: Ranked) -> tuple[float, str]:
-        return -(values[row["model"]] or 0.0), row["model"]
-
+    ranked = [row for row, _ in models]
+    ranked.sort(key=lambda row: (-(values[row["model"]] or 0.0), row["model"]))
     first = models[0][1]
     kind = "with" if first.startswith("auc_ovr") else "without"
     references = dict(NO_INFORMATION)
@@ -121,7 +113,7 @@ def _areas(
             limits[row["model"]] = low, high
     return Group(
         f"{words}: models {kind} probabilities",
-        lines_of(sorted((row for row, _ in models), key=rank), many),
+        lines_of(ranked, many),
         values,
         limits,
         references,
@@ -134,50 +126,33 @@ def draw_forest(
 ) -> Figure:
     """Return the figure of groups below each other, on one scale, with values and intervals.
 
-    Parameters
-    ----------
-    groups
-        What to draw.
-    head, words
-        The values' name, above the column of numbers and below the axis.
-    published
-        Scores to be shaded behind the dots.
+    The values are called `head` above the column of numbers, `words` below the axis.
     """
     ringed = any(value is not None for group in groups for value in group.rings.values())
     boxes, height = _boxes(groups, 0.2 if ringed else 0.0)
     figure = Figure(figsize=(WIDTH, height + 0.22))
     low, high = _scale(groups, published)
-    axes_of_groups = panels(figure, boxes)
-    for axes, group in zip(axes_of_groups, groups, strict=True):
+    for axes, group in zip(panels(figure, boxes), groups, strict=True):
         axes.set_xlim(low, high)
         _draw_group(axes, group, head)
         if published:
             draw_band(axes, published)
-            axes.annotate(
-                "published, from audio",
-                (band(published)[1], 0),
-                (-3, 4),
-                xycoords=("data", "axes fraction"),
-                textcoords="offset points",
-                ha="right",
-                fontsize=6.8,
-            )
-    axes_of_groups[-1].set_xlabel(f"{words} on the test part; 95 % interval over patients")
+            look: Looks = {"within": ("data", "axes fraction"), "ha": "right", "fontsize": 6.8}
+            annotate(axes, "published, from audio", (band(published)[1], 0), (-3, 4), **look)
+    figure.axes[-1].set_xlabel(f"{words} on the test part; 95 % interval over patients")
     if ringed:
-        legend(
-            figure, boxes[0][0], ("pairs of all devices", "full"), ("pairs of one device", "none")
-        )
+        left = boxes[0][0]
+        legend(figure, left, ("pairs of all devices", "full"), ("pairs of one device", "none"))
     return figure
 
 
 def _scale(groups: list[Group], published: list[Published] | None) -> tuple[float, float]:
     """Return the ends of an axis, between 0 and 1, that shows all that is drawn."""
-    shown = [end for group in groups for ends in group.limits.values() for end in ends]
+    shown = [*band(published)] if published else []
     for group in groups:
+        shown += [end for ends in group.limits.values() for end in ends]
         by_model = (group.values, group.references, group.rings)
         shown += [v for values in by_model for v in values.values() if v is not None]
-    if published:
-        shown += band(published)
     shown = shown or [0.0, 1.0]  # every fit has failed
     return max(0.0, min(shown) - 0.02), min(1.0, max(shown) + 0.02)
 
@@ -197,26 +172,14 @@ def _draw_group(axes: Axes, group: Group, head: str) -> None:
     """Draw a group's title, lines and numbers."""
     name_lines(axes, [line.label for line in group.lines])
     axes.tick_params(axis="y", labelsize=8)
-    guide_lines(axes, len(group.lines))
     for step, (label, value) in enumerate(group.references.items()):
         reference(axes, value, f"{label} {number(value)}", step)
     draw_lines(axes, group.lines, group.values, group.limits, group.rings)
-    write = partial(axes.annotate, textcoords="offset points", va="center", annotation_clip=False)
-    write(
-        group.title,
-        (0.1 / WIDTH, 1),
-        (0, 12 + 9 * len(group.references)),
-        xycoords=("figure fraction", "axes fraction"),
-        weight="bold",
-        fontsize=8.5,
-    )
-    write = partial(write, xycoords="axes fraction")
-    columns = ((10, head), (46, "95 % interval"))  # points right of the panel
-    for x, name in columns:
-        write(name, (1, 1), (x, 9), fontsize=6.8, color=MUTED)
-    for y, line in enumerate(group.lines):
-        model = line.models[0]
-        up = 1 - (y + 0.5) / len(group.lines)
-        ends = interval(*group.limits.get(model, (None, None)))
-        for (x, _), text in zip(columns, (number(group.values[model]), ends), strict=True):
-            write(text, (1, up), (x, 0), fontsize=7.5, color=INK)
+    look: Looks = {"within": ("figure fraction", "axes fraction"), "annotation_clip": False}
+    look |= {"va": "center", "weight": "bold", "fontsize": 8.5}
+    annotate(axes, group.title, (0.1 / WIDTH, 1), (0, 12 + 9 * len(group.references)), **look)
+    texts = [
+        (number(group.values[model]), interval(*group.limits.get(model, (None, None))))
+        for model in (line.models[0] for line in group.lines)
+    ]
+    write_columns(axes, ((10, head), (46, "95 % interval")), texts, 9)

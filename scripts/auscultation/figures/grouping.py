@@ -26,14 +26,9 @@ def is_many(rows: list[Ranked]) -> bool:
 
 
 def lines_of(rows: list[Ranked], many: bool | None = None) -> list[Line]:
-    """Return the lines of a figure; baselines have one only if there is nothing else.
+    """Return the lines of a figure, best first as `rows` are; baselines only without other models.
 
-    Parameters
-    ----------
-    rows
-        Of `auscultation.scores.comparison.wide`, of one split, best first.
-    many
-        Whether there are many; None to count them.
+    Whether there are many models is counted where `many` is None.
     """
     shown = [row for row in rows if not row["baseline"]] or rows
     if not (is_many(rows) if many is None else many):
@@ -41,14 +36,8 @@ def lines_of(rows: list[Ranked], many: bool | None = None) -> list[Line]:
     by_algorithm: dict[str, list[str]] = {}
     for row in shown:
         by_algorithm.setdefault(row["algorithm"], []).append(row["model"])
-    return [
-        Line(
-            short(models[0]) if len(models) == 1 else f"{algorithm} ({len(models)})",
-            algorithm,
-            models,
-        )
-        for algorithm, models in by_algorithm.items()
-    ]
+    lines = [Line(f"{name} ({len(models)})", name, models) for name, models in by_algorithm.items()]
+    return [x if len(x.models) > 1 else x._replace(label=short(x.models[0])) for x in lines]
 
 
 def representatives(rows: list[Ranked]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from functools import partial
+from itertools import compress
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -16,15 +16,15 @@ from auscultation.figures.layout import (
     Box,
     Fill,
     draw_dot,
-    guide_lines,
     legend,
     name_lines,
     note_figure,
     panels,
     reference,
+    write_columns,
 )
 from auscultation.figures.scores import without_skill
-from auscultation.figures.style import INK, MUTED, colour, short, text_inches
+from auscultation.figures.style import colour, short, text_inches
 from auscultation.scores.comparison import Ranked
 from auscultation.scores.leakage import Leakage
 from auscultation.scores.questions import asked, metric_of
@@ -49,8 +49,7 @@ def chains(rows: list[Leakage]) -> list[Chain]:
     """Return splits that keep more and more apart, step by step; None for a step that is missing."""
 
     def pairs(step: tuple[int, int]) -> list[tuple[str, str]]:
-        of_step = {(r["split"], r["other_split"]) for r in rows if STEPS[r["heard"]] == step}
-        return sorted(of_step)
+        return sorted({(r["split"], r["other_split"]) for r in rows if STEPS[r["heard"]] == step})
 
     complete: list[Chain] = []
     for shuffled, patient in pairs((0, 2)):
@@ -88,11 +87,6 @@ class Panel(NamedTuple):
     words: str  # the metric
     models: list[Steps]
 
-    @property
-    def splits(self) -> list[str]:
-        """Return the splits that there are."""
-        return [split for split in self.chain if split]
-
 
 def steps_of(rows: list[Leakage], chain: Chain, target: Target) -> dict[str, list[Steps]]:
     """Return the models in a chain by what is drawn of them: the score, and the AUC of each."""
@@ -109,39 +103,28 @@ def steps_of(rows: list[Leakage], chain: Chain, target: Target) -> dict[str, lis
         if auc is not None:
             drawn.append((area(auc, target), by_metric[auc]))
         for words, steps in drawn:
-            if steps:
-                by_words[words].append(_steps(model, steps, (splits[0], splits[-1])))
+            if not steps:
+                continue
+            scores = {row["split"]: row["score"] for row in steps}
+            scores |= {row["other_split"]: row["other_score"] for row in steps}
+            ends = splits[0], splits[-1]
+            whole = next((r for r in steps if (r["split"], r["other_split"]) == ends), None)
+            by_words[words].append(Steps(model, steps[0]["algorithm"], scores, whole))
     for models in by_words.values():
         models.sort(key=lambda steps: -steps.difference)
     return by_words
 
 
-def _steps(model: str, rows: list[Leakage], ends: tuple[str, str]) -> Steps:
-    """Return one model, from its rows of one metric in the splits of a chain."""
-    scores = {row["split"]: row["score"] for row in rows}
-    scores |= {row["other_split"]: row["other_score"] for row in rows}
-    whole = [row for row in rows if (row["split"], row["other_split"]) == ends]
-    return Steps(model, rows[0]["algorithm"], scores, next(iter(whole), None))
-
-
 def leakage_figure(rows: list[Leakage], test: Mapping[str, list[Ranked]], target: Target) -> Figure:
     """Return the figure of scores under splits that keep more and more apart, step by step.
 
-    A panel for the score and for each AUC, of every chain of splits.
-
-    Parameters
-    ----------
-    rows
-        Rows of the leakage.
-    test
-        Of `auscultation.scores.comparison.wide`, for which models to name.
-    target
-        What was predicted.
+    A panel for the score and for each AUC, of every chain of splits. It has the models that figures
+    name under the chain's last split (rows of `test`).
     """
     rows = [row for row in rows if row["difference"] is not None]
     shown: list[Panel] = []
     for chain in chains(rows):
-        last = [split for split in chain if split][-1]  # the one to believe
+        *_, last = filter(None, chain)  # the one to believe
         named = set(representatives(test[last]))
         for words, models in steps_of(rows, chain, target).items():
             if models := [steps for steps in models if steps.model in named]:
@@ -165,27 +148,17 @@ def leakage_figure(rows: list[Leakage], test: Mapping[str, list[Ranked]], target
             if low <= value <= high:
                 reference(axes, value, label)
         _draw_steps(axes, panel)
-        first, last = (short(panel.splits[place], 22) for place in (0, -1))
+        first, *_, last = (short(split, 22) for split in panel.chain if split)
         axes.set_title(f"{panel.words}: {first} minus {last}", pad=16)
-    entries = [
-        entry for place, entry in enumerate(APART) if any(panel.chain[place] for panel in shown)
-    ]
-    legend(figure, left, *entries)
+    drawn = [any(panel.chain[place] for panel in shown) for place in range(len(APART))]
+    legend(figure, left, *compress(APART, drawn))
     return figure
 
 
 def _draw_steps(axes: Axes, panel: Panel) -> None:
     """Draw the models' scores in the splits of a chain, and the whole difference as numbers."""
     name_lines(axes, [short(steps.model) for steps in panel.models])
-    guide_lines(axes, len(panel.models))
-    write = partial(
-        axes.annotate,
-        xycoords="axes fraction",
-        textcoords="offset points",
-        va="center",
-        annotation_clip=False,
-    )
-    write("difference (95 % interval)", (1, 1), (10, 8), fontsize=6.8, color=MUTED)
+    texts = []
     for y, steps in enumerate(panel.models):
         paint = colour(steps.algorithm)
         ends = min(steps.scores.values()), max(steps.scores.values())
@@ -198,5 +171,5 @@ def _draw_steps(axes: Axes, panel: Panel) -> None:
             text = number(steps.whole["difference"])
             span = interval(steps.whole["ci_low"], steps.whole["ci_high"])
             text += f" ({span})" if span else ""
-        up = 1 - (y + 0.5) / len(panel.models)
-        write(text, (1, up), (10, 0), fontsize=7.5, color=INK)
+        texts.append([text])
+    write_columns(axes, [(10, "difference (95 % interval)")], texts, 8)

@@ -1,6 +1,6 @@
 """The figure of scores, every model under every split, and what other figures share with it."""
 
-import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
@@ -9,14 +9,11 @@ from matplotlib.figure import Figure
 from auscultation.data.target import Target
 from auscultation.figures.grouping import Line, lines_of
 from auscultation.figures.layout import (
-    WIDTH,
     draw_dot,
-    grid_boxes,
-    guide_lines,
     legend,
     name_lines,
-    panels,
     reference,
+    split_panels,
     unit_axis,
 )
 from auscultation.figures.style import CELL, colour, short, text_inches
@@ -52,17 +49,7 @@ def draw_band(axes: Axes, published: list[Published]) -> None:
 def draw_lines(
     axes: Axes, lines: Sequence[Line], values: Values, limits: Limits, rings: Values
 ) -> None:
-    """Draw a dot for each model of each line, and the interval of the first.
-
-    Parameters
-    ----------
-    lines
-        Of `auscultation.figures.grouping.lines_of`.
-    values, limits
-        Score on the test part and its interval.
-    rings
-        What is drawn as rings beside them.
-    """
+    """Draw each line's first model (dot on its interval, ring) and its other models (ticks)."""
     for y, line in enumerate(lines):
         paint = colour(line.algorithm)
         first, *others = line.models
@@ -85,38 +72,29 @@ def scores_figure(
     target: Target,
     published: Mapping[str, list[Published]] | None = None,
 ) -> Figure:
-    """Return the figure of every model's score on both parts, one panel per split.
+    """Return the figure of every model's score on both parts, one panel per split of `order`.
 
-    Parameters
-    ----------
-    rows
-        Rows of the comparison.
-    order
-        Names of the splits, in the order of the panels.
-    target
-        What was predicted.
-    published
-        By split, the published scores to be shaded behind it.
+    Published scores, by split, are shaded behind.
     """
     by_split, train = (wide(rows, part, target) for part in ("test", "train"))
     test = {split: by_split[split] for split in order}
     limits = limits_of(rows, target.score)
-    mean = mean_ranks(test, target)
     first = next(iter(test.values()))
-    lines = lines_of(sorted(first, key=lambda row: mean[row["model"]]))
+    sums: dict[str, float] = defaultdict(float)  # minus the scores of all splits
+    for row in (row for models in test.values() for row in models):
+        sums[row["model"]] -= row["values"][target.score] or 0.0
+    lines = lines_of(sorted(first, key=lambda row: (sums[row["model"]], row["model"])))
     names = {model for line in lines for model in line.models}
     references = {split: reference_lines(models, names, target) for split, models in test.items()}
     labels = 0.125 * max(map(len, references.values()))  # inches above each panel
     left = max(text_inches(line.label, 7.5) for line in lines) + 0.15
     height, top, gap = 0.21 * len(lines) + 0.1, 0.5 + labels, 0.7 + labels
-    figure = Figure(figsize=(WIDTH, top + math.ceil(len(test) / 3) * (height + gap) - gap + 0.4))
-    boxes = grid_boxes(len(test), left, top, height, (0.22, gap))
-    for i, (axes, split) in enumerate(zip(panels(figure, boxes), test, strict=True)):
+    figure, all_axes = split_panels(len(test), left, top, height, (0.22, gap), 0.4)
+    for i, (axes, split) in enumerate(zip(all_axes, test, strict=True)):
         unit_axis(axes, "x")
         name_lines(axes, [line.label for line in lines])
         if i % 3:
             axes.set_yticks([])
-        guide_lines(axes, len(lines))
         for step, (label, value) in enumerate(references[split].items()):
             reference(axes, value, label, step)
         if published and published.get(split):
@@ -138,19 +116,8 @@ def limits_of(rows: list[Row], metric: str) -> dict[str, dict[str, tuple[float, 
     """Return the intervals of a metric on the test part, by split and model."""
     limits: dict[str, dict[str, tuple[float, float]]] = {}
     for row in rows:
-        ends = limits.setdefault(row["split"], {})
-        if (row["part"], row["metric"]) != ("test", metric):
-            continue
-        if row["ci_low"] is not None and row["ci_high"] is not None:
-            ends[row["model"]] = (row["ci_low"], row["ci_high"])
+        ends, low, high = limits.setdefault(row["split"], {}), row["ci_low"], row["ci_high"]
+        is_shown = (row["part"], row["metric"]) == ("test", metric)
+        if is_shown and low is not None and high is not None:
+            ends[row["model"]] = low, high
     return limits
-
-
-def mean_ranks(test: Mapping[str, list[Ranked]], target: Target) -> dict[str, tuple[float, str]]:
-    """Return what orders models over all splits, best first: minus the sum of scores, name."""
-    sums: dict[str, float] = {}
-    for models in test.values():
-        for row in models:
-            score = row["values"][target.score] or 0.0
-            sums[row["model"]] = sums.get(row["model"], 0.0) - score
-    return {model: (value, model) for model, value in sums.items()}

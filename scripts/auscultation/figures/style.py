@@ -13,8 +13,6 @@ BAR = "#4a7ba6"
 HEAT = ("#eceff4", "#d3e2f0", "#a6c8e4", "#2f6fa8", "#1c4e80")
 # Classes of cycles, where they need a colour: Tol's light scheme.
 CLASSES = ("#bbccdd", "#ee8866", "#44bb99", "#aa7fbf", "#eedd88", "#99ddff", "#bbcc33", "#dd99bb")
-
-
 # Share of missing cells: none, then up to 20, 40, 60, 80 and 100 %.
 MISSING = (CELL, "#fbd9a5", "#f7ad6b", "#ec7f4e", "#d6503e", "#a51f35")
 
@@ -34,13 +32,7 @@ DARK = {
     "#661100": "#c8735f",
     BAR: "#6fa3d0",
     **dict(zip(HEAT, ("#2a313b", "#24405a", "#2c5478", "#5c9fd8", "#a3cdf2"), strict=True)),
-    **dict(
-        zip(
-            ("#fbd9a5", "#f7ad6b", "#ec7f4e", "#d6503e", "#a51f35"),
-            ("#5a3a1c", "#8f5326", "#c9692f", "#ea8a5b", "#ffc09a"),
-            strict=True,
-        )
-    ),
+    **dict(zip(MISSING[1:], ("#5a3a1c", "#8f5326", "#c9692f", "#ea8a5b", "#ffc09a"), strict=True)),
 }
 
 TITLE_SIZE = 8.5  # points
@@ -65,14 +57,10 @@ RC: dict[str, object] = {
     "axes.axisbelow": True,
     "grid.color": GRID,
     "grid.linewidth": 0.6,
-    "xtick.color": MUTED,
-    "ytick.color": MUTED,
-    "xtick.labelsize": 7.5,
-    "ytick.labelsize": 7.5,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6,
-    "xtick.major.size": 2.5,
-    "ytick.major.size": 2.5,
+    **dict.fromkeys(("xtick.color", "ytick.color"), MUTED),
+    **dict.fromkeys(("xtick.labelsize", "ytick.labelsize"), 7.5),
+    **dict.fromkeys(("xtick.major.width", "ytick.major.width"), 0.6),
+    **dict.fromkeys(("xtick.major.size", "ytick.major.size"), 2.5),
     "legend.frameon": False,
     "legend.fontsize": 7.5,
     "legend.handletextpad": 0.4,
@@ -108,29 +96,15 @@ def variable(colour: str) -> str:
 
 def scheme_css() -> tuple[str, str]:
     """Return the CSS variables of the figures' colours, for the light and for the dark scheme."""
-    light = "".join(f"{variable(colour)}:{colour};" for colour in DARK if colour not in ADAPTIVE)
-    dark = "".join(
-        f"{variable(colour)}:{DARK[colour]};" for colour in DARK if colour not in ADAPTIVE
-    )
-    return light, dark
+    light = "".join(f"{variable(colour)}:{colour};" for colour in DARK)
+    return light, "".join(f"{variable(colour)}:{dark};" for colour, dark in DARK.items())
 
 
 def inline_svg(svg: str, prefix: str) -> str:
-    """Return a figure's SVG file as an element of a page with other figures.
+    """Return the text of matplotlib's SVG file as an element of a page with other figures.
 
-    Parameters
-    ----------
-    svg
-        The file's text, as matplotlib writes it.
-    prefix
-        What sets this figure's ids apart from those of the page's other figures.
-
-    Returns
-    -------
-    str
-        An `<svg>` element that scales with its box, without the ids that nothing refers to, with
-        coordinates to a hundredth of a point, its colours as CSS variables, and common styles given
-        once.
+    It scales with its box. Ids begin with a prefix of the figure's own, and those that nothing
+    refers to are left out; coordinates are to a hundredth of a point, colours are CSS variables.
     """
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", svg, flags=re.DOTALL)

@@ -1,7 +1,8 @@
 """The figure of a sweep: score by one of its settings."""
 
 import math
-from typing import TypedDict
+from functools import partial
+from typing import Any, TypedDict
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,17 +12,15 @@ from auscultation.data.target import Target
 from auscultation.figures.curves import DASHES
 from auscultation.figures.layout import (
     DASHED,
-    WIDTH,
-    grid_boxes,
-    panels,
+    Looks,
+    name_panels,
+    split_panels,
     top_legend,
     unit_axis,
 )
 from auscultation.figures.scores import Limits, Values, limits_of, scores_of
 from auscultation.figures.style import MUTED, PAPER, colour, short
 from auscultation.scores.comparison import Row, wide
-
-LABELS = ["test part, 95 % interval", "training part", "best baseline, test part"]
 
 
 class Point(TypedDict):
@@ -41,30 +40,23 @@ class Curve(TypedDict):
 
 
 def sweep_figure(curve: Curve, rows: list[Row], order: list[str], target: Target) -> Figure:
-    """Return the figure of the score of a sweep's models by one setting, one panel per split.
-
-    Parameters
-    ----------
-    curve
-        What to draw.
-    rows
-        Rows of the comparison.
-    order
-        Names of the splits, in the order of the panels.
-    target
-        What was predicted.
-    """
+    """Return the figure of the score of a sweep's models by one setting, one panel per split."""
     by_split, train = (wide(rows, part, target) for part in ("test", "train"))
     test = {split: by_split[split] for split in order}
     limits = limits_of(rows, target.score)
     series = sorted({point["series"] for point in curve["points"].values()})
+    xs = sorted({point["x"] for point in curve["points"].values()})
+    ticks = xs if len(xs) <= 8 else xs[:: math.ceil(len(xs) / 8)]
     named = [text for text in series if text]
-    top, height = 0.42 + 0.155 * math.ceil((2 + len(named)) / 3) + 0.1, 1.75
-    lines = math.ceil(len(test) / 3)
-    figure = Figure(figsize=(WIDTH, top + lines * (height + 0.85) - 0.38))
-    boxes = grid_boxes(len(test), 0.55, top, height, (0.25, 0.85))
-    for i, (axes, split) in enumerate(zip(panels(figure, boxes), test, strict=True)):
-        _scale(axes, curve)
+    top = 0.42 + 0.155 * math.ceil((2 + len(named)) / 3) + 0.1
+    figure, all_axes = split_panels(len(test), 0.55, top, 1.75, (0.25, 0.85), 0.47)
+    name_panels(all_axes, test, curve["key"], target.score_words)
+    for i, (axes, split) in enumerate(zip(all_axes, test, strict=True)):
+        if xs[0] > 0 and xs[-1] / xs[0] >= 20:
+            axes.set_xscale("log")
+            axes.minorticks_off()
+        axes.set_xticks(ticks, [f"{x:g}" for x in ticks])
+        unit_axis(axes, "y")
         if i % 3:
             axes.tick_params(axis="y", labelleft=False)
         axes.grid(axis="y")
@@ -74,53 +66,22 @@ def sweep_figure(curve: Curve, rows: list[Row], order: list[str], target: Target
             axes.axhline(max(scores), color=MUTED, linewidth=0.9, linestyle=DASHED)
         on_test, on_train = scores_of(test[split], target), scores_of(train[split], target)
         for style, text in enumerate(series):
-            _draw_series(axes, curve, text, DASHES[style % 4], on_train, PAPER, 4.6, {})
-            paint = colour(curve["algorithm"])
-            _draw_series(axes, curve, text, DASHES[style % 4], on_test, paint, 4.2, limits[split])
-        axes.set_title(short(split, 30), pad=6)
-        axes.set_xlabel(curve["key"])
-        if i % 3 == 0:
-            axes.set_ylabel(target.score_words)
+            draw = partial(_draw_series, axes, curve, text, linestyle=DASHES[style % 4])
+            draw(on_train, {}, markersize=4.6, markerfacecolor=PAPER)
+            draw(on_test, limits[split], markersize=4.2)
     _legend(figure, curve, series)
     return figure
 
 
-def _scale(axes: Axes, curve: Curve) -> None:
-    """Set the axes' scales and ticks."""
-    xs = sorted({point["x"] for point in curve["points"].values()})
-    if xs[0] > 0 and xs[-1] / xs[0] >= 20:
-        axes.set_xscale("log")
-        axes.minorticks_off()
-    ticks = xs if len(xs) <= 8 else xs[:: math.ceil(len(xs) / 8)]
-    axes.set_xticks(ticks, [f"{x:g}" for x in ticks])
-    unit_axis(axes, "y")
-
-
 def _draw_series(
-    axes: Axes,
-    curve: Curve,
-    series: str,
-    dashes: str,
-    values: Values,
-    face: str,
-    size: float,
-    limits: Limits,
+    axes: Axes, curve: Curve, series: str, values: Values, limits: Limits, **look: Any
 ) -> None:
     """Draw the models of one series, and their intervals as a band."""
     points = sorted((p["x"], m) for m, p in curve["points"].items() if p["series"] == series)
     drawn = [(x, y, model) for x, model in points if (y := values.get(model)) is not None]
     paint = colour(curve["algorithm"])
-    axes.plot(
-        [x for x, _, _ in drawn],
-        [y for _, y, _ in drawn],
-        "o",
-        color=paint,
-        linestyle=dashes,
-        linewidth=1.1,
-        markersize=size,
-        markerfacecolor=face,
-        clip_on=False,
-    )
+    xs, ys = [x for x, _, _ in drawn], [y for _, y, _ in drawn]
+    axes.plot(xs, ys, "o", color=paint, linewidth=1.1, clip_on=False, **look)
     ends = [(x, *limits[model]) for x, _, model in drawn if model in limits]
     if ends:
         x, low, high = (list(column) for column in zip(*ends, strict=True))
@@ -130,17 +91,12 @@ def _draw_series(
 def _legend(figure: Figure, curve: Curve, series: list[str]) -> None:
     """Write the meaning of dots, rings, the dashed line and the series."""
     paint = colour(curve["algorithm"])
-    handles = [
-        Line2D([], [], color=paint, marker="o", linewidth=1.1, markersize=4.4),
-        Line2D(
-            [], [], color=paint, marker="o", linewidth=1.1, markersize=4.4, markerfacecolor=PAPER
-        ),
-        Line2D([], [], color=MUTED, linewidth=0.9, linestyle=DASHED),
-    ]
-    labels = list(LABELS)
+    dot: Looks = {"color": paint, "marker": "o", "linewidth": 1.1, "markersize": 4.4}
+    handles = [Line2D([], [], **dot), Line2D([], [], **dot, markerfacecolor=PAPER)]
+    handles.append(Line2D([], [], color=MUTED, linewidth=0.9, linestyle=DASHED))
+    labels = ["test part, 95 % interval", "training part", "best baseline, test part"]
     for style, text in enumerate(series):
         if text:
             handles.append(Line2D([], [], color=paint, linewidth=1.1, linestyle=DASHES[style % 4]))
             labels.append(short(text, 40))
-    place = (0.55 / WIDTH, 1 - 0.04 / figure.get_size_inches()[1])
-    top_legend(figure, handles, labels, place, 3, handle_length=2)
+    top_legend(figure, 0.55, 0.04, handles, labels, 3, handlelength=2)

@@ -17,6 +17,7 @@ Gaps = dict[str, dict[str, Difference]]  # rows of the differences, by metric an
 ROUNDED = ("icbhi_score", "accuracy", "balanced_accuracy", "macro_f1")
 # What tells abnormal from normal, also where a model gives a number alone.
 ABNORMAL = "auc_abnormal_between_patients"
+Shown = Literal["yes", "not_corrected", "no"]
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class SquaredError:
     mean_error: float  # of predicting the mean
     difference: Score
     p: float | None
-    shown: Literal["yes", "not_corrected", "no"]  # is the difference distinguishable from none?
+    shown: Shown  # is the difference distinguishable from none?
 
     @property
     def explained(self) -> float | None:
@@ -90,12 +91,9 @@ def differing(table: list[Ranked], gaps: Gaps) -> list[Differing]:
         of_metric = [gap for model, gap in of_models.items() if model in rows]
         of_metric.sort(key=lambda gap: (-abs(gap["difference"] or 0), gap["model"]))
         above = [gap for gap in of_metric if is_better(gap, sign)]
-        below = [
-            gap
-            for gap in of_metric
-            if is_better(gap, -sign)
-            and not (metric in ROUNDED and rows[gap["model"]]["algorithm"] in REGRESSORS)
-        ]
+        below = [gap for gap in of_metric if is_better(gap, -sign)]
+        if metric in ROUNDED:
+            below = [gap for gap in below if rows[gap["model"]]["algorithm"] not in REGRESSORS]
         for models, sides in ((above, better), (below, worse)):
             if models:
                 first = models[0]
@@ -112,13 +110,8 @@ def rounding_of(table: list[Ranked], target: Target) -> Rounding | None:
     if not areas or target.score not in areas[0][1]["values"]:
         return None
     area, best = max(areas, key=lambda entry: entry[0])
-    return Rounding(
-        models=[row["model"] for _, row in areas],
-        metric=ABNORMAL,
-        best=best["model"],
-        area=area,
-        score=best["values"][target.score],
-    )
+    models = [row["model"] for _, row in areas]
+    return Rounding(models, ABNORMAL, best["model"], area, best["values"][target.score])
 
 
 def squared_error_of(table: list[Ranked], gaps: Gaps, target: Target) -> SquaredError | None:
@@ -140,15 +133,9 @@ def squared_error_of(table: list[Ranked], gaps: Gaps, target: Target) -> Squared
     descents = [error for error in errors if error[1] == "gradient_descent"]
     error, _, difference, gap = min(descents or errors, key=lambda entry: entry[0])
     low, high = gap["ci_low"], gap["ci_high"]
-    shown: Literal["yes", "not_corrected", "no"] = "no"
+    shown: Shown = "no"
     if low is not None and high is not None and not low <= 0 <= high:
         corrected = gap["p_holm"] is None or gap["p_holm"] >= ALPHA
         shown = "not_corrected" if corrected else "yes"
-    return SquaredError(
-        model=gap["model"],
-        error=error,
-        mean_error=error - difference,
-        difference=Score(difference, low, high),
-        p=gap["p_holm"],
-        shown=shown,
-    )
+    score = Score(difference, low, high)
+    return SquaredError(gap["model"], error, error - difference, score, gap["p_holm"], shown)

@@ -28,6 +28,7 @@ BASELINE = "best baseline"  # `against_is` of such rows of the differences
 Claim = Literal[
     "no_model", "no_result", "too_few_patients", "useful", "information", "none", "no_interval"
 ]
+Unknown = Literal["too_few_patients", "no_device", "no_interval"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Question:
 
     name: str  # one of QUESTIONS
     answer: str  # yes, no, unknown
-    unknown_because: Literal["too_few_patients", "no_device", "no_interval"] | None
+    unknown_because: Unknown | None
     n_models: int
     yes: list[str]  # models that pass
     best: ModelAnswer | None  # the first of these, else the first of all, as the answer has it
@@ -94,24 +95,16 @@ def verdicts(
 ) -> list[SplitVerdict]:
     """Return what the models can do under each split, the split to rely on first.
 
-    Parameters
-    ----------
-    answer
-        Of `auscultation.scores.answer.answers`.
-    tables
-        Of `auscultation.scores.comparison.wide`, of the test part.
-    differences
-        Rows of the differences.
-    splits
-        By name, the content of each `split.json`.
-    target
-        What was predicted.
+    `tables` are of the test part (from `wide`); `splits` holds the content of each `split.json`.
     """
     made = []
     for about in answer["splits"]:
         split, table = about["split"], tables[about["split"]]
         gaps = against_constant(differences, split)
         useful = about["answers"]["useful"]
+        names = list(QUESTIONS)
+        if about["answers"]["information"]["answer"] != "yes":
+            names.remove("beyond_device")  # is asked only where there is information
         made.append(
             SplitVerdict(
                 split=split,
@@ -120,7 +113,7 @@ def verdicts(
                 about=about,
                 claim=claim_of(about, table),
                 useful=[row["model"] for row in useful["models"] if row["yes"]],
-                questions=questions_of(about, table, differences, target),
+                questions=[question_of(name, about, table, differences, target) for name in names],
                 shared_patients=on_both_sides(splits[split]),
                 rounding=rounding_of(table, target),
                 differing=differing(table, gaps),
@@ -135,15 +128,13 @@ def opposing(answer: Answer, made: list[SplitVerdict]) -> list[SplitVerdict]:
     first, *others = made
     if first.kind != NEW:
         return []
-    return [
-        verdict
-        for verdict in others
-        if verdict.kind == NEW
-        and any(
-            {v.about["answers"][question]["answer"] for v in (first, verdict)} == {"yes", "no"}
-            for question in answer["disagree"]
-        )
-    ]
+
+    def disagrees(other: SplitVerdict, question: str) -> bool:
+        pair = (verdict.about["answers"][question]["answer"] for verdict in (first, other))
+        return set(pair) == {"yes", "no"}
+
+    new = [verdict for verdict in others if verdict.kind == NEW]
+    return [other for other in new if any(disagrees(other, q) for q in answer["disagree"])]
 
 
 def claim_of(about: SplitAnswer, table: list[Ranked]) -> Claim:
@@ -161,16 +152,6 @@ def claim_of(about: SplitAnswer, table: list[Ranked]) -> Claim:
     if information == "yes":
         return "information"
     return "none" if useful == information == "no" else "no_interval"
-
-
-def questions_of(
-    about: SplitAnswer, table: list[Ranked], differences: list[Difference], target: Target
-) -> list[Question]:
-    """Return the questions put to a split; the one about devices only where there is information."""
-    names = list(QUESTIONS)
-    if about["answers"]["information"]["answer"] != "yes":
-        names.remove("beyond_device")
-    return [question_of(name, about, table, differences, target) for name in names]
 
 
 def question_of(
@@ -192,10 +173,13 @@ def question_of(
         of_best = Score(best["value"], best["best_low"], best["best_high"])
     shares = name == "useful" and not passing and "sensitivity" in metrics_of(target)
     by_patients = [model for model in models if model["by_patients"]]
+    why: Unknown = "no_device" if name == "beyond_device" else "no_interval"
+    if not about["enough"]:
+        why = "too_few_patients"
     return Question(
         name=name,
         answer=answer,
-        unknown_because=unknown_because(name, about) if answer == "unknown" else None,
+        unknown_because=why if answer == "unknown" else None,
         n_models=asked["n_models"],
         yes=[model["model"] for model in passing],
         best=best,
@@ -210,15 +194,6 @@ def question_of(
         needed_auc=list(asked.get("needed_auc") or []) if answer == "no" else [],
         device=device_gap(about, table, differences) if name == "beyond_device" else None,
     )
-
-
-def unknown_because(
-    name: str, about: SplitAnswer
-) -> Literal["too_few_patients", "no_device", "no_interval"]:
-    """Return why a question has no verdict under a split."""
-    if not about["enough"]:
-        return "too_few_patients"
-    return "no_device" if name == "beyond_device" else "no_interval"
 
 
 def abnormal_of(best: ModelAnswer, row: Ranked, target: Target) -> Score | None:
@@ -247,10 +222,5 @@ def device_gap(
     value, difference = devices[gap["against"]]["values"][metric], gap["difference"]
     if value is None or difference is None or gap["ci_low"] is None:
         return None
-    return DeviceGap(
-        model=model,
-        metric=metric,
-        baseline=gap["against"],
-        baseline_value=value,
-        difference=Score(difference, gap["ci_low"], gap["ci_high"]),
-    )
+    ends = Score(difference, gap["ci_low"], gap["ci_high"])
+    return DeviceGap(model, metric, gap["against"], value, ends)

@@ -16,13 +16,6 @@ class PageFigure(TypedDict):
     file: str
 
 
-class CurveFigure(PageFigure):
-    """A figure of a sweep: its models' common name, and the setting along its axis."""
-
-    sweep: str
-    key: str
-
-
 def figure(path: str) -> PageFigure:
     """Return a figure for the page."""
     parts = Path(path).parts
@@ -35,17 +28,10 @@ def figure(path: str) -> PageFigure:
 def figures_of_page(inputs, split: str, order: list[str], curves: list[dict]) -> dict:
     """Return the figures that stand alone on the page, by the names that the templates know.
 
-    Parameters
-    ----------
-    inputs
-        Of the rule `report`.
-    split, order
-        The split to rely on first, and all splits.
-    curves
-        Sweeps and settings, of `auscultation.config.sweep.curves`.
+    Of figures by split those of `split`, the one to rely on first, are shown.
     """
     place = sorted(order).index(split)
-    sweeps: list[CurveFigure] = [
+    sweeps = [
         {**figure(path), "sweep": curve["sweep"], "key": curve["key"]}
         for curve, path in zip(curves, inputs.sweeps, strict=True)
     ]

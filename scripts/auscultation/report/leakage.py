@@ -40,30 +40,18 @@ def gains(answer: Answer, target: Target) -> list[Gain]:
     whole = [row for row in rows if row["heard"] == ALL_STEPS] or rows
     made = []
     for metric in (target.score, *asked("information", target)):
-        shown = [
-            row
-            for row in whole
-            if row["metric"] == metric
-            and is_better(row)
-            and (row["split"], row["model"], metric) in skilled
-        ]
-        for row in sorted(shown, key=lambda row: -(row["difference"] or 0)):
-            made.append(gain_of(row, of_recording(row, rows)))
+        of_metric = [row for row in whole if row["metric"] == metric and is_better(row)]
+        shown = [row for row in of_metric if (row["split"], row["model"], metric) in skilled]
+        shown.sort(key=lambda row: -(row["difference"] or 0))
+        made += [gain_of(row, of_recording(row, rows)) for row in shown]
     return made
 
 
 def gain_of(row: LeakageAnswer, recording: float | None = None) -> Gain:
     """Return a row of the leakage as a gain."""
     assert row["difference"] is not None  # such rows are left out
-    return Gain(
-        model=row["model"],
-        metric=row["metric"],
-        heard=row["heard"],
-        split=row["split"],
-        other_split=row["other_split"],
-        difference=Score(row["difference"], row["ci_low"], row["ci_high"]),
-        recording=recording,
-    )
+    names = row["model"], row["metric"], row["heard"], row["split"], row["other_split"]
+    return Gain(*names, Score(row["difference"], row["ci_low"], row["ci_high"]), recording)
 
 
 def of_recording(row: LeakageAnswer, rows: list[LeakageAnswer]) -> float | None:
@@ -71,6 +59,6 @@ def of_recording(row: LeakageAnswer, rows: list[LeakageAnswer]) -> float | None:
     if row["heard"] != ALL_STEPS:
         return None
     key = row["model"], row["metric"], row["split"]
-    of_key = (r for r in rows if (r["model"], r["metric"], r["split"]) == key)
-    steps = (r for r in of_key if r["heard"] == "recording")
-    return next((step["difference"] for step in steps if step["difference"] is not None), None)
+    steps = [r for r in rows if (r["model"], r["metric"], r["split"]) == key]
+    worth = [step["difference"] for step in steps if step["heard"] == "recording"]
+    return next((difference for difference in worth if difference is not None), None)

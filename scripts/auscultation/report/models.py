@@ -9,9 +9,7 @@ from auscultation.report.tables import Table, theta_table
 
 # What the summary of a fold reports; empty where there is no doubt.
 REPORTED: dict[str, Callable[[dict], str]] = {
-    "did not converge": lambda fold: (
-        "" if fold.get("converged", True) else " ".join(fold["warnings"])
-    ),
+    "did not converge": lambda f: "" if f.get("converged", True) else " ".join(f["warnings"]),
     "approximated": lambda fold: fold.get("approximated", ""),
 }
 
@@ -47,10 +45,7 @@ class Group(TypedDict):
 def doubts(fits: list[dict], summaries: list[dict], lost: list[dict]) -> list[dict]:
     """Return the fits without a result, not converged as their library says, or approximated.
 
-    Returns
-    -------
-    list of dict
-        model, split, `what` (failed, did not converge, approximated) and `why`.
+    A row has model, split, `what` (failed, did not converge, approximated) and `why`.
     """
     rows = [fit | {"what": "failed", "why": fit["reason"]} for fit in lost]
     for fit, summary in zip(fits, summaries, strict=True):
@@ -77,31 +72,6 @@ def warnings_of(fits: list[tuple[str, dict]]) -> list[dict]:
     return [{"text": text, "where": places} for text, places in where.items()]
 
 
-def model_of(
-    model: str,
-    fits: list[tuple[str, dict]],
-    target: Target,
-    confusion: PageFigure | None,
-    first_cycles: PageFigure | None,
-) -> Model:
-    """Return all that the page shows of one model, from the summaries of its fits by split."""
-    shown = next((summary for _, summary in fits if "failed" not in summary), fits[0][1])
-    return Model(
-        name=model,
-        features=shown["features"],
-        settings=shown["settings"],
-        warnings=warnings_of(fits),
-        failed=[
-            {"split": split, "why": summary["failed"]}
-            for split, summary in fits
-            if "failed" in summary
-        ],
-        theta=theta_table(fits, target),
-        confusion=confusion,
-        first_cycles=first_cycles,
-    )
-
-
 def model_groups(
     inputs, params, summaries: list[dict], split: str, many: bool, target: Target
 ) -> list[Group]:
@@ -120,8 +90,18 @@ def model_groups(
             first_cycles[fit["model"]] = figure(svg)
     groups: dict[str, list[Model]] = {}
     for name in names:
-        drawn = figure(confusions[name]) if name in first_cycles else None
-        made = model_of(name, fits[name], target, drawn, first_cycles.get(name))
+        failed = [(split, summary) for split, summary in fits[name] if "failed" in summary]
+        shown = next((s for _, s in fits[name] if "failed" not in s), fits[name][0][1])
+        made = Model(
+            name=name,
+            features=shown["features"],
+            settings=shown["settings"],
+            warnings=warnings_of(fits[name]),
+            failed=[{"split": split, "why": summary["failed"]} for split, summary in failed],
+            theta=theta_table(fits[name], target),
+            confusion=figure(confusions[name]) if name in first_cycles else None,
+            first_cycles=first_cycles.get(name),
+        )
         groups.setdefault(algorithms[name] if many else "", []).append(made)
     return [
         Group(algorithm=algorithm, models=models, folded=many and len(models) > 1)

@@ -23,11 +23,7 @@ def hardest_of(rows: list[Hardest]) -> HardestPatients:
     """Return who is hardest, from the rows of the hardest of one split."""
     people = [row for row in rows if row["by"] == "patient_ID"]
     people.sort(key=lambda row: (row["mean_right"], row["group"]))
-    shown = people[:HARDEST]
-    return HardestPatients(
-        cycles=next((row for row in rows if row["by"] == "all"), None),
-        n_patients=len(people),
-        n_never=sum(row["n_never_right"] == row["n_cycles"] for row in people),
-        n_hardest=len(shown),
-        classes=Counter(row["main_class"] for row in shown).most_common(),
-    )
+    cycles = next((row for row in rows if row["by"] == "all"), None)
+    n_never = sum(row["n_never_right"] == row["n_cycles"] for row in people)
+    classes = Counter(row["main_class"] for row in people[:HARDEST]).most_common()
+    return HardestPatients(cycles, len(people), n_never, min(len(people), HARDEST), classes)

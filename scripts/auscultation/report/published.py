@@ -23,23 +23,10 @@ class Published:
 def published_of(
     rows: list[Paper], split: str, about: SplitSummary, best: ModelAnswer | None
 ) -> Published:
-    """Return what the papers' scores are, and what they can be compared with.
+    """Return what the papers' scores (percent, best first) can be compared with under a split.
 
-    Parameters
-    ----------
-    rows
-        Published scores, best first, in percent.
-    split, about
-        Name of the split by the published list, and its `split.json`.
-    best
-        What the answer says of the split's best model, None without a model.
+    `about` is its `split.json`, `best` what the answer says of its best model.
     """
     fold = about["folds"][0]
-    return Published(
-        split=split,
-        rows=rows,
-        best=best,
-        official=OFFICIAL,
-        cycles={"train": fold["train"]["cycles"], "test": fold["test"]["cycles"]},
-        is_official=is_official(about),
-    )
+    cycles = {"train": fold["train"]["cycles"], "test": fold["test"]["cycles"]}
+    return Published(split, rows, best, OFFICIAL, cycles, is_official(about))

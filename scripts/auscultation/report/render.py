@@ -45,14 +45,9 @@ def escaped(function: Callable[..., str]) -> Callable[..., Markup]:
 def environment(
     folder: str | Path, finalize: Callable[[object], object] | None = None
 ) -> Environment:
-    """Return what the templates of a folder are filled in with: all that is not marked safe is escaped.
+    """Return what a folder's templates are filled in with: all that is not marked safe is escaped.
 
-    Parameters
-    ----------
-    folder
-        Of the templates.
-    finalize
-        Applied to each value before it is escaped, for what is no HTML.
+    `finalize` is applied to each value before it is escaped, for what is no HTML.
     """
     made = Environment(
         loader=FileSystemLoader(str(folder)),

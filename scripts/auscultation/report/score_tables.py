@@ -1,7 +1,6 @@
 """Tables of the page about scores: answers, rankings, leakage, calibration, errors, papers."""
 
-from collections.abc import Sequence
-from typing import TypedDict
+from collections.abc import Mapping, Sequence
 
 from auscultation.data.target import Target
 from auscultation.fits.algorithms import BASELINES
@@ -15,16 +14,9 @@ from auscultation.scores.fit_scores import Calibration
 from auscultation.scores.leakage import Leakage
 from auscultation.scores.published import Published
 from auscultation.scores.questions import Answer, asked
-from auscultation.scores.wording import (
-    ANSWERS,
-    METRIC_NAMES,
-    interval,
-    number,
-    p_text,
-)
+from auscultation.scores.wording import ANSWERS, METRIC_NAMES, interval, number, p_text
 
 Columns = list[str | tuple[str, str]]  # heads: names, and (name, names in the download)
-ENDS = ("95 % interval", "{0}_low|{0}_high")  # head of a column of intervals
 GAP = ("difference", "ci_low", "ci_high", "p_holm", "fold_t_p_holm")
 AREAS_SHORT = (
     "auc_ovr_between_patients",
@@ -35,13 +27,6 @@ AREAS_SHORT = (
 IN_SHORT = ("sensitivity", "specificity", "accuracy", "balanced_accuracy", "macro_f1", "mse")
 
 
-class Model(TypedDict):
-    """The least that a row about a model holds."""
-
-    model: str
-    algorithm: str
-
-
 def ends_cell(low: float | None, high: float | None, digits: int = 3) -> Cell:
     """Return a cell of an interval."""
     return cell(interval(low, high, digits) or "–", (low, high))
@@ -49,7 +34,7 @@ def ends_cell(low: float | None, high: float | None, digits: int = 3) -> Cell:
 
 def ends_head(name: str) -> tuple[str, str]:
     """Return the head of a column of intervals."""
-    return ENDS[0], ENDS[1].format(name)
+    return "95 % interval", f"{name}_low|{name}_high"
 
 
 def percent(share: float | None, **looks) -> Cell:
@@ -57,13 +42,13 @@ def percent(share: float | None, **looks) -> Cell:
     return cell("–" if share is None else f"{number(100 * share, 1)} %", share, **looks)
 
 
-def model_cell(row: Model | Ranked | Leakage, doubts: Sequence[str] = ()) -> Cell:
+def model_cell(row: Mapping, doubts: Sequence[str] = ()) -> Cell:
     """Return the cell that names a row's model, with a note on baselines and doubtful fits."""
     notes = ["baseline"] if row["algorithm"] in BASELINES else []
     return cell(row["model"], row["model"], note=", ".join([*notes, *doubts]))
 
 
-def marks_of(rows: Sequence[Model | Ranked | Leakage]) -> list[str]:
+def marks_of(rows: Sequence[Mapping]) -> list[str]:
     """Return the CSS class of each row, which marks the baselines."""
     return ["baseline" if row["algorithm"] in BASELINES else "" for row in rows]
 
@@ -79,9 +64,7 @@ def ranking_table(
     score = target.score
     trained = {row["model"]: row["values"] for row in train}
     gaps = against_constant(differences, split).get(score, {})
-    shown = [
-        name for name in AREAS_SHORT if any(row["values"].get(name) is not None for row in rows)
-    ]
+    shown = [n for n in AREAS_SHORT if any(row["values"].get(n) is not None for row in rows)]
     shown += [name for name in IN_SHORT if name in metrics_of(target) and name != score]
     head: Columns = ["model", (target.score_words, score), ends_head(score)]
     head += [
@@ -94,12 +77,12 @@ def ranking_table(
     ]
     body = []
     for row in rows:
-        gap, values = gaps.get(row["model"]), row["values"]
+        gap: Mapping = gaps.get(row["model"]) or dict.fromkeys(GAP)
+        values = row["values"]
         line = [model_cell(row, row.get("doubts", ())), figure_cell(values[score], strong=True)]
-        line += [ends_cell(*row["intervals"][score]), figure_cell(gap and gap["difference"])]
-        line += [ends_cell(gap and gap["ci_low"], gap and gap["ci_high"])]
-        for p in (gap and gap["p_holm"], gap and gap["fold_t_p_holm"]):
-            line.append(cell(p_text(p), p))
+        line += [ends_cell(*row["intervals"][score]), figure_cell(gap["difference"])]
+        line += [ends_cell(gap["ci_low"], gap["ci_high"])]
+        line += [cell(p_text(gap[p]), gap[p]) for p in ("p_holm", "fold_t_p_holm")]
         line += [figure_cell(values.get(name)) for name in shown]
         line.append(figure_cell(trained[row["model"]][score], muted=True))
         body.append(line)
@@ -124,9 +107,9 @@ def metrics_table(rows: list[Ranked], train: list[Ranked]) -> Table:
     for row in rows:
         line = [model_cell(row, row.get("doubts", ()))]
         for name in present:  # only models with probabilities have all
-            line.append(figure_cell(row["values"].get(name)))
-            line.append(ends_cell(*row["intervals"].get(name, (None, None))))
-            line.append(figure_cell(trained[row["model"]].get(name), muted=True))
+            ends = row["intervals"].get(name, (None, None))
+            line += [figure_cell(row["values"].get(name)), ends_cell(*ends)]
+            line += [figure_cell(trained[row["model"]].get(name), muted=True)]
         body.append(line)
     return table(head, body, marks=marks_of(rows))
 
@@ -139,15 +122,14 @@ def in_short_table(answer: Answer, target: Target) -> Table:
     head += [(target.score_words, target.score)]
     body = []
     for about in answer["splits"]:
-        line = [cell(about["split"]), cell(about["kind"].replace("_", " "))]
-        line += [count(about["n_patients"])]
+        kind = about["kind"].replace("_", " ")
+        line = [cell(about["split"]), cell(kind), count(about["n_patients"])]
         for name in ("information", "useful"):
             question = about["answers"][name]
             models = question["models"]
             best, value = (models[0]["model"], models[0]["value"]) if models else (None, None)
             line += [cell(ANSWERS[question["answer"]], question["answer"])]
-            line += [cell(best or "–", best)]
-            line += [figure_cell(value, strong=True)]
+            line += [cell(best or "–", best), figure_cell(value, strong=True)]
             if name == "information":
                 inside = about["answers"]["beyond_device"]["models"]
                 values = {model["model"]: model["value"] for model in inside}
@@ -160,27 +142,21 @@ def leakage_table(rows: list[Leakage], target: Target) -> Table:
     """Return what each model's score gains from known recordings or patients, the most first."""
     metrics = [target.score, *asked("information", target)]
     rows = [row for row in rows if row["metric"] in metrics and row["difference"] is not None]
-    rows.sort(
-        key=lambda row: (metrics.index(row["metric"]), -(row["difference"] or 0), row["model"])
-    )
+    rows.sort(key=lambda r: (metrics.index(r["metric"]), -(r["difference"] or 0), r["model"]))
     head: Columns = ["model", "metric", ("known from training", "heard"), "split", "score"]
     head += [("other split", "other_split"), ("score", "other_score"), "difference"]
     head += [ends_head("difference"), ("p (Holm)", "p_holm")]
-    body = [
-        [
-            model_cell(row),
-            cell(METRIC_NAMES[row["metric"]], row["metric"]),
-            cell(row["heard"]),
-            cell(row["split"]),
-            figure_cell(row["score"]),
-            cell(row["other_split"]),
-            figure_cell(row["other_score"]),
-            figure_cell(row["difference"], strong=True),
+    body = []
+    for row in rows:
+        line = [model_cell(row), cell(METRIC_NAMES[row["metric"]], row["metric"])]
+        line += [cell(row["heard"]), cell(row["split"]), figure_cell(row["score"])]
+        line += [cell(row["other_split"]), figure_cell(row["other_score"])]
+        line += [figure_cell(row["difference"], strong=True)]
+        line += [
             ends_cell(row["ci_low"], row["ci_high"]),
             cell(p_text(row["p_holm"]), row["p_holm"]),
         ]
-        for row in rows
-    ]
+        body.append(line)
     return table(head, body, texts=(0, 1, 2, 3, 5), marks=marks_of(rows))
 
 
@@ -189,13 +165,8 @@ def calibration_table(split: str, bins: list[Calibration]) -> Table:
     head: Columns = ["model", "bin", ("predicted, mean", "mean_predicted"), "observed"]
     head += [("cycles", "n_cycles")]
     body = [
-        [
-            cell(row["model"]),
-            count(row["bin"]),
-            figure_cell(row["mean_predicted"]),
-            figure_cell(row["observed"]),
-            count(row["n_cycles"]),
-        ]
+        [cell(row["model"]), count(row["bin"])]
+        + [figure_cell(row["mean_predicted"]), figure_cell(row["observed"]), count(row["n_cycles"])]
         for row in bins
         if row["split"] == split
     ]
@@ -205,22 +176,15 @@ def calibration_table(split: str, bins: list[Calibration]) -> Table:
 def hardest_table(split: str, by: str, rows: list[Hardest], about: dict[str, str]) -> Table:
     """Return how often models are right about each patient or device, the hardest first.
 
-    Parameters
-    ----------
-    split, by
-        Name of the split, and patient_ID or device.
-    rows
-        Rows of the hardest.
-    about
-        What is shown of a group beside its name (a patient's diagnosis); may be empty.
+    `by` is patient_ID or device; `about` is what is shown beside a group, such as a diagnosis.
     """
     rows = [row for row in rows if (row["split"], row["by"]) == (split, by)]
     rows.sort(key=lambda row: (row["mean_right"], row["group"]))
     of_patients = by == "patient_ID"
-    head: list[tuple[str, str]] = [("patient" if of_patients else by, by)]
-    head += [("diagnosis", "Diagnosis")] if about else []
-    head += [] if of_patients else [("patients", "n_patients")]
-    head += [
+    head = [
+        ("patient" if of_patients else by, by),
+        *([("diagnosis", "Diagnosis")] if about else []),
+        *([] if of_patients else [("patients", "n_patients")]),
         ("cycles", "n_cycles"),
         ("most frequent class", "main_class"),
         ("share of cycles", "main_share"),
@@ -250,11 +214,9 @@ def errors_table(split: str, by: str, errors: list[Error], order: list[str]) -> 
     rows = [row for row in errors if (row["split"], row["by"]) == (split, by)]
     groups = sorted({row["group"] for row in rows})
     share = {(row["model"], row["group"]): row["share_right"] for row in rows}
-    algorithms = {row["model"]: row["algorithm"] for row in rows}
+    by_model = {row["model"]: row for row in rows}
     # none where the recordings do not name what the groups would be
-    lines: list[Model] = [
-        {"model": model, "algorithm": algorithms[model]} for model in order if model in algorithms
-    ]
+    lines = [by_model[model] for model in order if model in by_model]
     body = [
         [model_cell(line), *(percent(share[line["model"], group]) for group in groups)]
         for line in lines
@@ -266,15 +228,10 @@ def published_table(rows: list[Published]) -> Table:
     """Return what others published, each with where it was read."""
     head = ["method", "year", "ICBHI score, %", "Sp, %", "Se, %", "paper", "as quoted in"]
     body = [
-        [
-            cell(row["method"]),
-            cell(row["year"], row["year"]),
-            figure_cell(row["icbhi_score"], 2, strong=True),
-            figure_cell(row["specificity"], 2),
-            figure_cell(row["sensitivity"], 2),
-            cell(row["source"]),
-            cell(row["seen_in"]),
-        ]
+        [cell(row["method"]), cell(row["year"], row["year"])]
+        + [figure_cell(row["icbhi_score"], 2, strong=True)]
+        + [figure_cell(row["specificity"], 2), figure_cell(row["sensitivity"], 2)]
+        + [cell(row["source"]), cell(row["seen_in"])]
         for row in rows
     ]
     return table(head, body, texts=(0, 5, 6))

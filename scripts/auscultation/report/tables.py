@@ -51,17 +51,9 @@ class Table(TypedDict):
 def cell(
     text: object, value: object = (), *, note: str = "", muted: bool = False, strong: bool = False
 ) -> Cell:
-    """Return one cell.
+    """Return one cell: a text, what it stands for (a value, or several), and how it looks.
 
-    Parameters
-    ----------
-    text
-        To read.
-    value
-        What the text stands for: a value, or several of a cell that shows several; None for unknown.
-        The text itself if left out.
-    note, muted, strong
-        A note behind the text, and how much it weighs.
+    None stands for an unknown value; without a value the text stands for itself.
     """
     values = value if isinstance(value, list | tuple) else (value,)
     exact = "|".join("" if part is None else str(part) for part in values) if values else None
@@ -79,26 +71,14 @@ def table(
     texts: Sequence[int] = (0,),
     marks: Sequence[str] | None = None,
 ) -> Table:
-    """Return a table for the templates.
+    """Return a table for the templates, from heads, rows of cells, and a CSS class for each row.
 
-    Parameters
-    ----------
-    head
-        The names over its columns; with (name, names) the second is for the download, with `|` between
-        several.
-    rows
-        Cells, from `cell`.
-    texts
-        Columns that hold text; the others hold numbers, and stand right-aligned.
-    marks
-        A CSS class for each row.
+    Of a head (name, names) the second is for the download, with `|` between several. Columns in
+    `texts` hold text; the others hold numbers, and stand right-aligned.
     """
     marks = marks or [""] * len(rows)
     names = [name if isinstance(name, tuple) else (name, name) for name in head]
-    heads = [
-        Head(text=text, names=download, is_text=i in texts)
-        for i, (text, download) in enumerate(names)
-    ]
+    heads = [Head(text=t, names=n, is_text=i in texts) for i, (t, n) in enumerate(names)]
     lines = [[Cell(**{**c, "is_text": i in texts}) for i, c in enumerate(cells)] for cells in rows]  # type: ignore[typeddict-item]
     made = [Row(mark=mark, cells=cells) for mark, cells in zip(marks, lines, strict=True)]
     return Table(head=heads, rows=made)
@@ -152,8 +132,8 @@ def splits_table(splits: dict[str, SplitSummary], tested: dict[str, int], target
         settings = ", ".join(f"{k} {v}" for k, v in split["settings"].items())
         about = f"{split['protocol']}{': ' if settings else ''}{settings}"
         for part in ("train", "test"):
-            sides = [fold["train"] if part == "train" else fold["test"] for fold in split["folds"]]
             first = part == "train"
+            sides = [fold["train"] if first else fold["test"] for fold in split["folds"]]
             line = [cell(text, muted=not first) for text in (name, about)]
             line += [count(len(sides), muted=not first), cell(part)]
             line += [span([side["patients"] for side in sides])]
@@ -161,10 +141,8 @@ def splits_table(splits: dict[str, SplitSummary], tested: dict[str, int], target
             line += [span([side["cycles"] for side in sides])]
             line += [span([side["classes"][name] for side in sides]) for name in target.classes]
             both = (len(on_both_sides(split)), tested[name])
-            line.append(
-                cell("", (None, None)) if first else cell("{:,} of {:,}".format(*both), both)
-            )
-            rows.append(line)
+            shared = cell("", (None, None)) if first else cell("{:,} of {:,}".format(*both), both)
+            rows.append([*line, shared])
     return table(head, rows, texts=(0, 1, 3))
 
 
@@ -194,14 +172,13 @@ def theta_table(fits: list[tuple[str, dict]], target: Target) -> Table | None:
         for theta, code in zip(fold["theta"], classes, strict=True):
             label = split if code is None else f"{split}, {target.classes[code]}"
             columns.append((label, dict(zip(lines, theta, strict=True))))
+    if not columns:
+        return None
     rows = [
         [cell(name), *(cell(coefficient(theta.get(name)), theta.get(name)) for _, theta in columns)]
         for name in names
     ]
-    if not columns:
-        return None
-    head = ["coefficient of", *(label for label, _ in columns)]
-    return table(head, rows)
+    return table(["coefficient of", *(label for label, _ in columns)], rows)
 
 
 def costs_table(costs: list[Cost]) -> Table:
