@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import zipfile
+from functools import cache
 
 import pytest
 
@@ -35,6 +36,7 @@ def test_snakefiles_are_formatted():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@cache
 def package_imports(path):
     """Modules of the package that a file imports, and those that these import, by their syntax."""
     found = set()
