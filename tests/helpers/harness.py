@@ -17,6 +17,20 @@ SMALL = {
 }
 
 
+def run(command: list[str], folder: Path) -> str:
+    """Run a command in a folder and hold that it succeeds; return what it printed."""
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
 class Project:
     """A working folder with a config of its own, run by the project's Snakefile."""
 

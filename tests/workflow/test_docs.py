@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import subprocess
 import sys
 
 import pyarrow.csv
@@ -10,7 +9,7 @@ import pyarrow.parquet as pq
 import yaml
 
 from docs_edits import add_algorithm
-from harness import ROOT, SMALL
+from harness import ROOT, SMALL, run
 
 PARTS = ("Snakefile", "rules", "scripts", "report", "envs", "profiles", "config.schema.yaml")
 PARTS += ("requirements.txt",)
@@ -29,19 +28,6 @@ def copy_project(folder):
 # what is not of the project itself
 NOT_COPIED = (".venv", ".git", ".snakemake", "results", "work", "node_modules", "__pycache__")
 NOT_COPIED += (".pytest_cache", ".mypy_cache", ".ruff_cache", ".import_linter_cache", ".hypothesis")
-
-
-def run(command, folder):
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=600,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
 
 
 def snakemake(folder, *args):

@@ -1,12 +1,11 @@
 """The workflow as a module of another one: with a config of its own, and rules under other names."""
 
-import subprocess
 import sys
 
 import pytest
 import yaml
 
-from harness import ROOT, job_counts
+from harness import ROOT, job_counts, run
 
 CONFIG = {
     "results": "lung",
@@ -40,22 +39,13 @@ def host(tmp_path):
     """Return a function that runs a workflow which uses this one as a module, in a folder without our config."""
     (tmp_path / "config.yaml").write_text(yaml.safe_dump({"auscultation": CONFIG}))
 
-    def run(*args, page="lung/report.html", options="", snakefile=ROOT / "Snakefile"):
+    def use(*args, page="lung/report.html", options="", snakefile=ROOT / "Snakefile"):
         text = HOST.format(snakefile=snakefile, options=options, page=page)
         (tmp_path / "Snakefile").write_text(text, encoding="utf-8")
-        done = subprocess.run(
-            [sys.executable, "-m", "snakemake", "--cores", "2", *args],
-            cwd=tmp_path,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=300,
-        )
-        assert done.returncode == 0, done.stdout
-        return done.stdout
+        return run([sys.executable, "-m", "snakemake", "--cores", "2", *args], tmp_path)
 
-    run.folder = tmp_path
-    return run
+    use.folder = tmp_path
+    return use
 
 
 def test_from_another_workflow_to_the_page(host):
