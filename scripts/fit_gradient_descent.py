@@ -10,7 +10,7 @@ import numpy as np
 
 from auscultation.fits.magnitude import SINGLE_SQUARED
 from auscultation.fits.models import LinearModel, save_arrays
-from auscultation.fits.run import defaults, run_fit
+from auscultation.fits.run import run_fit
 from auscultation.job.imports import without
 from auscultation.job.log import start
 from auscultation.job.parallel import share
@@ -32,25 +32,12 @@ def fit_gradient_descent(
     beta_2: float = 0.999,
     epsilon: float = 1e-8,
 ) -> LinearModel:
-    """Minimise the mean squared error by full-batch Adam from zero, in float32.
+    """Minimise the mean squared error by full-batch Adam (Kingma and Ba 2015) from zero, in float32.
 
-    Parameters
-    ----------
-    X
-        Features, shape (n, features).
-    y
-        State of each cycle, shape (n,).
-    learning_rate, beta_1, beta_2, epsilon
-        Of Adam (Kingma and Ba 2015). The gradient of Spectrum Av is about as small as epsilon, so
-        epsilon decides its coefficient: 1e-8, the paper's value and that of TensorFlow 1, whose
-        optimizer this is, gives the notebook's; Keras' default of 1e-7 does not.
-    iterations
-        Steps.
-
-    Returns
-    -------
-    LinearModel
-        Its `loss`, shape (iterations,), is the training loss before each step.
+    X has shape (n, features), y, the state, (n,); the model's `loss`, shape (iterations,), is the
+    training loss before each step. The gradient of Spectrum Av is about as small as epsilon, which
+    decides its coefficient: 1e-8, the paper's value and that of TensorFlow 1, whose optimizer this
+    is, gives the notebook's; Keras' default of 1e-7 does not.
     """
     tf = tensorflow()
     design = np.column_stack([np.ones(len(X)), X]).astype(np.float32)
@@ -84,8 +71,7 @@ def limit_threads(threads: int) -> None:
 def main(snakemake) -> None:
     """Fit, predict and write."""
     limit_threads(share(snakemake.input.train, snakemake.threads).threads)
-    settings = defaults(fit_gradient_descent) | snakemake.params.settings
-    run_fit(snakemake, fit_gradient_descent, save_arrays, settings, largest=SINGLE_SQUARED)
+    run_fit(snakemake, fit_gradient_descent, save_arrays, largest=SINGLE_SQUARED)
 
 
 start(globals(), main)

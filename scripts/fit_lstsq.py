@@ -7,32 +7,19 @@ import numpy as np
 
 from auscultation.fits.magnitude import SQUARED
 from auscultation.fits.models import LinearModel, save_arrays
-from auscultation.fits.run import defaults, run_fit
+from auscultation.fits.run import run_fit
 from auscultation.job.log import start
 
 
 def fit_lstsq(X: np.ndarray, y: np.ndarray, rcond: float | None = None) -> LinearModel:
-    """Solve least squares with an intercept column, in float64.
+    """Solve least squares with an intercept column, in float64: X (n, features), state y (n,).
 
-    Parameters
-    ----------
-    X
-        Features, shape (n, features).
-    y
-        State of each cycle, shape (n,).
-    rcond
-        Singular values below this share of the largest count as zero (numpy.linalg.lstsq). The
-        features differ by ten orders of magnitude, so a large value would drop some of them.
+    Singular values below `rcond` of the largest count as zero (numpy.linalg.lstsq). The features
+    differ by ten orders of magnitude, so a large value would drop some of them.
     """
     design = np.column_stack([np.ones(len(X)), X])
     theta, *_ = np.linalg.lstsq(design, y.astype(np.float64), rcond=rcond)
     return LinearModel(theta)
 
 
-def main(snakemake) -> None:
-    """Fit, predict and write."""
-    settings = defaults(fit_lstsq) | snakemake.params.settings
-    run_fit(snakemake, fit_lstsq, save_arrays, settings, largest=SQUARED)
-
-
-start(globals(), main)
+start(globals(), run_fit, fit_lstsq, save_arrays, largest=SQUARED)

@@ -6,7 +6,7 @@ In: `train.parquet`, `test.parquet`. Out: `model.npz`, `predictions.parquet`, `f
 import numpy as np
 
 from auscultation.fits.models import RandomModel, save_arrays
-from auscultation.fits.run import defaults, run_fit
+from auscultation.fits.run import run_fit
 from auscultation.job.log import start
 
 
@@ -16,10 +16,4 @@ def fit_stratified(X: np.ndarray, y: np.ndarray, seed: int = 0) -> RandomModel:
     return RandomModel(counts / counts.sum(), seed)
 
 
-def main(snakemake) -> None:
-    """Fit, predict and write."""
-    settings = defaults(fit_stratified) | snakemake.params.settings
-    run_fit(snakemake, fit_stratified, save_arrays, settings)
-
-
-start(globals(), main)
+start(globals(), run_fit, fit_stratified, save_arrays)

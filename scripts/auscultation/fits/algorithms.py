@@ -10,50 +10,24 @@ import yaml
 
 @dataclass(frozen=True)
 class Algorithm:
-    """What is known of an algorithm before it is fitted.
+    """What is known of an algorithm before it is fitted."""
 
-    Parameters
-    ----------
-    title
-        What is fitted, in words, as in `Fit k nearest neighbours`.
-    predicts
-        `class`, or `number`: then the class is the nearest one.
-    colour
-        In figures, `#rrggbb`.
-    settings
-        JSON schema of each setting that the config may give it; `$ref` is to config.schema.yaml.
-    baseline
-        Whether it looks at no sound: what every model has to beat.
-    probabilities
-        Whether it gives probabilities of the classes.
-    model_file
-        What a fit keeps: a scikit-learn pipeline a fold (`model.skops`) or arrays (`model.npz`).
-    environment
-        Of conda, in envs/.
-    memory
-        MB that a job needs: to start, for each MB of workbook, for each further fold at a time.
-    minutes
-        That a job may take: to start, and for each MB of workbook squared.
-    small
-        Whether fits take seconds, so that up to 50 share one job of a cluster.
-    kernel
-        Whether its time grows with the square of the cycles, so that `max_kernel_rows` limits it.
-    features
-        What it looks at unless its model says otherwise; None for those at the top of the config.
-    """
-
-    title: str
-    predicts: Literal["class", "number"]
-    colour: str
-    settings: Mapping[str, Mapping] = field(default_factory=dict)
-    baseline: bool = False
-    probabilities: bool = False
+    title: str  # what is fitted, in words, as in `Fit k nearest neighbours`
+    predicts: Literal["class", "number"]  # of a number, the class is the nearest one
+    colour: str  # in figures, `#rrggbb`
+    settings: Mapping[str, Mapping] = field(default_factory=dict)  # JSON schema of each setting
+    baseline: bool = False  # whether it looks at no sound: what every model has to beat
+    probabilities: bool = False  # whether it gives probabilities of the classes
+    # a scikit-learn pipeline for each fold, or arrays
     model_file: Literal["model.skops", "model.npz"] = "model.skops"
-    environment: str = "models"
+    environment: str = "models"  # of conda, in envs/
+    # MB: to start, for each MB of workbook, for each further fold at a time
     memory: Sequence[int] = (700, 50, 0)
-    minutes: Sequence[int] = (5, 1)
-    small: bool = True
+    minutes: Sequence[int] = (5, 1)  # to start, and for each MB of workbook squared
+    small: bool = True  # whether fits take seconds, so that up to 50 share one job of a cluster
+    # whether `max_kernel_rows` limits it: its time grows with the cycles squared
     kernel: bool = False
+    # unless its model names others; None for those at the top of the config
     features: Sequence[str] | None = None
 
 

@@ -17,23 +17,13 @@ def fit_estimator(
 ) -> None:
     """Do the job of a rule whose algorithm is a scikit-learn estimator.
 
-    The settings reach the estimator unchanged; scikit-learn's own message names one it refuses.
-
-    Parameters
-    ----------
-    snakemake
-        As for `run_fit`.
-    estimator
-        Its class, or a function of its settings that makes one or a pipeline.
-    parallel
-        Whether it has `n_jobs`: then it fits with the threads that its fold has.
-    large
-        As for `run_fit`.
+    `estimator` is its class, or a function of its settings that makes one or a pipeline. If it has
+    `n_jobs` (`parallel`), it fits with the threads that its fold has. `large` is as for `run_fit`.
 
     Raises
     ------
     InputError
-        Where the estimator has no such setting, or as `run_fit`.
+        Where the estimator has no such setting (scikit-learn's own message), or as `run_fit`.
     """
 
     def fit(X: np.ndarray, y: np.ndarray, **settings) -> object:

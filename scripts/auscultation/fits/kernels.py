@@ -23,22 +23,7 @@ SEED = 0
 
 
 def some_patients(patient: np.ndarray, most: int, seed: int = SEED) -> np.ndarray:
-    """Draw patients, with all their cycles, until no other fits.
-
-    Parameters
-    ----------
-    patient
-        Patient of each cycle, shape (n,).
-    most
-        How many cycles there may be in the end.
-    seed
-        Of the order in which patients are drawn.
-
-    Returns
-    -------
-    numpy.ndarray
-        Positions of the cycles drawn, in their order.
-    """
+    """Return positions, in order, of the cycles of patients drawn until no other fits in `most` cycles."""
     patients, index, counts = np.unique(patient, return_inverse=True, return_counts=True)
     drawn, total = np.zeros(len(patients), dtype=bool), 0
     for number in np.random.default_rng(seed).permutation(len(patients)):
@@ -50,14 +35,7 @@ def some_patients(patient: np.ndarray, most: int, seed: int = SEED) -> np.ndarra
 def approximate(machine: Callable, X: np.ndarray, y: np.ndarray, **settings) -> Pipeline:
     """Fit a linear machine by stochastic gradient descent on features that approximate the kernel.
 
-    Parameters
-    ----------
-    machine
-        Of settings, number of cycles and seed: makes the linear machine with the same loss.
-    X, y
-        Features and classes, shape (n, columns) and (n,).
-    settings
-        Of the kernel machine: its kernel's and the loss's count here.
+    `machine` makes the one with the same loss, from settings, number of cycles and seed.
     """
     gamma = settings.get("gamma", "scale")
     if gamma == "scale":
@@ -79,14 +57,8 @@ def approximate(machine: Callable, X: np.ndarray, y: np.ndarray, **settings) -> 
 def fit_kernel_machine(snakemake, estimator: Callable, machine: Callable) -> None:
     """Do the job of a rule whose algorithm is a kernel machine of scikit-learn.
 
-    Parameters
-    ----------
-    snakemake
-        As for `run_fit`, with the parameter `kernel`: `max_rows`, and what is done `above`.
-    estimator
-        The kernel machine's class.
-    machine
-        As for `approximate`.
+    `snakemake` has the parameter `kernel`: `max_rows`, and what is done `above`. `machine` is as for
+    `approximate`.
 
     Raises
     ------

@@ -38,20 +38,7 @@ def within(X: np.ndarray, largest: float) -> bool:
 def refuse_large(
     X: np.ndarray, names: list[str], cycles: np.ndarray, scale: str, part: str, largest: float
 ) -> None:
-    """Hold that a model can take its features.
-
-    Parameters
-    ----------
-    X, names
-        Features as the model sees them, shape (n, columns), and their names.
-    cycles
-        Which cycle each row is, shape (n,).
-    scale
-        How the features have been scaled.
-    part
-        train or test.
-    largest
-        The largest number that the model can take.
+    """Hold that a model can take its features X, shape (n, columns), of the train or test `part`.
 
     Raises
     ------

@@ -15,14 +15,9 @@ KEPT = ("theta", "loss", "value", "shares", "seed", "groups")
 
 
 class LinearModel:
-    """A linear model of the state: theta[0] + X @ theta[1:].
+    """A linear model of the state: theta[0] + X @ theta[1:], theta of shape (1 + features,).
 
-    Parameters
-    ----------
-    theta
-        Intercept and coefficients, shape (1 + features,).
-    loss
-        Training loss of each iteration, where it was fitted by iterations.
+    `loss` is the training loss of each iteration, where it was fitted by iterations.
     """
 
     def __init__(self, theta: np.ndarray, loss: np.ndarray | None = None):
@@ -40,15 +35,7 @@ def repeat(shares: np.ndarray, X: np.ndarray) -> np.ndarray:
 
 
 class ConstantModel:
-    """A model that says the same of every cycle.
-
-    Parameters
-    ----------
-    value
-        The prediction.
-    shares
-        Probability of each class, where the model has such.
-    """
+    """A model that predicts the same, and the same shares of the classes if any, for every cycle."""
 
     def __init__(self, value: float, shares: np.ndarray | None = None):
         self.value = float(value)
@@ -63,15 +50,7 @@ class ConstantModel:
 
 
 class RandomModel:
-    """A model that draws the class of each cycle.
-
-    Parameters
-    ----------
-    shares
-        Probability of each class.
-    seed
-        Of the draws; the same number of cycles gets the same draws.
-    """
+    """A model that draws the class of each cycle; as many cycles get the same draws."""
 
     def __init__(self, shares: np.ndarray, seed: int):
         self.shares = np.asarray(shares, dtype=np.float64)
@@ -89,14 +68,9 @@ class RandomModel:
 
 
 class GroupModel:
-    """A model that says the same of every cycle of a group: of those with the same features.
+    """A model that predicts the same for all cycles of a group: of those with the same features.
 
-    Parameters
-    ----------
-    groups
-        The features of each group, shape (g, columns).
-    shares
-        Probability of each class, shape (g + 1, classes): of the groups, and of a cycle of none.
+    `groups` has shape (g, columns), `shares` (g + 1, classes): the last for a cycle of no group.
     """
 
     def __init__(self, groups: np.ndarray, shares: np.ndarray):
@@ -120,11 +94,7 @@ class GroupModel:
 
 
 def stack(values: list) -> np.ndarray:
-    """Stack the folds' arrays; smaller ones are filled up with nan.
-
-    Their shapes differ where a fold has not seen some category or class, or has chosen fewer
-    iterations.
-    """
+    """Stack the folds' arrays, smaller ones (fewer categories, iterations) filled up with nan."""
     shapes = [np.shape(value) for value in values]
     if len(set(shapes)) == 1:
         return np.stack(values)
@@ -174,24 +144,25 @@ def load_arrays(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
     with np.load(path, allow_pickle=False) as file:
         kept = dict(file)
     features = kept["features"].tolist()
+    stacked = {key: kept[key] for key in KEPT if key in kept}
     by_fold: list[tuple[Preprocessor, object]] = []
-    folds = next(kept[key] for key in KEPT if key in kept)
-    for fold in range(len(folds)):
-        fitted = _of_fold(kept, f"preprocess.{fold}.")
-        imputed = _of_fold(kept, f"impute.{fold}.")
-        step = learnt(features, str(kept["scale"]), fitted, imputed)
-        own = {key: unstack(kept[key], fold) for key in KEPT if key in kept}
-        model: object
-        if "theta" in own:
-            model = LinearModel(own["theta"])
-        elif "groups" in own:
-            model = GroupModel(own["groups"], own["shares"])
-        elif "value" in own:
-            model = ConstantModel(float(own["value"]), own.get("shares"))
-        else:
-            model = RandomModel(own["shares"], int(own["seed"]))
-        by_fold.append((step, model))
+    for fold in range(len(next(iter(stacked.values())))):
+        learned = (_of_fold(kept, f"{part}.{fold}.") for part in ("preprocess", "impute"))
+        own = {key: unstack(arrays, fold) for key, arrays in stacked.items()}
+        step = learnt(features, str(kept["scale"]), *learned)
+        by_fold.append((step, _model_of(own)))
     return by_fold
+
+
+def _model_of(own: dict[str, np.ndarray]) -> object:
+    """Return the model that was kept as these arrays."""
+    if "theta" in own:
+        return LinearModel(own["theta"])
+    if "groups" in own:
+        return GroupModel(own["groups"], own["shares"])
+    if "value" in own:
+        return ConstantModel(float(own["value"]), own.get("shares"))
+    return RandomModel(own["shares"], int(own["seed"]))
 
 
 def _of_fold(kept: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:

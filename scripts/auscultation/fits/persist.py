@@ -22,22 +22,9 @@ def keep(
     some: list[pa.Table],
     target: Target,
 ) -> None:
-    """Save models, load them again, and hold that these say the same; a large one is held once.
+    """Save models, load them again, and hold that these predict the same on a few cycles of each fold.
 
-    Parameters
-    ----------
-    path
-        Where to: a temporary path, which takes its place afterwards.
-    save, load
-        Called with the path, the models and the preprocessing by fold; with the path.
-    models
-        By fold; the list is emptied.
-    steps
-        The preprocessing by fold.
-    some
-        A few cycles of each fold.
-    target
-        What the models predict.
+    `models` (by fold) is emptied, so that a large one is in memory once; `path` is a temporary one.
 
     Raises
     ------

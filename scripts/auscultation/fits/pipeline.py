@@ -12,7 +12,7 @@ import numpy as np
 
 from auscultation.data.derived import CATEGORIES, derive, missing
 from auscultation.fits.magnitude import SCALES, TooLarge, advice
-from auscultation.fits.preprocess import Preprocessor
+from auscultation.fits.preprocess import MOST_QUANTILES, Preprocessor
 from auscultation.job.imports import is_estimator, lean, skops_io, without
 
 with lean():
@@ -28,36 +28,20 @@ with lean():
         StandardScaler,
     )
 
-MOST_QUANTILES = 1000
 # Parts of estimators that skops does not trust by itself: trees, and the distances of neighbours but
 # the one that calls a function.
-DISTANCES = [
-    "BrayCurtis",
-    "Canberra",
-    "Chebyshev",
-    "Dice",
-    "Euclidean",
-    "Hamming",
-    "Haversine",
-    "Jaccard",
-    "Mahalanobis",
-    "Manhattan",
-    "Minkowski",
-    "RogersTanimoto",
-    "RussellRao",
-    "SEuclidean",
-    "SokalMichener",
-    "SokalSneath",
-]
+DISTANCES = (
+    "BrayCurtis Canberra Chebyshev Dice Euclidean Hamming Haversine Jaccard Mahalanobis Manhattan "
+    "Minkowski RogersTanimoto RussellRao SEuclidean SokalMichener SokalSneath"
+)
 TRUSTED = (
     "numpy.dtype",  # of texts
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.neighbors._ball_tree.BallTree",
     "sklearn.neighbors._kd_tree.KDTree",
     "sklearn.tree._tree.Tree",
-    *(f"sklearn.metrics._dist_metrics.{name}Distance64" for name in DISTANCES),
+    *(f"sklearn.metrics._dist_metrics.{name}Distance64" for name in DISTANCES.split()),
 )
-
 
 Steps = list[tuple[str, object]]
 
@@ -68,13 +52,7 @@ class Transformers(Preprocessor):
     transformer: ColumnTransformer
 
     def fit(self, columns: Mapping[str, np.ndarray]) -> "Transformers":
-        """Learn from the training part, as `Preprocessor.fit` does.
-
-        Raises
-        ------
-        FitFailed
-            Where a feature has no value in the training part, or too large ones for `standard`.
-        """
+        """Learn from the training part, as `Preprocessor.fit`; FitFailed also for too large numbers."""
         self.refuse_empty(columns)
         X = self._matrix(columns)
         branches = [
@@ -94,10 +72,7 @@ class Transformers(Preprocessor):
     def transform(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the matrix of cycles, as `Preprocessor.transform` does."""
         X = self._matrix(columns)
-        with (
-            without("pandas"),
-            np.errstate(over="ignore"),
-        ):  # what is infinite is refused, with its feature's name
+        with without("pandas"), np.errstate(over="ignore"):  # what is infinite is refused
             for place, name in enumerate(self.features if self.scale == "log" else ()):
                 if name not in CATEGORIES:  # the steps of the logarithm take no infinite number
                     shares = X[:, place].astype(np.float64) / self.fitted[name]
@@ -112,8 +87,7 @@ class Transformers(Preprocessor):
             columns.fit(np.zeros((1, len(places))))
         # as if it had been fitted on a DataFrame, for which pandas would be imported (0.5 s)
         columns.feature_names_in_ = np.array(self.features, dtype=object)
-        steps = [("columns", columns), ("features", self.transformer), ("model", model)]
-        return Pipeline(steps)
+        return Pipeline([("columns", columns), ("features", self.transformer), ("model", model)])
 
     @classmethod
     def of(cls, pipeline: Pipeline) -> "Transformers":
@@ -156,9 +130,8 @@ class Transformers(Preprocessor):
         elif self.scale == "standard":
             steps.append(("standard", StandardScaler()))
         elif self.scale == "quantile":
-            n_quantiles = min(MOST_QUANTILES, n)
-            scaler = QuantileTransformer(n_quantiles=n_quantiles, subsample=None)
-            steps.append(("quantile", scaler))
+            quantiles = QuantileTransformer(n_quantiles=min(MOST_QUANTILES, n), subsample=None)
+            steps.append(("quantile", quantiles))
         elif self.scale == "log":
             steps += log_steps()
         return Pipeline(steps) if steps else "passthrough"
@@ -232,11 +205,10 @@ def load_pipelines(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]
         if foreign:
             raise ValueError(f"{path}: holds what no fit keeps: {', '.join(foreign)}")
         kept = io.load(path, trusted=unknown)
-    if not isinstance(kept, list) or not all(map(is_ours, kept)):
+    steps = ["columns", "features", "model"]
+    ours = isinstance(kept, list) and all(
+        isinstance(pipeline, Pipeline) and [*pipeline.named_steps] == steps for pipeline in kept
+    )
+    if not ours:
         raise ValueError(f"{path}: not a model that a fit has kept: no list of its pipelines")
     return [(Transformers.of(pipeline), pipeline["model"]) for pipeline in kept]
-
-
-def is_ours(kept: object) -> bool:
-    """Return whether something is a pipeline with the steps of `Transformers.pipeline`."""
-    return isinstance(kept, Pipeline) and [*kept.named_steps] == ["columns", "features", "model"]

@@ -40,9 +40,7 @@ class Preprocessor:
         self.scale = scale
         self.impute = frozenset(impute)
         self.fitted: dict[str, np.ndarray] = {}  # by feature, what scaling or encoding has learnt
-        self.imputed: dict[
-            str, np.ndarray
-        ] = {}  # by feature, the value for blank cells, shape (1,)
+        self.imputed: dict[str, np.ndarray] = {}  # by feature, for blank cells, shape (1,)
 
     def fresh(self) -> Self:
         """Return one with the same settings that has learnt nothing."""
@@ -146,12 +144,10 @@ class Preprocessor:
         return learnt(self.features, "none", self.fitted, self.imputed)
 
 
-def learnt(
-    features: list[str],
-    scale: str,
-    fitted: Mapping[str, np.ndarray],
-    imputed: Mapping[str, np.ndarray],
-) -> Preprocessor:
+Learnt = Mapping[str, np.ndarray]
+
+
+def learnt(features: list[str], scale: str, fitted: Learnt, imputed: Learnt) -> Preprocessor:
     """Return a fitted preprocessor, from what was kept of it."""
     made = Preprocessor(features, scale, imputed)
     made.fitted, made.imputed = dict(fitted), dict(imputed)

@@ -25,17 +25,7 @@ def quoted(error: Exception) -> str:
 
 
 def suits_nothing(fit: Callable, chosen: dict, n_columns: int, target: Target) -> bool:
-    """Return whether settings are refused on made-up cycles too, of which there are enough of every class.
-
-    Parameters
-    ----------
-    fit
-        Called with X, y, and settings as keywords.
-    chosen
-        All settings that it was called with.
-    n_columns, target
-        Of the features and classes.
-    """
+    """Return whether settings are refused on made-up cycles too, enough of every class."""
     random, n_classes = np.random.default_rng(0), len(target.classes)
     y = np.tile(np.arange(n_classes), CYCLES)
     X = random.random((len(y), n_columns))
@@ -74,13 +64,6 @@ def told_apart(
     fit: Callable, chosen: dict, n_columns: int, y: np.ndarray, target: Target
 ) -> Iterator[None]:
     """Turn what a library raises within into why there is no result, unless the settings are wrong.
-
-    Parameters
-    ----------
-    fit, chosen, n_columns, target
-        As in `suits_nothing`.
-    y
-        Classes of the training cycles.
 
     Raises
     ------

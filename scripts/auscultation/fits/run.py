@@ -45,7 +45,7 @@ def run_fit(
     snakemake,
     fit: Fit,
     save: Callable,
-    settings: dict,
+    settings: dict | None = None,
     large: Large | None = None,
     largest: float = ANY,
     load: Callable = load_arrays,
@@ -53,8 +53,8 @@ def run_fit(
 ) -> None:
     """Fit every fold of a split, predict both its parts, write what the rule promises.
 
-    The folds share the job's threads; what is written does not depend on how many there are. A fit
-    without a result writes empty predictions, an empty model, and the reason in the summary.
+    What is written does not depend on the threads. A fit without a result writes empty predictions,
+    an empty model, and the reason in the summary.
 
     Parameters
     ----------
@@ -62,13 +62,11 @@ def run_fit(
         Of a rule with inputs `train` and `test`, outputs `model`, `predictions` and `summary`, and
         the parameters `settings`, `features`, `scale`, `tune` and `timeout`.
     fit
-        Called with X, shape (n, columns), float64, the class, shape (n,), int64, and the settings
-        of the config as keywords.
+        Called with X, shape (n, columns), float64, the class, shape (n,), int64, and settings.
     save, load
-        Called with the path, the fitted models by fold, and the preprocessing by fold; with the
-        path, returns pairs of these.
+        As for `auscultation.fits.persist.keep`.
     settings
-        All settings of the algorithm as they were used, for the summary.
+        All settings of the algorithm, for the summary; None for defaults of `fit` and the config's.
     large
         Called with the training part of a fold: None where all of it is fitted.
     largest
@@ -88,6 +86,8 @@ def run_fit(
         *(model, fit, params.settings, params.features, params.scale, params.tune),
         *(preprocessor, large, largest),
     )
+    if settings is None:
+        settings = defaults(fit) | params.settings
     summary = summary_of(task, settings)
     pa.array([0])  # pyarrow looks for pandas once: now, and not in the time of a fold
     meter = Meter()
@@ -139,15 +139,7 @@ def summary_of(task: Task, settings: dict) -> dict:
 
 
 def fit_folds(snakemake, task: Task, meter: Meter) -> Iterator[Fitted]:
-    """Yield what comes of each fold, in their order; the folds share the job's threads.
-
-    Raises
-    ------
-    FitFailed
-        Where a fold has no result.
-    InputError
-        As `run_fit`.
-    """
+    """Yield what comes of each fold, in their order; the folds share the job's threads."""
     sides = zip(row_groups(snakemake.input.train), row_groups(snakemake.input.test), strict=True)
     threads = share(snakemake.input.train, snakemake.threads)
     for fold, fitted in enumerate(each(partial(fit_fold, task), enumerate(sides), threads)):
@@ -160,20 +152,7 @@ def fit_folds(snakemake, task: Task, meter: Meter) -> Iterator[Fitted]:
 
 
 def fit_fold(task: Task, side: tuple[int, tuple[pa.Table, pa.Table]]) -> Fitted:
-    """Fit a fold and predict both its parts.
-
-    Parameters
-    ----------
-    task
-        What to fit.
-    side
-        Number of the fold, its training part and its test part.
-
-    Raises
-    ------
-    FitFailed, InputError
-        As `fit_folds`.
-    """
+    """Fit a fold (its number, its training and test part) and predict both its parts."""
     fold, (train, test) = side
     start = time.perf_counter()
     with of_fold(task, fold):

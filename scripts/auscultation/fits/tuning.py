@@ -35,10 +35,8 @@ def choose(
 
     Parameters
     ----------
-    train
-        Training part of the outer fold.
-    y
-        Its classes, shape (n,).
+    train, y
+        Training part of the outer fold, and its classes, shape (n,).
     fit
         Called with X, y and a candidate's settings; gives a model with `predict`.
     preprocessor
@@ -51,10 +49,8 @@ def choose(
     Returns
     -------
     dict
-        `chosen` (of the best candidates the first), `metric` (of `auc`, which it was: auc_ovr of
-        probabilities, else auc_abnormal) and `candidates`, each with `settings` and its `score` on
-        the inner test parts together (None where it cannot be computed), and why it could not be
-        fitted, under `failed`.
+        `chosen` (of the best candidates the first), `metric` (of `auc`, which it was) and
+        `candidates`, each with `settings`, `score` (or None) and why it could not be fitted, `failed`.
 
     Raises
     ------
@@ -64,7 +60,13 @@ def choose(
         Where a candidate's settings suit no cycles, or a model has no probabilities and the metric
         is of such.
     """
-    enough_patients(train["patient_ID"], tune["folds"])
+    folds, n = tune["folds"], len(train["patient_ID"].unique())
+    if n < folds:
+        fewer = f"; or set `tune: {{folds: {n}}}`" if n > 1 else ""
+        raise FitFailed(
+            f"tune divides the training part into {folds} folds of patients, for which {folds} "
+            f"patients are the fewest that do, and it has {n}{fewer}"
+        )
     target, candidates = target_of(train.schema.metadata), tune["candidates"]
     n_classes, metric = int(y.max()) + 1, tune["metric"]
     scored = [Scored(metric) for _ in candidates]
@@ -171,28 +173,9 @@ def _sums(
 ) -> np.ndarray:
     """Sum up an inner test part, so that the sums of all such parts give the metric.
 
-    Parameters
-    ----------
-    metric
-        auc_ovr, auc_abnormal, or one of the others.
-    y
-        Classes, shape (n,).
-    raw
-        Predictions, or what cycles are rated by for auc_abnormal, shape (n,).
-    p
-        Probabilities of the classes, shape (n, n_classes), where the metric needs them.
-
-    Returns
-    -------
-    numpy.ndarray
-        Of an AUC, pairs rated rightly and pairs of each class, shape (2, classes); pairs of cycles of
-        two parts, which two models rate, are none. Of a loss, its sum and the cycles, shape (2,).
-        Else as `group_sums`.
-
-    Raises
-    ------
-    InputError
-        Where a loss of probabilities is asked of a model without.
+    Of an AUC, pairs rated rightly and pairs of each class, shape (2, classes); pairs of cycles of
+    two parts, which two models rate, are none. Of a loss, its sum and the cycles, shape (2,). Else
+    as `group_sums`. `raw` is what cycles are rated by for auc_abnormal.
     """
     if metric in LOSSES:
         if p is None:
@@ -218,20 +201,3 @@ def _score(metric: str, sums: np.ndarray) -> float:
     if metric.startswith(AREA):
         return float(mean_area(*sums))
     return float(metrics(sums)[metric])
-
-
-def enough_patients(patient_ID: pa.ChunkedArray, folds: int) -> None:
-    """Hold that there is a patient for every inner fold.
-
-    Raises
-    ------
-    FitFailed
-        Saying how many patients there are, and how many would do.
-    """
-    n = len(patient_ID.unique())
-    if n < folds:
-        fewer = f"; or set `tune: {{folds: {n}}}`" if n > 1 else ""
-        raise FitFailed(
-            f"tune divides the training part into {folds} folds of patients, for which {folds} "
-            f"patients are the fewest that do, and it has {n}{fewer}"
-        )
