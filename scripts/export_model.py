@@ -54,28 +54,14 @@ def data_of(cycles: pa.Table, target: Target) -> dict:
 
 
 def onnx_of(kept: list, train: pa.Table, target: Target, about: dict) -> tuple[bytes, dict]:
-    """Turn a kept model into an ONNX file, and hold it against the model.
+    """Return what a kept model (of one fold, of all cycles) is as an ONNX file, and what the card says of it.
 
-    Parameters
-    ----------
-    kept
-        What a fit to all cycles has kept: the preprocessing and the model of its one fold.
-    train
-        These cycles.
-    target
-        What it predicts.
-    about
-        What the file is to say of itself.
-
-    Returns
-    -------
-    tuple
-        The file, and what the card says of it.
+    `about` is what the file is to say of itself.
 
     Raises
     ------
     NotExported
-        Where there is no such file, or it predicts something else.
+        Where there is no such file, or it predicts something else than the model.
     """
     ((step, model),) = kept
     columns = columns_for(train, step.features)
@@ -124,7 +110,7 @@ def main(snakemake) -> None:
         "provenance": read_json(inputs.provenance),
         "data": data_of(cycles, target),
     }
-    folder, file = Path(snakemake.output.folder), None
+    folder = Path(snakemake.output.folder)
     try:
         if params.final is None:
             raise NotExported(NO_FINAL)
@@ -140,12 +126,11 @@ def main(snakemake) -> None:
         props = {"model": name, "algorithm": params.algorithm, "target": target.name}
         props["workbook_sha256"] = source["sha256"]
         file, about["onnx"] = onnx_of(kept, pq.read_table(inputs.train[0]), target, props)
+        with atomic_path(folder / "model.onnx") as path:
+            path.write_bytes(file)
     except NotExported as error:
         logging.warning("no ONNX file: %s", error)
         about["onnx"] = {"reason": str(error)}
-    if file is not None:
-        with atomic_path(folder / "model.onnx") as path:
-            path.write_bytes(file)
     write_text(folder / "card.md", card(about, target, inputs.template[0]))
 
 

@@ -86,9 +86,8 @@ class Analyses:
 
 def score_of(about: dict, split: str, metric: str) -> dict:
     """Return the row of a metric on the test part; empty where the model has none."""
-    key = (about["model"], split, "test", metric)
-    names = ("model", "split", "part", "metric")
-    return next((row for row in about["rows"] if tuple(row[n] for n in names) == key), {})
+    key = {"model": about["model"], "split": split, "part": "test", "metric": metric}
+    return next((row for row in about["rows"] if key.items() <= row.items()), {})
 
 
 def entries_of(about: dict, split: SplitAnswer) -> dict[str, ModelAnswer]:
@@ -112,13 +111,8 @@ def statement_of(about: dict, split: SplitAnswer) -> Statement:
     """Return what a split says of the model."""
     entries = entries_of(about, split)
     information, beyond, useful = (finding_of(split, entries.get(name)) for name in QUESTIONS)
-    return Statement(
-        split=split,
-        has_score=bool(entries),
-        information=information,
-        beyond_device=beyond if information.claim == "yes" else None,
-        useful=useful,
-    )
+    beyond_device = beyond if information.claim == "yes" else None
+    return Statement(split, bool(entries), information, beyond_device, useful)
 
 
 def analyses_of(about: dict, target: Target) -> Analyses:
@@ -172,8 +166,7 @@ def rounded_of(about: dict, target: Target) -> Rounded | None:
 def gains_of(about: dict) -> list[Gain]:
     """Return what known recordings or patients are worth to the model, where that is shown.
 
-    Only where the model is better than a constant in the split that lets it know them: a score without
-    skill cannot come of that.
+    Only where it is better than a constant in the split that lets it know them.
     """
     skilled = {
         (split["split"], entry["metric"])

@@ -8,13 +8,8 @@ from typing import TypedDict
 
 # what a git that started this process (as a hook does) says of its own repository
 OTHERS = (
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_COMMON_DIR",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_NAMESPACE",
-    "GIT_PREFIX",
+    *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"),
+    *("GIT_NAMESPACE", "GIT_PREFIX"),
 )
 
 
@@ -26,17 +21,10 @@ class Code(TypedDict):
 
 
 def code(folder: Path, without: tuple[str, ...] = ()) -> Code:
-    """Return the commit of the project in a folder, and whether files of the project differ from it.
+    """Return the commit of the project in a folder, and whether files other than `without` differ.
 
     Both are None where there is no git, git refuses the folder (another's: `safe.directory`), or
     the commit does not hold the project: one that lies untracked in another repository has none.
-
-    Parameters
-    ----------
-    folder
-        Of the project, the one with its Snakefile.
-    without
-        Files in it that may differ.
     """
     environment = {name: value for name, value in os.environ.items() if name not in OTHERS}
     environment |= {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}  # asking changes nothing

@@ -117,22 +117,9 @@ def write_comparison(
     costs: list[Cost],
     target: Target,
 ) -> None:
-    """Write the comparison's spreadsheet.
+    """Write the comparison's spreadsheet (.xlsx); sheets that would be empty are left out.
 
-    Parameters
-    ----------
-    path
-        Where to write the .xlsx.
-    answer
-        Its sheet is left out where there are only baselines.
-    rows
-        Of the comparison (None where a value is unknown).
-    differences, leakage
-        A sheet is left out where there are none.
-    costs
-        Of the fits.
-    target
-        What was predicted.
+    `rows` are those of the comparison (None where a value is unknown), `costs` those of the fits.
     """
     book = Workbook(write_only=True)
 

@@ -47,15 +47,7 @@ def line(value: object) -> Markup:
 
 
 def table(rows: Iterable[Sequence[object]], head: Sequence[object], numbers: bool = True) -> Markup:
-    """Return a table.
-
-    Parameters
-    ----------
-    rows, head
-        The cells, and the names of the columns.
-    numbers
-        Whether all columns but the first hold numbers, which stand on the right.
-    """
+    """Return a table; all columns but the first stand on the right where they hold numbers."""
     rule = ["---", *("---:" if numbers else "---" for _ in head[1:])]
     lines = [head, map(Markup, rule), *rows]
     return Markup("\n".join(f"| {joined(cells, ' | ')} |" for cells in lines))

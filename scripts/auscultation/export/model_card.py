@@ -43,21 +43,14 @@ class Column(NamedTuple):
 
 
 def card(about: dict, target: Target, template: str) -> str:
-    """Return the card.
+    """Return the card that the template (its path) makes.
 
-    Parameters
-    ----------
-    about
-        `model`, `algorithm`, `fits` (by split, the content of `fit.json`), `final` (the split whose
-        model is handed on, or None), `rows` (of the comparison, all models), `answer` (see
-        `auscultation.scores.answer`), `source`, `quality`, `provenance`, `data` (see
-        `export_model.data_of`), and `onnx`, of the file (`columns`, `bytes`, `sha256`, `agreement`) or
-        with the reason why there is none (`reason`). Of a model that is handed on, `model_sha256` and
-        `holds_cycles`, how many training cycles it holds the features of.
-    target
-        What was predicted.
-    template
-        Path of the card's template.
+    `about` has `model`, `algorithm`, `fits` (by split, the content of `fit.json`), `final` (the split
+    whose model is handed on, or None), `rows` (of the comparison, all models), `answer` (see
+    `auscultation.scores.answer`), `source`, `quality`, `provenance`, `data` (see
+    `export_model.data_of`), and `onnx`, of the file (`columns`, `bytes`, `sha256`, `agreement`) or
+    the `reason` why there is none. Of a model that is handed on, `model_sha256` and `holds_cycles`,
+    how many training cycles it holds the features of.
     """
     fit, first, onnx = shown_fit(about), about["answer"]["splits"][0], about["onnx"]
     features = sorted({name for fit in about["fits"].values() for name in fit.get("inputs", [])})
@@ -95,15 +88,14 @@ def shown_fit(about: dict) -> dict:
 def fits_context(about: dict) -> dict:
     """Return what the card shows of the fits: choices, failures, approximations, warnings."""
     fits = sorted(about["fits"].items())
-    approximated = {
-        split: [fold["approximated"] for fold in fit.get("folds", []) if "approximated" in fold]
-        for split, fit in fits
-    }
     return {
         "chosen": [chosen for split, fit in fits if (chosen := chosen_of(split, fit))],
         "failed": [(split, fit["failed"]) for split, fit in fits if fit.get("failed")],
         "approximated": [
-            (split, text) for split, texts in approximated.items() for text in dict.fromkeys(texts)
+            (split, text)
+            for split, fit in fits
+            for text in dict.fromkeys(fold.get("approximated") for fold in fit.get("folds", []))
+            if text is not None
         ],
         "warnings": warnings_of(fits),
     }

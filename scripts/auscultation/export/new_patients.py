@@ -54,14 +54,9 @@ def known_features(train: pa.Table, features: list[str]) -> dict[str, Known]:
 
 
 def flags(cycles: Mapping[str, np.ndarray], known: Mapping[str, Known]) -> list[str]:
-    """Say of each cycle what no training cycle has; nothing where all is within.
+    """Return for each cycle what no training cycle has; nothing where all is within.
 
-    Parameters
-    ----------
-    cycles
-        Columns, nan or None where missing, shape (n,).
-    known
-        By feature, from `known_features`.
+    `cycles` are columns, shape (n,), nan or None where missing; `known` is from `known_features`.
     """
     said: list[list[str]] = [[] for _ in range(len(next(iter(cycles.values()))))]
     for name, about in known.items():
@@ -91,16 +86,8 @@ def say(
 ) -> Said:
     """Return what a model says of the cycles that have all its features, none too large for it.
 
-    A feature whose blank cells the model was fitted to impute may be missing.
-
-    Parameters
-    ----------
-    model, step
-        As `auscultation.fits.load.load` returns them for a fold.
-    cycles
-        Columns, shape (n,).
-    target
-        What it predicts.
+    A feature whose blank cells the model was fitted to impute may be missing. `cycles` are columns,
+    shape (n,).
     """
     n, n_classes = len(next(iter(cycles.values()))), len(target.classes)
     whole = np.ones(n, dtype=bool)
@@ -137,12 +124,7 @@ class Groups(NamedTuple):
     def counts(self, called: np.ndarray, n_classes: int) -> np.ndarray:
         """Count the cycles of each group that are called each class, shape (groups, classes).
 
-        Parameters
-        ----------
-        called
-            Classes, nan where unknown, shape (n,).
-        n_classes
-            How many classes there are.
+        `called` are classes, shape (n,), nan where unknown.
         """
         known = ~np.isnan(called)
         place = self.number[known] * np.int64(n_classes) + called[known].astype(np.int64)
@@ -153,14 +135,9 @@ class Groups(NamedTuple):
 def share_table(
     of: str, groups: Groups, counts: Mapping[str, np.ndarray], target: Target
 ) -> pa.Table:
-    """Give, of each group and model, its cycles that have a class, and the share called each class.
+    """Return for each group and model its cycles that have a class, and the share called each class.
 
-    Parameters
-    ----------
-    of
-        What the groups are.
-    counts
-        By model, from `Groups.counts`.
+    `of` is what the groups are; `counts` are by model, from `Groups.counts`.
     """
     n_groups, models = len(groups.names), list(counts)
     called = np.stack(list(counts.values()), axis=1)  # (groups, models, classes)

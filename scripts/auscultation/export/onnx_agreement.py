@@ -42,16 +42,7 @@ def agreement(
 ) -> Agreement:
     """Run an ONNX file and its model over the same cycles, evenly chosen of very many.
 
-    Parameters
-    ----------
-    file
-        The ONNX model, serialised.
-    model
-        The fitted model.
-    given, X
-        What the file takes, and what the model takes (scaled), shape (n, columns) each.
-    n_classes
-        Classes of the target.
+    `given` is what the file takes, X what the model takes (scaled), shape (n, columns) each.
 
     Raises
     ------

@@ -9,6 +9,7 @@ import json
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from onnx import ModelProto, TensorProto, checker, helper, numpy_helper
 
 from auscultation.data.derived import CATEGORIES
@@ -40,11 +41,12 @@ class Graph:
         self.nodes: list = []
         self.constants: list = []
 
-    def add(self, op: str, *inputs: str, domain: str = "", **attributes) -> str:
-        """Add a node with one output; give the name of that."""
+    def add(self, op: str, *inputs: str | ArrayLike, domain: str = "", **attributes) -> str:
+        """Add a node with one output and return its name; inputs are names, or arrays to add."""
+        names = [part if isinstance(part, str) else self.constant(part) for part in inputs]
         name = f"{op.lower()}_{len(self.nodes)}"
         self.nodes.append(
-            helper.make_node(op, list(inputs), [name], name=name, domain=domain, **attributes)
+            helper.make_node(op, names, [name], name=name, domain=domain, **attributes)
         )
         return name
 
@@ -57,27 +59,21 @@ class Graph:
 
     def gemm(self, X: str, weights: np.ndarray, bias) -> str:
         """Add X @ weights + bias, weights of shape (columns, k)."""
-        product = self.add("MatMul", X, self.constant(np.asarray(weights, dtype=np.float64)))
-        return self.add("Add", product, self.constant(np.asarray(bias, dtype=np.float64)))
+        product = self.add("MatMul", X, np.asarray(weights, dtype=np.float64))
+        return self.add("Add", product, np.asarray(bias, dtype=np.float64))
 
     def flat(self, name: str) -> str:
         """Return a tensor of shape (n, 1) as (n,)."""
-        return self.add("Reshape", name, self.constant(np.array([-1])))
+        return self.add("Reshape", name, [-1])
 
     def choose(self, scores: str, classes) -> str:
         """Return the class with the highest score; scores of shape (n, classes)."""
         best = self.add("ArgMax", scores, axis=1, keepdims=0)
-        return self.add("Gather", self.constant(np.asarray(classes, dtype=np.int64)), best)
+        return self.add("Gather", np.asarray(classes, dtype=np.int64), best)
 
 
 def scaled(graph: Graph, step: Preprocessor) -> str:
-    """Add the scaling of numbers; columns of categories pass. Give the name of the matrix.
-
-    Raises
-    ------
-    NotExported
-        For shares of training cycles (`quantile`), which have no simple form.
-    """
+    """Add the scaling of numbers and return the matrix's name; NotExported for `quantile`."""
     numeric = [name for name in step.features if name not in CATEGORIES]
     if step.scale == "none" or not numeric:
         return INPUT
@@ -86,33 +82,25 @@ def scaled(graph: Graph, step: Preprocessor) -> str:
     known = [step.fitted[name] if name in numeric else None for name in step.names]
     if step.scale == "standard":
         means, spreads = zip(*((0.0, 1.0) if k is None else k for k in known), strict=True)
-        centred = graph.add("Sub", INPUT, graph.constant(np.array(means, dtype=np.float64)))
-        return graph.add("Div", centred, graph.constant(np.array(spreads, dtype=np.float64)))
-    middles = graph.constant(np.array([1.0 if k is None else float(k[0]) for k in known]))
+        centred = graph.add("Sub", INPUT, np.array(means, dtype=np.float64))
+        return graph.add("Div", centred, np.array(spreads, dtype=np.float64))
+    middles = [1.0 if k is None else float(k[0]) for k in known]
     share = graph.add("Div", graph.add("Abs", INPUT), middles)
-    logs = graph.add("Log", graph.add("Add", share, graph.constant(np.array(1.0))))
+    logs = graph.add("Log", graph.add("Add", share, 1.0))
     both = graph.add("Mul", graph.add("Sign", INPUT), logs)
-    return graph.add("Where", graph.constant(np.array([k is not None for k in known])), both, INPUT)
+    return graph.add("Where", [k is not None for k in known], both, INPUT)
 
 
 def finished(graph: Graph, said: Said, n_columns: int, n_classes: int, about: dict) -> ModelProto:
     """Return the ONNX model: outputs named, metadata in it, checked.
 
-    Parameters
-    ----------
-    graph, said
-        The nodes, and which of their tensors go out.
-    n_columns, n_classes
-        Columns of the input, and classes of the target.
-    about
-        What the file says of itself, by key; texts as they are, the rest as JSON.
+    The metadata is `about`: texts as they are, the rest as JSON.
     """
     named: dict[str, tuple[str, int, list[str | int]]] = {}
     label = said.label
     if label is None and said.number is not None:
         # the nearest class, halves to the even one, as `auscultation.metrics.classes.to_class`
-        ends = graph.constant(np.array(0.0)), graph.constant(np.array(n_classes - 1.0))
-        label = graph.add("Clip", graph.add("Round", said.number), *ends)
+        label = graph.add("Clip", graph.add("Round", said.number), 0.0, n_classes - 1.0)
     if label is not None:
         named["class"] = (label, TensorProto.INT64, ["n"])
     if said.number is not None:

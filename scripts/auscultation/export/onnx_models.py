@@ -25,24 +25,24 @@ ADDRESS = re.compile(r"\d{9,}")
 def by_constant(graph: Graph, model: ConstantModel, X: str) -> Said:
     """A number, and shares, for as many rows as there are."""
     rows = graph.add("Shape", X, start=0, end=1)
-    number = graph.add("Expand", graph.constant(np.array([model.value])), rows)
+    number = graph.add("Expand", [model.value], rows)
     if model.shares is None:
         return Said(number=number)
-    shape = graph.add("Concat", rows, graph.constant(np.array([len(model.shares)])), axis=0)
-    shares = graph.add("Expand", graph.constant(np.asarray(model.shares)[None, :]), shape)
+    shape = graph.add("Concat", rows, [len(model.shares)], axis=0)
+    shares = graph.add("Expand", np.asarray(model.shares)[None, :], shape)
     label = graph.add("Cast", number, to=TensorProto.INT64)
     return Said(label=label, shares=shares, classes=tuple(model.classes_.tolist()))
 
 
 def by_group(graph: Graph, model: GroupModel, X: str) -> Said:
     """The shares of the group whose features are equal to a row's; the last where none are."""
-    rows = graph.add("Unsqueeze", X, graph.constant(np.array([1])))
-    equal = graph.add("Equal", rows, graph.constant(model.groups[None, :, :]))
+    rows = graph.add("Unsqueeze", X, [1])
+    equal = graph.add("Equal", rows, model.groups[None, :, :])
     numbers = graph.add("Cast", equal, to=TensorProto.DOUBLE)
-    whole = graph.add("ReduceMin", numbers, graph.constant(np.array([2])), keepdims=0)
-    beside = graph.constant(np.array([0, 0, 0, 1])), graph.constant(np.array(0.5))
+    whole = graph.add("ReduceMin", numbers, [2], keepdims=0)
+    beside = [0, 0, 0, 1], 0.5
     best = graph.add("ArgMax", graph.add("Pad", whole, *beside), axis=1, keepdims=0)
-    shares = graph.add("Gather", graph.constant(model.shares), best)
+    shares = graph.add("Gather", model.shares, best)
     classes = tuple(model.classes_.tolist())
     return Said(label=graph.choose(shares, classes), shares=shares, classes=classes)
 
@@ -114,21 +114,19 @@ def kernel_nodes(
     The formulas are those of scikit-learn's `pairwise_kernels`.
     """
     vectors = np.asarray(vectors, dtype=np.float64)
-    dot = graph.add("MatMul", X, graph.constant(vectors.T))
+    dot = graph.add("MatMul", X, vectors.T)
     if kind == "linear":
         return dot
     if kind == "rbf":
-        squares = graph.add("Mul", X, X)
-        axis = graph.constant(np.array([1]))
-        own = graph.add("ReduceSum", squares, axis, keepdims=1)
-        twice = graph.add("Mul", dot, graph.constant(np.array(-2.0)))
-        apart = graph.add("Add", graph.add("Add", own, twice), graph.constant((vectors**2).sum(1)))
-        apart = graph.add("Max", apart, graph.constant(np.array(0.0)))
-        return graph.add("Exp", graph.add("Mul", apart, graph.constant(np.array(-float(gamma)))))
-    inside = graph.add("Mul", dot, graph.constant(np.array(float(gamma))))
-    inside = graph.add("Add", inside, graph.constant(np.array(float(coef0))))
+        own = graph.add("ReduceSum", graph.add("Mul", X, X), [1], keepdims=1)
+        twice = graph.add("Mul", dot, -2.0)
+        apart = graph.add("Add", graph.add("Add", own, twice), (vectors**2).sum(1))
+        apart = graph.add("Max", apart, 0.0)
+        return graph.add("Exp", graph.add("Mul", apart, -float(gamma)))
+    inside = graph.add("Mul", dot, float(gamma))
+    inside = graph.add("Add", inside, float(coef0))
     if kind in ("poly", "polynomial"):
-        return graph.add("Pow", inside, graph.constant(np.array(float(degree))))
+        return graph.add("Pow", inside, float(degree))
     if kind == "sigmoid":
         return graph.add("Tanh", inside)
     raise NotExported(f"its kernel, `{kind}`, has no simple form in ONNX")
@@ -151,14 +149,13 @@ def by_pipeline(graph: Graph, model: Pipeline, X: str) -> Said:
     coef0 = 1 if features.coef0 is None else features.coef0
     degree = 3 if features.degree is None else features.degree
     K = kernel_nodes(graph, X, kept, features.kernel, gamma, coef0, degree)
-    mapped = graph.add("MatMul", K, graph.constant(features.normalization_.T.astype(np.float64)))
+    mapped = graph.add("MatMul", K, features.normalization_.T.astype(np.float64))
     if not hasattr(machine, "classes_"):
-        return Said(
-            number=graph.flat(graph.gemm(mapped, machine.coef_[:, None], machine.intercept_))
-        )
+        machine_number = graph.gemm(mapped, machine.coef_[:, None], machine.intercept_)
+        return Said(number=graph.flat(machine_number))
     scores = graph.gemm(mapped, machine.coef_.T, machine.intercept_)
     if len(machine.classes_) == 2:  # one score, which speaks for the second
-        zero = graph.add("Mul", scores, graph.constant(np.array(0.0)))
+        zero = graph.add("Mul", scores, 0.0)
         scores = graph.add("Concat", zero, scores, axis=1)
     return Said(label=graph.choose(scores, machine.classes_))
 
@@ -172,10 +169,8 @@ def by_boosted_trees(graph: Graph, model: HistGradientBoostingClassifier, X: str
     place = np.concatenate([np.arange(len(one)) for one in rounds])
     leaf = nodes["is_leaf"].astype(bool)
     inner = {"left": "nodes_truenodeids", "right": "nodes_falsenodeids"}
-    inner |= {
-        "feature_idx": "nodes_featureids",
-        "missing_go_to_left": "nodes_missing_value_tracks_true",
-    }
+    inner["feature_idx"] = "nodes_featureids"
+    inner["missing_go_to_left"] = "nodes_missing_value_tracks_true"
     ints = {name: np.where(leaf, 0, nodes[key].astype(np.int64)) for key, name in inner.items()}
     ints |= {"nodes_treeids": tree, "nodes_nodeids": place}
     ints |= {"target_treeids": tree[leaf], "target_nodeids": place[leaf]}
@@ -191,11 +186,11 @@ def by_boosted_trees(graph: Graph, model: HistGradientBoostingClassifier, X: str
         target_weights_as_tensor=numpy_helper.from_array(nodes["value"][leaf].copy(), "leaves"),
         **{name: values.tolist() for name, values in ints.items()},
     )
-    start = graph.constant(np.asarray(model._baseline_prediction, dtype=np.float64).reshape(1, -1))
+    start = np.asarray(model._baseline_prediction, dtype=np.float64).reshape(1, -1)
     raw = graph.add("Add", graph.add("Cast", raw, to=TensorProto.DOUBLE), start)
     if per_round == 1:
         second = graph.add("Sigmoid", raw)
-        first = graph.add("Sub", graph.constant(np.array(1.0)), second)
+        first = graph.add("Sub", 1.0, second)
         shares = graph.add("Concat", first, second, axis=1)
     else:
         shares = graph.add("Softmax", raw, axis=1)
@@ -220,13 +215,7 @@ BODIES: dict[type, Callable[[Graph, Any, str], Said]] = {
 
 
 def add_model(graph: Graph, model: object, X: str) -> Said:
-    """Add a fitted model behind the matrix X.
-
-    Raises
-    ------
-    NotExported
-        Where it has no form in ONNX.
-    """
+    """Add a fitted model behind the matrix X; NotExported where it has no form in ONNX."""
     if type(model) not in BODIES:
         raise NotExported(f"nothing here turns a {type(model).__name__} into ONNX")
     return BODIES[type(model)](graph, model, X)

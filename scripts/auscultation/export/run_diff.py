@@ -98,13 +98,9 @@ def code_known(old: dict, new: dict) -> bool:
 
 
 def score_changes(old: list[dict], new: list[dict]) -> list[dict]:
-    """Return every score that both runs have, the largest change first.
+    """Return every score that both runs have, with `FIELDS`, the largest change first.
 
-    Returns
-    -------
-    list of dict
-        With `FIELDS`. `intervals_overlap` is None where an interval is missing, `difference` where
-        a score is.
+    `intervals_overlap` is None where an interval is missing, `difference` where a score is.
     """
     before = {tuple(row[k] for k in KEY): row for row in old}
     changes = []
@@ -141,9 +137,9 @@ def only_in(old: list[dict], new: list[dict]) -> list[Alone]:
     alone = []
     for what in ("split", "model"):
         before, after = ({row[what] for row in rows} for rows in (old, new))
-        alone.append(Alone(what, "other", sorted(before - after)))
-        alone.append(Alone(what, "this", sorted(after - before)))
-    return [entry for entry in alone if entry.names]
+        for run, names in (("other", before - after), ("this", after - before)):
+            alone += [Alone(what, run, sorted(names))] if names else []
+    return alone
 
 
 def split_order(old: dict, new: dict) -> list[str]:

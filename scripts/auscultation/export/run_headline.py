@@ -65,15 +65,7 @@ class RunChange:
 
 
 def run_change(old: dict, new: dict, config: list, origin: list[Origin], scores: list) -> RunChange:
-    """Return what changed between two runs.
-
-    Parameters
-    ----------
-    old, new
-        The runs.
-    config, origin, scores
-        From `config_changes`, `origin_changes` and `score_changes`.
-    """
+    """Return what changed between two runs; the last three as `run_diff` returns them."""
     differing = [row for row in origin if row.differs]
     kinds = {row.kind for row in differing}
     same_target = comparable(old, new)
@@ -135,11 +127,10 @@ def best_of(old: dict, new: dict, split: str) -> Best | None:
     target, best = new["target"], list[tuple[str, float]]()
     for run in (old, new):
         rows = wide(run["rows"], "test", target).get(split, [])
-        scores = [
-            (row["model"], row["values"].get(target.score)) for row in rows if not row["baseline"]
-        ]
-        with_score = [(model, score) for model, score in scores if score is not None]
-        if not with_score:
-            return None
-        best.append(with_score[0])
-    return Best(*best[0], *best[1])
+        with_score = (
+            (row["model"], score)
+            for row in rows
+            if not row["baseline"] and (score := row["values"].get(target.score)) is not None
+        )
+        best += [*with_score][:1]
+    return Best(*best[0], *best[1]) if len(best) == 2 else None

@@ -13,15 +13,9 @@ from openpyxl.utils import get_column_letter
 
 from auscultation.metrics.names import METRICS
 
-FORMATS = {
-    "mse": "0.0000",
-    "rmse": "0.0000",
-    "mae": "0.0000",
-    "r2": "0.0000",
-    "fit_seconds": "0.000",
-    "predict_seconds": "0.000",
-    "peak_memory_mb": "0",
-}
+FORMATS = dict.fromkeys(("mse", "rmse", "mae", "r2"), "0.0000")
+FORMATS |= dict.fromkeys(("fit_seconds", "predict_seconds"), "0.000")
+FORMATS["peak_memory_mb"] = "0"
 SHARE = "0.0%"  # metrics that are shares
 PLAIN = "0.000000"
 GENERAL = "General"
@@ -46,10 +40,8 @@ def to_text(value: str) -> str:
     if len(text) <= CHARACTERS // 2:
         return text
     units = text.encode("utf-16-le")  # Excel counts these
-    return text if len(units) <= 2 * CHARACTERS else _cut(units)
-
-
-def _cut(units: bytes) -> str:
+    if len(units) <= 2 * CHARACTERS:
+        return text
     return units[: 2 * (CHARACTERS - 1)].decode("utf-16-le", errors="ignore") + "…"
 
 
@@ -113,20 +105,10 @@ def add_sheet(
 ) -> None:
     """Write a table as a sheet: a note in row 1, the names in row 2 (frozen, with filters), the rows.
 
-    A table of more rows than a sheet can hold continues in `{title} (2)`.
-
-    Parameters
-    ----------
-    book
-        Write-only: rows are written to the disk at once.
-    title
-        Of the sheet, at most 25 characters.
-    note
-        What the sheet holds.
-    table
-        Texts, numbers, truth values; at most 16,384 columns.
-    number_format
-        Returns, by the column's name, the format of numbers with a decimal point.
+    A table of more rows than a sheet can hold continues in `{title} (2)`. The book is write-only:
+    rows go to the disk at once. The title has at most 25 characters, the table at most 16,384
+    columns of texts, numbers and truth values. `number_format` returns, by the column's name, the
+    format of numbers with a decimal point.
     """
     names = table.column_names
     widths = [_width(name, table[name]) for name in names]

@@ -68,13 +68,7 @@ class Fitted(NamedTuple):
 
 
 def prepared(task: Task, train: pa.Table, test: pa.Table) -> Prepared:
-    """Return a fold as a model takes it; what is learnt of features is of the training part.
-
-    Raises
-    ------
-    FitFailed
-        Where there is nothing to fit, or a number is too large for the model.
-    """
+    """Return a fold as a model takes it, or raise FitFailed; features are learnt of the training part."""
     target = target_of(train.schema.metadata)
     instead = task.large(train) if task.large else None
     seen = train if instead is None or instead.rows is None else train.take(instead.rows)

@@ -134,13 +134,7 @@ def save_arrays(path: str | os.PathLike, models: list, steps: list[Preprocessor]
 
 
 def load_arrays(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
-    """Load what `save_arrays` has kept: for each fold the preprocessing and the model.
-
-    Raises
-    ------
-    ValueError
-        Where the file holds anything but arrays. Nothing in it is run.
-    """
+    """Return for each fold the preprocessing and the model that `save_arrays` has kept; run nothing."""
     with np.load(path, allow_pickle=False) as file:
         kept = dict(file)
     features = kept["features"].tolist()

@@ -102,9 +102,7 @@ class Transformers(Preprocessor):
         for name in self.features:
             values = derive(columns, name)
             if name in CATEGORIES:
-                texts = values.astype(str).astype(object)
-                texts[missing(values)] = np.nan
-                parts.append(texts)
+                parts.append(np.where(missing(values), np.nan, values.astype(str).astype(object)))
             else:
                 parts.append(values.astype(np.float64))
         return np.column_stack(parts)
@@ -187,13 +185,9 @@ def save_pipelines(path: str | os.PathLike, models: list, steps: list[Transforme
 
 
 def load_pipelines(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
-    """Load what `save_pipelines` has kept: for each fold the preprocessing and the estimator.
+    """Return for each fold the preprocessing and the estimator that `save_pipelines` has kept.
 
-    Raises
-    ------
-    ValueError
-        Where the file holds anything but the parts of scikit-learn's pipelines, or has been damaged.
-        Nothing in it is run.
+    ValueError where the file holds anything else, or is damaged; nothing in it is run.
     """
     io = skops_io()
     try:

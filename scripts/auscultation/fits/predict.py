@@ -13,12 +13,8 @@ from auscultation.job.errors import FitFailed
 def predict(model: Any, X: np.ndarray, n_classes: int) -> tuple[np.ndarray, np.ndarray | None]:
     """Return the prediction of each row, shape (n,), and p0, p1, .., shape (n, n_classes) or None.
 
-    A class that the model has never seen in training has probability 0.
-
-    Raises
-    ------
-    ValueError
-        Where a model has probabilities of other classes than it was fitted on.
+    A class that the model has never seen in training has probability 0; ValueError where a model
+    has probabilities of other classes than it was fitted on.
     """
     if not hasattr(model, "predict_proba"):
         return np.asarray(model.predict(X), dtype=np.float64), None
@@ -46,13 +42,7 @@ def most_probable(model: Any) -> bool:
 def predict_finite(
     model: object, X: np.ndarray, part: str, target: Target
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Predict one part of a fold, as `predict` does.
-
-    Raises
-    ------
-    FitFailed
-        Where a prediction is not a finite number, or too large for a squared error.
-    """
+    """Predict a part of a fold, or raise FitFailed for a number that is not finite or too large."""
     raw, p = predict(model, X, len(target.classes))
     if not np.isfinite(raw).all():
         raise FitFailed(
@@ -74,22 +64,13 @@ def as_table(
     cycles: pa.Table, part: str, target: Target, raw: np.ndarray, p: np.ndarray | None
 ) -> pa.Table:
     """Return the predictions of one part of a fold with the columns of the predictions' contract."""
-    none = pa.nulls(len(raw), pa.float64())
-    table = pa.table(
-        {
-            "cycle": cycles["cycle"],
-            "patient_ID": cycles["patient_ID"],
-            "fold": cycles["fold"],
-            "part": pa.array([part] * len(raw), pa.string()),
-            target.name: pa.array(true_classes(cycles, target)),
-            "prediction": pa.array(raw),
-            **{
-                f"p{k}": none if p is None else pa.array(p[:, k])
-                for k in range(len(target.classes))
-            },
-        }
-    )
-    return table.replace_schema_metadata(target.to_metadata())
+    columns = {name: cycles[name] for name in ("cycle", "patient_ID", "fold")}
+    columns["part"] = pa.array([part] * len(raw), pa.string())
+    columns[target.name] = pa.array(true_classes(cycles, target))
+    columns["prediction"] = pa.array(raw)
+    for k in range(len(target.classes)):
+        columns[f"p{k}"] = pa.nulls(len(raw), pa.float64()) if p is None else pa.array(p[:, k])
+    return pa.table(columns).replace_schema_metadata(target.to_metadata())
 
 
 def true_classes(cycles: pa.Table, target: Target) -> np.ndarray:
