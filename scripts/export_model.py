@@ -37,18 +37,15 @@ def data_of(cycles: pa.Table, target: Target) -> dict:
         devices = derive({name: cycles[name].to_numpy() for name in NAMED}, "device")
     except NotNamed:
         devices = np.array([], dtype=str)
+    own = [patient[classes == k] for k in range(len(target.classes))]
     return {
         "cycles": cycles.num_rows,
         "recordings": len(cycles["recording"].unique()),
         "patients": len(np.unique(patient)),
         "devices": np.unique(devices.astype(str)).tolist(),
         "classes": [
-            {
-                "class": name,
-                "cycles": int(np.count_nonzero(classes == k)),
-                "patients": len(np.unique(patient[classes == k])),
-            }
-            for k, name in enumerate(target.classes)
+            {"class": name, "cycles": len(of_class), "patients": len(np.unique(of_class))}
+            for name, of_class in zip(target.classes, own, strict=True)
         ],
     }
 
@@ -56,12 +53,8 @@ def data_of(cycles: pa.Table, target: Target) -> dict:
 def onnx_of(kept: list, train: pa.Table, target: Target, about: dict) -> tuple[bytes, dict]:
     """Return what a kept model (of one fold, of all cycles) is as an ONNX file, and what the card says of it.
 
-    `about` is what the file is to say of itself.
-
-    Raises
-    ------
-    NotExported
-        Where there is no such file, or it predicts something else than the model.
+    `about` is what the file is to say of itself. NotExported where there is no such file, or it
+    predicts something else than the model.
     """
     ((step, model),) = kept
     columns = columns_for(train, step.features)

@@ -119,19 +119,12 @@ def analyses_of(about: dict, target: Target) -> Analyses:
     """Return the scores under every split, what the answers rest on, and what they are."""
     splits = about["answer"]["splits"]
     order = [split["split"] for split in splits]
-    metrics = [
-        MetricRow(metric, values)
-        for metric in METRIC_NAMES
-        if any(values := [score_of(about, split, metric) for split in order])
-    ]
+    rows = (MetricRow(name, [score_of(about, s, name) for s in order]) for name in METRIC_NAMES)
+    metrics = [row for row in rows if any(row.values)]
     baseline = about["algorithm"] in BASELINES
     # the first is on top of the card; of others the table says all, but why it says nothing
     others = splits[1:] if splits[0]["kind"] == NEW else splits
-    stated = [
-        split
-        for split in others
-        if split["kind"] == NEW or not split["enough"] or not entries_of(about, split)
-    ]
+    stated = [s for s in others if s["kind"] == NEW or not (s["enough"] and entries_of(about, s))]
     return Analyses(
         splits=splits,
         apart=[split["split"] for split in splits_apart(splits)],

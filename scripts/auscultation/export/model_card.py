@@ -54,27 +54,25 @@ def card(about: dict, target: Target, template: str) -> str:
     """
     fit, first, onnx = shown_fit(about), about["answer"]["splits"][0], about["onnx"]
     features = sorted({name for fit in about["fits"].values() for name in fit.get("inputs", [])})
-    context = (
-        about
-        | fits_context(about)
-        | {
-            "target": target,
-            "simulated": about["provenance"]["config"]["workbook"] == "demo",
-            "baseline": about["algorithm"] in BASELINES,
-            "regressor": about["algorithm"] in REGRESSORS,
-            "patients_apart": first["kind"] == NEW,
-            "statement": statement_of(about, first),
-            "inputs": fit.get("inputs", []),
-            "scale": fit.get("scale", "none"),
-            "settings": settings_text(fit.get("settings", {})),
-            "workbook": Path(about["source"]["workbook"]).name,
-            "imputed": imputed_features(about["quality"], features),
-            "analyses": analyses_of(about, target),
-            "columns": [column_of(name) for name in onnx.get("columns", [])],
-            "holds_cycles": about.get("holds_cycles"),
-            "model_sha256": about.get("model_sha256"),
-        }
-    )
+    context = {
+        **about,
+        **fits_context(about),
+        "target": target,
+        "simulated": about["provenance"]["config"]["workbook"] == "demo",
+        "baseline": about["algorithm"] in BASELINES,
+        "regressor": about["algorithm"] in REGRESSORS,
+        "patients_apart": first["kind"] == NEW,
+        "statement": statement_of(about, first),
+        "inputs": fit.get("inputs", []),
+        "scale": fit.get("scale", "none"),
+        "settings": settings_text(fit.get("settings", {})),
+        "workbook": Path(about["source"]["workbook"]).name,
+        "imputed": imputed_features(about["quality"], features),
+        "analyses": analyses_of(about, target),
+        "columns": [column_of(name) for name in onnx.get("columns", [])],
+        "holds_cycles": about.get("holds_cycles"),
+        "model_sha256": about.get("model_sha256"),
+    }
     return render(context, template)
 
 

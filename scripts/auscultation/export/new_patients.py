@@ -90,10 +90,8 @@ def say(
     shape (n,).
     """
     n, n_classes = len(next(iter(cycles.values()))), len(target.classes)
-    whole = np.ones(n, dtype=bool)
-    for name in step.features:
-        if name not in step.imputed:
-            whole &= ~missing(values_of(cycles, name))
+    needed = [missing(values_of(cycles, k)) for k in step.features if k not in step.imputed]
+    whole = ~np.any(needed, axis=0) if needed else np.ones(n, dtype=bool)
     raw, called = np.full((2, n), np.nan)
     shares = None
     if whole.any():

@@ -31,10 +31,8 @@ class Agreement(NamedTuple):
 def cycles_held(model: object) -> int:
     """Count the training cycles whose features are part of a model: neighbours, support vectors."""
     last = model.steps[0][1] if isinstance(model, Pipeline) else model
-    for name in ("_fit_X", "support_vectors_", "components_"):
-        if hasattr(last, name):
-            return len(getattr(last, name))
-    return 0
+    names = ("_fit_X", "support_vectors_", "components_")
+    return next((len(getattr(last, name)) for name in names if hasattr(last, name)), 0)
 
 
 def agreement(
@@ -43,11 +41,7 @@ def agreement(
     """Run an ONNX file and its model over the same cycles, evenly chosen of very many.
 
     `given` is what the file takes, X what the model takes (scaled), shape (n, columns) each.
-
-    Raises
-    ------
-    NotExported
-        Where onnxruntime cannot run it.
+    NotExported where onnxruntime cannot run it.
     """
     import onnxruntime
 

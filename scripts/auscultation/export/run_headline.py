@@ -94,31 +94,20 @@ def run_change(old: dict, new: dict, config: list, origin: list[Origin], scores:
 def split_change(old: dict, new: dict, scores: list[dict], split: str) -> SplitChange:
     """Return what changed under a split."""
     key = (split, "test", new["target"].score)
-    moved = [
-        row
-        for row in scores
-        if (row["split"], row["part"], row["metric"]) == key
-        and changed(row)
-        and row["difference"] is not None
-    ]
-    return SplitChange(
-        split=split,
-        answers=answers_of(old, new, split),
-        best=best_of(old, new, split),
-        largest=next(iter(moved), None),
-        n_apart=sum(row["intervals_overlap"] is False for row in moved),
-    )
+    own = (row for row in scores if (row["split"], row["part"], row["metric"]) == key)
+    moved = [row for row in own if changed(row) and row["difference"] is not None]
+    n_apart = sum(row["intervals_overlap"] is False for row in moved)
+    answers, best = answers_of(old, new, split), best_of(old, new, split)
+    return SplitChange(split, answers, best, next(iter(moved), None), n_apart)
 
 
 def answers_of(old: dict, new: dict, split: str) -> dict[str, tuple[str, str]] | None:
     """Return the answers of a split in both runs; None where a run has none, as older versions."""
-    answers = []
-    for run in (old, new):
-        splits = run["answer"]["splits"] if run["answer"] else []
-        answers.append(next((s["answers"] for s in splits if s["split"] == split), None))
-    before, after = answers
-    if before is None or after is None:
+    runs = [run["answer"]["splits"] if run["answer"] else [] for run in (old, new)]
+    answers = [s["answers"] for splits in runs for s in splits if s["split"] == split]
+    if len(answers) < 2:
         return None
+    before, after = answers
     return {name: (before[name]["answer"], after[name]["answer"]) for name in QUESTIONS}
 
 

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -90,12 +90,6 @@ def _width(name: str, column: pa.ChunkedArray) -> float:
     return min(max(11, len(name) * 0.7 + 3, longest + 3), WIDEST)
 
 
-def _parts(table: pa.Table) -> Iterator[pa.Table]:
-    """Yield a table in as many parts as it needs sheets, at least one."""
-    for start in range(0, max(table.num_rows, 1), ROWS - ABOVE):
-        yield table.slice(start, ROWS - ABOVE)
-
-
 def add_sheet(
     book: Workbook,
     title: str,
@@ -112,7 +106,8 @@ def add_sheet(
     """
     names = table.column_names
     widths = [_width(name, table[name]) for name in names]
-    for part, rows in enumerate(_parts(table), 1):
+    for part, start in enumerate(range(0, max(table.num_rows, 1), ROWS - ABOVE), 1):
+        rows = table.slice(start, ROWS - ABOVE)
         sheet = book.create_sheet(title if part == 1 else f"{title} ({part})")
         for column, width in enumerate(widths, 1):
             sheet.column_dimensions[get_column_letter(column)].width = width

@@ -19,11 +19,7 @@ def fit_estimator(
 
     `estimator` is its class, or a function of its settings that makes one or a pipeline. If it has
     `n_jobs` (`parallel`), it fits with the threads that its fold has. `large` is as for `run_fit`.
-
-    Raises
-    ------
-    InputError
-        Where the estimator has no such setting (scikit-learn's own message), or as `run_fit`.
+    InputError where the estimator has no such setting (scikit-learn's own message), or as `run_fit`.
     """
 
     def fit(X: np.ndarray, y: np.ndarray, **settings) -> object:

@@ -58,12 +58,7 @@ def fit_kernel_machine(snakemake, estimator: Callable, machine: Callable) -> Non
     """Do the job of a rule whose algorithm is a kernel machine of scikit-learn.
 
     `snakemake` has the parameter `kernel`: `max_rows`, and what is done `above`. `machine` is as for
-    `approximate`.
-
-    Raises
-    ------
-    InputError
-        As `fit_estimator`; and where there are more training cycles than there may be.
+    `approximate`. InputError as `fit_estimator`, or for more training cycles than there may be.
     """
     most, above = snakemake.params.kernel["max_rows"], snakemake.params.kernel["above"]
 

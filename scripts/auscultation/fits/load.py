@@ -9,13 +9,9 @@ from auscultation.fits.preprocess import Preprocessor
 
 
 def load(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
-    """Return for each fold the preprocessing and the model.
+    """Return for each fold the preprocessing and the model; nothing in the file is run.
 
-    Raises
-    ------
-    ValueError
-        Where a file holds anything but arrays and the parts of scikit-learn's pipelines, or has been
-        damaged. Nothing in it is run.
+    ValueError where it holds anything but what fits keep, or has been damaged.
     """
     if not os.path.getsize(path):
         raise ValueError(f"{path}: empty, its fit has no result; fit.json beside it says why")

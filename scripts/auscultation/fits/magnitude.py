@@ -31,20 +31,14 @@ def largest_for(model: object) -> float:
 
 
 def within(X: np.ndarray, largest: float) -> bool:
-    """Return whether no number is larger, or none at all; X of any shape."""
+    """Return whether no number of X is larger in size than `largest`, or X has none."""
     return not X.size or bool(X.max() <= largest and X.min() >= -largest)
 
 
 def refuse_large(
     X: np.ndarray, names: list[str], cycles: np.ndarray, scale: str, part: str, largest: float
 ) -> None:
-    """Hold that a model can take its features X, shape (n, columns), of the train or test `part`.
-
-    Raises
-    ------
-    TooLarge
-        Naming the feature with the largest number, that number and its cycle.
-    """
+    """Raise TooLarge, naming feature, number and cycle, where a model cannot take X, (n, columns)."""
     if within(X, largest):
         return
     row, column = np.unravel_index(np.argmax(sizes(X)), X.shape)

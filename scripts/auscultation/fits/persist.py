@@ -24,21 +24,16 @@ def keep(
 ) -> None:
     """Save models, load them again, and hold that these predict the same on a few cycles of each fold.
 
-    `models` (by fold) is emptied, so that a large one is in memory once; `path` is a temporary one.
-
-    Raises
-    ------
-    ValueError
-        Naming the type that cannot be saved or loaded, or the model that loads as another.
+    `models` (by fold) is emptied, so that a large one is in memory once. ValueError names the type
+    that cannot be saved or loaded, or the model that loads as another.
     """
     kinds = ", ".join(dict.fromkeys(type(model).__name__ for model in models))
     columns = [columns_for(table, step.features) for step, table in zip(steps, some, strict=True)]
+    n = len(target.classes)
     try:
         save(path, models, steps)
-        said = [
-            predict(model, step.transform(own), len(target.classes))
-            for model, step, own in zip(models, steps, columns, strict=True)
-        ]
+        pairs = zip(steps, models, columns, strict=True)
+        before = [predict(model, step.transform(own), n) for step, model, own in pairs]
         models.clear()
         loaded = load(path)
     except (OSError, MemoryError):  # not the model's doing: a full disk, too little memory
@@ -46,9 +41,8 @@ def keep(
     except Exception as error:  # whatever the library meets: without a file there is no fit
         why = str(error).replace(f"{path}: ", "") or type(error).__name__
         raise ValueError(f"{kinds} cannot be kept so that it loads again: {why}") from error
-    for given, (step, model), own in zip(said, loaded, columns, strict=True):
-        got = predict(model, step.transform(own), len(target.classes))
-        if not all(map(same, given, got)):
+    for predicted, (step, model), own in zip(before, loaded, columns, strict=True):
+        if not all(map(same, predicted, predict(model, step.transform(own), n))):
             raise ValueError(f"{kinds} predicts something else when it is loaded again")
 
 

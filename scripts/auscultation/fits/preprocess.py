@@ -47,13 +47,7 @@ class Preprocessor:
         return type(self)(self.features, self.scale, self.impute)
 
     def fit(self, columns: Mapping[str, np.ndarray]) -> Self:
-        """Learn from the training part: what blank cells get, categories, what scaling needs.
-
-        Raises
-        ------
-        FitFailed
-            Where a feature has no value in the training part.
-        """
+        """Learn from the training part; FitFailed where a feature has no value there."""
         self.refuse_empty(columns)
         for name in self.features:
             if name in self.impute:
@@ -133,10 +127,8 @@ class Preprocessor:
         """Names of the matrix's columns: a category's are `feature=value`."""
         names = []
         for name in self.features:
-            if name in CATEGORIES:
-                names += [f"{name}={value}" for value in self.fitted[name]]
-            else:
-                names.append(name)
+            values = self.fitted[name] if name in CATEGORIES else None
+            names += [name] if values is None else [f"{name}={value}" for value in values]
         return names
 
     def plain(self) -> "Preprocessor":
@@ -163,22 +155,15 @@ def most_frequent(name: str, values: np.ndarray) -> np.ndarray:
 
 def blank_features(features: list[str], *tables: pa.Table) -> set[str]:
     """Return the features that are blank in some cycle of some table."""
-    return {
-        name
-        for name in features
-        for table in tables
-        if name in table.column_names and table[name].null_count
-    }
+    named = ((name, table) for table in tables for name in features if name in table.column_names)
+    return {name for name, table in named if table[name].null_count}
 
 
 def columns_for(table: pa.Table, features: list[str]) -> dict[str, np.ndarray]:
-    """Take from a table the columns that features are, or follow from.
+    """Return the columns of a table that features are, or follow from.
 
-    Raises
-    ------
-    ValueError
-        Where the table lacks one, has texts where the feature needs numbers, or blank cells in a
-        column that is no known column of a workbook: only in these are blank cells imputed.
+    ValueError where the table lacks one, has texts where the feature needs numbers, or blank cells
+    in a column that is no known column of a workbook: only in these are blank cells imputed.
     """
     columns = {}
     for feature in features:

@@ -63,15 +63,7 @@ def reason(error: Exception, y: np.ndarray, target: Target) -> str:
 def told_apart(
     fit: Callable, chosen: dict, n_columns: int, y: np.ndarray, target: Target
 ) -> Iterator[None]:
-    """Turn what a library raises within into why there is no result, unless the settings are wrong.
-
-    Raises
-    ------
-    FitFailed
-        Where the settings suit other cycles.
-    InputError
-        Where they suit none: the library's own message.
-    """
+    """Raise what a library raises within as FitFailed (the settings suit other cycles) or InputError."""
     try:
         yield
     except (InputError, FitFailed):

@@ -9,7 +9,6 @@ import logging
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 
 import numpy as np
@@ -56,23 +55,12 @@ def run_fit(
     What is written does not depend on the threads. A fit without a result writes empty predictions,
     an empty model, and the reason in the summary.
 
-    Parameters
-    ----------
-    snakemake
-        Of a rule with inputs `train` and `test`, outputs `model`, `predictions` and `summary`, and
-        the parameters `settings`, `features`, `scale`, `tune` and `timeout`.
-    fit
-        Called with X, shape (n, columns), float64, the class, shape (n,), int64, and settings.
-    save, load
-        As for `auscultation.fits.persist.keep`.
-    settings
-        All settings of the algorithm, for the summary; None for defaults of `fit` and the config's.
-    large
-        Called with the training part of a fold: None where all of it is fitted.
-    largest
-        The largest number that the algorithm can take as a feature.
-    preprocessor
-        Class of the preprocessing that `save` keeps.
+    The rule has inputs `train` and `test`, outputs `model`, `predictions` and `summary`, and the
+    parameters `settings`, `features`, `scale`, `tune` and `timeout`. `fit` is called with X, shape
+    (n, columns), float64, the class, shape (n,), int64, and settings; `save` and `load` are as for
+    `auscultation.fits.persist.keep`. `settings` are all of the algorithm, for the summary (None: the
+    defaults of `fit` and the config's). `large` is called with the training part of a fold and
+    returns None where all of it is fitted; `largest` is the largest number as a feature.
 
     Raises
     ------
@@ -155,29 +143,20 @@ def fit_fold(task: Task, side: tuple[int, tuple[pa.Table, pa.Table]]) -> Fitted:
     """Fit a fold (its number, its training and test part) and predict both its parts."""
     fold, (train, test) = side
     start = time.perf_counter()
-    with of_fold(task, fold):
+    data = None
+    try:
         data = prepared(task, train, test)
-        try:
-            model, settings, about = fitted_model(task, data)
-            fitted = time.perf_counter()
-            tables = predictions(task, data, model, settings)
-        except FitFailed as error:
-            larger = hint(data.X, data.step.names, task.scale)
-            raise FitFailed(f"{error}{larger}") from error
+        model, settings, about = fitted_model(task, data)
+        fitted = time.perf_counter()
+        tables = predictions(task, data, model, settings)
+    except (FitFailed, NotNamed) as error:
+        larger = "" if data is None else hint(data.X, data.step.names, task.scale)
+        raise FitFailed(f"fold {fold}: {error}{larger}") from error
+    except (TypeError, ValueError) as error:
+        raise InputError(f"model {task.model!r}, fold {fold}: {error}") from error
     seconds = fitted - start, time.perf_counter() - fitted
     some = train.take(np.arange(min(FEW, train.num_rows)))
     return Fitted(model, data.step, tables, about, seconds, some)
-
-
-@contextmanager
-def of_fold(task: Task, fold: int) -> Iterator[None]:
-    """Say of which fold is what is raised within: no result, or an error of a model's settings."""
-    try:
-        yield
-    except (FitFailed, NotNamed) as error:
-        raise FitFailed(f"fold {fold}: {error}") from error
-    except (TypeError, ValueError) as error:
-        raise InputError(f"model {task.model!r}, fold {fold}: {error}") from error
 
 
 def fitted_model(task: Task, data: Prepared) -> tuple[object, dict, dict]:

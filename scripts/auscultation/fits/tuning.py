@@ -33,18 +33,9 @@ def choose(
 ) -> dict:
     """Score every candidate on inner folds of the training part, and choose the best.
 
-    Parameters
-    ----------
-    train, y
-        Training part of the outer fold, and its classes, shape (n,).
-    fit
-        Called with X, y and a candidate's settings; gives a model with `predict`.
-    preprocessor
-        The preprocessing, of which each inner fold fits a fresh one.
-    tune
-        `candidates` (settings), `metric`, `folds`, `seed`.
-    settings
-        What `fit` is called with beside a candidate's.
+    `fit` is called with X, y and a candidate's settings, beside `settings`; `y` holds the classes,
+    shape (n,), of `train`; each inner fold fits a fresh preprocessor; `tune` has `candidates`
+    (settings), `metric`, `folds` and `seed`.
 
     Returns
     -------
@@ -80,20 +71,19 @@ def choose(
                 scores.fail(f"inner fold {fold}: {error}")
             except InputError as error:
                 raise InputError(f"tuning with {candidate}: {error}") from error
-    best = best_of([scores.value() for scores in scored], metric)
-    if best is None:
+    values = np.array([scores.value() for scores in scored])
+    if np.isnan(values).all():
         reasons = [(c, s.failed) for c, s in zip(candidates, scored, strict=True) if s.failed]
         why = ": {}, {}".format(*reasons[0]) if reasons else ""
         raise FitFailed(
             f"tuning: no candidate has a score ({metric}) on this training part "
             f"({of_classes(y, target)}){why}"
         )
+    best = int(np.nanargmax(-values if metric in LOWER_IS_BETTER else values))
     return {
         "chosen": candidates[best],
         "metric": scored[best].metric,
-        "candidates": [
-            scores.about(candidate) for candidate, scores in zip(candidates, scored, strict=True)
-        ],
+        "candidates": [s.about(c) for c, s in zip(candidates, scored, strict=True)],
     }
 
 
@@ -113,12 +103,9 @@ def inner_folds(
     keys = {"patient_ID": train["patient_ID"].to_numpy(), "class": y}
     columns = columns_for(train, preprocessor.features)
     for rows, rows_test in patient(keys, folds=tune["folds"], seed=tune["seed"]):
-        parts = [
-            {name: values[part] for name, values in columns.items()} for part in (rows, rows_test)
-        ]
-        step = preprocessor.fresh().fit(parts[0])
-        X, X_test = map(step.transform, parts)
-        yield Inner(X, y[rows], X_test, y[rows_test])
+        own, own_test = ({k: v[part] for k, v in columns.items()} for part in (rows, rows_test))
+        step = preprocessor.fresh().fit(own)
+        yield Inner(step.transform(own), y[rows], step.transform(own_test), y[rows_test])
 
 
 class Scored:
@@ -151,21 +138,19 @@ class Scored:
 
     def value(self) -> float:
         """Return the score; nan where there is none."""
-        return _score(self.metric, self.sums)
+        if np.isnan(self.sums).any():
+            return np.nan
+        if self.metric in LOSSES:
+            return self.sums[0] / self.sums[1]
+        if self.metric.startswith(AREA):
+            return float(mean_area(*self.sums))
+        return float(metrics(self.sums)[self.metric])
 
     def about(self, candidate: dict) -> dict:
         """Return what the summary says of a candidate, whose settings these are."""
         score = self.value()
         said = {"settings": candidate, "score": None if np.isnan(score) else float(score)}
         return said | ({"failed": self.failed} if self.failed else {})
-
-
-def best_of(scores: list[float], metric: str) -> int | None:
-    """Return the position of the best score, of equals the first; None where there is no score."""
-    if np.isnan(scores).all():
-        return None
-    sign = -1 if metric in LOWER_IS_BETTER else 1
-    return int(np.nanargmax(sign * np.array(scores)))
 
 
 def _sums(
@@ -190,14 +175,3 @@ def _sums(
     one = np.zeros(len(y), dtype=np.int64)
     counted = [[side[of].sum() for side in pairs(rating, of, one)] for rating, of in rated]
     return np.array(counted).T
-
-
-def _score(metric: str, sums: np.ndarray) -> float:
-    """Return the metric from its sums (see `_sums`); nan where it has none."""
-    if np.isnan(sums).any():
-        return np.nan
-    if metric in LOSSES:
-        return sums[0] / sums[1]
-    if metric.startswith(AREA):
-        return float(mean_area(*sums))
-    return float(metrics(sums)[metric])
