@@ -59,18 +59,14 @@ def fit_gradient_descent(
     return LinearModel(theta.numpy().ravel(), loss)
 
 
-def limit_threads(threads: int) -> None:
-    """Keep TensorFlow to a fold's threads, and to sums that do not depend on their number."""
+def main(snakemake) -> None:
+    """Fit with a fold's threads, and with sums that do not depend on their number."""
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    threads = share(snakemake.input.train, snakemake.threads).threads
     tf = tensorflow()
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.experimental.enable_op_determinism()
-
-
-def main(snakemake) -> None:
-    """Fit, predict and write."""
-    limit_threads(share(snakemake.input.train, snakemake.threads).threads)
     run_fit(snakemake, fit_gradient_descent, save_arrays, largest=SINGLE_SQUARED)
 
 

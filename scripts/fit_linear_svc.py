@@ -23,9 +23,7 @@ def linear_svc(
     **settings,
 ) -> Pipeline:
     """Make the pipeline: features that approximate a kernel, then a linear machine on them."""
-    features = Nystroem(
-        kernel=kernel, gamma=gamma, n_components=n_components, random_state=random_state
-    )
+    features = Nystroem(kernel, gamma=gamma, n_components=n_components, random_state=random_state)
     machine = LinearSVC(random_state=random_state, **settings)
     return Pipeline([("features", features), ("machine", machine)])
 

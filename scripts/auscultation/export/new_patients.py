@@ -120,10 +120,7 @@ class Groups(NamedTuple):
         return cls(encoded.dictionary, encoded.indices.to_numpy())
 
     def counts(self, called: np.ndarray, n_classes: int) -> np.ndarray:
-        """Count the cycles of each group that are called each class, shape (groups, classes).
-
-        `called` are classes, shape (n,), nan where unknown.
-        """
+        """Count each group's cycles by class, shape (groups, classes); `called` is nan where unknown."""
         known = ~np.isnan(called)
         place = self.number[known] * np.int64(n_classes) + called[known].astype(np.int64)
         counts = np.bincount(place, minlength=len(self.names) * n_classes)

@@ -76,20 +76,19 @@ def origin_changes(old: dict, new: dict) -> list[Origin]:
     }
     if None in (old["cycles"], new["cycles"]):
         del readers["cycles"]
-    known = code_known(old, new)
-    rows = []
-    for kind, read in readers.items():
-        comparable = known or kind not in ("commit", "changed")  # what is not known does not differ
-        rows.append(_origin(kind, ORIGINS[kind], read(old), read(new), comparable))
+    values = [(kind, ORIGINS[kind], read(old), read(new)) for kind, read in readers.items()]
     for name in sorted(old["versions"].keys() | new["versions"].keys()):
-        versions = (run["versions"].get(name) for run in (old, new))
-        rows.append(_origin("package", name, *versions))
-    return rows
+        values.append(("package", name, old["versions"].get(name), new["versions"].get(name)))
+    # what is not known does not differ
+    unknown = () if code_known(old, new) else ("commit", "changed")
+    return [
+        Origin(kind, name, _shown(old), _shown(new), differs=kind not in unknown and old != new)
+        for kind, name, old, new in values
+    ]
 
 
-def _origin(kind: str, name: str, old: object, new: object, comparable: bool = True) -> Origin:
-    other, this = ("–" if value is None else str(value) for value in (old, new))
-    return Origin(kind, name, other, this, differs=comparable and old != new)
+def _shown(value: object) -> str:
+    return "–" if value is None else str(value)
 
 
 def code_known(old: dict, new: dict) -> bool:

@@ -23,7 +23,7 @@ SEED = 0
 
 
 def some_patients(patient: np.ndarray, most: int, seed: int = SEED) -> np.ndarray:
-    """Return positions, in order, of the cycles of patients drawn until no other fits in `most` cycles."""
+    """Return positions of the cycles of patients drawn until no other fits in `most` cycles."""
     patients, index, counts = np.unique(patient, return_inverse=True, return_counts=True)
     drawn, total = np.zeros(len(patients), dtype=bool), 0
     for number in np.random.default_rng(seed).permutation(len(patients)):

@@ -25,7 +25,7 @@ def keep(
     """Save models, load them again, and hold that these predict the same on a few cycles of each fold.
 
     `models` (by fold) is emptied, so that a large one is in memory once. ValueError names the type
-    that cannot be saved or loaded, or the model that loads as another.
+    that cannot be kept.
     """
     kinds = ", ".join(dict.fromkeys(type(model).__name__ for model in models))
     columns = [columns_for(table, step.features) for step, table in zip(steps, some, strict=True)]

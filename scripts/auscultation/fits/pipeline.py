@@ -157,8 +157,7 @@ class Transformers(Preprocessor):
 def log_steps() -> Steps:
     """Return the steps of sign(x) log(1 + |x| / m), with m the median of |x|.
 
-    scikit-learn has no such scaler, and skops loads no function of this project: one that divides by
-    the largest |x| is told m when it is fitted, and the rest is a product of NumPy's functions.
+    skops loads no function of this project: a scaler by the largest |x| is told m when it is fitted.
     """
     size = [("absolute", FunctionTransformer(np.abs)), ("log", FunctionTransformer(np.log1p))]
     both = FeatureUnion([("sign", FunctionTransformer(np.sign)), ("size", Pipeline(size))])

@@ -23,16 +23,10 @@ PLAIN = 500  # powers of two, up and down, between which squares are numbers tha
 class Preprocessor:
     """From columns of cycles to a matrix of numbers.
 
-    Parameters
-    ----------
-    features
-        Names of features, numbers or categories.
-    scale
-        For the numbers: `none`; `standard`, mean 0 and standard deviation 1; `quantile`, the share
-        of training cycles below, 0 to 1; `log`, sign(x) log(1 + |x| / m), with m the median of |x|.
-    impute
-        Features whose blank cells get the most frequent value of the training part (of several the
-        smallest); in others no cell may be blank.
+    `features` are numbers or categories. `scale` is for the numbers: `none`; `standard`, mean 0 and
+    standard deviation 1; `quantile`, the share of training cycles below, 0 to 1; `log`,
+    sign(x) log(1 + |x| / m), with m the median of |x|. Blank cells of the features to `impute` get
+    the most frequent value of the training part (of several the smallest); in others none is blank.
     """
 
     def __init__(self, features: list[str], scale: str = "none", impute: Collection[str] = ()):

@@ -37,7 +37,7 @@ def suits_nothing(fit: Callable, chosen: dict, n_columns: int, target: Target) -
     except REFUSED:
         return True
     except ArithmeticError:
-        pass
+        pass  # of the data, not of the settings
     return False
 
 

@@ -62,11 +62,8 @@ def run_fit(
     defaults of `fit` and the config's). `large` is called with the training part of a fold and
     returns None where all of it is fitted; `largest` is the largest number as a feature.
 
-    Raises
-    ------
-    InputError
-        Where settings do not suit the algorithm: its library's own message, and the model; or where
-        what was fitted cannot be loaded again.
+    InputError where settings do not suit the algorithm (its library's own message), or where what
+    was fitted cannot be loaded again.
     """
     params, output = snakemake.params, snakemake.output
     model = getattr(getattr(snakemake, "wildcards", None), "model", "")

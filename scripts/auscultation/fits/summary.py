@@ -35,7 +35,7 @@ def write_summary(summary: dict, path: str | os.PathLike) -> None:
 def plain(value: object) -> object:
     """Return what JSON takes: nothing in place of numbers that are not finite."""
     if isinstance(value, dict):
-        return {key: plain(one) for key, one in value.items()}
+        return {key: plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
+        return [plain(part) for part in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

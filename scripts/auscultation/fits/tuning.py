@@ -37,19 +37,10 @@ def choose(
     shape (n,), of `train`; each inner fold fits a fresh preprocessor; `tune` has `candidates`
     (settings), `metric`, `folds` and `seed`.
 
-    Returns
-    -------
-    dict
-        `chosen` (of the best candidates the first), `metric` (of `auc`, which it was) and
-        `candidates`, each with `settings`, `score` (or None) and why it could not be fitted, `failed`.
-
-    Raises
-    ------
-    FitFailed
-        Where there are fewer patients than inner folds, or no candidate has a score.
-    InputError
-        Where a candidate's settings suit no cycles, or a model has no probabilities and the metric
-        is of such.
+    Returned are `chosen` (of the best candidates the first), `metric` (of `auc`, which it was) and
+    `candidates`, each with `settings`, `score` (or None) and why it could not be fitted, `failed`.
+    FitFailed where there are fewer patients than inner folds, or no candidate has a score;
+    InputError where settings suit no cycles, or a model lacks the probabilities of the metric.
     """
     folds, n = tune["folds"], len(train["patient_ID"].unique())
     if n < folds:
