@@ -23,6 +23,7 @@ from auscultation.config.queries import (
     finals,
     fits,
     left_out,
+    missing_of,
     scale_of,
     timeout_of,
     tune_of,

@@ -12,7 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from auscultation.data.columns import WORKBOOK, recordings_of
+from auscultation.data.columns import WORKBOOK
+from auscultation.data.name_pattern import ICBHI
+from auscultation.data.recordings import with_recording
 from auscultation.data.parquet import write_parquet
 from auscultation.job.errors import InputError
 from auscultation.job.files import write_text
@@ -37,11 +39,10 @@ def check_enough(cycles: pa.Table, target: str) -> None:
             )
 
 
-def add_keys(table: pa.Table) -> pa.Table:
-    """Add `cycle`, the position in the workbook, and `recording`, the file's name."""
-    recording = recordings_of(table)
+def add_keys(table: pa.Table, name_pattern: str) -> pa.Table:
+    """Add `cycle`, the position in the workbook, and what a recording's name says where it has one."""
     table = table.add_column(0, "cycle", pa.array(np.arange(table.num_rows, dtype=np.int64)))
-    return table.append_column("recording", recording)
+    return with_recording(table, name_pattern)
 
 
 def missing_counts(table: pa.Table) -> dict[str, int]:
@@ -109,6 +110,7 @@ def clean(
     missing: str,
     target: str = "state",
     in_fold: Collection[str] = (),
+    name_pattern: str = ICBHI,
 ) -> tuple[pa.Table, dict]:
     """Clean a table of cycles.
 
@@ -148,7 +150,9 @@ def clean(
         raise InputError(f"column {target!r} has no value in any cycle, and is the target")
     # each once: pyarrow drops another column in place of one that is named twice
     leave = dict.fromkeys([*drop, *empty, "adq_format"])
-    table = add_keys(raw).drop_columns([name for name in leave if name in raw.column_names])
+    table = add_keys(raw, name_pattern).drop_columns(
+        [name for name in leave if name in raw.column_names]
+    )
     known = [name for name in known if name in table.column_names]
     imputed: dict[str, dict] = {}
     later: list[str] = []

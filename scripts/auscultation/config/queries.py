@@ -68,3 +68,8 @@ def tune_of(config: dict, model: str) -> dict:
 def timeout_of(config: dict, model: str) -> float | None:
     """Return how long a fit of a model may take, in s; None without a limit."""
     return config["models"][model].get("fit_timeout", config["fit_timeout"])
+
+
+def missing_of(config: dict, model: str) -> str:
+    """Return what becomes of missing values of a model's features: median, most_frequent, indicator, keep."""
+    return config["models"][model].get("missing", config["missing"])

@@ -15,7 +15,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from auscultation.data.derived import NotNamed
 from auscultation.data.parquet import row_groups, write_parquet
 from auscultation.data.target import Target, target_of
 from auscultation.fits.fold import Fit, Fitted, Large, Prepared, Task, prepared
@@ -146,7 +145,7 @@ def fit_fold(task: Task, side: tuple[int, tuple[pa.Table, pa.Table]]) -> Fitted:
         model, settings, about = fitted_model(task, data)
         fitted = time.perf_counter()
         tables = predictions(task, data, model, settings)
-    except (FitFailed, NotNamed) as error:
+    except FitFailed as error:
         larger = "" if data is None else hint(data.X, data.step.names, task.scale)
         raise FitFailed(f"fold {fold}: {error}{larger}") from error
     except (TypeError, ValueError) as error:
