@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 
 from auscultation.data.columns import WORKBOOK
 from auscultation.data.name_pattern import ICBHI
-from auscultation.data.recordings import with_recording
 from auscultation.data.parquet import write_parquet
+from auscultation.data.recordings import with_recording
 from auscultation.job.errors import InputError
 from auscultation.job.files import write_text
 from auscultation.job.imports import without_pandas
