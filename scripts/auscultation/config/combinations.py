@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from auscultation.data.derived import CATEGORIES
-from auscultation.data.target import CLASSES
+from auscultation.data.features import LEFT_OUT, is_pattern
+from auscultation.data.target import CLASSES, wanted
 
 # What the libraries take for a setting that is left out, of those that the rules ask for.
 DEFAULTS: dict[str, dict] = {
@@ -54,9 +55,12 @@ def refused(algorithm: str, settings: Mapping, beside: Beside) -> list[str]:
     return problems
 
 
-def classes_of(target: str) -> int:
-    """Return the number of classes of a target; of a diagnosis there are as many as the workbook has."""
-    return len(CLASSES[target]) or NO_COUNT
+def classes_of(target: str | Mapping) -> int:
+    """Return the number of classes of a target; NO_COUNT where only the workbook says it."""
+    column, classes, positive = wanted(target)
+    if positive is not None:
+        return 2
+    return len(classes or CLASSES.get(column, ())) or NO_COUNT
 
 
 def _knn(s: Mapping, beside: Beside) -> Iterator[str]:
@@ -69,6 +73,8 @@ def _knn(s: Mapping, beside: Beside) -> Iterator[str]:
     categories = [name for name in beside.features if name in CATEGORIES]
     for key in sorted(params.keys() & set(takes)):
         numbers, features = len(params[key]), beside.features
+        if any(is_pattern(name) or name.startswith(LEFT_OUT) for name in features):
+            continue  # the workbook says how many there are
         if categories:
             columns = "which become as many columns as they have values; leave one of the two out"
             yield f"metric_params.{key}: not with {', '.join(categories)}, {columns}"

@@ -2,7 +2,7 @@
 
 from typing import TypedDict
 
-from auscultation.data.target import Target
+from auscultation.data.target import wanted
 from auscultation.fits.algorithms import REGRESSORS
 from auscultation.splits.registry import unit_of
 
@@ -44,7 +44,7 @@ def apart(config: dict) -> dict[str, str]:
 
 def left_out(config: dict) -> list[str]:
     """Return the models that predict a number, where the classes of the target have no order."""
-    if Target(config["target"]).ordered:
+    if wanted(config["target"]).ordered:
         return []
     models = config["models"]
     return sorted(name for name in models if models[name]["algorithm"] in REGRESSORS)

@@ -4,8 +4,6 @@ import math
 import re
 from typing import NamedTuple
 
-import pyarrow as pa
-
 
 class Column(NamedTuple):
     """What a column holds, and what a cell of it may be.
@@ -55,17 +53,3 @@ DERIVED = {
 }
 KEYS = ("cycle", "recording", "fold")  # added by the workflow
 PROBABILITY = re.compile(r"p\d+")  # columns of predictions, by class
-
-
-def annotate(table: pa.Table) -> pa.Table:
-    """Return a table with unit and description in the metadata of its fields."""
-    columns = WORKBOOK | DERIVED
-    fields = []
-    for field in table.schema:
-        column = columns.get(field.name)
-        if PROBABILITY.fullmatch(field.name):
-            column = Column("number", "", f"predicted probability of class {field.name[1:]}")
-        if column is not None:
-            field = field.with_metadata({"unit": column.unit, "description": column.description})
-        fields.append(field)
-    return table.cast(pa.schema(fields, table.schema.metadata))

@@ -3,10 +3,12 @@
 import difflib
 from collections.abc import Collection, Iterable, Sequence
 from fnmatch import fnmatchcase
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from auscultation.data.derived import CATEGORIES, SOURCES
+
+if TYPE_CHECKING:  # the check of the config does without pyarrow
+    import pyarrow as pa
 
 # What a model predicts, or follows from it; whom and what a cycle is of; what the workflow adds.
 LABELS = ("crackles", "wheezes", "state", "abnormal")
@@ -106,6 +108,6 @@ def _unmatched(entry: str, names: Sequence[str]) -> str:
     return f"{what.format(bare)} ({hint})"
 
 
-def is_category(name: str, kind: pa.DataType) -> bool:
+def is_category(name: str, kind: "pa.DataType") -> bool:
     """Return whether a feature is a category: a text, or one of those that are always categories."""
-    return name in CATEGORIES or pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    return name in CATEGORIES or str(kind) in ("string", "large_string")

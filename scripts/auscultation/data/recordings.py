@@ -39,8 +39,8 @@ def with_recording(table: pa.Table, name_pattern: str) -> pa.Table:
         if "adq_format" not in table.column_names:
             return table
         table = table.append_column("recording", recordings_of(table))
-    names = (table[name].to_pylist() for name in ("patient_ID", "recording"))
-    for name, values in parts_of(*names, name_pattern).items():
+    patients, names = table["patient_ID"].to_pylist(), table["recording"].to_pylist()
+    for name, values in parts_of(patients, names, name_pattern).items():
         if name not in table.column_names and any(values):
             table = table.append_column(name, pa.array(values, pa.string()))
     return table

@@ -18,7 +18,14 @@ CLASSES = {
     "crackles": ("no crackles", "crackles"),
     "wheezes": ("no wheezes", "wheezes"),
 }
-SOURCES = {"abnormal": ("state",)}  # columns that others follow from
+# By label, the columns that it follows from; the first that are there are taken.
+BOTH = ("crackles", "wheezes")
+FOLLOWS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "state": (BOTH,),
+    "crackles": (("state",),),
+    "wheezes": (("state",),),
+    "abnormal": (("state",), BOTH),
+}
 WORDS = {
     "state": "crackles and wheezes",
     "abnormal": "abnormal sounds",
@@ -122,14 +129,19 @@ class Wanted(NamedTuple):
     positive: Value | None = None
 
     @property
-    def two_classes(self) -> bool:
-        """Return whether it is known to have two classes before the table is read."""
+    def ordered(self) -> bool:
+        """Return whether its classes are numbers, as far as is known before the table is read."""
         return self.column in CLASSES or self.positive is not None or len(self.classes) == 2
 
 
 def wanted(target: str | Mapping) -> Wanted:
     """Return the target that config key `target` names."""
     return Wanted(target) if isinstance(target, str) else Wanted(**target)
+
+
+def label_sources(target: str) -> list[tuple[str, ...]]:
+    """Return the sets of columns of which any one has the target; none where it is a column of its own."""
+    return [(target,), *FOLLOWS[target]] if target in FOLLOWS else []
 
 
 def target_of(metadata: Mapping[bytes, bytes] | None) -> Target:

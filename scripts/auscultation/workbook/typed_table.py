@@ -6,7 +6,6 @@ import numpy as np
 import pyarrow as pa
 
 from auscultation.data.columns import KEYS, WORKBOOK
-from auscultation.data.derived import OPTIONAL
 from auscultation.workbook.cells import Odd
 from auscultation.workbook.checks import (
     KEPT,
@@ -22,7 +21,8 @@ from auscultation.workbook.ids import describe_joined
 from auscultation.workbook.number_texts import Form, Style, joint_style, style_of
 from auscultation.workbook.parse import Parsed, parse
 
-NEEDED = tuple(name for name in WORKBOOK if name not in OPTIONAL)
+OPTIONAL = tuple(name for name in WORKBOOK if name != "patient_ID")
+NEEDED = ("patient_ID",)
 USED = "a feature of a model, the target or a split needs"
 
 
