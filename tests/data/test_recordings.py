@@ -55,7 +55,12 @@ def test_wrong_patterns(pattern):
 
 def test_every_recording_has_a_name_of_its_own():
     table = pa.table({"patient_ID": ["A", "A_1"], "adq_format": ["1_x", "x"]})
-    with pytest.raises(InputError, match="'A_1_x' is that of two recordings, of patients"):
+    with pytest.raises(InputError, match="'A_1_x' is that of two recordings, of patients 'A' and"):
+        with_recording(table, ICBHI)
+    table = pa.table({"patient_ID": [1, 2, 3], "recording": [None, "r", "r"]})
+    with pytest.raises(
+        InputError, match="'r' is that of two recordings.*one of them in `recording`"
+    ):
         with_recording(table, ICBHI)
 
 
