@@ -173,7 +173,7 @@ def test_every_seed_that_the_config_takes_can_be_drawn_with(seed):
     X, y = table(4)
     fit_stratified(X, y, seed=seed).predict(X)
     np.random.RandomState(seed)
-    for algorithm in ("svc", "logistic_regression", "linear_svc", "random_forest"):
+    for algorithm in ("svc", "logistic_regression", "linear_svc", "random_forest", "extra_trees"):
         fit(algorithm, QUICK.get(algorithm, {}) | {"random_state": seed}, 4)
     fit("hist_gradient_boosting", QUICK["hist_gradient_boosting"] | {"random_state": seed}, 4)
 
