@@ -95,12 +95,12 @@ class TestEveryAlgorithm:
 
 @pytest.mark.parametrize("solver", ["svd", "lsqr"])
 def test_lda_is_bayes_rule_for_normal_classes_of_one_covariance(job, solver):
-    """Shares of the classes times densities by scipy; lsqr divides the covariance by n, svd by n - k."""
+    """Shares of the classes times densities by scipy; the covariance is the maximum likelihood's."""
     for _, X, y, seen, part in sides(job, run(job, "lda", solver=solver)[1]):
         counts = np.bincount(y)
         means = np.array([X[y == k].mean(axis=0) for k in range(3)])
         apart = X - means[y]
-        covariance = apart.T @ apart / (len(y) - 3 * (solver == "svd"))
+        covariance = apart.T @ apart / len(y)
         joint = [
             n * multivariate_normal(mean, covariance).pdf(seen)
             for n, mean in zip(counts, means, strict=True)
