@@ -132,7 +132,9 @@ class Transformers(Preprocessor):
         for _, run in runs:
             places = [place for place, _ in run]
             blank = not self.blank.isdisjoint(self.features[place] for place in places)
-            steps = self._encoding(blank) if texts[places[0]] else self._scaling(blank, n, len(places))
+            steps = (
+                self._encoding(blank) if texts[places[0]] else self._scaling(blank, n, len(places))
+            )
             branches.append(Branch(f"features_{places[0]}", Pipeline(steps), places))
         gaps = [
             place

@@ -18,6 +18,7 @@ from auscultation.job.errors import FitFailed
 MOST_QUANTILES = 1000
 LARGE = 1e307  # from here sums of two numbers may be too large for one
 PLAIN = 500  # powers of two, up and down, between which squares are numbers that lose no digits
+OPTIONS = ("features", "scale", "missing")  # what a preprocessing is made with
 BLANK = ""  # the value of a category whose cell is blank, where that is a value of its own
 AS_VALUE = ("indicator", "keep")  # with which a blank cell of a category is a value of its own
 
