@@ -116,7 +116,7 @@ def read_sides(
     sides = []
     for path in paths:
         with pq.ParquetFile(path) as file:
-            names, target = file.schema_arrow.names, target_of(file.schema_arrow.metadata)
+            names, target = {*file.schema_arrow.names}, target_of(file.schema_arrow.metadata)
             sources = (name for feature in features for name in sources_of(feature, names))
             columns = list(dict.fromkeys([*KEYS, target.name, *sources]))
             # asked for `a`, pyarrow reads `a.b` too

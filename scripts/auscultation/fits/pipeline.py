@@ -107,7 +107,10 @@ class Transformers(Preprocessor):
             columns.fit(self.sample)
             features.fit(self.sample)  # what is frozen learns nothing
         # as if it had been fitted on a DataFrame, for which pandas would be imported (0.5 s)
-        columns.feature_names_in_ = np.array(self.features, dtype=object)
+        columns.feature_names_in_ = np.array(self.features)
+        for part in (columns, features):  # lists would make the file slow to write and to read
+            indices = part._transformer_to_input_indices
+            indices |= {name: np.array(places) for name, places in indices.items()}
         fitted = [(b.name, b.steps, span(b.places)) for b in self.branches]
         features.transformers = features.transformers_ = fitted
         return Pipeline([("columns", columns), ("features", features), ("model", model)])
@@ -176,12 +179,16 @@ class Transformers(Preprocessor):
 
     def _fit_branch(self, branch: Branch, block: np.ndarray) -> None:
         """Fit the steps of a branch."""
-        branch.steps.fit(block)
-        steps = branch.steps.named_steps
-        if "impute" in steps and "encode" not in steps:  # a feature that was never blank stays so
-            whole = [self.features[place] not in self.blank for place in branch.places]
-            steps["impute"].statistics_[whole] = np.nan
-            block = steps["impute"].transform(block)
+        steps, rest = branch.steps.named_steps, branch.steps
+        if "impute" in steps and "encode" not in steps:
+            impute = steps["impute"].fit(block[:1])  # whose median would take seconds of many features
+            impute.statistics_[:] = np.nan  # a feature that was never blank stays so
+            for k, place in enumerate(branch.places):
+                if self.features[place] in self.blank:
+                    impute.statistics_[k] = self.usual(block[~np.isnan(block[:, k]), k])
+            block, rest = impute.transform(block), rest[1:]
+        if len(rest):
+            rest.fit(block)
         if "divide" in steps:
             middles = np.nanmedian(np.abs(block), axis=0)
             steps["divide"].scale_ = np.where(middles > 0, middles, 1.0)
@@ -196,7 +203,7 @@ class Transformers(Preprocessor):
             (texts,) = values
             own = np.where(missing(texts), np.nan, texts.astype(str).astype(object))
             return own[:, None]
-        return np.array([number.astype(np.float64) for number in values]).T
+        return np.array(values, dtype=np.float64).T
 
     def _too_large(self, name: str) -> TooLarge:
         return TooLarge(

@@ -84,8 +84,7 @@ class Preprocessor:
                 continue
             whole = whole.astype(np.float64)
             if name in self.blank and self.missing != "keep":
-                middle = most_frequent if self.missing == "most_frequent" else np.median
-                self.imputed[name] = np.array([middle(whole)])
+                self.imputed[name] = np.array([self.usual(whole)])
                 if self.missing == "indicator" and len(whole) < len(values):
                     self.indicators.append(name)
                 whole = self._filled(columns, name)
@@ -117,6 +116,12 @@ class Preprocessor:
     def takes_blank(self, name: str) -> bool:
         """Return whether a cycle may lack this feature."""
         return name in self.imputed or self.missing == "keep" and name not in self.categories
+
+    def usual(self, numbers: np.ndarray) -> float:
+        """Return what stands for a number that is missing, of those that are not."""
+        if self.missing == "most_frequent":
+            return float(most_frequent(numbers))
+        return float(np.median(numbers))
 
     def _filled(self, columns: Mapping[str, np.ndarray], name: str) -> np.ndarray:
         """Return a feature, blank cells imputed; a number as float64."""
