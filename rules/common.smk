@@ -12,7 +12,7 @@ from snakemake.logging import logger
 HOME = Path(str(workflow.current_basedir)).parent  # of the project, wherever it is used from
 sys.path.insert(0, str(HOME / "scripts"))
 
-from auscultation.config.columns import optional_columns
+from auscultation.config.columns import imputed_in_fold, needed_columns
 from auscultation.config.duplicate_keys import keys_twice
 from auscultation.config.modules import modules as imported_modules
 from auscultation.config.other_results import other_results
@@ -23,15 +23,24 @@ from auscultation.config.queries import (
     finals,
     fits,
     left_out,
+    missing_of,
     scale_of,
     timeout_of,
     tune_of,
 )
 from auscultation.config.resolve import ConfigError, resolve
 from auscultation.config.sweep import curves
+from auscultation.config.tables import lacking
 from auscultation.fits.algorithms import ALGORITHMS
 from auscultation.monitor.failed_fits import lost
-from auscultation.workbook.sources import expected_sha256, file_name, new_workbooks, url_of
+from auscultation.workbook.sources import (
+    expected_sha256,
+    file_name,
+    new_workbooks,
+    origins,
+    result_name,
+    url_of,
+)
 
 with open(HOME / "config.schema.yaml", encoding="utf-8") as file:
     schema = yaml.safe_load(file)
@@ -47,22 +56,27 @@ except ConfigError as error:
 REQUEST = {key: CONFIG.pop(key) for key in ("score", "score_sheet", "against")}
 RESULTS = CONFIG["results"].rstrip("/")
 DEMO_WORKBOOK = f"{RESULTS}/demo/workbook.xlsx"
-URL = url_of(CONFIG["workbook"])
+URL = next(filter(None, map(url_of, origins(CONFIG))), None)
 DOWNLOAD = f"{RESULTS}/download/{file_name(URL) if URL else 'workbook.xlsx'}"
-WORKBOOK = (
-    DEMO_WORKBOOK if CONFIG["workbook"] == "demo" else DOWNLOAD if URL else CONFIG["workbook"]
-)
+WORKBOOKS = [
+    DEMO_WORKBOOK if origin == "demo" else DOWNLOAD if url_of(origin) else origin
+    for origin in origins(CONFIG)
+]
+DATASETS = [result_name(path) for path in WORKBOOKS] if len(WORKBOOKS) > 1 else []
 LOST = lost(fits(CONFIG), RESULTS) if CONFIG["allow_missing"] else []  # fits to do without
 FITS = [fit for fit in fits(CONFIG) if not any(fit.items() <= failed.items() for failed in LOST)]
 PROTOCOLS = {name: split["protocol"] for name, split in CONFIG["splits"].items()}
 
-inputs = {} if WORKBOOK in (DEMO_WORKBOOK, DOWNLOAD) else {"workbook": WORKBOOK}
-inputs |= {
-    f"splits.{name}.list": split["settings"]["list"]
+OWN = [path for path in WORKBOOKS if path not in (DEMO_WORKBOOK, DOWNLOAD)]
+inputs = [("workbook", path) for path in OWN]
+inputs += [
+    (f"splits.{name}.list", split["settings"]["list"])
     for name, split in CONFIG["splits"].items()
     if "list" in split["settings"]
-}
-absent = [missing_file(key, path) for key, path in inputs.items() if not Path(path).is_file()]
+]
+absent = [missing_file(key, path) for key, path in inputs if not Path(path).is_file()]
+if not absent and workflow.is_main_process:  # each job has the same config
+    absent = lacking(CONFIG, WORKBOOKS, OWN, f"{RESULTS}/table/source.json")
 if absent:
     raise WorkflowError(f"config:\n{ConfigError(absent)}")
 

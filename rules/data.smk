@@ -1,7 +1,5 @@
 """From the workbook to training and test tables."""
 
-from auscultation.data.derived import OPTIONAL, SOURCES
-
 
 rule simulate_workbook:
     """Simulate the demo workbook."""
@@ -59,7 +57,7 @@ rule read_workbook:
     message:
         "Read the workbook"
     input:
-        workbook=WORKBOOK,
+        workbook=WORKBOOKS,
         lib=modules("read_workbook"),
     output:
         raw=f"{RESULTS}/table/raw.parquet",
@@ -75,9 +73,11 @@ rule read_workbook:
         runtime=minutes(5, 1),
     params:
         sheet=lambda wildcards: CONFIG["sheet"],
+        columns=lambda wildcards: CONFIG["columns"],
+        datasets=lambda wildcards: DATASETS,
         reader=lambda wildcards: CONFIG["reader"],
         checks=lambda wildcards: CONFIG["checks"],
-        needed=lambda wildcards: optional_columns(CONFIG),
+        needed=lambda wildcards: needed_columns(CONFIG),
         max_rows=lambda wildcards: CONFIG["max_rows"],
         max_megabytes=lambda wildcards: CONFIG["max_megabytes"],
     conda:
@@ -86,14 +86,6 @@ rule read_workbook:
         cluster_group("prepare")
     script:
         "../scripts/read_workbook.py"
-
-
-# Columns that fits impute, fold by fold: what may be a feature, of age and sex what is one. So a change
-# of other features cleans nothing anew. A split that groups by a column needs all its cells.
-FEATURES = {name for model in CONFIG["models"] for name in features_of(CONFIG, model)}
-FEATURES |= {*schema["$defs"]["features"]["items"]["enum"]} - {*OPTIONAL}
-GROUPED = {split["settings"].get("column") for split in CONFIG["splits"].values()}
-IN_FOLD = sorted(FEATURES - GROUPED - SOURCES.keys())
 
 
 rule clean:
@@ -116,8 +108,11 @@ rule clean:
     params:
         drop=lambda wildcards: CONFIG["clean"]["drop"],
         missing=lambda wildcards: CONFIG["clean"]["missing"],
-        in_fold=lambda wildcards: IN_FOLD if CONFIG["clean"]["impute"] == "in_fold" else [],
+        in_fold=lambda wildcards: (
+            imputed_in_fold(CONFIG) if CONFIG["clean"]["impute"] == "in_fold" else []
+        ),
         target=lambda wildcards: CONFIG["target"],
+        name_pattern=lambda wildcards: CONFIG["name_pattern"],
     conda:
         "../envs/data.yaml"
     group:

@@ -33,6 +33,7 @@ for name, algorithm in ALGORITHMS.items():
             settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
             features=lambda wildcards: features_of(CONFIG, wildcards.model),
             scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
+            missing=lambda wildcards: missing_of(CONFIG, wildcards.model),
             tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
             timeout=lambda wildcards: timeout_of(CONFIG, wildcards.model),
         conda:

@@ -1,15 +1,17 @@
 """Memory and run time that a job asks a cluster for, and which steps share a cluster job.
 
-They depend on the size of the workbook only, which is known before anything has run, so that a group
+They depend on the size of the workbooks only, which is known before anything has run, so that a group
 of jobs can ask before its inputs exist.
 """
 
 
 def size_mb():
-    """Size of the workbook in MB; a simulated one has about 5 kB per patient, one to download 1 MB."""
-    if WORKBOOK == DEMO_WORKBOOK:
-        return CONFIG["demo"]["patients"] * 0.005
-    return Path(WORKBOOK).stat().st_size / 1e6 if Path(WORKBOOK).exists() else 1.0
+    """Size of the workbooks in MB; a simulated one has about 5 kB per patient, one to download 1 MB."""
+    simulated = {DEMO_WORKBOOK: CONFIG["demo"]["patients"] * 0.005}
+    return sum(
+        simulated.get(path, Path(path).stat().st_size / 1e6 if Path(path).exists() else 1.0)
+        for path in WORKBOOKS
+    )
 
 
 def memory(start, per_mb, per_thread=0):

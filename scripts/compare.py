@@ -66,7 +66,7 @@ class Scored(NamedTuple):
 def score_fits(
     fits: list[Fit], predictions: list[str], table: pa.Table, target: Target, processes: int
 ) -> Scored:
-    """Return what is kept of all fits; `table` has cycle, patient_ID and recording of all cycles."""
+    """Return what is kept of all fits; `table` has cycle, patient_ID and device, if known, of all cycles."""
     cycles = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
     device = devices(cycles)
 
@@ -98,7 +98,9 @@ def main(snakemake) -> None:
     without_pandas()
     params, inputs, output = snakemake.params, snakemake.input, snakemake.output
     target = target_of(pq.read_schema(inputs.predictions[0]).metadata)
-    table = pq.read_table(inputs.cycles, columns=["cycle", "patient_ID", "recording"])
+    columns = pq.read_schema(inputs.cycles).names
+    grouped = [name for name in ("cycle", "patient_ID", "device") if name in columns]
+    table = pq.read_table(inputs.cycles, columns=grouped)
     fits: list[Fit] = params.fits
     scored = score_fits(fits, inputs.predictions, table, target, snakemake.threads)
     if not scored.fits:

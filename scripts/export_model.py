@@ -13,7 +13,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from auscultation.data.derived import NAMED, NotNamed, derive
 from auscultation.data.target import Target, target_of
 from auscultation.export.model_card import card
 from auscultation.export.onnx_agreement import TOLERANCE, agreement, cycles_held
@@ -29,20 +28,23 @@ NO_FINAL = (
 )
 
 
+def distinct(cycles: pa.Table, name: str) -> list:
+    """Return the values of a column, none where the table lacks it."""
+    if name not in cycles.column_names:
+        return []
+    return cycles[name].unique().drop_null().to_pylist()
+
+
 def data_of(cycles: pa.Table, target: Target) -> dict:
     """Count the cycles, recordings and patients, by class too, and name the devices."""
     classes = target.encode(cycles[target.name].to_numpy())
     patient = np.array([str(one) for one in cycles["patient_ID"].to_pylist()])
-    try:
-        devices = derive({name: cycles[name].to_numpy() for name in NAMED}, "device")
-    except NotNamed:
-        devices = np.array([], dtype=str)
     own = [patient[classes == k] for k in range(len(target.classes))]
     return {
         "cycles": cycles.num_rows,
-        "recordings": len(cycles["recording"].unique()),
+        "recordings": len(distinct(cycles, "recording")) or None,
         "patients": len(np.unique(patient)),
-        "devices": np.unique(devices.astype(str)).tolist(),
+        "devices": sorted(distinct(cycles, "device")),
         "classes": [
             {"class": name, "cycles": len(of_class), "patients": len(np.unique(of_class))}
             for name, of_class in zip(target.classes, own, strict=True)
@@ -90,7 +92,9 @@ def main(snakemake) -> None:
     target = target_of(pq.read_schema(inputs.comparison).metadata)
     source, name = read_json(inputs.source), snakemake.wildcards.model
     fits = {split: read_json(path) for split, path in zip(params.splits, inputs.fits, strict=True)}
-    cycles = pq.read_table(inputs.cycles, columns=["patient_ID", "recording", target.name])
+    columns = pq.read_schema(inputs.cycles).names
+    described = ("patient_ID", "recording", "device", target.name)
+    cycles = pq.read_table(inputs.cycles, columns=[name for name in described if name in columns])
     about = {
         "model": name,
         "algorithm": params.algorithm,

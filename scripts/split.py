@@ -6,13 +6,14 @@ are on each side, by class, and which patients are on both.
 """
 
 import json
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from auscultation.data.parquet import write_parquet
-from auscultation.data.target import Target, make_target
+from auscultation.data.target import Target, make_target, wanted
 from auscultation.job.errors import InputError
 from auscultation.job.files import write_text
 from auscultation.job.imports import without_pandas
@@ -20,51 +21,53 @@ from auscultation.job.log import start
 from auscultation.splits.folds import Fold, FoldSummary, SideCounts, SplitSummary
 from auscultation.splits.registry import protocol
 
+Columns = Mapping[str, np.ndarray]
+# What protocols may look at beside the column that they group by.
+USED = ("cycle", "patient_ID", "recording", "start", "end", "location", "device")
 
-def side_counts(cycles: pa.Table, target: Target) -> SideCounts:
-    """Return the numbers of patients, recordings and cycles of one side of a fold."""
-    classes = target.encode(cycles[target.name].to_numpy())
-    counts = np.bincount(classes, minlength=len(target.classes)).tolist()
+
+def side_counts(columns: Columns, rows: np.ndarray, target: Target) -> SideCounts:
+    """Return the numbers of patients, recordings (if known) and cycles of one side of a fold."""
+    counts = np.bincount(columns["class"][rows], minlength=len(target.classes)).tolist()
+    recordings = columns.get("recording")
     return {
-        "patients": len(cycles["patient_ID"].unique()),
-        "recordings": len(cycles["recording"].unique()),
-        "cycles": cycles.num_rows,
+        "patients": len(set(columns["patient_ID"][rows].tolist())),
+        "recordings": None if recordings is None else len(set(recordings[rows].tolist())),
+        "cycles": len(rows),
         "classes": dict(zip(target.classes, counts, strict=True)),
     }
 
 
-def take_folds(cycles: pa.Table, folds: list[Fold]) -> list[tuple[pa.Table, pa.Table]]:
-    """Return the train and test tables of each fold, with the column `fold`.
-
-    Raises InputError where a side of a fold is empty.
-    """
-    tables = []
+def check_sides(folds: list[Fold], n_cycles: int) -> None:
+    """Raise ValueError where a side of a fold is empty."""
     for fold, sides in enumerate(folds):
         for name, rows in zip(("train", "test"), sides, strict=True):
             if not len(rows):
-                raise InputError(
-                    f"fold {fold} has no cycle to {name} with: too few cycles ({cycles.num_rows})"
+                raise ValueError(
+                    f"fold {fold} has no cycle to {name} with: too few cycles ({n_cycles})"
                 )
-        tables.append(
-            tuple(
-                cycles.take(rows).append_column("fold", pa.array(np.full(len(rows), fold)))
-                for rows in sides
-            )
-        )
-    return tables
 
 
-def summarise(tables: list[tuple[pa.Table, pa.Table]], target: Target) -> list[FoldSummary]:
+def side_of(cycles: pa.Table, folds: list[Fold], side: int) -> Iterator[pa.Table]:
+    """Yield one side of each fold (0 train, 1 test), with the column `fold`."""
+    for fold, rows in enumerate(folds):
+        own = pa.array(np.full(len(rows[side]), fold))
+        yield cycles.take(rows[side]).append_column("fold", own)
+
+
+def summarise(columns: Columns, folds: list[Fold], target: Target) -> list[FoldSummary]:
     """Return what each fold has on each side, and which patients are on both."""
-    patients = [[set(side["patient_ID"].to_pylist()) for side in sides] for sides in tables]
+    patients = columns["patient_ID"]
     return [
         {
             "fold": fold,
-            "train": side_counts(train, target),
-            "test": side_counts(test, target),
-            "patients_on_both_sides": sorted(set.intersection(*patients[fold])),
+            "train": side_counts(columns, train, target),
+            "test": side_counts(columns, test, target),
+            "patients_on_both_sides": sorted(
+                {*patients[train].tolist()} & {*patients[test].tolist()}
+            ),
         }
-        for fold, (train, test) in enumerate(tables)
+        for fold, (train, test) in enumerate(folds)
     ]
 
 
@@ -72,21 +75,25 @@ def main(snakemake) -> None:
     """Write the training and test part of `cycles.parquet`, and the summary."""
     without_pandas()
     cycles = pq.read_table(snakemake.input.cycles)
-    columns = {name: cycles[name].to_numpy() for name in cycles.column_names}
     name, settings = snakemake.params.protocol, snakemake.params.settings
+    label = wanted(snakemake.params.target).column
+    columns = {n: cycles[n].to_numpy() for n in cycles.column_names if n in USED}
+    columns |= {
+        n: cycles[n].to_numpy() for n in (label, settings.get("column")) if n in cycles.column_names
+    }
     try:
-        if "class" in columns and settings.get("column") == "class":
+        if "class" in columns:
             raise ValueError("`class` is what is predicted; rename the workbook's own column")
-        target = make_target(snakemake.params.target, columns[snakemake.params.target])
-        columns["class"] = target.encode(columns[target.name])
+        target = make_target(snakemake.params.target, columns[label])
+        columns["class"] = target.encode(columns[label])
         folds = protocol(name)(columns, **settings)
+        check_sides(folds, cycles.num_rows)
     except ValueError as error:
         raise InputError(f"split {snakemake.wildcards.split!r} ({name}): {error}") from error
     cycles = cycles.replace_schema_metadata(target.to_metadata())
-    tables = take_folds(cycles, folds)
-    write_parquet((train for train, _ in tables), snakemake.output.train)
-    write_parquet((test for _, test in tables), snakemake.output.test)
-    about = summarise(tables, target)
+    write_parquet(side_of(cycles, folds, 0), snakemake.output.train)
+    write_parquet(side_of(cycles, folds, 1), snakemake.output.test)
+    about = summarise(columns, folds, target)
     summary: SplitSummary = {"protocol": name, "settings": settings, "folds": about}
     write_text(snakemake.output.summary, json.dumps(summary, indent=2) + "\n")
 

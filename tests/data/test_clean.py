@@ -11,6 +11,7 @@ import pytest
 from sklearn.impute import SimpleImputer
 
 import clean as clean_module
+from auscultation.data.name_pattern import ICBHI
 from auscultation.fits.preprocess import columns_for
 from auscultation.job.errors import InputError
 from auscultation.report.tables import quality_table
@@ -163,6 +164,7 @@ class TestClean:
             "empty_columns": [],
             "imputed": {"age": {"cells": 2, "value": 3.0}, "sex": {"cells": 2, "value": "F"}},
             "imputed_in_fold": [],
+            "without_class": {},
         }
 
     def test_a_feature_stays_blank_to_be_imputed_in_each_fold(self):
@@ -232,7 +234,9 @@ def run(table, folder, drop, missing="impute", in_fold=()):
     snakemake = SimpleNamespace(
         input=SimpleNamespace(raw=folder / "raw.parquet"),
         output=SimpleNamespace(cycles=folder / "cycles.parquet", quality=folder / "quality.json"),
-        params=SimpleNamespace(drop=drop, missing=missing, target="state", in_fold=in_fold),
+        params=SimpleNamespace(
+            drop=drop, missing=missing, target="state", in_fold=in_fold, name_pattern=ICBHI
+        ),
     )
     clean_module.main(snakemake)
     quality = json.loads((folder / "quality.json").read_text(encoding="utf-8"))
@@ -249,7 +253,8 @@ def test_files(tmp_path):
 def test_the_notebooks_workbook(real_workbook, tmp_path):
     table = read_workbook(real_workbook, 0).table
     cycles, quality = run(table, tmp_path, ["IMC", "weight", "height"])
-    assert cycles.column_names == ["cycle", *KEPT, "recording"]
+    assert cycles.column_names == ["cycle", *KEPT, "recording", "location", "device"]
+    assert len(set(cycles["device"].to_pylist())) == 4  # of the ICBHI 2017 database
     assert {name: cycles[name].null_count for name in KEPT} == dict.fromkeys(KEPT, 0)
     assert cycles["cycle"].to_pylist() == list(range(6898))
     assert np.bincount(cycles["state"]).tolist() == [3642, 1864, 886, 506]

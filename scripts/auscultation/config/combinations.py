@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from auscultation.data.derived import CATEGORIES
-from auscultation.data.target import CLASSES
+from auscultation.data.features import LEFT_OUT, is_pattern
+from auscultation.data.target import CLASSES, wanted
 
 # What the libraries take for a setting that is left out, of those that the rules ask for.
 DEFAULTS: dict[str, dict] = {
@@ -24,6 +25,8 @@ DEFAULTS: dict[str, dict] = {
         "penalty": "l2",
     },
     "random_forest": {"bootstrap": True, "max_samples": None, "oob_score": False},
+    "extra_trees": {"bootstrap": False, "max_samples": None, "oob_score": False},
+    "lda": {"shrinkage": None, "solver": "svd"},
     "hist_gradient_boosting": {
         "early_stopping": "auto",
         "scoring": "loss",
@@ -54,9 +57,12 @@ def refused(algorithm: str, settings: Mapping, beside: Beside) -> list[str]:
     return problems
 
 
-def classes_of(target: str) -> int:
-    """Return the number of classes of a target; of a diagnosis there are as many as the workbook has."""
-    return len(CLASSES[target]) or NO_COUNT
+def classes_of(target: str | Mapping) -> int:
+    """Return the number of classes of a target; NO_COUNT where only the workbook says it."""
+    column, classes, positive = wanted(target)
+    if positive is not None:
+        return 2
+    return len(classes or CLASSES.get(column, ())) or NO_COUNT
 
 
 def _knn(s: Mapping, beside: Beside) -> Iterator[str]:
@@ -69,6 +75,8 @@ def _knn(s: Mapping, beside: Beside) -> Iterator[str]:
     categories = [name for name in beside.features if name in CATEGORIES]
     for key in sorted(params.keys() & set(takes)):
         numbers, features = len(params[key]), beside.features
+        if any(is_pattern(name) or name.startswith(LEFT_OUT) for name in features):
+            continue  # the workbook says how many there are
         if categories:
             columns = "which become as many columns as they have values; leave one of the two out"
             yield f"metric_params.{key}: not with {', '.join(categories)}, {columns}"
@@ -119,10 +127,15 @@ def _linear_svc(s: Mapping, beside: Beside) -> Iterator[str]:
         yield "dual: with `penalty: l1` it is false or auto"
 
 
-def _random_forest(s: Mapping, beside: Beside) -> Iterator[str]:
+def _forest(s: Mapping, beside: Beside) -> Iterator[str]:
     for key in ("max_samples", "oob_score"):
         if s[key] and not s["bootstrap"]:
             yield f"{key}: only with `bootstrap: true`"
+
+
+def _lda(s: Mapping, beside: Beside) -> Iterator[str]:
+    if s["shrinkage"] is not None and s["solver"] == "svd":
+        yield "shrinkage: solver svd has none; take lsqr or eigen"
 
 
 def _hist_gradient_boosting(s: Mapping, beside: Beside) -> Iterator[str]:
@@ -142,6 +155,8 @@ RULES: dict[str, Callable[[Mapping, Beside], Iterator[str]]] = {
     "svc": _svc,
     "logistic_regression": _logistic_regression,
     "linear_svc": _linear_svc,
-    "random_forest": _random_forest,
+    "random_forest": _forest,
+    "extra_trees": _forest,
+    "lda": _lda,
     "hist_gradient_boosting": _hist_gradient_boosting,
 }

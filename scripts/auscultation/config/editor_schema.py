@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from auscultation.config.merged_schema import protocol_requires, protocol_settings
-from auscultation.config.models import OPTION_SCHEMAS
+from auscultation.config.models import OPTION_SCHEMAS, SEVERAL
 from auscultation.config.sweep import takes_list
 from auscultation.data.target import CLASSES, Target
 from auscultation.fits.algorithms import ALGORITHMS
@@ -40,7 +40,8 @@ def editor_schema(schema: dict, config: str) -> dict:
     definitions["tune"] = {"anyOf": [{"type": "boolean"}, metric, tune]}
     for name, row in ALGORITHMS.items():
         values = {key: _or_list(dict(part), schema) for key, part in row.settings.items()}
-        settings = {"algorithm": {"const": name}} | values | OPTION_SCHEMAS
+        options = {k: _or_list(v, {}) if k in SEVERAL else v for k, v in OPTION_SCHEMAS.items()}
+        settings = {"algorithm": {"const": name}} | values | options
         definitions[f"model_{name}"] = _entry(settings) | {"description": f"Fit {row.title}."}
     for name in PROTOCOLS:
         settings = {"protocol": {"const": name}} | protocol_settings(name, schema)
@@ -60,7 +61,7 @@ def editor_schema(schema: dict, config: str) -> dict:
 
 def _or_list(part: dict, schema: dict) -> dict:
     """Return the schema of a setting, or of a list of its values: a sweep or candidates."""
-    if takes_list(part, schema):
+    if schema and takes_list(part, schema):
         return part
     listed = {"type": "array", "items": part, "minItems": 1, "uniqueItems": True}
     return {"anyOf": [part, listed]}

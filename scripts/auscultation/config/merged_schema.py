@@ -3,7 +3,7 @@
 import copy
 import inspect
 
-from auscultation.data.target import CLASSES, Target
+from auscultation.data.target import CLASSES, Target, Wanted
 from auscultation.fits.algorithms import ALGORITHMS
 from auscultation.metrics.names import tuned_by
 from auscultation.splits.registry import protocol as function_of
@@ -23,12 +23,13 @@ def with_algorithms(schema: dict) -> dict:
     return schema
 
 
-def for_target(schema: dict, name: object) -> dict:
+def for_target(schema: dict, name: Wanted) -> dict:
     """Return the schema with what depends on the target: classes that have weights, metrics."""
-    if not isinstance(name, str) or name not in CLASSES:
-        return schema
-    schema, target = copy.deepcopy(schema), Target(name, CLASSES[name])
-    if target.classes:
+    classes = CLASSES.get(name.column, tuple(name.classes))
+    if name.ordered and name.column not in CLASSES:
+        classes = ("", "positive")
+    schema, target = copy.deepcopy(schema), Target(name.column, classes)
+    if name.column in CLASSES:
         codes = [str(code) for code in range(len(target.classes))]
         schema["$defs"]["weights"]["propertyNames"] = {"enum": codes}
     metric = {"enum": list(tuned_by(target)), "default": tuned_by(target)[0]}

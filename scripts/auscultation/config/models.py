@@ -1,5 +1,8 @@
 """Entries under `models:` of the config: algorithm and settings of each, sweeps and tuning expanded."""
 
+from collections.abc import Iterator, Mapping
+
+from auscultation.config.columns import MADE
 from auscultation.config.combinations import Beside, classes_of, refused
 from auscultation.config.queries import features_of, scale_of, tune_of
 from auscultation.config.schema import (
@@ -11,9 +14,14 @@ from auscultation.config.schema import (
     unknown_name,
 )
 from auscultation.config.sweep import combinations, expand, swept, unsuited, with_lists
+from auscultation.data.columns import WORKBOOK
+from auscultation.data.features import LEFT_OUT, is_pattern
+from auscultation.fits.algorithms import ALGORITHMS
 
 # What a model may have beside its algorithm and the settings of that.
-OPTIONS = ("features", "scale", "tune", "fit_timeout")
+OPTIONS = ("features", "missing", "scale", "tune", "fit_timeout")
+SEVERAL = ("features", "missing", "scale")  # that may be lists: a sweep, or candidates of tune
+KEEP = "keep is for algorithms that take missing values, and {} takes none; write median"
 OPTION_SCHEMAS = {key: {"$ref": f"#/$defs/{key}"} for key in OPTIONS}
 
 
@@ -32,17 +40,19 @@ def resolve_model(name: str, entry: dict, where: str, schema: dict) -> Resolved:
     fill_defaults(settings, whole)
     problems = problems_of(settings, whole, where, f"a setting of algorithm {algorithm}")
     options = _options(entry, algorithm, schema)
-    problems += problems_of(options, closed(OPTION_SCHEMAS, schema), where, "a key of tune")
-    if "tune" in options and not lists:
+    listed = [key for key in SEVERAL if _is_several(key, options.get(key))]
+    option_schemas = closed(with_lists(OPTION_SCHEMAS, listed), schema)
+    problems += problems_of(options, option_schemas, where, "a key of tune")
+    if "tune" in options and not lists + listed:
         problems.append(f"{where}.tune: nothing to choose among; give a setting a list of values")
     model = {"algorithm": algorithm, "settings": settings} | options
     if problems:
         return Resolved({name: model}, problems)
     model = normalise(model)
     if "tune" in model:
-        return Resolved({name: _tuned(model, lists, schema)}, [])
+        return Resolved({name: _tuned(model, lists, listed, schema)}, [])
     try:
-        return Resolved(expand(name, model, lists), [])
+        return Resolved(expand(name, model, lists, listed), [])
     except ValueError as error:
         return Resolved({name: model}, [f"{where}: {error}"])
 
@@ -60,23 +70,87 @@ def _options(entry: dict, algorithm: str, schema: dict) -> dict:
     return options
 
 
-def _tuned(model: dict, lists: list[str], schema: dict) -> dict:
-    """Return a model with its candidates: every combination of the settings that are lists."""
+def _is_several(key: str, value: object) -> bool:
+    """Return whether an option has several values; features are a list in themselves."""
+    if key != "features":
+        return isinstance(value, list)
+    return isinstance(value, list) and any(isinstance(part, list) for part in value)
+
+
+def _tuned(model: dict, lists: list[str], listed: list[str], schema: dict) -> dict:
+    """Return a model with its candidates: every combination of the settings and options that are lists."""
     fill_defaults(model, {"properties": OPTION_SCHEMAS}, schema)
-    tune = model["tune"] | {"candidates": combinations(model["settings"], lists)}
+    candidates = combinations(model | model["settings"], [*lists, *listed])
     settings = {key: value for key, value in model["settings"].items() if key not in lists}
-    return model | {"settings": settings, "tune": tune}
+    kept = {key: value for key, value in model.items() if key not in listed}
+    return kept | {"settings": settings, "tune": model["tune"] | {"candidates": candidates}}
+
+
+def expand_sets(entries: list[str], sets: Mapping[str, list[str]]) -> list[str]:
+    """Return a list of features with the entries of sets in place of their names.
+
+    Behind `!` a set leaves out all that it names. Raises ValueError where a set holds itself.
+    """
+    return list(dict.fromkeys(_expanded(entries, sets, ())))
+
+
+def _expanded(
+    entries: list[str], sets: Mapping[str, list[str]], within: tuple[str, ...]
+) -> Iterator[str]:
+    for entry in entries:
+        name = entry.removeprefix(LEFT_OUT)
+        if name not in sets:
+            yield entry
+        elif name in within:
+            raise ValueError(f"`{name}` holds itself")
+        else:
+            own = _expanded(sets[name], sets, (*within, name))
+            yield from own if name == entry else (f"{LEFT_OUT}{e}" for e in own if e[0] != LEFT_OUT)
+
+
+def with_sets(config: dict) -> list[str]:
+    """Put the entries of feature sets in place of their names, and return what is wrong with the sets."""
+    sets = config["feature_sets"]
+    problems = [
+        f"feature_sets.{name}: a column has this name; rename the set"
+        for name in sets
+        if name in {*WORKBOOK, *MADE}
+    ]
+    problems += [
+        f"feature_sets.{name}: a name holds no * ? [ and no !"
+        for name in sets
+        if is_pattern(name) or LEFT_OUT in name
+    ]
+    try:
+        for own in sets.values():
+            expand_sets(own, sets)
+        config["features"] = expand_sets(config["features"], sets)
+        for model in config["models"].values():
+            for part in (model, *model.get("tune", {}).get("candidates", ())):
+                if "features" in part:
+                    part["features"] = expand_sets(part["features"], sets)
+    except ValueError as error:
+        problems.append(f"feature_sets: {error}")
+    return problems
+
+
+def _takes_missing(model: Mapping) -> bool:
+    return ALGORITHMS[model["algorithm"]].takes_missing
 
 
 def problems_of_combinations(config: dict) -> list[str]:
     """Return which settings of a model do not go together; of a sweep or of candidates, each once."""
-    problems = []
+    problems, n_classes = [], classes_of(config["target"])
     for name, model in config["models"].items():
         where = f"models.{model.get('sweep', {}).get('model', name)}"
         features, scale = features_of(config, name), scale_of(config, name)
-        beside = Beside(features, scale, classes_of(config["target"]))
         problems += [f"{where}.tune.metric: {reason}" for reason in unsuited(model)]
         for candidate in tune_of(config, name).get("candidates", [{}]):
-            lines = refused(model["algorithm"], model["settings"] | candidate, beside)
+            own = model | candidate
+            if own.get("missing", config["missing"]) == "keep" and not _takes_missing(model):
+                problems.append(f"{where}.missing: {KEEP.format(model['algorithm'])}")
+            beside = Beside(own.get("features", features), own.get("scale", scale), n_classes)
+            settings = {key: value for key, value in candidate.items() if key not in SEVERAL}
+            lines = refused(model["algorithm"], model["settings"] | settings, beside)
             problems += [f"{where}.{line}" for line in lines]
     return list(dict.fromkeys(problems))

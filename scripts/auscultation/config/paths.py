@@ -7,7 +7,7 @@ from pathlib import Path
 
 from auscultation.config.columns import split_settings
 from auscultation.config.schema import nearest
-from auscultation.workbook.sources import is_folder, url_of
+from auscultation.workbook.sources import is_folder, origins, url_of
 
 # Names become folders and wildcards.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -53,9 +53,9 @@ def problems_of_folders(section: str, names: Iterable[str]) -> list[str]:
 
 def paths(config: Mapping) -> Iterator[tuple[str, object]]:
     """Yield the files and folders that a config names, each with its key; `demo` and URLs are none."""
-    workbook = config.get("workbook")
-    if workbook not in KEYWORDS and not url_of(workbook):
-        yield "workbook", workbook
+    for workbook in origins(config):
+        if workbook not in KEYWORDS and not url_of(workbook):
+            yield "workbook", workbook
     yield "results", config.get("results")
     score = config.get("score")
     if isinstance(score, list):

@@ -2,7 +2,7 @@
 
 from typing import TypedDict
 
-from auscultation.data.target import Target
+from auscultation.data.target import wanted
 from auscultation.fits.algorithms import REGRESSORS
 from auscultation.splits.registry import unit_of
 
@@ -44,7 +44,7 @@ def apart(config: dict) -> dict[str, str]:
 
 def left_out(config: dict) -> list[str]:
     """Return the models that predict a number, where the classes of the target have no order."""
-    if Target(config["target"]).ordered:
+    if wanted(config["target"]).ordered:
         return []
     models = config["models"]
     return sorted(name for name in models if models[name]["algorithm"] in REGRESSORS)
@@ -68,3 +68,8 @@ def tune_of(config: dict, model: str) -> dict:
 def timeout_of(config: dict, model: str) -> float | None:
     """Return how long a fit of a model may take, in s; None without a limit."""
     return config["models"][model].get("fit_timeout", config["fit_timeout"])
+
+
+def missing_of(config: dict, model: str) -> str:
+    """Return what becomes of missing values of a model's features: median, most_frequent, indicator, keep."""
+    return config["models"][model].get("missing", config["missing"])

@@ -6,9 +6,9 @@ Imports only what starting the workflow can afford: no pandas, no scikit-learn.
 import copy
 from collections.abc import Callable
 
-from auscultation.config.columns import problems_of_dropped
+from auscultation.config.columns import problems_of_dropped, problems_of_names, target_column
 from auscultation.config.merged_schema import for_target, with_algorithms
-from auscultation.config.models import problems_of_combinations, resolve_model
+from auscultation.config.models import problems_of_combinations, resolve_model, with_sets
 from auscultation.config.paths import (
     problems_of_folders,
     problems_of_name,
@@ -25,6 +25,7 @@ from auscultation.config.schema import (
     problems_of,
 )
 from auscultation.config.splits import resolve_split
+from auscultation.data.target import wanted
 from auscultation.workbook.sources import problems_of_origin
 
 Resolve = Callable[[str, dict, str, dict], Resolved]
@@ -47,17 +48,23 @@ def resolve(config: dict, schema: dict) -> dict:
     config = _as_meant(config)
     fill_defaults(config, schema)
     problems = problems_of(config, schema)
-    schema = for_target(with_algorithms(schema), config["target"])
+    schema = with_algorithms(schema)
+    if not any(problem.startswith("target") for problem in problems):
+        schema = for_target(schema, wanted(config["target"]))
     problems += _resolve_section(config, "splits", resolve_split, schema)
     problems += _resolve_section(config, "models", resolve_model, schema)
     problems += _problems_of_sheets(config) + problems_of_dropped(config)
     problems += problems_of_origin(config) + problems_of_paths(config)
-    problems = problems or problems_of_combinations(config)
+    problems = problems or with_sets(config) or problems_of_dropped(config)
+    problems = problems or problems_of_names(config) + problems_of_combinations(config)
     if not problems and not fits(config):
-        problems = [f"models: none can predict {config['target']}, all give a number"]
+        problems = [f"models: none can predict {target_column(config)}, all give a number"]
     if problems:
         raise ConfigError(problems)
     config["clean"]["drop"] = sorted(config["clean"]["drop"])
+    if isinstance(config["target"], dict) and "classes" in config["target"]:
+        # pairs, as mappings are sorted, and the first class is the normal one
+        config["target"]["classes"] = [*map(list, config["target"]["classes"].items())]
     for part in (config, *(split["settings"] for split in config["splits"].values())):
         for key in (*PATHS, "list"):
             if key in part:

@@ -5,7 +5,7 @@ Names of a sweep's models become folders and wildcards: `knn-n_neighbors-1`.
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from auscultation.config.schema import deref
 from auscultation.fits.algorithms import ALGORITHMS
@@ -59,6 +59,8 @@ def value_name(value) -> str:
         return "none"
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, list):
+        return "_".join(map(value_name, value))
     if isinstance(value, Mapping):
         return "-".join(f"{value_name(key)}_{value_name(value[key])}" for key in value)
     return UNSAFE.sub("_", str(value).replace("e+", "e")).rstrip(".")
@@ -69,21 +71,22 @@ def name_of(model: str, chosen: Mapping) -> str:
     return "-".join([model, *(f"{key}-{value_name(chosen[key])}" for key in chosen)])
 
 
-def expand(name: str, model: dict, keys: list[str]) -> dict[str, dict]:
+def expand(name: str, model: dict, keys: list[str], options: Sequence[str] = ()) -> dict[str, dict]:
     """Return a model for each combination of a sweep's values, or the model itself if there are none.
 
-    Each has `sweep`: the sweep's name under `model`, and its own settings. Raises ValueError where
+    `keys` are settings, `options` stand beside these, as features do. Each has `sweep`: the sweep's name under `model`, and its own settings. Raises ValueError where
     two combinations have one name.
     """
-    if not keys:
+    if not keys and not options:
         return {name: model}
     models: dict[str, dict] = {}
-    for chosen in combinations(model["settings"], keys):
+    for chosen in combinations(model | model["settings"], [*keys, *options]):
         member = name_of(name, chosen)
         if member in models:
             raise ValueError(f"two of its values make a model of the same name, `{member}`")
-        settings = model["settings"] | chosen
-        models[member] = model | {"settings": settings, "sweep": {"model": name} | chosen}
+        settings = model["settings"] | {key: chosen[key] for key in keys}
+        own = {key: chosen[key] for key in options}
+        models[member] = model | own | {"settings": settings, "sweep": {"model": name} | chosen}
     return models
 
 

@@ -4,12 +4,6 @@ import math
 import re
 from typing import NamedTuple
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from auscultation.job.errors import InputError
-
 
 class Column(NamedTuple):
     """What a column holds, and what a cell of it may be.
@@ -62,38 +56,3 @@ DERIVED = {
 }
 KEYS = ("cycle", "fold")  # added by the workflow
 PROBABILITY = re.compile(r"p\d+")  # columns of predictions, by class
-
-
-def recordings_of(table: pa.Table) -> pa.ChunkedArray:
-    """Return each cycle's recording, the name of its file: patient_ID and adq_format.
-
-    Raises InputError where two recordings, of patients A and A_1, would have one name.
-    """
-    patient = table["patient_ID"].cast(pa.string())
-    names = pc.binary_join_element_wise(patient, table["adq_format"], "_")
-    codes = [c.combine_chunks().dictionary_encode().indices.to_numpy() for c in (patient, names)]
-    pairs, first = np.unique(np.stack(codes, axis=1), axis=0, return_index=True)
-    _, where, times = np.unique(pairs[:, 1], return_index=True, return_counts=True)
-    if (times > 1).any():
-        at = where[times > 1][0]
-        rows = first[pairs[:, 1] == pairs[at, 1]].tolist()
-        one, other = (table["patient_ID"][row].as_py() for row in rows[:2])
-        raise InputError(
-            f"the name {names[rows[0]].as_py()!r} is that of two recordings, of patients {one!r} "
-            f"and {other!r}; rename one of them in `patient_ID` or `adq_format`"
-        )
-    return names
-
-
-def annotate(table: pa.Table) -> pa.Table:
-    """Return a table with unit and description in the metadata of its fields."""
-    columns = WORKBOOK | DERIVED
-    fields = []
-    for field in table.schema:
-        column = columns.get(field.name)
-        if PROBABILITY.fullmatch(field.name):
-            column = Column("number", "", f"predicted probability of class {field.name[1:]}")
-        if column is not None:
-            field = field.with_metadata({"unit": column.unit, "description": column.description})
-        fields.append(field)
-    return table.cast(pa.schema(fields, table.schema.metadata))

@@ -1,4 +1,4 @@
-"""Columns derived from those of the cleaned table."""
+"""Columns that follow from those of the cleaned table, and groups by a column."""
 
 from collections.abc import Mapping
 
@@ -6,14 +6,8 @@ import numpy as np
 
 from auscultation.data.text import fold
 
-CATEGORIES = ("device", "location", "sex")  # features that are not numbers
-OPTIONAL = ("Diagnosis", "age", "sex", "IMC", "weight", "height")  # that a workbook need not have
-# The columns of the table that a derived one is computed from.
-NAMED = ("patient_ID", "recording")
-SOURCES = {"duration": ("start", "end"), "device": NAMED, "location": NAMED}
-# Parts of a recording's name behind the patient: index, location, mode, device. From the end.
-NAME_LENGTH = 4
-NAME_PARTS = {"location": -3, "device": -1}
+CATEGORIES = ("device", "location", "sex")  # features that are categories, whatever they hold
+SOURCES = {"duration": ("start", "end")}  # what a column follows from
 
 
 def missing(values: np.ndarray) -> np.ndarray:
@@ -41,42 +35,14 @@ def groups_by(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
     return np.array([fold(v) if isinstance(v, str) else v for v in names], object)[position]
 
 
-class NotNamed(ValueError):
-    """Raised where recordings do not name their device or location."""
-
-
 def derive(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
-    """Return a column of the table, or one derived from it: device, location or duration (s).
+    """Return a column of the table, or one that follows from others: the duration of a cycle (s).
 
-    Raises ValueError where there is no such column, NotNamed where a recording does not name its
-    device or location.
+    Raises ValueError where there is no such column.
     """
     if column in cycles:
         return np.asarray(cycles[column])
-    if column == "duration":
+    if {*SOURCES.get(column, [column])} <= {*cycles}:
         return np.asarray(cycles["end"]) - np.asarray(cycles["start"])
-    if column not in NAME_PARTS:
-        known = ", ".join([*NAME_PARTS, "duration", *cycles])
-        raise ValueError(f"there is no column {column!r}; there are: {known}")
-    labels = named(cycles, column)
-    unnamed = [name for name, part in zip(cycles["recording"], labels, strict=True) if part is None]
-    if unnamed:
-        raise NotNamed(
-            f"recording {str(unnamed[0])!r} does not name its {column}; {len(unnamed):,} of "
-            f"{len(labels):,} cycles are of such. Names are patient_index_location_mode_device: "
-            f"name it in every recording, or do without {column!r}"
-        )
-    return labels.astype(str)
-
-
-def named(cycles: Mapping[str, np.ndarray], column: str) -> np.ndarray:
-    """Return the device or location in each recording's name, None where it has none, shape (n,).
-
-    The patient at the front is removed first: a patient's own name may contain underscores.
-    """
-    labels = np.full(len(cycles["recording"]), None, dtype=object)
-    for row, (patient, name) in enumerate(zip(*(cycles[n] for n in NAMED), strict=True)):
-        parts = str(name).removeprefix(f"{patient}_").split("_")
-        if len(parts) >= NAME_LENGTH:
-            labels[row] = parts[NAME_PARTS[column]].strip() or None
-    return labels
+    known = ", ".join([*SOURCES, *cycles])
+    raise ValueError(f"there is no column {column!r}; there are: {known}")

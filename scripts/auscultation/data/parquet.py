@@ -7,7 +7,7 @@ from itertools import chain
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from auscultation.data.columns import annotate
+from auscultation.data.columns import DERIVED, PROBABILITY, WORKBOOK, Column
 from auscultation.job.files import atomic_path
 
 
@@ -28,3 +28,17 @@ def row_groups(path: str | os.PathLike, columns: list[str] | None = None) -> Ite
     with pq.ParquetFile(path) as file:
         for group in range(file.num_row_groups):
             yield file.read_row_group(group, columns=columns)
+
+
+def annotate(table: pa.Table) -> pa.Table:
+    """Return a table with unit and description in the metadata of its fields."""
+    columns = WORKBOOK | DERIVED
+    fields = []
+    for field in table.schema:
+        column = columns.get(field.name)
+        if PROBABILITY.fullmatch(field.name):
+            column = Column("number", "", f"predicted probability of class {field.name[1:]}")
+        if column is not None:
+            field = field.with_metadata({"unit": column.unit, "description": column.description})
+        fields.append(field)
+    return table.cast(pa.schema(fields, table.schema.metadata))

@@ -15,7 +15,7 @@ class SideCounts(TypedDict):
     """What one side (train or test) of a fold holds."""
 
     patients: int
-    recordings: int
+    recordings: int | None  # where the table has none
     cycles: int
     classes: dict[str, int]  # cycles by the name of the class
 

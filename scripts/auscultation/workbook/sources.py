@@ -21,6 +21,12 @@ LONGEST = 180  # bytes of a result's name; with what is put around it, file syst
 UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
+def origins(config: Mapping) -> list:
+    """Return what config key `workbook` names: one workbook, or several."""
+    workbook = config.get("workbook")
+    return workbook if isinstance(workbook, list) else [workbook]
+
+
 def url_of(workbook: object) -> str | None:
     """Return the URL that config key `workbook` stands for; None where it is no URL."""
     if workbook == "published":
@@ -32,7 +38,7 @@ def url_of(workbook: object) -> str | None:
 
 def expected_sha256(config: Mapping) -> str | None:
     """Return the SHA-256 that the download must have, in lower case; None where none is known."""
-    published = PUBLISHED["sha256"] if config["workbook"] == "published" else None
+    published = PUBLISHED["sha256"] if "published" in origins(config) else None
     sha256 = config["sha256"] or published
     return sha256 and sha256.lower()
 
@@ -52,13 +58,17 @@ def is_folder(path: str) -> str:
 
 
 def problems_of_origin(config: Mapping) -> list[str]:
-    """Return what is wrong with the keys that name the workbook's origin."""
-    url, sha256 = url_of(config.get("workbook")), config.get("sha256")
-    if sha256 is not None and url is None:
+    """Return what is wrong with the keys that name the workbooks' origins."""
+    urls = [url for url in map(url_of, origins(config)) if url]
+    if config.get("sha256") is not None and not urls:
         return ["sha256: only for a `workbook` that is a URL"]
-    if url is not None and not urlsplit(url).hostname:
-        return [f"workbook: {url} names no server"]
-    return []
+    problems = [f"workbook: {url} names no server" for url in urls if not urlsplit(url).hostname]
+    if len(urls) > 1:
+        problems.append("workbook: one of several may be a URL; download the others")
+    names = [result_name(file_name(url_of(w) or str(w))) for w in origins(config)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    problems += [f"workbook: two are named `{name}`, which `dataset` tells apart" for name in twice]
+    return problems
 
 
 def result_name(path: str) -> str:

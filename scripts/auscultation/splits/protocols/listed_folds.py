@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from auscultation.data.derived import derive
 from auscultation.splits.folds import Cycles, Fold
 from auscultation.splits.lists import join, number_of, read_list
 
@@ -32,9 +33,13 @@ def listed_folds(
     where there is one fold only.
     """
     listed = read_list(list, f"a {by} and the number of its fold", number_of)
-    known = {what: set(map(str, cycles[column].tolist())) for what, column in LISTED.items()}
+    known = {
+        what: set(map(str, derive(cycles, LISTED[what]).tolist()))
+        for what in LISTED
+        if what == by or LISTED[what] in cycles
+    }
     other = "patient" if by == "recording" else "recording"
-    if known[other] & listed.keys() and not known[by] & listed.keys():
+    if known.get(other, set()) & listed.keys() and not known[by] & listed.keys():
         raise ValueError(f"{list} names {other}s, not {by}s: write `by: {other}` beside it")
     fold = np.array(join(listed, cycles[LISTED[by]].tolist(), aliases, ignore, by))
     numbers = np.unique(fold)

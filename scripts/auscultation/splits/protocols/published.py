@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from auscultation.data.derived import derive
 from auscultation.splits.folds import Cycles, Fold
 from auscultation.splits.lists import join, read_list, side_of
 
@@ -23,5 +24,5 @@ def published(
     names.
     """
     sides = read_list(list, "a recording and train or test", side_of)
-    side = np.array(join(sides, cycles["recording"].tolist(), aliases, ignore))
+    side = np.array(join(sides, derive(cycles, "recording").tolist(), aliases, ignore))
     return [(np.flatnonzero(side == "train"), np.flatnonzero(side == "test"))]

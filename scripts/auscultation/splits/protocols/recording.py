@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from auscultation.data.derived import groups_by
 from auscultation.splits.folds import Cycles, Fold
 from auscultation.splits.partitions import deal, partitions
 
@@ -13,7 +14,7 @@ def recording(cycles: Cycles, *, folds: int = 5, repeats: int = 1, seed: int = 0
 
     A recording's name starts with its patient, and no two recordings of a table have one name.
 
-    Raises ValueError where there are fewer recordings than folds.
+    Raises ValueError where there are fewer recordings than folds, or none are known.
     """
-    _, unit = np.unique(cycles["recording"], return_inverse=True)
+    _, unit = np.unique(groups_by(cycles, "recording"), return_inverse=True)
     return partitions(unit, "recordings", cycles, folds, repeats, seed, deal)
