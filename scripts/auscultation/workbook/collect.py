@@ -20,6 +20,7 @@ from auscultation.workbook.parquet_file import unpack
 from auscultation.workbook.sheet_choice import ABOVE, choose_sheet, elsewhere
 from auscultation.workbook.sheets import Sheet, open_book
 
+CELLS, LEAST = 1 << 18, 256  # of a chunk of rows, and the fewest rows of one
 LAST = 1 << 20  # blank rows in succession that no sheet of use has
 
 
@@ -86,7 +87,8 @@ def gather(path: str | os.PathLike, sheet: Sheet, max_rows: int, wanted: Names) 
         names.pop()
     table = _Table(names, {row for row, _ in sheet.scan.errors}, header=at + 1)
     below = itertools.chain(head[at + 1 :], rows)
-    while chunk := list(itertools.islice(below, CHUNK)):
+    size = max(LEAST, min(CHUNK, CELLS // max(len(names), 1)))
+    while chunk := list(itertools.islice(below, size)):
         table.add(chunk)
         if table.blank_rows() > LAST:
             raise InputError(f"{where}: more than {LAST:,} blank rows after row {table.last}")

@@ -87,7 +87,9 @@ def open_csv(path: str | os.PathLike, names: Names) -> Sheet:
     except (UnicodeError, *BROKEN) as error:
         raise damaged(path, error) from error
     rows, separator, header = look(lines, names)
-    if header is None and not os.fspath(path).lower().removesuffix(".gz").endswith(TEXT):
+    # one name may be a word of any text
+    named = set() if header is None else names.among(rows[header])
+    if len(named) < 2 and not os.fspath(path).lower().removesuffix(".gz").endswith(TEXT):
         raise not_a_spreadsheet(path, "it is a text without the names of the columns")
     whole = rows[: -1 if len(lines) == PROBED else None]
     form = Form(encoding, separator, header, _has_row_names(whole, header))

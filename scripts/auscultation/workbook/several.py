@@ -15,7 +15,11 @@ from auscultation.workbook.column_names import NEEDED, Names, nearest
 from auscultation.workbook.read import Checked, Part, Read, check_file
 
 DATASET = "dataset"
-SHOWN = 5  # columns in a note
+SHOWN = 5  # columns or values in a note
+OWN = {
+    "patient_ID": "persons",
+    "recording": "recordings",
+}  # a table's own, also where another has it
 
 
 def read_workbooks(
@@ -35,7 +39,7 @@ def read_workbooks(
     """Return the tables of several files, one under another, with the text column `dataset`.
 
     Columns that a table lacks are null in its rows. Patients are taken for different persons where
-    tables have the same id: `dataset` and `_` then stand before every id.
+    tables have the same id: `dataset` and `_` then stand before every id; so with recordings.
 
     Parameters
     ----------
@@ -174,24 +178,21 @@ def join(
         notes.append(f"column{'s' * (len(names) > 1)} {listed}: only in {', '.join(files)}")
     rows = zip(datasets, tables, strict=True)
     of = pa.chunked_array([pa.repeat(name, t.num_rows) for name, t in rows], pa.string())
-    if shared := _shared_ids(tables):
-        ids = columns["patient_ID"].cast(pa.string())
-        columns["patient_ID"] = pc.binary_join_element_wise(of, ids, "_")
-        first = ", ".join(map(repr, shared[:SHOWN])) + ", ..." * (len(shared) > SHOWN)
-        notes.append(
-            f"{len(shared)} values of patient_ID are in more than one table ({first}) and were taken "
-            f"for different persons: ids are now as {columns['patient_ID'][0].as_py()!r}. To avoid "
-            "it, give every person an id of their own in all tables; if they are the same persons, "
-            "put the tables into one file"
-        )
+    for name, whose in OWN.items():
+        if shared := _shared(tables, name):
+            columns[name] = pc.binary_join_element_wise(of, columns[name].cast(pa.string()), "_")
+            first = ", ".join(map(repr, shared[:SHOWN])) + ", ..." * (len(shared) > SHOWN)
+            notes.append(
+                f"{len(shared)} values of {name!r} are in more than one table ({first}) and were taken "
+                f"for different {whose}: all are now as {columns[name][0].as_py()!r}. To avoid it, "
+                f"let no two tables have a value of {name!r} in common; put tables that are of the "
+                "same patients into one file"
+            )
     return pa.table(columns | {DATASET: of}), notes
 
 
-def _shared_ids(tables: list[pa.Table]) -> list[str]:
-    """Return the ids of patients that several tables have."""
-    times = Counter(
-        id_
-        for table in tables
-        for id_ in pc.unique(table["patient_ID"].cast(pa.string())).to_pylist()
-    )
-    return [id_ for id_, count in times.items() if count > 1 and id_ is not None]
+def _shared(tables: list[pa.Table], name: str) -> list[str]:
+    """Return the values of a column that several tables have."""
+    values = (table[name].cast(pa.string()) for table in tables if name in table.column_names)
+    times = Counter(value for column in values for value in pc.unique(column).to_pylist())
+    return [value for value, count in times.items() if count > 1 and value is not None]

@@ -173,10 +173,10 @@ def to_table(
             findings += _check_values(name, parsed.array, odd, whole is None or name in whole)
     findings += check_relations({n: a for n, a in arrays.items() if n in WORKBOOK})
     absent = [name for name in ("start", "end") if name not in arrays]
-    absent += ["recording"] * arrays.keys().isdisjoint(["adq_format", "recording"])
+    absent += ["adq_format"] * arrays.keys().isdisjoint(["adq_format", "recording"])
     if absent:
-        listed = " and ".join(map(repr, absent))
-        cells.notes.append(f"repeated cycles could not be looked for: there is no {listed}")
+        listed = ", ".join(map(repr, absent))
+        cells.notes.append(f"repeated cycles could not be looked for: no column {listed}")
     return pa.table(arrays), findings
 
 
