@@ -85,6 +85,8 @@ def run(folder, cells, needed=()):
             max_megabytes=1,
             checks={"overlap": "warn"},
             needed=list(needed),
+            columns={},
+            datasets=[],
         ),
     )
     read_workbook.main(job)

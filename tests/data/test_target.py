@@ -120,6 +120,7 @@ class TestConfig:
         [
             ({"target": "recording"}, "target: `recording` is a key of the cycle, and no class"),
             ({"target": {"column": "x", "classes": {"a": [1]}}}, "target"),
+            ({"target": {"column": "state", "positive": 3}}, "`state` has classes of its own"),
             ({"features": ["label"], "target": "label"}, "`label` is the target, and no feature"),
             (
                 {"target": "Diagnosis", "clean": {"drop": ["Diagnosis"]}},

@@ -19,7 +19,7 @@ import compare
 from auscultation.data.name_pattern import ICBHI
 from auscultation.data.parquet import write_parquet
 from auscultation.data.recordings import with_recording
-from auscultation.data.target import make_target, target_of
+from auscultation.data.target import make_target, target_of, wanted
 from auscultation.fits.predict import as_table, predict, true_classes
 from auscultation.fits.preprocess import Preprocessor, columns_for
 from auscultation.splits.registry import protocol
@@ -212,7 +212,7 @@ def answer_of(folder: Path, book: pa.Table, config: dict) -> dict:
     cycles = with_recording(cycles, ICBHI)
     write_parquet(cycles, folder / "cycles.parquet")
     columns = {name: cycles[name].to_numpy(zero_copy_only=False) for name in cycles.column_names}
-    label = columns[config.get("target", "state")]
+    label = columns[wanted(config.get("target", "state")).column]
     target = make_target(config.get("target", "state"), label)
     columns["class"] = target.encode(label)
     cycles = cycles.replace_schema_metadata(target.to_metadata())

@@ -16,7 +16,7 @@ from auscultation.data.features import (
     resolve_features,
 )
 from auscultation.data.name_pattern import PARTS, problems_of_pattern
-from auscultation.data.target import label_sources
+from auscultation.data.target import CLASSES, label_sources
 
 # Columns that the workflow makes of others, or of several workbooks.
 MADE = ("recording", *PARTS, "dataset", *SOURCES)
@@ -142,6 +142,11 @@ def problems_of_names(config: dict) -> list[str]:
     target = target_column(config)
     if target in (*PREDICTED, "adq_format"):
         problems.append(f"target: `{target}` is a key of the cycle, and no class")
+    if isinstance(config["target"], dict) and target in CLASSES and len(config["target"]) > 1:
+        problems.append(
+            f"target: `{target}` has classes of its own; write `target: {target}`, or take another of "
+            f"{', '.join(CLASSES)}"
+        )
     for where, entries in feature_lists(config).items():
         refused = [name for name in entries if name in REFUSED or name == target]
         problems += [f"{where}: `{n}` is {kind_of(n)}, and no feature" for n in refused]
