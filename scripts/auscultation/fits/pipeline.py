@@ -181,7 +181,9 @@ class Transformers(Preprocessor):
         """Fit the steps of a branch."""
         steps, rest = branch.steps.named_steps, branch.steps
         if "impute" in steps and "encode" not in steps:
-            impute = steps["impute"].fit(block[:1])  # whose median would take seconds of many features
+            impute = steps["impute"].fit(
+                block[:1]
+            )  # whose median would take seconds of many features
             impute.statistics_[:] = np.nan  # a feature that was never blank stays so
             for k, place in enumerate(branch.places):
                 if self.features[place] in self.blank:
