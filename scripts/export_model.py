@@ -132,7 +132,6 @@ def main(snakemake) -> None:
         about["holds_cycles"] = cycles_held(model)
         if len(step.columns) > LISTED:
             about["features_file"] = "features.csv"
-            folder.mkdir(exist_ok=True)
             table = features_table(step.columns, imputed_by(step))
             write_csv(table, str(folder / about["features_file"]))
         props = {"model": name, "algorithm": params.algorithm, "target": target.name}

@@ -127,8 +127,8 @@ def settings_text(settings: dict) -> str:
 
 def imputed_text(fit: dict) -> str:
     """Return what missing values of features become in the model that is shown, for reading."""
-    imputed = next((fold.get("imputed", {}) for fold in fit.get("folds", [])), {})
-    pairs = [(name, value) for name, value in imputed.items() if value != BLANK]
+    first = fit["folds"][0] if fit.get("folds") else {}
+    pairs = [(k, value) for k, value in first.get("imputed", {}).items() if value != BLANK]
     more = len(pairs) - LISTED
     shown = settings_text(dict(pairs[:LISTED])) if pairs else ""
     return shown + (f" and {more:,} more" if more > 0 else "")
