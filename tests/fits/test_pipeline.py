@@ -276,3 +276,49 @@ class TestImputedInTheFold:
         missing = flags(new, known_features(train, FEATURES))
         assert [text for text in missing if "no" in text] == missing
         assert missing[0].endswith("no age") and missing[1].endswith("no sex")
+
+
+class TestChosenFeatures:
+    """Candidates of tune that differ in features, scale and what becomes of missing values."""
+
+    CANDIDATES = (
+        {"features": ["noise*"], "scale": "log"},
+        {"features": ["*", "!noise*", "!age"], "scale": "standard", "missing": "indicator"},
+    )
+
+    def job(self, folder):
+        """Folds in which another feature says what the state is."""
+        random = np.random.default_rng(8)
+        folds = []
+        for fold, telling in enumerate(("first", "noise_1")):
+            sides = []
+            for n in (200, 60):
+                state = random.integers(0, 2, n)
+                numbers = {name: random.normal(0, 1, n) for name in ("noise_1", "first")}
+                numbers[telling] += 9 * state
+                keys = {"cycle": np.arange(n), "patient_ID": random.integers(0, 12, n)}
+                keys |= {"state": state, "fold": np.full(n, fold), "age": np.full(n, 1e9)}
+                place = random.choice(["a", "b", None], n)
+                sides.append(pa.table(keys | {"place": place} | numbers))
+            folds.append(tuple(sides))
+        return make_job(folder, folds)
+
+    @pytest.mark.parametrize("algorithm", ["knn", "lstsq"])
+    def test_each_fold_may_choose_others_and_its_model_is_kept_with_them(self, tmp_path, algorithm):
+        job = self.job(tmp_path)
+        job.params.features = ["age"]
+        candidates = list(self.CANDIDATES)
+        job.params.tune = {"metric": "auc", "folds": 3, "seed": 0, "candidates": candidates}
+        _, parts, summary = run(job, algorithm)
+        first, second = summary["folds"]
+        assert [fold["chosen"] for fold in (second, first)] == candidates
+        assert summary["inputs"] == ["place", "first"] and summary["missing"] == "indicator"
+        assert summary["features"] == ["place missing", "place=a", "place=b", "first"]
+        assert not {"inputs", "features", "scale", "missing"} & first.keys()
+        assert second["inputs"] == second["features"] == ["noise_1"]
+        assert (second["scale"], second["missing"]) == ("log", "median")
+        kept = load(job.output.model)
+        for fold, ((step, model), (_, test)) in enumerate(zip(kept, job.folds, strict=True)):
+            X = step.transform(columns_for(test, step.features))
+            predicted = parts[fold, "test"]["prediction"].to_numpy()
+            np.testing.assert_array_equal(model.predict(X), predicted)
