@@ -196,12 +196,10 @@ def main(snakemake) -> None:
     train = pq.read_schema(inputs.train)
     may_lack = lackable(features, [about for _, _, about in fits], train)
     needed = {"patient_ID", *needed_columns({*features} - {*may_lack}, train.names)}
-    renamed = {"columns": params.columns} if params.columns else {}
+    names = {"needed": needed, "whole": needed, "columns": params.columns, "lenient": True}
     # first, in a process of its own: what computes with threads cannot be forked
     read = limited(
-        partial(
-            read_workbook, inputs.workbook, params.sheet, needed=needed, **renamed, **params.read
-        ),
+        partial(read_workbook, inputs.workbook, params.sheet, **names, **params.read),
         f"workbook {inputs.workbook}",
     )
     for line in (*read.notes, *read.warnings):
