@@ -33,7 +33,7 @@ rule describe_features:
         },
         common=lambda wildcards: CONFIG["features"],
         target=lambda wildcards: wanted(CONFIG["target"]).column,
-        max_levels=lambda wildcards: CONFIG.get("max_levels", 50),
+        max_levels=lambda wildcards: CONFIG["max_levels"],
     conda:
         "../envs/data.yaml"
     group:

@@ -118,7 +118,7 @@ def scores_context(results: Results, test: dict[str, list[Ranked]], order: list[
             "n_patients": rows[0]["n_patients"],
             "short": best and ranking_table(name, best, trained, differences, target),
             "table": ranking_table(name, rows, trained, differences, target),
-            "metrics": metrics_table(rows, trained),
+            "metrics": metrics_table(rows, trained, target),
         }
         rankings.append(ranking)
     return {
