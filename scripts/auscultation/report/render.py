@@ -28,8 +28,10 @@ from auscultation.scores.wording import (
 )
 
 NUMBERS = (number, interval, signed, p_text)  # these hold nothing of a workbook or a config
-WORDS = (area, classes_of, counted, in_short, listed, metric_name, positive_class, predicted)
-WORDS += (sought, spoken)
+WORDS = (
+    *(area, classes_of, counted, in_short, listed, metric_name, positive_class, predicted),
+    *(sought, spoken),
+)
 
 
 def line(text: str | Markup) -> Markup:

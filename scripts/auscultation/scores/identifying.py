@@ -51,6 +51,7 @@ def shows_nothing(about: SplitAnswer, model: str) -> bool:
     """Return whether a split answers no, of a model, to both questions."""
     entries = [of_model(about, question, model) for question in ("information", "useful")]
     return all(
-        "no" in (by_patients(about, entry), by_folds(entry)) and by_patients(about, entry) != "unknown"
+        "no" in (by_patients(about, entry), by_folds(entry))
+        and by_patients(about, entry) != "unknown"
         for entry in entries
     )

@@ -69,7 +69,9 @@ def area(metric: str, target: Target) -> str:
         words += f" of {target.classes[1]} against {target.classes[0]}"
     else:
         first = target.classes[0]
-        words += f" over {classes_of(target)}" if "_ovr" in metric else f" of any other than {first}"
+        words += (
+            f" over {classes_of(target)}" if "_ovr" in metric else f" of any other than {first}"
+        )
     return words + (" among cycles of one device" if metric.endswith("_within_device") else "")
 
 
