@@ -15,7 +15,7 @@ from auscultation.figures.layout import WIDTH, Looks, annotate, panels, top_lege
 from auscultation.figures.style import BAR, INK, MISSING, MUTED, TITLE_SIZE, short, text_inches
 
 BINS = 100  # rows of a heat map
-MOST = 40  # columns of it
+MOST = 24  # columns of it, before and after cleaning
 STEPS = len(MISSING) - 1
 
 

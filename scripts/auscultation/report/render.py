@@ -25,12 +25,13 @@ from auscultation.scores.wording import (
     signed,
     sought,
     spoken,
+    topic,
 )
 
 NUMBERS = (number, interval, signed, p_text)  # these hold nothing of a workbook or a config
 WORDS = (
     *(area, classes_of, counted, in_short, listed, metric_name, positive_class, predicted),
-    *(sought, spoken),
+    *(sought, spoken, topic),
 )
 
 

@@ -87,6 +87,12 @@ def predicted(target: Target) -> str:
     return words.get(target.name, target.name)
 
 
+def topic(target: Target) -> str:
+    """Return what a model may tell from a cycle, in words."""
+    two_of_column = len(target.classes) == 2 and target.name not in (*CLASSES, "Diagnosis")
+    return f"{target.name} ({target.classes[1]})" if two_of_column else target.words
+
+
 def positive_class(target: Target) -> str:
     """Return in a sentence which of two classes is the positive one, and why; else an empty text.
 
@@ -95,7 +101,7 @@ def positive_class(target: Target) -> str:
     if target.name in CLASSES and not target.values or len(target.classes) != 2:
         return ""
     negative, positive = target.classes
-    why = f" ({target.positive})" if target.positive else ""
+    why = f" ({target.positive.replace('`', '')})" if target.positive else ""
     return f"The positive class of {target.name} is {positive}{why}, the other is {negative}."
 
 
