@@ -57,7 +57,7 @@ rule read_workbook:
     message:
         "Read the workbook"
     input:
-        workbook=WORKBOOKS,
+        workbook=WORKBOOKS if DATASETS else WORKBOOKS[0],
         lib=modules("read_workbook"),
     output:
         raw=f"{RESULTS}/table/raw.parquet",

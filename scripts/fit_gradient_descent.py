@@ -3,24 +3,14 @@
 In: `train.parquet`, `test.parquet`. Out: `model.npz`, `predictions.parquet`, `fit.json`.
 """
 
-import os
-from types import ModuleType
-
 import numpy as np
 
 from auscultation.fits.magnitude import SINGLE_SQUARED
 from auscultation.fits.models import LinearModel, save_arrays
 from auscultation.fits.run import run_fit
-from auscultation.job.imports import without
+from auscultation.fits.tensors import same_sums, tensorflow
 from auscultation.job.log import start
 from auscultation.job.parallel import share
-
-
-def tensorflow() -> ModuleType:
-    """Import TensorFlow without Keras (1 s), which it can do without."""
-    with without("pandas", "keras.src"):
-        import tensorflow as tf
-    return tf
 
 
 def fit_gradient_descent(
@@ -61,12 +51,7 @@ def fit_gradient_descent(
 
 def main(snakemake) -> None:
     """Fit with a fold's threads, and with sums that do not depend on their number."""
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-    threads = share(snakemake.input.train, snakemake.threads).threads
-    tf = tensorflow()
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
-    tf.config.experimental.enable_op_determinism()
+    same_sums(share(snakemake.input.train, snakemake.threads).threads)
     run_fit(snakemake, fit_gradient_descent, save_arrays, largest=SINGLE_SQUARED)
 
 

@@ -175,7 +175,9 @@ def main(snakemake) -> None:
     needed = {*KEYS, *columns_of(features)}
     # first, in a process of its own: what computes with threads cannot be forked
     read = limited(
-        partial(read_workbook, inputs.workbook, params.sheet, needed=needed, **params.read),
+        partial(
+            read_workbook, inputs.workbook, params.sheet, needed=needed, whole=needed, **params.read
+        ),
         f"workbook {inputs.workbook}",
     )
     for line in (*read.notes, *read.warnings):

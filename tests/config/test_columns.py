@@ -2,7 +2,7 @@
 
 import pytest
 
-from auscultation.config.columns import optional_columns
+from auscultation.config.columns import needed_columns
 from configs import problem, problems, resolved
 
 
@@ -11,7 +11,7 @@ def test_columns_that_are_needed_cannot_be_dropped():
     drop = ["IMC", "Range", "Fine_Av", "state"]
     assert problems(clean={"drop": drop}, models=models) == [
         "clean.drop: `Range` cannot be left out, it is a feature of model svr",
-        "clean.drop: `state` cannot be left out, the workflow needs it",
+        "clean.drop: `state` cannot be left out, it is the target",
     ]
     assert "feature of model knn" in problem(clean={"drop": ["Fine_Av"]})
     assert resolved(clean={"drop": ["Fine_Av"]}, models=models)["clean"]["drop"] == ["Fine_Av"]
@@ -34,15 +34,20 @@ def test_columns_that_splits_group_by_cannot_be_dropped():
     [
         ({}, []),
         ({"target": "Diagnosis"}, ["Diagnosis"]),
-        ({"features": ["Var", "sex", "device"]}, ["sex"]),
-        ({"models": {"knn": {"features": ["age", "Var"]}}}, ["age"]),
+        ({"target": {"column": "label"}}, ["label"]),
+        ({"target": "abnormal"}, []),  # follows from one of several columns
+        (
+            {"features": ["Var", "sex", "device"]},
+            [],
+        ),  # looked for later, so that nothing is read anew
         (
             {"splits": {"leave_group_out": {"column": "weight"}}, "clean": {"drop": []}},
             ["weight"],
         ),
-        ({"splits": {"leave_group_out": {"column": "clinic"}}}, []),
+        ({"splits": {"leave_group_out": {"column": "clinic"}}}, ["clinic"]),
+        ({"splits": {"leave_group_out": {"column": "device"}}}, []),
     ],
 )
 def test_columns_that_a_workbook_may_not_lack(config, expected):
-    """Fault 8: Diagnosis, age and sex are needed only where something is made of them."""
-    assert optional_columns(resolved(**config)) == expected
+    """Fault 8: a column is needed only where the target or a split is made of it."""
+    assert needed_columns(resolved(**config)) == expected

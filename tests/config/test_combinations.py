@@ -29,6 +29,16 @@ COMBINED = {
         "class_weight": [None, {"0": 0}, {"0": 0, "1": 0}, dict.fromkeys("0123", 0)],
         "n_estimators": [3],
     },
+    "extra_trees": {
+        "bootstrap": [True, False],
+        "oob_score": [True, False],
+        "max_samples": [None, 0.5, 10],
+        "n_estimators": [3],
+    },
+    "lda": {
+        "solver": ["svd", "lsqr", "eigen"],
+        "shrinkage": [None, "auto", 0, 0.5, 1],
+    },
     "hist_gradient_boosting": {
         "early_stopping": [True, False],
         "validation_fraction": [None, 0.5, 2, 4],

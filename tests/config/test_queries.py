@@ -19,7 +19,7 @@ def test_a_baseline_by_device_looks_at_the_device_whatever_others_look_at():
     assert features_of(config, "by_device") == ["device"]
     assert features_of(config, "by_place") == ["location"]
     assert config["models"]["by_device"]["settings"] == {}
-    assert {"patient_ID", "recording"} <= used_columns(config).keys()
+    assert {"patient_ID", "device", "location"} <= used_columns(config).keys()
 
 
 def test_fits_are_sorted():

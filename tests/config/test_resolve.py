@@ -10,8 +10,9 @@ import yaml
 
 from auscultation.config.resolve import resolve
 from auscultation.config.schema import nearest, normalise
+from auscultation.data.target import wanted
 from auscultation.fits.algorithms import ALGORITHMS
-from configs import FEATURES, ROOT, SCHEMA, SHIPPED, SMALL, STATISTICS, problem, problems, resolved
+from configs import ROOT, SCHEMA, SHIPPED, SMALL, STATISTICS, problem, problems, resolved
 
 
 class TestGood:
@@ -44,6 +45,11 @@ class TestGood:
     def test_defaults_are_filled_in(self):
         assert resolved() == {
             "workbook": "demo",
+            "columns": {},
+            "name_pattern": "{patient}_{index}_{location}_{mode}_{device}",
+            "feature_sets": {},
+            "missing": "median",
+            "max_levels": 50,
             "sha256": None,
             "score": None,
             "score_sheet": None,
@@ -125,6 +131,11 @@ class TestNormalised:
         assert list(turned(SHIPPED)) != list(SHIPPED)
         assert repr(resolve(turned(SHIPPED), SCHEMA)) == repr(resolve(SHIPPED, SCHEMA))
 
+    def test_order_of_the_targets_classes_does(self):
+        groups = {"well": ["Healthy"], "chronic": ["COPD"], "acute": ["URTI"]}
+        target = resolved(target={"column": "Diagnosis", "classes": groups})["target"]
+        assert [*wanted(target).classes] == ["well", "chronic", "acute"]
+
     def test_order_of_features_does(self):
         assert resolved(features=["Range", "Var"])["features"] == ["Range", "Var"]
 
@@ -141,13 +152,12 @@ class TestWrong:
             "sheet": -1,
             "demo": {"sead": 1, "patients": 7},
             "clean": {"mising": "drop", "missing": "imput"},
-            "features": ["Var", "Rnge"],
             "splits": {"half": {"sed": 1}, "hold_out": {}, "mine": {"protocol": "finale"}},
             "models": {
                 "knn": {"n_neighbours": 7, "weights": "uniformly"},
                 "svm": {"algorithm": "svv"},
                 "forest": {},
-                "svr": {"features": ["Vra"], "C": 0},
+                "svr": {"C": 0},
             },
         }
         assert sorted(problems(config)) == sorted(
@@ -158,7 +168,6 @@ class TestWrong:
                 "demo.patients: 7 is less than the minimum of 8",
                 "clean.mising: not a key of the config; did you mean `missing`?",
                 "clean.missing: 'imput' is none of impute, drop",
-                f"features.1: 'Rnge' is none of {', '.join(FEATURES)}",
                 "splits.half.sed: not a setting of protocol half; did you mean `seed`?",
                 "splits.hold_out: there is no protocol `hold_out`; did you mean `holdout`? "
                 "(a name of your own needs `protocol:`)",
@@ -169,7 +178,6 @@ class TestWrong:
                 "models.svm.algorithm: there is no algorithm `svv`; did you mean `svr`?",
                 "models.forest: there is no algorithm `forest`; did you mean `random_forest`? "
                 "(a name of your own needs `algorithm:`)",
-                f"models.svr.features.0: 'Vra' is none of {', '.join(FEATURES)}",
                 "models.svr.C: 0 is less than or equal to the minimum of 0",
             ]
         )

@@ -136,6 +136,21 @@ def test_values_that_the_config_takes_can_be_fitted(algorithm, key):
     assert fitted >= 1
 
 
+@pytest.mark.parametrize("algorithm", sorted(MADE))
+def test_the_registry_knows_which_take_missing_values(algorithm):
+    """At fit and prediction, in columns with and without a gap in training."""
+    X, y = table(4)
+    gaps, model = X.copy(), MADE[algorithm](**QUICK.get(algorithm, {}))
+    gaps[::7, 2] = np.nan
+    if algorithms.ALGORITHMS[algorithm].takes_missing:
+        for train in (X, gaps):
+            assert np.isfinite(model.fit(train, y).predict_proba(gaps)).all()
+        return
+    for train, seen in ((gaps, X), (X, gaps)):
+        with pytest.raises(ValueError, match="contains NaN"):
+            model.fit(train, y).predict(seen)
+
+
 def test_metrics_are_those_that_fit_and_can_be_loaded_again(tmp_path):
     """Fault 12: the config knows the metrics that a kNN has for numbers, and that score can load."""
     X, y = table(4)
@@ -173,7 +188,7 @@ def test_every_seed_that_the_config_takes_can_be_drawn_with(seed):
     X, y = table(4)
     fit_stratified(X, y, seed=seed).predict(X)
     np.random.RandomState(seed)
-    for algorithm in ("svc", "logistic_regression", "linear_svc", "random_forest"):
+    for algorithm in ("svc", "logistic_regression", "linear_svc", "random_forest", "extra_trees"):
         fit(algorithm, QUICK.get(algorithm, {}) | {"random_state": seed}, 4)
     fit("hist_gradient_boosting", QUICK["hist_gradient_boosting"] | {"random_state": seed}, 4)
 

@@ -241,7 +241,7 @@ def test_the_documents_examples():
     resolved = models(yaml.safe_load("".join(pieces)))
     assert {f"near-n_neighbors-{k}" for k in (1, 51)} < resolved.keys()
     assert {"machine-C-0.1-kernel-rbf", "near_tuned", "boosted"} < resolved.keys()
-    assert len(resolved) == 7 + 6 + 9
+    assert len(resolved) == 7 + 6 + 12
 
 
 def test_curves_are_of_numbers_and_keep_the_other_settings_apart():

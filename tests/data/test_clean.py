@@ -11,7 +11,7 @@ import pytest
 from sklearn.impute import SimpleImputer
 
 import clean as clean_module
-from auscultation.fits.preprocess import columns_for
+from auscultation.data.name_pattern import ICBHI
 from auscultation.job.errors import InputError
 from auscultation.report.tables import quality_table
 from auscultation.scores.errors import groups_of
@@ -120,15 +120,13 @@ class TestUnused:
 
 
 def test_blank_cells_of_an_own_column_are_named_where_it_is_used(tmp_path):
-    """Fault 10: a split by an own column with blank cells, or a feature of it, says so by its name."""
+    """Fault 10: a split by a column with blank cells says so by its name."""
     values = {"site": ["a", "a", "", "b", "b", "b"], "device": ["x", "x", "x", "y", "y", None]}
     made = {k: pa.array([v or None for v in values[k]]) for k in values}
     cycles = clean(raw(**made), ["weight"], "impute")[0]
     columns = {name: cycles[name].to_numpy() for name in cycles.column_names}
     with pytest.raises(ValueError, match="'site' is blank in 1 of 6 cycles, .* cycle 2"):
         protocol("leave_group_out")(columns, column="site")
-    with pytest.raises(ValueError, match="'device' is blank in 1 of 6 cycles, and the feature"):
-        columns_for(cycles, ["device"])
     assert "device" not in groups_of(columns, columns["cycle"])  # errors by device are left out
     full = columns | {"site": np.array(["a b", "a\u00a0b", "c", "c", "c", "c"], dtype=object)}
     folds = protocol("leave_group_out")(full, column="site")
@@ -163,6 +161,7 @@ class TestClean:
             "empty_columns": [],
             "imputed": {"age": {"cells": 2, "value": 3.0}, "sex": {"cells": 2, "value": "F"}},
             "imputed_in_fold": [],
+            "without_class": {},
         }
 
     def test_a_feature_stays_blank_to_be_imputed_in_each_fold(self):
@@ -232,7 +231,9 @@ def run(table, folder, drop, missing="impute", in_fold=()):
     snakemake = SimpleNamespace(
         input=SimpleNamespace(raw=folder / "raw.parquet"),
         output=SimpleNamespace(cycles=folder / "cycles.parquet", quality=folder / "quality.json"),
-        params=SimpleNamespace(drop=drop, missing=missing, target="state", in_fold=in_fold),
+        params=SimpleNamespace(
+            drop=drop, missing=missing, target="state", in_fold=in_fold, name_pattern=ICBHI
+        ),
     )
     clean_module.main(snakemake)
     quality = json.loads((folder / "quality.json").read_text(encoding="utf-8"))
@@ -249,7 +250,8 @@ def test_files(tmp_path):
 def test_the_notebooks_workbook(real_workbook, tmp_path):
     table = read_workbook(real_workbook, 0).table
     cycles, quality = run(table, tmp_path, ["IMC", "weight", "height"])
-    assert cycles.column_names == ["cycle", *KEPT, "recording"]
+    assert cycles.column_names == ["cycle", *KEPT, "recording", "location", "device"]
+    assert len(set(cycles["device"].to_pylist())) == 4  # of the ICBHI 2017 database
     assert {name: cycles[name].null_count for name in KEPT} == dict.fromkeys(KEPT, 0)
     assert cycles["cycle"].to_pylist() == list(range(6898))
     assert np.bincount(cycles["state"]).tolist() == [3642, 1864, 886, 506]

@@ -87,7 +87,7 @@ class TestMetrics:
         sums = group_sums(np.array([0, 1]), np.array([-0.7, 2.9]), n_classes=2)
         assert metrics(sums[0])["accuracy"] == 1
 
-    @pytest.mark.parametrize("n_classes", [2, 6])
+    @pytest.mark.parametrize("n_classes", [3, 6])
     def test_scores_are_scikit_learns(self, n_classes):
         rng = np.random.default_rng(n_classes)
         target = Target("Diagnosis", tuple("ABCDEF"[:n_classes]))
@@ -118,7 +118,10 @@ class TestConfig:
     @pytest.mark.parametrize(
         ("changes", "said"),
         [
-            ({"target": "cracles"}, "target: 'cracles' is none of state, crackles"),
+            ({"target": "recording"}, "target: `recording` is a key of the cycle, and no class"),
+            ({"target": {"column": "x", "classes": {"a": [1]}}}, "target"),
+            ({"target": {"column": "state", "positive": 3}}, "`state` has classes of its own"),
+            ({"features": ["label"], "target": "label"}, "`label` is the target, and no feature"),
             (
                 {"target": "Diagnosis", "clean": {"drop": ["Diagnosis"]}},
                 "clean.drop: `Diagnosis` cannot be left out, it is the target",

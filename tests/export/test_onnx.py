@@ -1,5 +1,6 @@
 """ONNX files predict what scikit-learn and the project's own models predict, or are not made."""
 
+import itertools
 import json
 import re
 from functools import partial
@@ -7,7 +8,12 @@ from functools import partial
 import numpy as np
 import onnxruntime
 import pytest
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
 from sklearn.linear_model import LinearRegression, LogisticRegression, SGDClassifier, SGDRegressor
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC, SVR
@@ -16,13 +22,24 @@ from auscultation.export.onnx_agreement import agreement, cycles_held
 from auscultation.export.onnx_graph import Graph, NotExported, finished, scaled
 from auscultation.export.onnx_models import add_model
 from auscultation.fits.kernels import approximate
-from auscultation.fits.models import ConstantModel, LinearModel, RandomModel
+from auscultation.fits.models import ConstantModel, LinearModel, MultiLayerPerceptron, RandomModel
 from auscultation.fits.preprocess import Preprocessor
 from auscultation.metrics.classes import to_class
 from fit_by_device import fit_by_device
 from fit_linear_svc import linear_svc
 
 CLASSES = 4
+
+
+def perceptron(X, y):
+    """Two hidden layers of weights that were drawn, not fitted."""
+    random, classes = np.random.default_rng(1), np.unique(y)
+    widths = [X.shape[1], 7, 5, len(classes)]
+    weights = [random.normal(0, 1, pair) for pair in itertools.pairwise(widths)]
+    biases = [random.normal(0, 0.1, width) for width in widths[1:]]
+    return MultiLayerPerceptron(weights, biases, classes)
+
+
 MODELS = {
     "constant": lambda X, y: ConstantModel(1.4),
     "most_frequent": lambda X, y: ConstantModel(2, np.array([0.1, 0.2, 0.4, 0.3])),
@@ -40,6 +57,9 @@ MODELS = {
     "svc_large": partial(approximate, lambda *_: SGDClassifier(random_state=0)),
     "linear_svc_poly": linear_svc(kernel="poly", n_components=20).fit,
     "random_forest": RandomForestClassifier(8, random_state=0).fit,
+    "extra_trees": ExtraTreesClassifier(8, random_state=0).fit,
+    "lda": LinearDiscriminantAnalysis().fit,
+    "mlp": perceptron,
     "hist_gradient_boosting": HistGradientBoostingClassifier(max_iter=2, min_samples_leaf=3).fit,
 }
 
@@ -111,7 +131,9 @@ def test_groups_are_those_whose_features_are_equal(features, scale):
     assert same.holds and same.cycles == 40 and same.share == 0
 
 
-@pytest.mark.parametrize("name", ["logistic_regression", "linear_svc", "hist_gradient_boosting"])
+@pytest.mark.parametrize(
+    "name", ["logistic_regression", "lda", "mlp", "linear_svc", "hist_gradient_boosting"]
+)
 def test_two_classes_of_which_the_first_is_not_there(name):
     columns = cycles()
     step = Preprocessor(["Var", "age"], "standard").fit(columns)
@@ -122,7 +144,7 @@ def test_two_classes_of_which_the_first_is_not_there(name):
     assert set(model.predict(X).tolist()) == {1, 2}
 
 
-@pytest.mark.parametrize("name", ["random_forest", "hist_gradient_boosting"])
+@pytest.mark.parametrize("name", ["random_forest", "extra_trees", "hist_gradient_boosting"])
 def test_trees_look_as_closely_as_the_estimators_do(name):
     # a forest rounds to float32, so that this is not beyond its threshold; boosting does not
     columns = {"age": np.repeat([0.0, 1.0], 30)}

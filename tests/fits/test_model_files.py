@@ -7,7 +7,12 @@ import zipfile
 import numpy as np
 import pyarrow as pa
 import pytest
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
 from sklearn.metrics import DistanceMetric
 from sklearn.neighbors import VALID_METRICS, KNeighborsClassifier
 from sklearn.preprocessing import FunctionTransformer
@@ -46,6 +51,8 @@ class Runs:
         *(KNeighborsClassifier(metric=metric, p=3) for metric in METRICS),
         KNeighborsClassifier(algorithm="ball_tree", metric="hamming"),
         RandomForestClassifier(n_estimators=3),
+        ExtraTreesClassifier(n_estimators=3),
+        LinearDiscriminantAnalysis(),
         HistGradientBoostingClassifier(max_iter=3),
     ],
     ids=lambda model: f"{type(model).__name__}-{getattr(model, 'metric', '')}",

@@ -7,7 +7,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
 from sklearn.kernel_approximation import Nystroem
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
@@ -150,6 +154,7 @@ class TestClassWeight:
             ("svc", SVC),
             ("logistic_regression", LogisticRegression),
             ("random_forest", RandomForestClassifier),
+            ("extra_trees", ExtraTreesClassifier),
             ("hist_gradient_boosting", HistGradientBoostingClassifier),
             (
                 "linear_svc",
@@ -303,7 +308,9 @@ class TestTune:
 
 
 class TestThreads:
-    @pytest.mark.parametrize("algorithm", ["random_forest", "hist_gradient_boosting"])
+    @pytest.mark.parametrize(
+        "algorithm", ["random_forest", "extra_trees", "hist_gradient_boosting"]
+    )
     def test_their_number_changes_nothing(self, job, algorithm):
         settings = SETTINGS[algorithm] | {"max_features": 1 if algorithm[0] == "h" else 0.5}
         one = run(job, algorithm, **settings)

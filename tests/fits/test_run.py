@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import multivariate_normal
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.kernel_approximation import Nystroem
@@ -32,6 +33,7 @@ TREE = ["sklearn.metrics._dist_metrics.EuclideanDistance64", "sklearn.neighbors.
 TRUSTED = dict.fromkeys(ESTIMATORS, []) | {
     "knn": TREE,
     "random_forest": ["sklearn.tree._tree.Tree"],
+    "extra_trees": ["sklearn.tree._tree.Tree"],
     "hist_gradient_boosting": ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"],
 }
 
@@ -89,6 +91,22 @@ class TestEveryAlgorithm:
                 np.testing.assert_array_equal(
                     shares(part)[0][:3], saved["shares"][fold]
                 )  # no 3 in training
+
+
+@pytest.mark.parametrize("solver", ["svd", "lsqr"])
+def test_lda_is_bayes_rule_for_normal_classes_of_one_covariance(job, solver):
+    """Shares of the classes times densities by scipy; the covariance is the maximum likelihood's."""
+    for _, X, y, seen, part in sides(job, run(job, "lda", solver=solver)[1]):
+        counts = np.bincount(y)
+        means = np.array([X[y == k].mean(axis=0) for k in range(3)])
+        apart = X - means[y]
+        covariance = apart.T @ apart / len(y)
+        joint = [
+            n * multivariate_normal(mean, covariance).pdf(seen)
+            for n, mean in zip(counts, means, strict=True)
+        ]
+        expected = np.column_stack(joint) / np.sum(joint, axis=0)[:, None]
+        np.testing.assert_allclose(shares(part)[:, :3], expected, atol=1e-9)
 
 
 class TestNumpyModels:

@@ -11,7 +11,6 @@ ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = yaml.safe_load((ROOT / "config.schema.yaml").read_text(encoding="utf-8"))
 SHIPPED = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 STATISTICS = ["Var", "Range", "Coarse_Av", "Fine_Av", "Spectrum Av"]
-FEATURES = [*STATISTICS, "duration", "device", "location", "age", "sex"]
 SMALL = {"splits": {"half": {}}, "models": {"knn": {}}}
 
 

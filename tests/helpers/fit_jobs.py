@@ -11,7 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC, SVR, LinearSVC
@@ -28,17 +33,21 @@ ESTIMATORS = {
     "svc": SVC,
     "logistic_regression": LogisticRegression,
     "random_forest": RandomForestClassifier,
+    "extra_trees": ExtraTreesClassifier,
+    "lda": LinearDiscriminantAnalysis,
     "hist_gradient_boosting": HistGradientBoostingClassifier,
     "linear_svc": LinearSVC,
 }
 # Settings to run with: a seed where the algorithm draws, small numbers for tiny splits.
 SETTINGS = {name: {} for name in ESTIMATORS} | {
     "random_forest": {"random_state": 0, "n_estimators": 8},
+    "extra_trees": {"random_state": 0, "n_estimators": 8},
     "hist_gradient_boosting": {"random_state": 0, "max_iter": 5},
     "linear_svc": {"random_state": 0, "n_components": 20},
 }
 NUMPY = ["mean", "most_frequent", "stratified", "by_device", "lstsq"]
 PROBABILITIES = {"knn", "logistic_regression", "random_forest", "hist_gradient_boosting"}
+PROBABILITIES |= {"extra_trees", "lda"}
 PROBABILITIES |= {"most_frequent", "stratified", "by_device"}
 
 

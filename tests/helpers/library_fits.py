@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import yaml
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC, SVR
@@ -26,12 +27,15 @@ MADE = {
     "logistic_regression": LogisticRegression,
     "linear_svc": linear_svc,
     "random_forest": RandomForestClassifier,
+    "extra_trees": ExtraTreesClassifier,
+    "lda": LinearDiscriminantAnalysis,
     "hist_gradient_boosting": hist_gradient_boosting,
 }
 FEATURES = ["Var", "Range", "Coarse_Av", "Fine_Av", "Spectrum Av"]
 # So that a fit is quick; the most that there may be is a user's own choice.
 QUICK = {
     "random_forest": {"n_estimators": 3},
+    "extra_trees": {"n_estimators": 3, "bootstrap": True},
     "hist_gradient_boosting": {"max_iter": 2, "early_stopping": True},
 }
 
@@ -78,6 +82,6 @@ def library_refuses(algorithm, settings, classes):
     """Return whether a fit raises."""
     try:
         fit(algorithm, settings, classes)
-    except (TypeError, ValueError, ZeroDivisionError):
+    except (NotImplementedError, TypeError, ValueError, ZeroDivisionError):
         return True
     return False

@@ -16,16 +16,17 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
 import compare
+from auscultation.data.name_pattern import ICBHI
 from auscultation.data.parquet import write_parquet
-from auscultation.data.target import Target
-from auscultation.fits.predict import predict
+from auscultation.data.recordings import with_recording
+from auscultation.data.target import make_target, target_of, wanted
+from auscultation.fits.predict import as_table, predict, true_classes
 from auscultation.fits.preprocess import Preprocessor, columns_for
-from auscultation.fits.run import as_table
 from auscultation.splits.registry import protocol
 from fit_by_device import fit_by_device
 from fit_lstsq import fit_lstsq
 from fit_most_frequent import fit_most_frequent
-from split import summarise, take_folds
+from split import side_of, summarise
 
 PATIENTS, EACH = 60, 25
 DEVICES = ("AKGC417L", "LittC2SE", "Litt3200", "Meditron")
@@ -160,6 +161,29 @@ def few(seed: int = 0) -> pa.Table:
     return table_of(drawn)
 
 
+def of_cycles(rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Return 40 patients with 12 cycles each, of whom some have many with the label and some few."""
+    patient = np.repeat(np.arange(40), 12)
+    sick = rng.random(len(patient)) < rng.beta(1, 1, 40)[patient]
+    return {"patient_ID": patient, "label": np.array(["no", "yes"])[sick * 1], "sick": sick}
+
+
+def marker(seed: int) -> pa.Table:
+    """Return patient, label and one feature, which the label shifts in every patient alike."""
+    rng = np.random.default_rng(seed)
+    columns = of_cycles(rng)
+    return pa.table(columns | {"f1": columns.pop("sick") * 1.5 + rng.normal(size=480)})
+
+
+def fingerprint(seed: int) -> pa.Table:
+    """Return patient, label and one feature, which is the patient's own and says nothing of the label."""
+    rng = np.random.default_rng(seed)
+    columns = of_cycles(rng)
+    columns.pop("sick")
+    own = rng.normal(size=40)[columns["patient_ID"]]
+    return pa.table(columns | {"f1": own + 1e-3 * rng.normal(size=480)})
+
+
 # What a protocol deals out whole, of those between which a leakage is measured.
 UNITS = {"shuffled": "cycle", "recording": "recording", "patient": "patient"}
 FITS = {
@@ -182,21 +206,23 @@ def answer_of(folder: Path, book: pa.Table, config: dict) -> dict:
     book
         The workbook.
     config
-        `features`, `splits` and `models`, as in config.yaml; no sweeps.
+        `features`, `splits`, `models` and `target`, as in config.yaml; no sweeps.
     """
-    names = zip(book["patient_ID"].to_pylist(), book["adq_format"].to_pylist(), strict=True)
-    recording = [f"{patient}_{name}" for patient, name in names]
     cycles = book.append_column("cycle", pa.array(np.arange(len(book))))
-    cycles = cycles.append_column("recording", pa.array(recording))
+    cycles = with_recording(cycles, ICBHI)
     write_parquet(cycles, folder / "cycles.parquet")
     columns = {name: cycles[name].to_numpy(zero_copy_only=False) for name in cycles.column_names}
-    columns["class"], target = columns["state"], Target()
+    label = columns[wanted(config.get("target", "state")).column]
+    target = make_target(config.get("target", "state"), label)
+    columns["class"] = target.encode(label)
+    cycles = cycles.replace_schema_metadata(target.to_metadata())
     fits, predictions, summaries, splits, protocols = [], [], [], [], {}
     for split, settings in sorted(config["splits"].items()):
         settings = dict(settings)
         protocols[split] = settings.pop("protocol", split)
-        tables = take_folds(cycles, protocol(protocols[split])(columns, **settings))
-        about = {"protocol": protocols[split], "folds": summarise(tables, target)}
+        folds = protocol(protocols[split])(columns, **settings)
+        tables = [*zip(side_of(cycles, folds, 0), side_of(cycles, folds, 1), strict=True)]
+        about = {"protocol": protocols[split], "folds": summarise(columns, folds, target)}
         splits.append(folder / f"{split}.json")
         splits[-1].write_text(json.dumps(about), encoding="utf-8")
         for model, entry in sorted(config["models"].items()):
@@ -234,8 +260,9 @@ def predicted(tables: list[tuple[pa.Table, pa.Table]], config: dict, fit: dict) 
         columns = [columns_for(side, features) for side in sides]
         step = Preprocessor(features, scale).fit(columns[0])
         X = [step.transform(side) for side in columns]
-        model = FITS[fit["algorithm"]](X[0], sides[0]["state"].to_numpy(), **entry)
+        target = target_of(sides[0].schema.metadata)
+        model = FITS[fit["algorithm"]](X[0], true_classes(sides[0], target), **entry)
         for part, side, x in zip(("train", "test"), sides, X, strict=True):
-            raw, p = predict(model, x, len(Target().classes))
-            parts.append(as_table(side, part, Target(), raw, p))
+            raw, p = predict(model, x, len(target.classes))
+            parts.append(as_table(side, part, target, raw, p))
     return pa.concat_tables(parts)

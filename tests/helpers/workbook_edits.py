@@ -20,10 +20,12 @@ from workbooks import NAMES, archive, csv_text, parts_of, rows, sheet, table, xl
 ROOT = Path(__file__).resolve().parents[2]
 LEVELS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["checks"]
 SHEET = "xl/worksheets/sheet1.xml"
+# what the notebook's models need
+NEEDED = [n for n in NAMES if n not in ("Diagnosis", "age", "sex", "IMC", "weight", "height")]
 
 
-def read(path, sheet=None, checks=(), **options):
-    return read_workbook(path, sheet, checks=LEVELS | dict(checks), **options)
+def read(path, sheet=None, checks=(), needed=NEEDED, **options):
+    return read_workbook(path, sheet, checks=LEVELS | dict(checks), needed=needed, **options)
 
 
 def edited(changes=(), **columns):

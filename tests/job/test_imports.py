@@ -116,7 +116,7 @@ def reading(folder):
         input=SimpleNamespace(workbook=str(workbook)),
         output=SimpleNamespace(raw=folder / "raw.parquet", source=folder / "source.json"),
         log=SimpleNamespace(problems=folder / "problems.csv"),
-        params=SimpleNamespace(**params, checks={}, needed=[]),
+        params=SimpleNamespace(**params, checks={}, needed=[], columns={}, datasets=[]),
     )
 
 

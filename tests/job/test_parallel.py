@@ -136,20 +136,23 @@ class TestFits:
             sys.path[:0] = [{str(SCRIPTS)!r}, {str(ROOT / "tests" / "helpers")!r}]
             from pathlib import Path
             import tensorflow as tf
-            from fit_gradient_descent import main
+            import fit_gradient_descent, fit_mlp
             from fit_jobs import products, three_folds
-            made = []
+            scripts = (fit_gradient_descent, {{"iterations": 50}}, 2), (fit_mlp, {{"epochs": 5}}, 1)
+            made = [], []
             for threads in (6, 1):
-                folder = Path({str(tmp_path)!r}) / str(threads)
-                folder.mkdir()
-                job = three_folds(folder)
-                job.threads, job.params.settings = threads, {{"iterations": 50}}
-                main(job)
-                made.append(products(job))
-                if threads > 1:
-                    assert tf.config.threading.get_intra_op_parallelism_threads() == 2
-                    assert tf.config.threading.get_inter_op_parallelism_threads() == 1
-            assert len(made[0]) == 3 and made[0] == made[1]
+                for number, (script, settings, of_a_fold) in enumerate(scripts):
+                    folder = Path({str(tmp_path)!r}) / f"{{threads}}{{number}}"
+                    folder.mkdir()
+                    job = three_folds(folder)
+                    job.threads, job.params.settings = threads, settings
+                    script.main(job)
+                    made[number].append(products(job))
+                    if threads > 1:
+                        assert tf.config.threading.get_intra_op_parallelism_threads() == of_a_fold
+                        assert tf.config.threading.get_inter_op_parallelism_threads() == 1
+            for many, single in made:
+                assert len(many) == 3 and many == single
         """
         succeeds_alone(script)
 

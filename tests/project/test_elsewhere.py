@@ -61,6 +61,8 @@ job = SimpleNamespace(
         max_megabytes=10,
         checks={"patient": "warn"},
         needed=[],
+        columns={},
+        datasets=[],
     ),
 )
 limited(lambda: read_workbook.main(job))

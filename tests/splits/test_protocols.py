@@ -10,6 +10,8 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 import clean
 import split
+from auscultation.data.name_pattern import ICBHI
+from auscultation.data.recordings import with_recording
 from auscultation.data.target import Target
 from auscultation.splits.protocols.leave_group_out import leave_group_out
 from auscultation.splits.protocols.patient import patient
@@ -223,7 +225,8 @@ class TestRecordingsAndCycles:
 def recordings(*names, cycles_each=2):
     names = np.repeat(names, cycles_each)
     patients = np.array([name.split("_")[0] for name in names])
-    return {"cycle": np.arange(len(names)), "recording": names, "patient_ID": patients}
+    columns = {"cycle": np.arange(len(names)), "recording": names, "patient_ID": patients}
+    return columns_of(with_recording(pa.table(columns), ICBHI))
 
 
 class TestPublished:
@@ -247,9 +250,9 @@ class TestPublished:
         )
         assert "226_1b1_Pl_sc_LittC2SE" in ours and "226_1b1_Pl_sc_Meditron" in theirs
 
-    def test_icbhi_list_with_its_alias(self, real_table, real_cycles, icbhi_list):
+    def test_icbhi_list_with_its_alias(self, real_cycles, icbhi_list):
         folds = published(real_cycles, list=str(icbhi_list), aliases=ALIASES)
-        (summary,) = split.summarise(split.take_folds(real_table, folds), Target())
+        (summary,) = split.summarise(real_cycles, folds, Target())
         names = ("normal", "crackles", "wheezes", "both")
         for side, recordings_, patients, states in (
             ("train", 539, 79, (2063, 1215, 501, 363)),
@@ -306,8 +309,7 @@ class TestLeaveGroupOut:
         assert len(leave_group_out(real_cycles, column="location")) == 7
 
     def test_folds_fit_the_tables(self):
-        table = pa.table(self.CYCLES | {"state": np.arange(8) % 4})
-        folds = leave_group_out(columns_of(table), column="device")
-        summary = split.summarise(split.take_folds(table, folds), Target())
+        cycles = self.CYCLES | {"class": np.arange(8) % 4}
+        summary = split.summarise(cycles, leave_group_out(cycles, column="device"), Target())
         assert summary[0]["patients_on_both_sides"] == ["101"]
         assert [entry["test"]["recordings"] for entry in summary] == [1, 1, 2]

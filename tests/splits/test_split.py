@@ -12,6 +12,8 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import shuffle
 
 import split
+from auscultation.data.name_pattern import ICBHI
+from auscultation.data.recordings import with_recording
 from auscultation.job.errors import InputError
 from auscultation.splits.protocols.final import final
 from auscultation.splits.protocols.half import half
@@ -29,7 +31,7 @@ FOLDS = dict.fromkeys(DEALT, 3) | {"leave_group_out": 2, "listed_folds": 3}  # t
 def cycles_of(n):
     """n cycles, ten a patient, five a recording; `cycle` is not the row number."""
     number = np.arange(n)
-    return pa.table(
+    table = pa.table(
         {
             "cycle": number * 3 + 1,
             "patient_ID": 101 + number // 10,
@@ -39,6 +41,7 @@ def cycles_of(n):
             "recording": [f"{101 + i // 10}_r{i // 5}_Al_sc_D{i // 5 % 2}" for i in range(n)],
         }
     )
+    return with_recording(table, ICBHI)
 
 
 def settings_of(protocol, table, folder):
@@ -245,5 +248,5 @@ class TestSmall:
 
     def test_no_cycle_to_test_with(self):
         fold = (np.arange(3), np.array([], dtype=np.int64))
-        with pytest.raises(InputError, match=r"fold 0 has no cycle to test with.*\(3\)"):
-            split.take_folds(cycles_of(3), [fold])
+        with pytest.raises(ValueError, match=r"fold 0 has no cycle to test with.*\(3\)"):
+            split.check_sides([fold], 3)

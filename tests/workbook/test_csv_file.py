@@ -5,6 +5,7 @@ import gzip
 import pytest
 
 from auscultation.job.errors import InputError
+from auscultation.workbook.column_names import Names
 from auscultation.workbook.csv_file import open_csv
 from workbook_edits import in_words, read, save
 from workbooks import NAMES, csv_text, rows, sheet, table, xlsx
@@ -206,6 +207,6 @@ def test_the_mark_of_an_end_inside_a_cell_is_kept(tmp_path):
 def test_rows_come_one_after_another(tmp_path):
     """Fault 20: a text is not held as a whole, packed or not."""
     path = save(tmp_path, "csv.gz", gzip.compress(in_words().encode()))
-    opened = open_csv(path)
+    opened = open_csv(path, Names.of())
     assert next(opened.rows) == NAMES
     assert len(list(opened.rows)) == 12

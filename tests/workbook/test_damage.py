@@ -17,6 +17,7 @@ import read_workbook
 from auscultation.job.errors import InputError
 from auscultation.job.memory import limited
 from binary_workbooks import compound, xls, xls_stream, xlsb
+from workbook_edits import NEEDED
 from workbooks import NAMES, Error, archive, csv_text, ods, parts_of, sheet, table, xlsx
 
 FORMATS = {"xlsx": xlsx, "xls": xls, "xlsb": xlsb, "ods": ods, "csv": csv_text}
@@ -151,7 +152,9 @@ def run(content, ending, folder, apart=False, **params):
         input=SimpleNamespace(workbook=str(path)),
         output=SimpleNamespace(raw=out / "raw.parquet", source=out / "source.json"),
         log=SimpleNamespace(problems=out / "problems.csv"),
-        params=SimpleNamespace(**shipped | {"checks": levels, "needed": []} | params),
+        params=SimpleNamespace(
+            **shipped | {"checks": levels, "needed": NEEDED, "columns": {}, "datasets": []} | params
+        ),
     )
     try:
         if apart:

@@ -174,7 +174,9 @@ class TestFiles:
             output=SimpleNamespace(raw=folder / "raw.parquet", source=folder / "source.json"),
             log=SimpleNamespace(problems=folder / "problems.csv"),
             params=SimpleNamespace(
-                **shipped | {"checks": {"overlap": "warn"}, "needed": []} | params
+                **shipped
+                | {"checks": {"overlap": "warn"}, "needed": [], "columns": {}, "datasets": []}
+                | params
             ),
         )
         read_workbook.main(snakemake)
@@ -191,6 +193,7 @@ class TestFiles:
         assert source == {
             "workbook": str(path),
             "sheet": "Cycles",
+            "asked": {"sheet": None, "columns": {}},
             "bytes": path.stat().st_size,
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
             "rows": 12,

@@ -27,14 +27,16 @@ REFUSED = {
         "xlsx",
         lambda: xlsx(renamed(Spectrum_Av="Spectrum Avg")),
         [
-            "missing column 'Spectrum Av' (nearest: 'Spectrum Avg')",
+            "missing column 'Spectrum Av', which a feature of a model, the target or a split needs "
+            "(nearest: 'Spectrum Avg')",
+            "set config key `columns: {Spectrum Av: Spectrum Avg}`",
             "The columns that are there: pat",
         ],
     ),
     "missing-columns": (
         "csv",
         lambda: csv_text(without("sex", "Var", "state", "weight")),
-        ["missing column 'Var' (no name is near)", "missing column 'state'"],
+        ["missing column 'Var', which", "missing column 'state', which"],
     ),
     "no-column-names": ("xlsx", lambda: xlsx(rows()), ["missing column 'patient_ID'"]),
     "column-twice": (

@@ -9,13 +9,14 @@ from auscultation.data.features import (
     LEFT_OUT,
     REFUSED,
     FeatureError,
+    available,
     is_pattern,
     kind_of,
     matching,
     resolve_features,
 )
 from auscultation.data.name_pattern import PARTS, problems_of_pattern
-from auscultation.data.target import label_sources
+from auscultation.data.target import CLASSES, label_sources
 
 # Columns that the workflow makes of others, or of several workbooks.
 MADE = ("recording", *PARTS, "dataset", *SOURCES)
@@ -39,10 +40,7 @@ def target_column(config: Mapping) -> str:
 def used_columns(config: dict) -> dict[str, str]:
     """Return the columns that the config names, each with the reason; skips wrong types."""
     used = {"patient_ID": "the workflow needs it"}
-    target = target_column(config)
-    for sources in label_sources(target):
-        used |= dict.fromkeys(sources, "the target follows from it")
-    used |= {target: "it is the target"}
+    used |= {target_column(config): "it is the target"}
     groups = split_settings(config, "column")
     reasons = [(str(column), f"split {name} groups by {{}}") for name, column in groups]
     for name, reason in (*_features(config), *reasons):
@@ -53,11 +51,11 @@ def used_columns(config: dict) -> dict[str, str]:
 
 def _features(config: dict) -> Iterator[tuple[str, str]]:
     """Yield each feature that a model names, with the reason why it is needed; patterns name none."""
-    for where, entries in feature_lists(config).items():
-        for entry in entries:
-            if not is_pattern(entry) and not entry.startswith(LEFT_OUT):
-                of = "models" if where == "features" else f"model {where.split('.')[1]}"
-                yield entry, f"{{}} is a feature of {of}"
+    for name, model in _section(config, "models"):
+        for entries in feature_lists(config | {"models": {name: model}}).values():
+            for entry in entries:
+                if not is_pattern(entry) and not entry.startswith(LEFT_OUT):
+                    yield entry, f"{{}} is a feature of model {name}"
 
 
 def feature_lists(config: dict) -> dict[str, list[str]]:
@@ -66,7 +64,8 @@ def feature_lists(config: dict) -> dict[str, list[str]]:
     for name, model in _section(config, "models"):
         if not isinstance(model, Mapping):
             continue
-        own = model.get("tune", {}).get("candidates", []) if "tune" in model else []
+        tune = model.get("tune")
+        own = tune.get("candidates", []) if isinstance(tune, Mapping) else []
         several = [candidate["features"] for candidate in own if "features" in candidate]
         if not several and isinstance(model.get("features"), list):
             several = [model["features"]]
@@ -75,7 +74,7 @@ def feature_lists(config: dict) -> dict[str, list[str]]:
             taken = lists.setdefault(f"models.{base}.features", [])
             taken += [entry for entry in entries if isinstance(entry, str) and entry not in taken]
         if not several and isinstance(config["features"], list):
-            lists["features"] = config["features"]
+            lists["features"] = [entry for entry in config["features"] if isinstance(entry, str)]
     return lists
 
 
@@ -143,6 +142,11 @@ def problems_of_names(config: dict) -> list[str]:
     target = target_column(config)
     if target in (*PREDICTED, "adq_format"):
         problems.append(f"target: `{target}` is a key of the cycle, and no class")
+    if isinstance(config["target"], dict) and target in CLASSES and len(config["target"]) > 1:
+        problems.append(
+            f"target: `{target}` has classes of its own; write `target: {target}`, or take another of "
+            f"{', '.join(CLASSES)}"
+        )
     for where, entries in feature_lists(config).items():
         refused = [name for name in entries if name in REFUSED or name == target]
         problems += [f"{where}: `{n}` is {kind_of(n)}, and no feature" for n in refused]
@@ -155,20 +159,20 @@ def problems_of_table(config: dict, columns: Collection[str]) -> list[str]:
     names = dict.fromkeys(name for name in columns if name not in (*drop, "adq_format"))
     if not {"recording", "adq_format"}.isdisjoint(columns):
         names |= dict.fromkeys(["recording", *PARTS])
+    if isinstance(config["workbook"], list):
+        names["dataset"] = None
     problems = []
     if "patient_ID" not in columns:
         problems.append(
-            f"workbook: no column `patient_ID` ({_near('patient_ID', names)}); if it has another "
+            f"workbook: no column `patient_ID` ({nearest('patient_ID', names)}); if it has another "
             "name, `columns: {patient_ID: its name}` says which"
         )
     sources = label_sources(target) or [(target,)]
     if not any({*of} <= {*columns} for of in sources):
-        problems.append(f"target: the workbook has no column `{target}` ({_near(target, names)})")
+        problems.append(f"target: the workbook has no column `{target}` ({nearest(target, names)})")
     for split, column in split_settings(config, "column"):
-        if column not in names and not (
-            column == "dataset" and isinstance(config["workbook"], list)
-        ):
-            near = _near(str(column), names)
+        if column not in available(names, ()):
+            near = nearest(str(column), names)
             problems.append(f"splits.{split}.column: no column `{column}` ({near})")
     for split, about in config["splits"].items():
         if about["protocol"] in ("recording", "published") and "recording" not in names:
@@ -182,7 +186,3 @@ def problems_of_table(config: dict, columns: Collection[str]) -> list[str]:
         except FeatureError as error:
             problems += [f"{where}: {problem}" for problem in error.problems]
     return problems
-
-
-def _near(name: str, names: Iterable[str]) -> str:
-    return nearest(name, names).rstrip("?")

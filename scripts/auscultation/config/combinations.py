@@ -25,6 +25,8 @@ DEFAULTS: dict[str, dict] = {
         "penalty": "l2",
     },
     "random_forest": {"bootstrap": True, "max_samples": None, "oob_score": False},
+    "extra_trees": {"bootstrap": False, "max_samples": None, "oob_score": False},
+    "lda": {"shrinkage": None, "solver": "svd"},
     "hist_gradient_boosting": {
         "early_stopping": "auto",
         "scoring": "loss",
@@ -125,10 +127,15 @@ def _linear_svc(s: Mapping, beside: Beside) -> Iterator[str]:
         yield "dual: with `penalty: l1` it is false or auto"
 
 
-def _random_forest(s: Mapping, beside: Beside) -> Iterator[str]:
+def _forest(s: Mapping, beside: Beside) -> Iterator[str]:
     for key in ("max_samples", "oob_score"):
         if s[key] and not s["bootstrap"]:
             yield f"{key}: only with `bootstrap: true`"
+
+
+def _lda(s: Mapping, beside: Beside) -> Iterator[str]:
+    if s["shrinkage"] is not None and s["solver"] == "svd":
+        yield "shrinkage: solver svd has none; take lsqr or eigen"
 
 
 def _hist_gradient_boosting(s: Mapping, beside: Beside) -> Iterator[str]:
@@ -148,6 +155,8 @@ RULES: dict[str, Callable[[Mapping, Beside], Iterator[str]]] = {
     "svc": _svc,
     "logistic_regression": _logistic_regression,
     "linear_svc": _linear_svc,
-    "random_forest": _random_forest,
+    "random_forest": _forest,
+    "extra_trees": _forest,
+    "lda": _lda,
     "hist_gradient_boosting": _hist_gradient_boosting,
 }

@@ -62,6 +62,9 @@ def resolve(config: dict, schema: dict) -> dict:
     if problems:
         raise ConfigError(problems)
     config["clean"]["drop"] = sorted(config["clean"]["drop"])
+    if isinstance(config["target"], dict) and "classes" in config["target"]:
+        # pairs, as mappings are sorted, and the first class is the normal one
+        config["target"]["classes"] = [*map(list, config["target"]["classes"].items())]
     for part in (config, *(split["settings"] for split in config["splits"].values())):
         for key in (*PATHS, "list"):
             if key in part:

@@ -33,6 +33,9 @@ WORKBOOK = {
     "adq_format": Column(
         "text", "", "recording index, chest location, acquisition mode, device", False
     ),
+    "recording": Column("text", "", "name of the recording"),
+    "location": Column("text", "", "chest location"),
+    "device": Column("text", "", "device that recorded"),
     "start": Column("number", "s", "start of the cycle in its recording", False, 0),
     "end": Column("number", "s", "end of the cycle in its recording", False, 0),
     "crackles": Column("integer", "", "1 where the cycle has crackles", False, 0, 1),
@@ -51,5 +54,5 @@ DERIVED = {
     "part": Column("text", "", "train or test"),
     "prediction": Column("number", "", "raw prediction of the class"),
 }
-KEYS = ("cycle", "recording", "fold")  # added by the workflow
+KEYS = ("cycle", "fold")  # added by the workflow
 PROBABILITY = re.compile(r"p\d+")  # columns of predictions, by class

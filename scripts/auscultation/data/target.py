@@ -135,8 +135,10 @@ class Wanted(NamedTuple):
 
 
 def wanted(target: str | Mapping) -> Wanted:
-    """Return the target that config key `target` names."""
-    return Wanted(target) if isinstance(target, str) else Wanted(**target)
+    """Return the target that config key `target` names; its classes may be a list of pairs."""
+    if isinstance(target, str):
+        return Wanted(target)
+    return Wanted(**{**target, "classes": dict(target.get("classes", {}))})
 
 
 def label_sources(target: str) -> list[tuple[str, ...]]:

@@ -10,14 +10,25 @@ from typing import Any
 
 import numpy as np
 from onnx import GraphProto, TensorProto, compose, numpy_helper
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC, SVR
 
 from auscultation.export.onnx_graph import OPSETS, Graph, NotExported, Said
-from auscultation.fits.models import ConstantModel, GroupModel, LinearModel, RandomModel
+from auscultation.fits.models import (
+    ConstantModel,
+    GroupModel,
+    LinearModel,
+    MultiLayerPerceptron,
+    RandomModel,
+)
 
 ADDRESS = re.compile(r"\d{9,}")
 
@@ -52,6 +63,32 @@ def by_theta(graph: Graph, model: LinearModel, X: str) -> Said:
     return Said(number=graph.flat(graph.gemm(X, model.theta[1:, None], model.theta[:1])))
 
 
+def by_shares(graph: Graph, scores: str, classes: np.ndarray) -> Said:
+    """Return the most probable class by the softmax of scores; of one, which speaks for the second, sigmoid."""
+    if len(classes) == 2:
+        second = graph.add("Sigmoid", scores)
+        shares = graph.add("Concat", graph.add("Sub", 1.0, second), second, axis=1)
+    else:
+        shares = graph.add("Softmax", scores, axis=1)
+    named = tuple(np.asarray(classes).tolist())
+    return Said(label=graph.choose(shares, named), shares=shares, classes=named)
+
+
+def by_discriminant(graph: Graph, model: LinearDiscriminantAnalysis, X: str) -> Said:
+    """A score of each class; skl2onnx has other probabilities where there are two."""
+    return by_shares(graph, graph.gemm(X, model.coef_.T, model.intercept_), model.classes_)
+
+
+def by_layers(graph: Graph, model: MultiLayerPerceptron, X: str) -> Said:
+    """Layers of weights and biases: ReLU between them, softmax at the end."""
+    scores = X
+    for number, (weights, bias) in enumerate(zip(model.weights, model.biases, strict=True)):
+        scores = graph.gemm(graph.add("Relu", scores) if number else scores, weights, bias)
+    shares = graph.add("Softmax", scores, axis=1)
+    classes = tuple(model.classes_.tolist())
+    return Said(label=graph.choose(shares, classes), shares=shares, classes=classes)
+
+
 def refuse_random(graph: Graph, model: RandomModel, X: str) -> Said:
     """Draws that NumPy's generator makes are no function of the features."""
     raise NotExported("it draws classes at random and looks at no feature")
@@ -63,7 +100,9 @@ def by_library(graph: Graph, model: Any, X: str) -> Said:
     from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 
     kind = DoubleTensorType
-    if isinstance(model, RandomForestClassifier):  # its trees look at float32 themselves
+    if isinstance(
+        model, ExtraTreesClassifier | RandomForestClassifier
+    ):  # the trees look at float32 themselves
         X, kind = graph.add("Cast", X, to=TensorProto.FLOAT), FloatTensorType
     plain = {id(model): {"zipmap": False}} if hasattr(model, "classes_") else None
     types = [("X", kind([None, model.n_features_in_]))]
@@ -188,14 +227,7 @@ def by_boosted_trees(graph: Graph, model: HistGradientBoostingClassifier, X: str
     )
     start = np.asarray(model._baseline_prediction, dtype=np.float64).reshape(1, -1)
     raw = graph.add("Add", graph.add("Cast", raw, to=TensorProto.DOUBLE), start)
-    if per_round == 1:
-        second = graph.add("Sigmoid", raw)
-        first = graph.add("Sub", 1.0, second)
-        shares = graph.add("Concat", first, second, axis=1)
-    else:
-        shares = graph.add("Softmax", raw, axis=1)
-    classes = tuple(np.asarray(model.classes_).tolist())
-    return Said(label=graph.choose(shares, classes), shares=shares, classes=classes)
+    return by_shares(graph, raw, model.classes_)
 
 
 BODIES: dict[type, Callable[[Graph, Any, str], Said]] = {
@@ -203,10 +235,13 @@ BODIES: dict[type, Callable[[Graph, Any, str], Said]] = {
     GroupModel: by_group,
     LinearModel: by_theta,
     RandomModel: refuse_random,
+    MultiLayerPerceptron: by_layers,
+    LinearDiscriminantAnalysis: by_discriminant,
     LinearRegression: by_library,
     LogisticRegression: by_library,
     KNeighborsClassifier: by_library,
     SVC: by_library,
+    ExtraTreesClassifier: by_library,
     RandomForestClassifier: by_library,
     SVR: by_vectors,
     Pipeline: by_pipeline,

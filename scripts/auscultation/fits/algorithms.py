@@ -18,7 +18,7 @@ class Algorithm:
     settings: Mapping[str, Mapping] = field(default_factory=dict)  # JSON schema of each setting
     baseline: bool = False  # whether it looks at no sound: what every model has to beat
     probabilities: bool = False  # whether it gives probabilities of the classes
-    takes_missing: bool = False  # whether it takes missing values of features as they are
+    takes_missing: bool = False  # whether it fits and predicts cycles whose features are nan
     # a scikit-learn pipeline for each fold, or arrays
     model_file: Literal["model.skops", "model.npz"] = "model.skops"
     environment: str = "models"  # of conda, in envs/

@@ -15,6 +15,7 @@ LARGEST = {
     "GroupModel": ANY,
     "RandomModel": ANY,
     "DecisionTreeClassifier": SINGLE,
+    "ExtraTreesClassifier": SINGLE,
     "RandomForestClassifier": SINGLE,
     "HistGradientBoostingClassifier": ANY,
 }

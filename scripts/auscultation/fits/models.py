@@ -11,7 +11,8 @@ import numpy as np
 
 from auscultation.fits.preprocess import Preprocessor, learnt
 
-KEPT = ("theta", "loss", "value", "shares", "seed", "groups")
+KEPT = ("theta", "loss", "value", "shares", "seed", "groups", "inner_loss")
+LAYERS = ("classes", "weights.", "biases.")  # of a perceptron; the last two with a layer's number
 
 
 class LinearModel:
@@ -93,6 +94,58 @@ class GroupModel:
         return [place.get(row.tobytes(), len(self.groups)) for row in X + 0.0]
 
 
+class MultiLayerPerceptron:
+    """Layers with weights, shape (columns, outputs), and biases, (outputs,): ReLU, at the end softmax.
+
+    `classes`, shape (k,), are those of the last layer's outputs; `epoch` is the one, from 1, whose
+    weights these are; `loss` and `inner_loss`, shape (epochs,), those of the cycles trained on and
+    of the patients that are kept out of it.
+    """
+
+    def __init__(
+        self,
+        weights: list[np.ndarray],
+        biases: list[np.ndarray],
+        classes: np.ndarray,
+        epoch: int = 0,
+        loss: np.ndarray | None = None,
+        inner_loss: np.ndarray | None = None,
+    ):
+        # the same order in memory, so that a model that was loaded has the same last digits
+        self.weights = [np.ascontiguousarray(part, dtype=np.float64) for part in weights]
+        self.biases = [np.asarray(part, dtype=np.float64) for part in biases]
+        self.classes_ = np.asarray(classes).astype(np.int64)
+        self.n_iter_ = epoch
+        self.loss = loss
+        self.inner_loss = inner_loss
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Predict the most probable class (the lowest of several) of each row of X."""
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        """Return the probability of each class, shape (n, k), for X of shape (n, columns)."""
+        scores = X @ self.weights[0] + self.biases[0]
+        for weights, bias in zip(self.weights[1:], self.biases[1:], strict=True):
+            scores = np.maximum(scores, 0) @ weights + bias
+        shares = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return shares / shares.sum(axis=1, keepdims=True)
+
+    def layers(self) -> dict[str, np.ndarray]:
+        """Return classes, weights and biases under the names that `LAYERS` begins."""
+        arrays: dict[str, np.ndarray] = {"classes": self.classes_}
+        for number, (weights, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            arrays |= {f"weights.{number}": weights, f"biases.{number}": bias}
+        return arrays
+
+
+def arrays_of(model: object) -> dict[str, np.ndarray]:
+    """Return what is kept of a model, by name."""
+    values = {key: getattr(model, key, None) for key in KEPT}
+    layers = model.layers() if isinstance(model, MultiLayerPerceptron) else {}
+    return {key: value for key, value in values.items() if value is not None} | layers
+
+
 def stack(values: list) -> np.ndarray:
     """Stack the folds' arrays, smaller ones (fewer categories, iterations) filled up with nan."""
     shapes = [np.shape(value) for value in values]
@@ -113,7 +166,7 @@ def unstack(stacked: np.ndarray, fold: int) -> np.ndarray:
 
 
 def save_arrays(path: str | os.PathLike, models: list, steps: list[Preprocessor]) -> None:
-    """Save linear, constant, random or group models as an .npz file without pickled objects.
+    """Save models of this module, all of one class, as an .npz file without pickled objects.
 
     Each array has the folds in its first axis. What the preprocessing of a fold has learnt of a
     feature is under `preprocess.{fold}.{feature}`, in the order of the columns of `Preprocessor`, and
@@ -126,10 +179,8 @@ def save_arrays(path: str | os.PathLike, models: list, steps: list[Preprocessor]
     for fold, step in enumerate(steps):
         arrays |= {f"preprocess.{fold}.{name}": known for name, known in step.fitted.items()}
         arrays |= {f"impute.{fold}.{name}": value for name, value in step.imputed.items()}
-    for key in KEPT:
-        values = [getattr(model, key, None) for model in models]
-        if values[0] is not None:
-            arrays[key] = stack(values)
+    kept = [arrays_of(model) for model in models]
+    arrays |= {key: stack([own[key] for own in kept]) for key in kept[0]}
     np.savez_compressed(path, **arrays)
 
 
@@ -138,7 +189,7 @@ def load_arrays(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
     with np.load(path, allow_pickle=False) as file:
         kept = dict(file)
     features = kept["features"].tolist()
-    stacked = {key: kept[key] for key in KEPT if key in kept}
+    stacked = {k: v for k, v in kept.items() if k in KEPT or k.startswith(LAYERS)}
     by_fold: list[tuple[Preprocessor, object]] = []
     for fold in range(len(next(iter(stacked.values())))):
         learned = (_of_fold(kept, f"{part}.{fold}.") for part in ("preprocess", "impute"))
@@ -150,6 +201,10 @@ def load_arrays(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
 
 def _model_of(own: dict[str, np.ndarray]) -> object:
     """Return the model that was kept as these arrays."""
+    if "classes" in own:
+        numbers = range(sum(key.startswith("weights.") for key in own))
+        weights, biases = ([own[f"{part}.{k}"] for k in numbers] for part in ("weights", "biases"))
+        return MultiLayerPerceptron(weights, biases, own["classes"])
     if "theta" in own:
         return LinearModel(own["theta"])
     if "groups" in own:

@@ -36,7 +36,7 @@ def most_probable(model: Any) -> bool:
     algorithm = type(model).__name__
     if algorithm == "KNeighborsClassifier":
         return model.weights == "uniform"
-    return algorithm == "RandomForestClassifier"
+    return algorithm in ("ExtraTreesClassifier", "MultiLayerPerceptron", "RandomForestClassifier")
 
 
 def predict_finite(

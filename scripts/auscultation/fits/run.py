@@ -9,7 +9,7 @@ import logging
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import partial, update_wrapper
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +25,7 @@ from auscultation.fits.predict import as_table, predict_finite
 from auscultation.fits.preprocess import Preprocessor, columns_for
 from auscultation.fits.refusals import told_apart
 from auscultation.fits.summary import describe, write_summary
-from auscultation.fits.tuning import choose
+from auscultation.fits.tuning import choose, of_patients
 from auscultation.job.errors import FitFailed, InputError
 from auscultation.job.files import atomic_path
 from auscultation.job.measure import Meter
@@ -36,7 +36,8 @@ from auscultation.job.timeout import limited
 def defaults(function: Callable) -> dict:
     """Return the settings of a fitting function that have a default, with it."""
     parameters = inspect.signature(function).parameters.values()
-    return {p.name: p.default for p in parameters if p.default is not p.empty}
+    settings = {p.name: p.default for p in parameters if p.default is not p.empty}
+    return {name: value for name, value in settings.items() if name != "patients"}
 
 
 def run_fit(
@@ -56,7 +57,8 @@ def run_fit(
 
     The rule has inputs `train` and `test`, outputs `model`, `predictions` and `summary`, and the
     parameters `settings`, `features`, `scale`, `tune` and `timeout`. `fit` is called with X, shape
-    (n, columns), float64, the class, shape (n,), int64, and settings; `save` and `load` are as for
+    (n, columns), float64, the class, shape (n,), int64, and settings; one that takes `patients` also
+    with the patient of each cycle, shape (n,). `save` and `load` are as for
     `auscultation.fits.persist.keep`. `settings` are all of the algorithm, for the summary (None: the
     defaults of `fit` and the config's). `large` is called with the training part of a fold and
     returns None where all of it is fitted; `largest` is the largest number as a feature.
@@ -160,7 +162,8 @@ def fitted_model(task: Task, data: Prepared) -> tuple[object, dict, dict]:
     fit, note = task.fit, None
     if data.instead is not None:
         fit, note = data.instead.fit or fit, data.instead.note
-    fit = partial(weighted, fit, data.target, task.settings)
+    fit = update_wrapper(partial(weighted, fit, data.target, task.settings), fit)
+    patients = of_patients(fit, data.seen["patient_ID"].to_numpy())
     tuned, settings = {}, task.settings
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("default")
@@ -168,7 +171,7 @@ def fitted_model(task: Task, data: Prepared) -> tuple[object, dict, dict]:
             tuned = choose(data.seen, data.y, fit, data.step, task.tune, settings)
             settings = settings | tuned["chosen"]
         with told_apart(fit, settings, data.X.shape[1], data.y, data.target):
-            model = fit(data.X, data.y, **settings)
+            model = fit(data.X, data.y, **settings, **patients)
     about = tuned | {"warnings": list(dict.fromkeys(str(warning.message) for warning in caught))}
     if any(warning.category.__name__ == "ConvergenceWarning" for warning in caught):
         about["converged"] = False

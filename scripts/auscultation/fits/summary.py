@@ -6,22 +6,25 @@ import os
 
 import numpy as np
 
-from auscultation.fits.models import LinearModel
+from auscultation.fits.models import LinearModel, MultiLayerPerceptron
 from auscultation.job.files import write_text
 
 
 def describe(model: object) -> dict:
-    """Say what a fitted model has that a reader wants to see: its theta, its iterations."""
+    """Say what a fitted model has that a reader wants to see: theta, losses, iterations."""
     said = {}
     if isinstance(model, LinearModel):
         said["theta"] = [model.theta.tolist()]
-        if model.loss is not None:
-            said["loss"] = np.asarray(model.loss, dtype=np.float64).tolist()
     elif hasattr(model, "coef_") and hasattr(model, "intercept_"):
         coef = np.atleast_2d(model.coef_)
         said["theta"] = np.column_stack([np.ravel(model.intercept_), coef]).tolist()
         if hasattr(model, "classes_"):
             said["classes"] = np.asarray(model.classes_).tolist()
+    for key in (
+        ("loss", "inner_loss") if isinstance(model, LinearModel | MultiLayerPerceptron) else ()
+    ):
+        if (loss := getattr(model, key, None)) is not None:
+            said[key] = np.asarray(loss, dtype=np.float64).tolist()
     if hasattr(model, "n_iter_"):
         said["iterations"] = np.ravel(model.n_iter_).tolist()
     return said

@@ -4,6 +4,7 @@ The score of the chosen settings is then measured on the test part, so that what
 never the best of those looked at.
 """
 
+import inspect
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -56,7 +57,7 @@ def choose(
         for candidate, scores in zip(candidates, scored, strict=True):
             try:
                 with told_apart(fit, settings | candidate, inner.X.shape[1], inner.y, target):
-                    model = fit(inner.X, inner.y, **candidate)
+                    model = fit(inner.X, inner.y, **candidate, **of_patients(fit, inner.patients))
                     scores.add(model, inner.X_test, inner.y_test, n_classes)
             except FitFailed as error:
                 scores.fail(f"inner fold {fold}: {error}")
@@ -78,11 +79,17 @@ def choose(
     }
 
 
+def of_patients(fit: Callable, patients: np.ndarray) -> dict:
+    """Return the patients of the cycles, shape (n,), as the keyword of a fit that takes them."""
+    return {"patients": patients} if "patients" in inspect.signature(fit).parameters else {}
+
+
 class Inner(NamedTuple):
     """An inner fold: features, shape (n, columns), and classes, shape (n,), of its two parts."""
 
     X: np.ndarray
     y: np.ndarray
+    patients: np.ndarray
     X_test: np.ndarray
     y_test: np.ndarray
 
@@ -96,7 +103,8 @@ def inner_folds(
     for rows, rows_test in patient(keys, folds=tune["folds"], seed=tune["seed"]):
         own, own_test = ({k: v[part] for k, v in columns.items()} for part in (rows, rows_test))
         step = preprocessor.fresh().fit(own)
-        yield Inner(step.transform(own), y[rows], step.transform(own_test), y[rows_test])
+        fitted = step.transform(own), y[rows], keys["patient_ID"][rows]
+        yield Inner(*fitted, step.transform(own_test), y[rows_test])
 
 
 class Scored:

@@ -6,7 +6,7 @@ fail it, and its level decides what to do: error (stop), warn (log), off (skip).
 
 import csv
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -50,6 +50,15 @@ class Finding(NamedTuple):
     message: str
     positions: list[int]
     values: list
+
+
+class Found(NamedTuple):
+    """What the checks of a file found, and the function that gives a cell's address in it."""
+
+    file: str
+    sheet: str
+    findings: list[Finding]
+    address: Callable[[str, int], str]
 
 
 class Relation(NamedTuple):
@@ -161,9 +170,14 @@ def check_relations(table: Mapping[str, pa.Array]) -> list[Finding]:
     """Return what fails between columns, in the rows that miss none of them."""
     findings = []
     for relation in RELATIONS:
-        if not set(relation.columns) <= table.keys():
+        # a recording's own name goes before what its name is made of
+        columns = [
+            "recording" if name == "adq_format" and "recording" in table else name
+            for name in relation.columns
+        ]
+        if not set(columns) <= table.keys():
             continue
-        arrays = [table[name] for name in relation.columns]
+        arrays = [table[name] for name in columns]
         valid = np.logical_and.reduce(
             [array.is_valid().to_numpy(zero_copy_only=False) for array in arrays]
         )
@@ -215,20 +229,18 @@ def _shown(value: object) -> str:
 
 
 def write_findings(
-    path: str | os.PathLike,
-    findings: list[Finding],
-    levels: Mapping[str, str],
-    sheet: str,
-    address: Callable[[str, int], str],
+    path: str | os.PathLike, found: Sequence[Found], levels: Mapping[str, str]
 ) -> None:
-    """Write every cell of every finding as CSV, whole or not at all."""
+    """Write every cell of every finding as CSV, whole or not at all; of several files, by file."""
+    several = len(found) > 1
     with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["level", "check", "sheet", "cell", "column", "value", "problem"])
-        for finding in findings:
-            about = level_of(finding, levels), finding.check, sheet
+        head = ["level", "check", "sheet", "cell", "column", "value", "problem"]
+        writer.writerow(["file"] * several + head)
+        for of, finding in [(file, finding) for file in found for finding in file.findings]:
+            about = [of.file] * several + [level_of(finding, levels), finding.check, of.sheet]
             cells = [
-                (address(finding.column, at), None if value is None else to_text(value))
+                (of.address(finding.column, at), None if value is None else to_text(value))
                 for at, value in zip(finding.positions, finding.values, strict=True)
             ]
             for cell, text in cells or [("", None)]:

@@ -2,7 +2,7 @@
 
 import itertools
 import os
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -13,13 +13,14 @@ import pyarrow.parquet as pq
 from auscultation.job.errors import InputError
 from auscultation.job.memory import allow
 from auscultation.workbook.cells import CHUNK, Column, Packed, keep, pack, present
-from auscultation.workbook.column_names import KNOWN, key, known_names, name_of
+from auscultation.workbook.column_names import Names, name_of
 from auscultation.workbook.csv_file import open_csv
 from auscultation.workbook.file_kind import damaged, kind_of, too_large
 from auscultation.workbook.parquet_file import unpack
 from auscultation.workbook.sheet_choice import ABOVE, choose_sheet, elsewhere
 from auscultation.workbook.sheets import Sheet, open_book
 
+CELLS, LEAST = 1 << 18, 256  # of a chunk of rows, and the fewest rows of one
 LAST = 1 << 20  # blank rows in succession that no sheet of use has
 
 
@@ -55,11 +56,11 @@ def letters_of(number: int) -> str:
     return letters
 
 
-def find_names(head: list) -> int:
-    """Return the position of the row of column names: the first that has the most known ones."""
-    counts = [known_names(row) for row in head]
-    if max(counts, default=0) > 1:
-        return counts.index(max(counts))
+def find_names(head: list, names: Names) -> int:
+    """Return the position of the row of column names, else of the first that is not blank."""
+    at = names.header(head)
+    if at is not None:
+        return at
     return next((at for at, row in enumerate(head) if any(map(_is_there, row))), len(head))
 
 
@@ -67,7 +68,7 @@ def _is_there(cell: object) -> bool:
     return bool(cell.strip()) if isinstance(cell, str) else cell is not None
 
 
-def gather(path: str | os.PathLike, sheet: Sheet, max_rows: int) -> Cells:
+def gather(path: str | os.PathLike, sheet: Sheet, max_rows: int, wanted: Names) -> Cells:
     """Return the cells below the column names, by column.
 
     Raises
@@ -78,7 +79,7 @@ def gather(path: str | os.PathLike, sheet: Sheet, max_rows: int) -> Cells:
     where = f"workbook {path}" + (f", sheet {sheet.name!r}" if sheet.name else "")
     rows = iter(enumerate(sheet.rows, 1))
     head = list(itertools.islice(rows, ABOVE))
-    at = find_names([row for _, row in head])
+    at = find_names([row for _, row in head], wanted)
     if at == len(head):
         raise NoTable(f"{where}: empty; the first row must hold the column names")
     names = list(map(name_of, head[at][1]))
@@ -86,7 +87,8 @@ def gather(path: str | os.PathLike, sheet: Sheet, max_rows: int) -> Cells:
         names.pop()
     table = _Table(names, {row for row, _ in sheet.scan.errors}, header=at + 1)
     below = itertools.chain(head[at + 1 :], rows)
-    while chunk := list(itertools.islice(below, CHUNK)):
+    size = max(LEAST, min(CHUNK, CELLS // max(len(names), 1)))
+    while chunk := list(itertools.islice(below, size)):
         table.add(chunk)
         if table.blank_rows() > LAST:
             raise InputError(f"{where}: more than {LAST:,} blank rows after row {table.last}")
@@ -189,7 +191,7 @@ def _too_many_rows(where: str, max_rows: int) -> InputError:
     return InputError(f"{where}: more than {max_rows:,} rows of cycles (config key `max_rows`)")
 
 
-def gather_parquet(path: str | os.PathLike, max_rows: int, limit: float) -> Cells:
+def gather_parquet(path: str | os.PathLike, max_rows: int, limit: float, wanted: Names) -> Cells:
     """Return the columns of a Parquet file.
 
     Raises
@@ -219,7 +221,7 @@ def gather_parquet(path: str | os.PathLike, max_rows: int, limit: float) -> Cell
         what = f"{name!r} holds {table.schema.types[at]}, which is not one value per cycle"
         if name and column is not None:
             kept.append(at)
-        elif key(name) in KNOWN:
+        elif wanted.find(name):
             raise InputError(f"workbook {path}: column {what}")
         else:
             notes.append(
@@ -243,7 +245,7 @@ def gather_file(
     reader: str,
     max_rows: int,
     limit: float,
-    needed: Collection[str],
+    names: Names,
 ) -> tuple[Cells, Callable[[], str]]:
     """Return the cells of a file of any kind.
 
@@ -257,13 +259,13 @@ def gather_file(
     kind, size = kind_of(path, limit)
     allow(size)
     if kind == "parquet":
-        return gather_parquet(path, max_rows, limit), str
+        return gather_parquet(path, max_rows, limit, names), str
     if kind == "csv":
-        return gather(path, open_csv(path), max_rows), str
+        return gather(path, open_csv(path, names), max_rows, names), str
     book = open_book(path, kind, reader)
-    opened = choose_sheet(book, sheet, needed)
-    others = partial(elsewhere, book, opened.name, needed)
+    opened = choose_sheet(book, sheet, names)
+    others = partial(elsewhere, book, opened.name, names)
     try:
-        return gather(path, opened, max_rows)._replace(kind=kind), others
+        return gather(path, opened, max_rows, names)._replace(kind=kind), others
     except NoTable as error:
         raise InputError(f"{error}{others()}") from error

@@ -2,7 +2,8 @@
 
 import difflib
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from auscultation.data.columns import WORKBOOK
 from auscultation.data.text import fold
@@ -34,6 +35,18 @@ _NONE = (
     "v v2 v^2 v² mv pa pa2 pa^2 pa² db hz"
 )
 NONE = frozenset(_NONE.split())
+# What other people call a column: words that are in such a name, as `plain` has it.
+CALLED = {
+    "patient_ID": ("patient", "subject", "participant", "person"),
+    "adq_format": ("recording", "file", "audio"),
+    "recording": ("file", "audio"),
+    "start": ("onset", "begin"),
+    "end": ("offset", "stop", "finish"),
+    "state": ("label", "class"),
+}
+NUMBER = re.compile(r"\s*[-+]?[.,]?[0-9]")  # how a number begins
+NEEDED = ("patient_ID",)
+LEFT_OUT = ""  # in place of a column's name
 
 
 def name_of(cell: object) -> str:
@@ -59,12 +72,81 @@ def key(name: object) -> str:
     return plain(bare(name)[0])
 
 
-KNOWN = {plain(name): name for name in WORKBOOK}
+class Names(NamedTuple):
+    """The names of columns that are looked for in a table.
 
+    `known` has the name in WORKBOOK by what tells names apart (`plain`), `mapped` the table's own
+    name by that in WORKBOOK, as config key `columns` has it. `needed` are the columns that the table
+    must have. `lenient`: whether a table without a mapped name may have the known one.
+    """
 
-def known_names(cells: Sequence) -> int:
-    """Return how many cells of a row are names of known columns."""
-    return len({key(cell) for cell in cells if isinstance(cell, str)} & KNOWN.keys())
+    known: Mapping[str, str]
+    mapped: Mapping[str, str]
+    needed: frozenset[str]
+    lenient: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        needed: Collection[str] = NEEDED,
+        columns: Mapping[str, str] | None = None,
+        lenient: bool = False,
+    ) -> "Names":
+        """Return the names to look for, by config key `columns`."""
+        mapped = dict(columns or {})
+        own = {plain(text): name for name, text in mapped.items()}
+        known = {plain(name): name for name in WORKBOOK} | own
+        return cls(known, mapped, frozenset(needed), lenient)
+
+    def find(self, name: object) -> str | None:
+        """Return the known column that a name stands for."""
+        return self.known.get(plain(name)) or self.known.get(key(name))
+
+    def among(self, cells: Sequence) -> set[str]:
+        """Return the columns that the cells of a row name: known ones, others that are needed."""
+        texts = [cell for cell in cells if isinstance(cell, str)]
+        if not any(map(NUMBER.match, (*self.known, *self.needed))):
+            texts = [text for text in texts if not NUMBER.match(text)]
+        known = {self.find(text) for text in texts} - {None}
+        return {*known, *self.needed.intersection(map(fold, texts))}  # type: ignore[arg-type]
+
+    def header(self, rows: Sequence[Sequence]) -> int | None:
+        """Return the position of the row of column names, None where no row can be that.
+
+        It is the first that names the most columns: two or more, or one that is needed.
+        """
+        named = [self.among(row) for row in rows]
+        scores = [(len(columns), len(columns & self.needed)) for columns in named]
+        best = max(scores, default=(0, 0))
+        return scores.index(best) if best[0] > 1 or best == (1, 1) else None
+
+    def columns_of(self, names: Sequence[str]) -> list[str | None]:
+        """Return the known column that each name of a table stands for.
+
+        None is some other column, LEFT_OUT one with a known name in whose place another is mapped.
+        What stands in brackets behind a known name does not matter, unless another column has the
+        plain one.
+        """
+        own = {plain(text): name for name, text in self.mapped.items()}
+        mapped = [own.get(plain(name)) or own.get(key(name)) for name in names]
+        columns = [self.find(name) for name in names]
+        for at, column in enumerate(columns):
+            if column in self.mapped and not mapped[at]:
+                instead = column in mapped or not self.lenient
+                columns[at] = LEFT_OUT if instead else column
+        exact = {c for c, name in zip(columns, names, strict=True) if plain(name) in self.known}
+        return [
+            None if column in exact and column and plain(name) not in self.known else column
+            for column, name in zip(columns, names, strict=True)
+        ]
+
+    def places(self, names: Sequence[str]) -> dict[str, int]:
+        """Return the position of each known column that a table has."""
+        places: dict[str, int] = {}
+        for at, column in enumerate(self.columns_of(names)):
+            if column:
+                places.setdefault(column, at)
+        return places
 
 
 def _unit(text: str) -> str:
@@ -86,6 +168,15 @@ def is_other_unit(text: str, name: str) -> bool:
 
 def nearest(name: str, others: Collection[str]) -> str:
     """Return the names of columns that are near one that is missing, for a message."""
-    near = difflib.get_close_matches(plain(name), list(map(plain, others)), n=3)
-    names = dict.fromkeys(other for word in near for other in others if plain(other) == word)
+    names = near_names(name, others)
     return f"nearest: {', '.join(map(repr, names))}" if names else "no name is near"
+
+
+def near_names(name: str, others: Collection[str], most: int = 3) -> list[str]:
+    """Return the names of columns that are near one, those first that people use in its place."""
+    by_plain: dict[str, list[str]] = {}
+    for other in others:
+        by_plain.setdefault(plain(other), []).append(other)
+    near = [word for word in by_plain if any(of in word for of in CALLED.get(name, ()))]
+    near += difflib.get_close_matches(plain(name), list(by_plain), n=most)
+    return [other for word in dict.fromkeys(near) for other in by_plain[word]][:most]

@@ -10,7 +10,7 @@ from typing import IO, NamedTuple
 
 from auscultation.job.errors import InputError
 from auscultation.workbook.cells import Scan
-from auscultation.workbook.column_names import KNOWN, key, known_names
+from auscultation.workbook.column_names import Names, key
 from auscultation.workbook.file_kind import BROKEN, GZIP, TEXT, damaged, not_a_spreadsheet, utf16_of
 from auscultation.workbook.sheets import Sheet
 
@@ -25,14 +25,52 @@ NOTHING = DOS_END + "\0 \t\r\n"  # what may stand behind it
 
 
 class Form(NamedTuple):
-    """How a text is written: its encoding, separator, whether rows begin with a nameless cell."""
+    """How a text is written.
+
+    Its encoding, separator, the row of column names if that was found, whether each row begins with
+    a nameless cell.
+    """
 
     encoding: str
     separator: str
+    header: int | None
     row_names: bool
 
 
-def open_csv(path: str | os.PathLike) -> Sheet:
+class Head(NamedTuple):
+    """The first rows of a text, its separator, and which row has the column names, if one does."""
+
+    rows: list[list[str]]
+    separator: str
+    header: int | None
+
+
+def look(lines: list[str], names: Names) -> Head:
+    """Return the first rows of a text, separated so that these name the most columns.
+
+    Where none does, so that the rows are of one width.
+    """
+    heads = []
+    for separator in SEPARATORS:
+        rows = _split(lines, separator, names)
+        heads.append(Head(rows, separator, names.header(rows)))
+
+    def fits(head: Head) -> tuple[int, int]:
+        if head.header is not None:
+            return len(names.among(head.rows[head.header])), 0
+        widths = {len(row) for row in head.rows if row}
+        return 0, widths.pop() if len(widths) == 1 else 0
+
+    return max(heads, key=fits)
+
+
+def first_lines(path: str | os.PathLike, encoding: str) -> list[str]:
+    """Return the first lines of a text."""
+    with _open(path, encoding) as file:
+        return list(itertools.islice(_lines(path, file), PROBED))
+
+
+def open_csv(path: str | os.PathLike, names: Names) -> Sheet:
     """Return the rows of a text file, packed by gzip or not.
 
     Raises
@@ -42,23 +80,19 @@ def open_csv(path: str | os.PathLike) -> Sheet:
         table; rows may raise it too.
     """
     csv.field_size_limit(LONGEST)
-    encoding = _encoding(path)
+    encoding = encoding_of(path)
     try:
-        with _open(path, encoding) as file:
-            lines = list(itertools.islice(_lines(path, file), PROBED))
+        lines = first_lines(path, encoding)
         end = _end(path)
     except (UnicodeError, *BROKEN) as error:
         raise damaged(path, error) from error
-
-    def fits(separator: str) -> int:
-        return max(map(known_names, _split(lines, separator)), default=0)
-
-    separator = max(SEPARATORS, key=fits)
-    name = os.fspath(path).lower().removesuffix(".gz")
-    if fits(separator) < 2 and not name.endswith(TEXT):
+    rows, separator, header = look(lines, names)
+    # one name may be a word of any text
+    named = set() if header is None else names.among(rows[header])
+    if len(named) < 2 and not os.fspath(path).lower().removesuffix(".gz").endswith(TEXT):
         raise not_a_spreadsheet(path, "it is a text without the names of the columns")
-    head = _split(lines, separator)
-    form = Form(encoding, separator, _has_row_names(head[: -1 if len(lines) == PROBED else None]))
+    whole = rows[: -1 if len(lines) == PROBED else None]
+    form = Form(encoding, separator, header, _has_row_names(whole, header))
     notes = [f"read as {encoding}, separated by {SEPARATORS[separator]}"]
     if form.row_names:
         notes.append(
@@ -68,7 +102,7 @@ def open_csv(path: str | os.PathLike) -> Sheet:
         notes.append(
             "the last line has no line end; if the file was cut, its last number may be incomplete"
         )
-    return Sheet(None, _rows(path, form), Scan({}, []), notes)
+    return Sheet(None, _rows(path, form, names), Scan({}, []), notes)
 
 
 def _open(path: str | os.PathLike, encoding: str | None) -> IO:
@@ -91,8 +125,11 @@ def _end(path: str | os.PathLike) -> bytes:
     return end
 
 
-def _encoding(path: str | os.PathLike) -> str:
-    """Return the encoding of a text: by its mark, else UTF-8 if it is valid, else Windows'."""
+def encoding_of(path: str | os.PathLike, whole: bool = True) -> str:
+    """Return the encoding of a text: by its mark, else UTF-8 if it is valid, else Windows'.
+
+    The whole text is looked at, or its first million characters.
+    """
     with _open(path, None) as file:
         head = file.read(4096)
     if encoding := utf16_of(head):
@@ -100,7 +137,7 @@ def _encoding(path: str | os.PathLike) -> str:
     for encoding in ("utf-8-sig", "cp1252"):
         try:
             with _open(path, encoding) as file:
-                while file.read(STEP):
+                while file.read(STEP) and whole:
                     pass
         except UnicodeDecodeError:
             continue
@@ -138,30 +175,31 @@ def _reader(lines: Iterable[str], separator: str, strict: bool = False):
     return csv.reader(lines, delimiter=separator, strict=strict, skipinitialspace=separator == " ")
 
 
-def _split(lines: Iterable[str], separator: str) -> list[list[str]]:
+def _split(lines: Iterable[str], separator: str, names: Names) -> list[list[str]]:
     """Return the cells of lines."""
-    return [_joined(row, separator) for row in _reader(lines, separator)]
+    return [_joined(row, separator, names) for row in _reader(lines, separator)]
 
 
-def _joined(names: list[str], separator: str) -> list[str]:
+def _joined(row: list[str], separator: str, names: Names) -> list[str]:
     """Return a row of names, in which the halves of a name that a space has split are joined."""
-    if separator != " " or known_names(names) < 2:
-        return names
+    if separator != " " or not names.among(row):
+        return row
     made: list[str] = []
-    for name in names:
-        if made and key(name) not in KNOWN and key(made[-1] + name) in KNOWN:
+    for name in row:
+        if made and key(name) not in names.known and key(made[-1] + name) in names.known:
             made[-1] += f" {name}"
         else:
             made.append(name)
     return made
 
 
-def _has_row_names(rows: list[list[str]]) -> bool:
+def _has_row_names(rows: list[list[str]], at: int | None) -> bool:
     """Return whether each row has one cell more than there are names, and begins with one of its own.
 
     A separator at the end of each row is something else, and so is a decimal comma.
     """
-    at = next((n for n, row in enumerate(rows) if known_names(row) > 1), len(rows))
+    if at is None:
+        return False
     below = [row for row in rows[at + 1 :] if any(map(str.strip, row))]
     if not below or {len(row) for row in below} != {len(rows[at]) + 1}:
         return False
@@ -169,7 +207,7 @@ def _has_row_names(rows: list[list[str]]) -> bool:
     return len(first) == len(below) and "" not in first and any(row[-1].strip() for row in below)
 
 
-def _rows(path: str | os.PathLike, form: Form) -> Iterator[Sequence]:
+def _rows(path: str | os.PathLike, form: Form, wanted: Names) -> Iterator[Sequence]:
     width, names, done = 0, set(), 0
     try:
         with _open(path, form.encoding) as file:
@@ -177,9 +215,11 @@ def _rows(path: str | os.PathLike, form: Form) -> Iterator[Sequence]:
             if form.separator == " ":
                 lines = (line.rstrip(" \r\n") + "\n" for line in lines)
             reader = _reader(lines, form.separator, strict=True)
-            for row in reader:
-                if not width and known_names(row) > 1:
-                    row = [""] * form.row_names + _joined(row, form.separator)
+            for at, row in enumerate(reader):
+                # not in the first lines, it may still follow
+                late = form.header is None and not width and len(wanted.among(row)) > 1
+                if at == form.header or late:
+                    row = [""] * form.row_names + _joined(row, form.separator, wanted)
                     width = len(row)
                 # a separator too many or too few moves numbers under other names
                 elif width and (len(row) != width or form.row_names) and any(map(str.strip, row)):

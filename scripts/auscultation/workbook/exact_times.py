@@ -12,7 +12,7 @@ import numpy as np
 from auscultation.data.columns import WORKBOOK
 from auscultation.workbook.cells import keep, pack
 from auscultation.workbook.collect import Cells, gather
-from auscultation.workbook.column_names import KNOWN, key
+from auscultation.workbook.column_names import Names
 from auscultation.workbook.compound_file import workbook_stream
 from auscultation.workbook.sheets import open_book, open_sheet
 from auscultation.workbook.times import DAY, seconds_of
@@ -22,7 +22,9 @@ XF = 0x00E0  # the record of an .xls that says how cells look ([MS-XLS] 2.4.353)
 STYLES = ("styles.xml", "styles.bin")
 
 
-def exact_times(path: str | os.PathLike, cells: Cells, reader: str, max_rows: int) -> Cells:
+def exact_times(
+    path: str | os.PathLike, cells: Cells, reader: str, max_rows: int, names: Names
+) -> Cells:
     """Return the cells with times in seconds, where a column is in seconds.
 
     Excel keeps them as days, and says apart from the cells how these look. Without that the days
@@ -33,17 +35,18 @@ def exact_times(path: str | os.PathLike, cells: Cells, reader: str, max_rows: in
         return cells
     places = {
         at: [row for row, v in enumerate(column) if not isinstance(v, str) and _is_time(v)]
-        for at, (name, column) in enumerate(zip(cells.names, cells.columns, strict=True))
-        if isinstance(column, list)
-        and key(name) in KNOWN
-        and WORKBOOK[KNOWN[key(name)]].unit == "s"
+        for at, (name, column) in enumerate(
+            zip(names.columns_of(cells.names), cells.columns, strict=True)
+        )
+        if name and isinstance(column, list) and WORKBOOK[name].unit == "s"
     }
     if not any(places.values()):
         return cells
     with tempfile.TemporaryDirectory() as folder:
         plain = os.path.join(folder, f"plain.{kind}")
         (_plain_xls if kind == "xls" else _plain_zip)(path, plain)
-        days = gather(plain, open_sheet(open_book(plain, kind, reader), sheet), max_rows)
+        opened = open_sheet(open_book(plain, kind, reader), sheet)
+        days = gather(plain, opened, max_rows, names)
     columns = list(cells.columns)
     for at, rows in places.items():
         column = list(columns[at])

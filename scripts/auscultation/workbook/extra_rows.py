@@ -8,20 +8,20 @@ from auscultation.data.columns import WORKBOOK
 from auscultation.workbook.cells import Packed, pack
 from auscultation.workbook.checks import Finding
 from auscultation.workbook.collect import Cells
-from auscultation.workbook.column_names import KNOWN, is_other_unit, is_unit, key
+from auscultation.workbook.column_names import Names, is_other_unit, is_unit
 from auscultation.workbook.number_texts import number_of
 
 NUMERIC = tuple(name for name, of in WORKBOOK.items() if of.kind in ("number", "integer"))
 
 
-def without_units(cells: Cells) -> tuple[Cells, list[Finding]]:
+def without_units(cells: Cells, names: Names) -> tuple[Cells, list[Finding]]:
     """Return the cells without a row of units right below the column names, and its findings.
 
     It is one if it holds texts alone, none of them a number, and the units of start and end are
     among them, or nothing but units. A unit that a column must not have is a finding.
     """
     first = {at: _first(column) for at, column in enumerate(cells.columns)}
-    known = {KNOWN[key(name)]: at for at, name in enumerate(cells.names) if key(name) in KNOWN}
+    known = names.places(cells.names)
     texts = [text for text in first.values() if isinstance(text, str)]
     if (
         len(cells.rows) < 2
@@ -63,26 +63,39 @@ def _not_in(name: str, unit: str) -> str:
     )
 
 
-def second_names(cells: Cells) -> int | None:
-    """Return the row in which the column names are repeated, if there is one."""
+def second_names(cells: Cells, names: Names) -> int | None:
+    """Return the row in which two column names are repeated, a known one among them, if there is one."""
     hits: dict[int, int] = {}
-    for name, column in zip(cells.names, cells.columns, strict=True):
-        if KNOWN.get(key(name)) not in NUMERIC:
-            continue
-        for at in _words(column):
-            value = column[at]
-            value = value.as_py() if isinstance(value, pa.Scalar) else value
-            if KNOWN.get(key(value)) in NUMERIC:
-                hits[at] = hits.get(at, 0) + 1
-    again = [at for at, count in hits.items() if count > 1]
-    return int(cells.rows[min(again)]) if again else None
+    of_known: set[int] = set()
+    known = names.columns_of(cells.names)
+    for name, title, column in zip(known, cells.names, cells.columns, strict=True):
+        if name in NUMERIC:
+            again = [at for at, text in _words(column) if names.find(text) in NUMERIC]
+        else:
+            again = _equal(column, title)
+        of_known.update(again if name else ())
+        for at in again:
+            hits[at] = hits.get(at, 0) + 1
+    repeated = [at for at in of_known if hits[at] > 1]
+    return int(cells.rows[min(repeated)]) if repeated else None
 
 
-def _words(column: Packed) -> list[int]:
-    """Return the positions of the texts that begin with a letter."""
+def _words(column: Packed) -> list[tuple[int, str]]:
+    """Return the texts that begin with a letter, each with its position."""
     if isinstance(column, list):
-        return [at for at, v in enumerate(column) if isinstance(v, str) and v[:1].isalpha()]
+        return [(at, v) for at, v in enumerate(column) if isinstance(v, str) and v[:1].isalpha()]
     if not pa.types.is_string(column.type):
         return []
     words = pc.match_substring_regex(column, r"^\pL").fill_null(False)
-    return np.flatnonzero(words.to_numpy(zero_copy_only=False)).tolist()
+    places = np.flatnonzero(words.to_numpy(zero_copy_only=False)).tolist()
+    return [(at, column[at].as_py()) for at in places]
+
+
+def _equal(column: Packed, text: str) -> list[int]:
+    """Return the positions of the cells that hold a text."""
+    if isinstance(column, list):
+        return [at for at, value in enumerate(column) if value == text]
+    if not pa.types.is_string(column.type):
+        return []
+    equal = pc.equal(column, pa.scalar(text)).fill_null(False)
+    return np.flatnonzero(equal.to_numpy(zero_copy_only=False)).tolist()

@@ -95,11 +95,16 @@ def _without_words(column: Packed, odd: list[Odd]) -> Packed:
     return pc.if_else(pc.is_in(column, pa.array(gone)), pa.scalar(None, column.type), column)
 
 
+def _whole(array: np.ndarray) -> np.ndarray:
+    """Return which numbers are whole ones that 64 bits hold, shape (n,)."""
+    with np.errstate(invalid="ignore"):
+        return (np.abs(array) < 2.0**63) & (np.floor(array) == array)
+
+
 def _to_integers(numbers: pa.Array, odd: list[Odd]) -> pa.Array:
     array = numbers.to_numpy(zero_copy_only=False)
     valid = present(numbers)
-    with np.errstate(invalid="ignore"):
-        whole = valid & (np.abs(array) < 2.0**63) & (np.floor(array) == array)
+    whole = valid & _whole(array)
     odd += [Odd("whole", int(at), float(array[at])) for at in np.flatnonzero(valid & ~whole)]
     return pa.array(np.where(whole, array, 0).astype(np.int64), mask=~whole)
 
@@ -124,8 +129,9 @@ def _to_any(column: Packed, form: Form) -> pa.Array:
         joins = pc.count_distinct(numbers).as_py() < pc.count_distinct(texts).as_py()
         if joins or pc.any(pc.match_substring_regex(texts, MANY)).as_py():
             return _long(texts)
-    whole = _to_integers(numbers, wrong)
-    return numbers if wrong else whole
+    if not _whole(numbers.drop_null().to_numpy()).all():
+        return numbers
+    return _to_integers(numbers, wrong)
 
 
 def _long(texts: pa.Array) -> pa.Array:

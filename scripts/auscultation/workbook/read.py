@@ -7,21 +7,50 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from auscultation.job.errors import InputError
-from auscultation.workbook.checks import Finding, describe, level_of, write_findings
+from auscultation.workbook.checks import Finding, Found, describe, level_of, write_findings
 from auscultation.workbook.collect import Cells, gather_file
+from auscultation.workbook.column_names import NEEDED, Names
 from auscultation.workbook.exact_times import exact_times
 from auscultation.workbook.extra_rows import second_names, without_units
 from auscultation.workbook.file_kind import MEGABYTE
-from auscultation.workbook.typed_table import NEEDED, address_of, to_table
+from auscultation.workbook.typed_table import address_of, to_table
+
+MOST_NAMES = 50  # of columns, in a message
+
+
+class Part(NamedTuple):
+    """One of several tables that were joined: its name, its sheet, its number of rows."""
+
+    dataset: str
+    sheet: str | None
+    rows: int
 
 
 class Read(NamedTuple):
-    """What was read: the table, the notes, and the warnings by check with their lines."""
+    """What was read: the table, the notes, and the warnings by check with their lines.
+
+    `parts` are the tables that it was joined of, if it was.
+    """
 
     table: pa.Table
     sheet: str | None
     notes: list[str]
     warnings: list[str]
+    parts: tuple[Part, ...] = ()
+
+
+class Checked(NamedTuple):
+    """A file as it was read, and what its checks found.
+
+    `error` is the message that names all errors, empty without one; the table is None where the file
+    could not be read.
+    """
+
+    table: pa.Table | None
+    notes: list[str]
+    warnings: list[str]
+    error: str
+    found: Found
 
 
 def read_workbook(
@@ -29,6 +58,8 @@ def read_workbook(
     sheet: str | int | None = None,
     *,
     needed: Collection[str] = NEEDED,
+    columns: Mapping[str, str] | None = None,
+    whole: Collection[str] | None = None,
     reader: str = "calamine",
     max_rows: int = 10**6,
     max_megabytes: float = 2000,
@@ -44,7 +75,11 @@ def read_workbook(
     sheet
         Name, or number from 0; None for the one visible sheet that has the columns.
     needed
-        Columns that must be there, and must have values where these cannot be guessed.
+        Columns that must be there.
+    columns
+        The table's own names by the known ones, as in the config.
+    whole
+        Known columns that must have no blank cell; None for all whose values cannot be guessed.
     reader, max_rows, max_megabytes, checks
         As in the config.
     problems
@@ -56,34 +91,53 @@ def read_workbook(
         Where the file cannot be read, or a check with the level error fails: all such are named.
     """
     checks = checks or {}
+    names = Names.of(needed, columns)
+    checked = check_file(path, sheet, names, whole, reader, max_rows, max_megabytes, checks)
+    if problems is not None:
+        write_findings(problems, [checked.found], checks)
+    if checked.error or checked.table is None:
+        listed = problems is not None and checked.table is not None
+        raise InputError(checked.error + (f"\nAll cells are listed in {problems}" * listed))
+    return Read(checked.table, checked.found.sheet or None, checked.notes, checked.warnings)
+
+
+def check_file(
+    path: str | os.PathLike,
+    sheet: str | int | None,
+    names: Names,
+    whole: Collection[str] | None,
+    reader: str,
+    max_rows: int,
+    max_megabytes: float,
+    checks: Mapping[str, str],
+) -> Checked:
+    """Return a file as it was read, and what its checks found; as for `read_workbook`."""
     try:
         limit = max_megabytes * MEGABYTE
-        cells, elsewhere = gather_file(path, sheet, reader, max_rows, limit, needed)
-        cells = exact_times(path, cells, reader, max_rows)
-        if again := second_names(cells):
+        cells, elsewhere = gather_file(path, sheet, reader, max_rows, limit, names)
+        cells = exact_times(path, cells, reader, max_rows, names)
+        if again := second_names(cells, names):
             raise InputError(
                 f"{_place(path, cells.sheet)}: the column names are repeated in row {again}, where a "
                 "second table begins; keep one table, or delete that row if the same table continues"
             )
     except InputError as error:
-        if problems is not None:
-            findings = [Finding("file", "", str(error), [], [])]
-            write_findings(problems, findings, checks, "", lambda column, position: "")
-        raise
-    cells, units = without_units(cells)
-    table, findings = to_table(cells, needed)
+        findings = [Finding("file", "", str(error), [], [])]
+        found = Found(os.fspath(path), "", findings, lambda column, position: "")
+        return Checked(None, [], [], str(error), found)
+    cells, units = without_units(cells, names)
+    table, findings = to_table(cells, names, whole)
     findings = [f for f in units + findings if level_of(f, checks) != "off"]
-    address = address_of(cells)
-    if problems is not None:
-        write_findings(problems, findings, checks, cells.sheet or "", address)
+    address = address_of(cells, names)
     lines: dict[str, list[str]] = {"error": [], "warn": []}
     for finding in findings:
         lines[level_of(finding, checks)].append(describe(finding, address))
+    message = ""
     if lines["error"]:
         no_column = any(finding.check == "column" for finding in findings)
-        hint = elsewhere() if no_column else ""
-        raise InputError(_summary(path, cells, lines, no_column, hint, problems))
-    return Read(table, cells.sheet, cells.notes, lines["warn"])
+        message = _summary(path, cells, lines, no_column, elsewhere() if no_column else "")
+    found = Found(os.fspath(path), cells.sheet or "", findings, address)
+    return Checked(table, cells.notes, lines["warn"], message, found)
 
 
 def _place(path: str | os.PathLike, sheet: str | None) -> str:
@@ -96,7 +150,6 @@ def _summary(
     lines: Mapping[str, list[str]],
     no_column: bool,
     hint: str,
-    problems: str | os.PathLike | None,
 ) -> str:
     """Return the message that names all errors and warnings of a sheet."""
     n = len(lines["error"])
@@ -104,7 +157,7 @@ def _summary(
     text += "".join(f"\n  - {line}" for line in lines["error"])
     text += "".join(f"\n  - (a warning) {line}" for line in lines["warn"])
     if no_column:
-        text += f"\nThe columns that are there: {', '.join(cells.names)}{hint}"
-    if problems is not None:
-        text += f"\nAll cells are listed in {problems}"
+        more = len(cells.names) - MOST_NAMES
+        text += f"\nThe columns that are there: {', '.join(cells.names[:MOST_NAMES])}"
+        text += f" and {more} more" * (more > 0) + hint
     return text

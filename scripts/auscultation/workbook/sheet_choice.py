@@ -2,19 +2,18 @@
 
 import difflib
 import itertools
-from collections.abc import Collection
 from typing import NamedTuple
 
 from auscultation.data.text import fold
 from auscultation.job.errors import InputError
-from auscultation.workbook.column_names import KNOWN, key
+from auscultation.workbook.column_names import Names
 from auscultation.workbook.sheets import Book, Sheet, open_sheet
 
 ABOVE = 50  # rows in which the column names are looked for
 KEY = "config key `sheet`, of a workbook to score `score_sheet`"
 
 
-def choose_sheet(book: Book, sheet: str | int | None, needed: Collection[str]) -> Sheet:
+def choose_sheet(book: Book, sheet: str | int | None, names: Names) -> Sheet:
     """Return the sheet to be read, opened.
 
     Parameters
@@ -23,8 +22,8 @@ def choose_sheet(book: Book, sheet: str | int | None, needed: Collection[str]) -
         The workbook.
     sheet
         Its name, or its number from 0; None for the one visible sheet that has the columns.
-    needed
-        The columns that it must have.
+    names
+        The columns to look for, and those that it must have.
 
     Returns
     -------
@@ -50,8 +49,11 @@ def choose_sheet(book: Book, sheet: str | int | None, needed: Collection[str]) -
     if len(tables) == 1:
         opened = open_sheet(book, tables[0])
     else:
-        probed = {name: probe(book, name) for name in tables}
-        whole = [name for name, of in probed.items() if of.columns >= set(needed)]
+        probed = {name: probe(book, name, names) for name in tables}
+        whole = [name for name, of in probed.items() if of.columns >= names.needed]
+        # a sheet of patients may have the columns, too
+        timed = [name for name in whole if probed[name].columns >= {"start", "end"}]
+        whole = timed or whole
         if len(whole) > 1:
             raise InputError(
                 f"workbook {book.path}: {len(whole)} sheets have the columns: "
@@ -66,7 +68,7 @@ def choose_sheet(book: Book, sheet: str | int | None, needed: Collection[str]) -
 
 
 class Probed(NamedTuple):
-    """The known columns of a sheet, and the sheet, its rows still all to be read.
+    """The columns of a sheet that are looked for, and the sheet, its rows still all to be read.
 
     Neither where it cannot be read.
     """
@@ -75,23 +77,24 @@ class Probed(NamedTuple):
     sheet: Sheet | None
 
 
-def probe(book: Book, name: str) -> Probed:
-    """Return a sheet, opened, and the known columns in its first rows."""
+def probe(book: Book, name: str, names: Names) -> Probed:
+    """Return a sheet, opened, and the columns that its first rows name."""
     try:
         opened = open_sheet(book, name)
         head = list(itertools.islice(opened.rows, ABOVE))
     except InputError:
         return Probed(set(), None)
-    keys = ({key(cell) for cell in row if isinstance(cell, str)} for row in head)
-    known = [{KNOWN[name] for name in row if name in KNOWN} for row in keys]
-    columns = max(known, key=len, default=set())
+    at = names.header(head)
+    columns = set() if at is None else names.among(head[at])
     return Probed(columns, opened._replace(rows=itertools.chain(head, opened.rows)))
 
 
-def elsewhere(book: Book, name: str | None, needed: Collection[str]) -> str:
+def elsewhere(book: Book, name: str | None, names: Names) -> str:
     """Return a hint at another sheet that has the columns, for a message; empty without one."""
     for other in sorted(book.names[:ABOVE], key=lambda n: n in book.hidden):
-        if other not in {name, *book.charts} and probe(book, other).columns >= set(needed):
+        if other in {name, *book.charts}:
+            continue
+        if probe(book, other, names).columns >= names.needed:
             what = "Hidden sheet" if other in book.hidden else "Sheet"
             return f"\n{what} {other!r} has the columns: set config key `sheet: {other}`"
     return ""

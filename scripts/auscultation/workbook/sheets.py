@@ -25,7 +25,7 @@ from auscultation.workbook.package import Package, Source, opened, standard_pack
 from auscultation.workbook.sheet_scan import scan_sheet
 
 WRONG_XML = (ElementTree.ParseError, expat.ExpatError)
-LARGE = 10**8  # bytes of XML; of a larger sheet calamine needs more memory than openpyxl
+LARGE = 8 * 10**8  # bytes of XML; of a larger sheet openpyxl reads as much in less memory
 
 
 class Sheet(NamedTuple):

@@ -1,6 +1,7 @@
 """The typed and checked table of respiratory cycles that the cells of a workbook make."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -15,37 +16,53 @@ from auscultation.workbook.checks import (
     check_values,
 )
 from auscultation.workbook.collect import Cells, letters_of
-from auscultation.workbook.column_names import KNOWN, bare, is_other_unit, is_unit, nearest, plain
+from auscultation.workbook.column_names import (
+    LEFT_OUT,
+    NEEDED,
+    Names,
+    bare,
+    is_other_unit,
+    is_unit,
+    near_names,
+    nearest,
+)
 from auscultation.workbook.extra_rows import NUMERIC
 from auscultation.workbook.ids import describe_joined
 from auscultation.workbook.number_texts import Form, Style, joint_style, style_of
 from auscultation.workbook.parse import Parsed, parse
 
-OPTIONAL = tuple(name for name in WORKBOOK if name != "patient_ID")
-NEEDED = ("patient_ID",)
 USED = "a feature of a model, the target or a split needs"
 
 
-def name_columns(
-    cells: Cells, needed: Collection[str] = NEEDED
-) -> tuple[dict[str, int], list[Finding]]:
+class Named(NamedTuple):
+    """The position of each column by the name it has from here on, and what is to be said of it."""
+
+    places: dict[str, int]
+    findings: list[Finding]
+    notes: list[str]
+
+
+def name_columns(titles: Sequence[str], numbers: Sequence[int], names: Names) -> Named:
     """Return the position of each column by the name it has from here on, known ones first.
 
     Case, space and underscore do not matter, nor does what stands in brackets behind a known name
     that no other column has. A second column of a known name is a finding, as is one in another
-    unit, and a needed column that is not there; what else cannot be kept is noted.
+    unit, and a needed or mapped column that is not there; what else cannot be kept is noted.
+
+    Parameters
+    ----------
+    titles, numbers
+        The columns' names in the file, and their numbers from 1.
+    names
+        The names to look for.
     """
     places: dict[str, int] = {}
     others: dict[str, int] = {}
     repeated: dict[str, str] = {}
-    findings = []
-    exact = {KNOWN[plain(name)] for name in cells.names if plain(name) in KNOWN}
-    for position, name in enumerate(cells.names):
-        short, unit = bare(name)
-        column = KNOWN.get(plain(name)) or KNOWN.get(plain(short))
-        if unit is not None and column in exact and plain(name) not in KNOWN:
-            column = None
-        place = f"column {letters_of(cells.numbers[position])}"
+    findings, notes = [], []
+    for position, (name, column) in enumerate(zip(titles, names.columns_of(titles), strict=True)):
+        unit = bare(name)[1]
+        place = f"column {letters_of(numbers[position])}"
         if column in places:
             repeated.setdefault(column, place)
         elif column:
@@ -56,20 +73,52 @@ def name_columns(
                     "and change its name"
                 )
                 findings.append(Finding("column", column, message, [], []))
+            elif column in names.mapped:
+                notes.append(f"{place}, {name!r}, is {column!r}, by config key `columns`")
             elif unit is not None and not is_unit(unit, column):
-                cells.notes.append(f"{place}, {name!r}, is taken as {column!r}")
+                notes.append(f"{place}, {name!r}, is taken as {column!r}")
+        elif column == LEFT_OUT:
+            known = names.find(name) or name
+            own = f"config key `columns.{known}` names {names.mapped[known]!r} in its place"
+            notes.append(f"{place}, {name!r}, was left out: {own}")
         elif name in KEYS:
-            cells.notes.append(f"{place}, {name!r}, was left out: the workflow makes its own")
+            notes.append(f"{place}, {name!r}, was left out: the workflow makes its own")
         elif name in others:
-            cells.notes.append(f"{place} was left out: another column is named {name!r} too")
+            notes.append(f"{place} was left out: another column is named {name!r} too")
         else:
             others[name] = position
+    if {"recording", "adq_format"} <= places.keys() and "recording" not in names.mapped:
+        title = titles[places.pop("recording")]
+        notes.append(
+            f"column {title!r} was left out: 'adq_format' names the recordings; "
+            f"config key `columns: {{recording: {title}}}` keeps it"
+        )
     findings += _repeated_names(repeated)
-    for name in (name for name in WORKBOOK if name in needed and name not in places):
-        why = f", which {USED}" if name in OPTIONAL else ""
+    findings += _missing(names, titles, places, others)
+    ordered = {name: places[name] for name in WORKBOOK if name in places}
+    return Named(ordered | others, findings, notes)
+
+
+def _missing(
+    names: Names, titles: Collection[str], places: Collection[str], others: Collection[str]
+) -> Iterator[Finding]:
+    """Yield a finding for each column that config key `columns` maps, or that is needed, but not there."""
+    for name, own in names.mapped.items():
+        if name not in places and (name in names.needed or not names.lenient):
+            key = f"config key `columns.{name}`"
+            message = f"{key}: there is no column {own!r} ({nearest(own, titles)})"
+            yield Finding("column", name, message, [], [])
+    for name in sorted(names.needed, key=[*WORKBOOK, *sorted(names.needed)].index):
+        if name in places or name in names.mapped or (name in others and name not in WORKBOOK):
+            continue
+        why = "" if name in NEEDED else f", which {USED}"
         message = f"missing column {name!r}{why} ({nearest(name, others)})"
-        findings.append(Finding("column", name, message, [], []))
-    return {name: places[name] for name in WORKBOOK if name in places} | others, findings
+        if name in WORKBOOK:
+            example = next(iter(near_names(name, others)), "its name in the table")
+            message += (
+                f"; if it has another name there, set config key `columns: {{{name}: {example}}}`"
+            )
+        yield Finding("column", name, message, [], [])
 
 
 def _repeated_names(repeated: Mapping[str, str]) -> list[Finding]:
@@ -83,15 +132,19 @@ def _repeated_names(repeated: Mapping[str, str]) -> list[Finding]:
     return [Finding("column", name, message, [], [])]
 
 
-def to_table(cells: Cells, needed: Collection[str] = NEEDED) -> tuple[pa.Table, list[Finding]]:
+def to_table(
+    cells: Cells, names: Names, whole: Collection[str] | None = None
+) -> tuple[pa.Table, list[Finding]]:
     """Return the typed table of a sheet's cells, and what its checks find.
 
     Parameters
     ----------
     cells
         Of the sheet; its columns are emptied.
-    needed
-        Columns that must be there.
+    names
+        The columns to look for.
+    whole
+        Columns without a blank cell; None for all known ones whose values cannot be guessed.
 
     Returns
     -------
@@ -100,7 +153,8 @@ def to_table(cells: Cells, needed: Collection[str] = NEEDED) -> tuple[pa.Table, 
     findings
         Of every check that some cell fails.
     """
-    places, findings = name_columns(cells, needed)
+    places, findings, notes = name_columns(cells.names, cells.numbers, names)
+    cells.notes.extend(notes)
     forms = forms_of(cells, places)
     errors: dict[int, list[tuple[int, str]]] = {}
     for (row, number), error in sorted(cells.errors.items()):
@@ -116,8 +170,13 @@ def to_table(cells: Cells, needed: Collection[str] = NEEDED) -> tuple[pa.Table, 
         odd = _with_errors(parsed, errors.get(cells.numbers[position], []), cells.rows)
         findings += _odd_cells(name, odd)
         if kind:
-            findings += _check_values(name, parsed.array, odd, name in needed)
+            findings += _check_values(name, parsed.array, odd, whole is None or name in whole)
     findings += check_relations({n: a for n, a in arrays.items() if n in WORKBOOK})
+    absent = [name for name in ("start", "end") if name not in arrays]
+    absent += ["adq_format"] * arrays.keys().isdisjoint(["adq_format", "recording"])
+    if absent:
+        listed = ", ".join(map(repr, absent))
+        cells.notes.append(f"repeated cycles could not be looked for: no column {listed}")
     return pa.table(arrays), findings
 
 
@@ -150,13 +209,13 @@ def _odd_cells(name: str, odd: list[Odd]) -> Iterator[Finding]:
         yield Finding(check.split(":")[0], name, MESSAGES[check], positions, values)
 
 
-def _check_values(name: str, array: pa.Array, odd: list[Odd], needed: bool) -> Iterator[Finding]:
+def _check_values(name: str, array: pa.Array, odd: list[Odd], whole: bool) -> Iterator[Finding]:
     """Yield what the checks of a known column find; a cell that could not be read is not missing."""
     errors = {cell.position: cell.value for cell in odd if cell.check == "error_cell"}
     unread = {cell.position for cell in odd if cell.check not in KEPT}
     for finding in check_values(name, array):
         if finding.check == "missing":
-            positions = [at for at in finding.positions if needed and at not in unread]
+            positions = [at for at in finding.positions if whole and at not in unread]
             finding = finding._replace(
                 positions=positions, values=[errors.get(p) for p in positions]
             )
@@ -182,9 +241,9 @@ def forms_of(cells: Cells, places: Mapping[str, int]) -> dict[str, Form]:
     return forms
 
 
-def address_of(cells: Cells) -> Callable[[str, int], str]:
+def address_of(cells: Cells, names: Names) -> Callable[[str, int], str]:
     """Return the function from column and position to the cell's address, such as H102."""
-    places, _ = name_columns(cells._replace(notes=[]))
+    places = name_columns(cells.names, cells.numbers, names).places
 
     def address(column: str, position: int) -> str:
         row = cells.rows[position]
