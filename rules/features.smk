@@ -1,14 +1,5 @@
 """From the features that the config names to columns of the table, before any fit."""
 
-from auscultation.data.target import wanted
-
-
-def feature_lists(model):
-    """Lists of features of a model: its own or the common one, and those that it chooses among."""
-    candidates = tune_of(CONFIG, model).get("candidates", [])
-    lists = [candidate["features"] for candidate in candidates if "features" in candidate]
-    return lists or [features_of(CONFIG, model)]
-
 
 rule describe_features:
     """Find the features of all models among the columns, and describe them."""
@@ -28,10 +19,9 @@ rule describe_features:
         mem_mb=memory(500, 50),
         runtime=minutes(5, 1),
     params:
-        features=lambda wildcards: {
-            model: feature_lists(model) for model in sorted({fit["model"] for fit in fits(CONFIG)})
-        },
+        features=lambda wildcards: feature_lists_of_all(CONFIG),
         common=lambda wildcards: CONFIG["features"],
+        own=lambda wildcards: with_own_features(CONFIG),
         target=lambda wildcards: wanted(CONFIG["target"]).column,
         max_levels=lambda wildcards: CONFIG["max_levels"],
     conda:

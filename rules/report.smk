@@ -1,7 +1,5 @@
 """From the comparison to the figures and the page."""
 
-from auscultation.data.target import wanted
-
 # Whether there are splits whose difference is what knowing the recording or the patient is worth.
 LEAKS = len(set(apart(CONFIG).values())) > 1
 DESCENTS = of_fits("fit.json", algorithm="gradient_descent")

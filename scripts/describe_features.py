@@ -24,7 +24,7 @@ def main(snakemake) -> None:
     params, output = snakemake.params, snakemake.output
     with pq.ParquetFile(snakemake.input.cycles) as file:
         columns = file.schema_arrow.names
-        models, problems = used_features(params.features, columns, params.target)
+        models, problems = used_features(params.features, columns, params.target, params.own)
         rows, of_columns = describe(file, models, params.max_levels)
     if problems | of_columns:
         lines = [

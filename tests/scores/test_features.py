@@ -37,6 +37,7 @@ def run(folder, table=TABLE, target="state", **features):
     paths = {name: folder / f"features.{name}" for name in ("parquet", "csv")}
     entries = {model: [COMMON] if names is None else names for model, names in features.items()}
     params = {"features": entries, "common": COMMON, "target": target, "max_levels": 50}
+    params["own"] = ["by_device"]
     job = {"input": SimpleNamespace(cycles=folder / "cycles.parquet")}
     job |= {"output": SimpleNamespace(**paths), "params": SimpleNamespace(**params)}
     describe_features.main(SimpleNamespace(**job))
@@ -94,3 +95,11 @@ def test_all_that_is_wrong_is_one_error(tmp_path):
         '"!note", group its values, or raise config key `max_levels`',
         "  - model e: column 'file' has another value in each cycle, as an id has: leave it out by \"!file\"",
     ]
+
+
+def test_a_baseline_does_without_the_column_of_its_algorithm(tmp_path):
+    """The table has no device: its fits say so, and the others go on."""
+    rows = run(tmp_path, knn=None, by_device=[["device"]])
+    assert [row["feature"] for row in rows] == ["Var", "mfcc_0"]
+    with pytest.raises(InputError, match="model groups: there is no column 'device'"):
+        run(tmp_path, knn=None, groups=[["device"]])

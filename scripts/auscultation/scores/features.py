@@ -1,6 +1,6 @@
 """The features of all models: which columns they are, and how much of each is the patient."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypedDict
 
 import numpy as np
@@ -61,23 +61,30 @@ class Used(NamedTuple):
 Entries = Mapping[str, Sequence[Sequence[str]]]  # by model, its lists (several to choose among)
 
 
-def used_features(entries: Entries, columns: Sequence[str], target: str) -> Used:
-    """Return which features the models use, of a table with these columns."""
+def used_features(
+    entries: Entries, columns: Sequence[str], target: str, own: Collection[str] = ()
+) -> Used:
+    """Return which features the models use, of a table with these columns.
+
+    `own` are models whose features are those of their algorithm: what these lack is no problem of the
+    config, but the reason why their fits have no result.
+    """
     used = Used({}, {})
     resolved: dict[tuple[str, ...], list[str]] = {}
     problems: dict[tuple[str, ...], list[str]] = {}
     for model, lists in sorted(entries.items()):
-        for own in dict.fromkeys(map(tuple, lists)):
-            if own not in resolved:
-                resolved[own], problems[own] = [], []
+        for names in dict.fromkeys(map(tuple, lists)):
+            if names not in resolved:
+                resolved[names], problems[names] = [], []
                 try:
-                    resolved[own] = resolve_features(own, columns, target)
+                    resolved[names] = resolve_features(names, columns, target)
                 except FeatureError as error:
-                    problems[own] = error.problems
-            for models, names in ((used.models, resolved[own]), (used.problems, problems[own])):
-                for name in names:
-                    if model not in models.setdefault(name, []):
-                        models[name].append(model)
+                    problems[names] = error.problems
+            wrong = [] if model in own else problems[names]
+            for models, keys in ((used.models, resolved[names]), (used.problems, wrong)):
+                for key in keys:
+                    if model not in models.setdefault(key, []):
+                        models[key].append(model)
     return used
 
 
