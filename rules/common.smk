@@ -19,6 +19,7 @@ from auscultation.config.other_results import other_results
 from auscultation.config.paths import missing_file
 from auscultation.config.queries import (
     apart,
+    feature_lists_of_all,
     features_of,
     finals,
     fits,
@@ -27,10 +28,12 @@ from auscultation.config.queries import (
     scale_of,
     timeout_of,
     tune_of,
+    with_own_features,
 )
 from auscultation.config.resolve import ConfigError, resolve
 from auscultation.config.sweep import curves
 from auscultation.config.tables import lacking
+from auscultation.data.target import wanted
 from auscultation.fits.algorithms import ALGORITHMS
 from auscultation.monitor.failed_fits import lost
 from auscultation.workbook.sources import (

@@ -3,7 +3,7 @@
 # Whether there are splits whose difference is what knowing the recording or the patient is worth.
 LEAKS = len(set(apart(CONFIG).values())) > 1
 DESCENTS = of_fits("fit.json", algorithm="gradient_descent")
-PLANE = CONFIG["target"] != "Diagnosis"  # which has no single sensitivity
+PLANE = wanted(CONFIG["target"]).ordered  # else there is no single sensitivity
 FITTED = sorted({fit["model"] for fit in FITS})  # without those that the target leaves out
 CURVES = curves({model: CONFIG["models"][model] for model in FITTED})
 
@@ -121,6 +121,7 @@ rule report:
         source=f"{RESULTS}/table/source.json",
         quality=f"{RESULTS}/table/quality.json",
         cycles=f"{RESULTS}/table/cycles.parquet",
+        features=f"{RESULTS}/table/features.parquet",
         splits=SPLITS,
         comparison=f"{RESULTS}/comparison.parquet",
         differences=f"{RESULTS}/differences.parquet",
@@ -139,6 +140,7 @@ rule report:
             "report/macros.html.j2",
             "report/sections/answer.html.j2",
             "report/sections/data.html.j2",
+            "report/sections/features.html.j2",
             "report/sections/models.html.j2",
             "report/sections/patients.html.j2",
             "report/sections/provenance.html.j2",

@@ -34,6 +34,7 @@ from auscultation.scores.confusion import CONFUSION, Confusion
 from auscultation.scores.differences import DIFFERENCES, Evaluated, compare_splits
 from auscultation.scores.errors import ERRORS, HARDEST, SplitErrors
 from auscultation.scores.fit_scores import CALIBRATION, Calibration
+from auscultation.scores.identifying import identifying
 from auscultation.scores.leakage import LEAKAGE, leakage_of_all
 from auscultation.scores.one_fit import ScoredFit, devices, read_measured, score_fit
 from auscultation.scores.split_kinds import read_splits
@@ -115,6 +116,7 @@ def main(snakemake) -> None:
     shares = {split: test.true.sum(0) / test.n_rows for split, test in tests.items()}
     answer = answers(rows, differences, splits, sides, target, shares)
     answer["leakage"] = leakage_answers(leakage, target)
+    answer["identifying"] = identifying(answer)
     write_text(output.answer, json.dumps(answer, indent=2, allow_nan=False) + "\n")
     by_split = [errors for _, errors in sorted(scored.errors.items())]
     about = target.to_metadata()

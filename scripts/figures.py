@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from auscultation.data.target import Target, target_of
 from auscultation.figures.curves import calibration_figure, losses_figure
 from auscultation.figures.cycles import Part, cycles_figure
-from auscultation.figures.data import missing_figure, states_figure
+from auscultation.figures.data import Drawn, drawn_columns, missing_figure, states_figure
 from auscultation.figures.errors import confusion_figure, patients_figure
 from auscultation.figures.forests import area_figure, forest_figure
 from auscultation.figures.grouping import representatives
@@ -47,6 +47,29 @@ def save(figure: Figure, path: str) -> None:
     """Write a figure as SVG, whole or not at all."""
     with atomic_path(path) as temporary:
         figure.savefig(temporary, format="svg", metadata=METADATA)
+
+
+def missing_counts(path: str) -> dict[str, int]:
+    """Return the number of missing values of each column of a Parquet file, from its metadata."""
+    about = pq.read_metadata(path)
+    groups = [about.row_group(number) for number in range(about.num_row_groups)]
+    return {
+        about.schema.column(place).path: sum(
+            group.column(place).statistics.null_count for group in groups
+        )
+        for place in range(about.num_columns)
+    }
+
+
+def read_drawn(raw: str, cycles: str) -> tuple[Drawn, Drawn]:
+    """Return the columns whose missing values are drawn, before and after cleaning."""
+    before = missing_counts(raw)
+    kept = {name: n for name, n in missing_counts(cycles).items() if name in before}
+    first, second = (
+        Drawn(pq.read_table(path, columns=drawn_columns(counts)), len(counts))
+        for path, counts in ((raw, before), (cycles, kept))
+    )
+    return first, second
 
 
 def first_cycles(path: str, target: Target) -> dict[tuple[str, str], dict[str, Part]]:
@@ -129,12 +152,12 @@ def main(snakemake) -> None:
     """Draw every figure of the rule."""
     without_pandas()
     inputs, outputs, params = snakemake.input, snakemake.output, snakemake.params
-    raw, cycles = pq.read_table(inputs.raw), pq.read_table(inputs.cycles)
     order = split_order(read_splits(params.protocols, inputs.splits))
     target = target_of(pq.read_schema(inputs.comparison).metadata)
+    cycles = pq.read_table(inputs.cycles, columns=["patient_ID", target.name])
     tasks: list[Task] = [
-        (outputs.missing, partial(missing_figure, raw, cycles)),
-        (outputs.states, partial(states_figure, cycles)),
+        (outputs.missing, partial(missing_figure, *read_drawn(inputs.raw, inputs.cycles))),
+        (outputs.states, partial(states_figure, cycles, target)),
         *of_scores(inputs, outputs, params, order, target),
         *of_models(inputs, outputs, params, order, target),
     ]

@@ -7,7 +7,6 @@ templates say it and lay it out.
 
 import logging
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import NamedTuple, cast
 
 import pyarrow as pa
@@ -20,6 +19,7 @@ from auscultation.job.files import read_json, write_text
 from auscultation.job.imports import without_pandas
 from auscultation.job.log import start
 from auscultation.report.answer import SplitVerdict, opposing, verdicts
+from auscultation.report.features import features_of
 from auscultation.report.figures import figure, figures_of_page
 from auscultation.report.imputed import imputed_features
 from auscultation.report.leakage import gains
@@ -38,6 +38,7 @@ from auscultation.report.score_tables import (
     published_table,
     ranking_table,
 )
+from auscultation.report.sources import datasets_table, sources_of
 from auscultation.report.tables import costs_table, quality_table, splits_table
 from auscultation.scores.comparison import Ranked, Row, read_costs, wide
 from auscultation.scores.differences import Difference
@@ -48,7 +49,14 @@ from auscultation.scores.published import PROTOCOL, read_published
 from auscultation.scores.questions import Answer
 from auscultation.scores.split_kinds import kind_of, read_splits
 from auscultation.splits.folds import SplitSummary
+from auscultation.workbook.sources import origins
 
+COLUMNS = (
+    "patient_ID",
+    "recording",
+    "Diagnosis",
+    "dataset",
+)  # of the cleaned table, where it has them
 TABLES = ("comparison", "differences", "leakage", "calibration", "errors", "hardest")
 
 
@@ -72,7 +80,7 @@ class Results(NamedTuple):
 def read(inputs, params) -> Results:
     """Return the results that the rule `report` names."""
     columns = pq.read_schema(inputs.cycles).names
-    names = [name for name in ("patient_ID", "recording", "Diagnosis") if name in columns]
+    names = [name for name in COLUMNS if name in columns]
     return Results(
         **{name: pq.read_table(getattr(inputs, name)).to_pylist() for name in TABLES},
         target=target_of(pq.read_schema(inputs.comparison).metadata),
@@ -118,7 +126,7 @@ def scores_context(results: Results, test: dict[str, list[Ranked]], order: list[
             "n_patients": rows[0]["n_patients"],
             "short": best and ranking_table(name, best, trained, differences, target),
             "table": ranking_table(name, rows, trained, differences, target),
-            "metrics": metrics_table(rows, trained),
+            "metrics": metrics_table(rows, trained, target),
         }
         rankings.append(ranking)
     return {
@@ -174,13 +182,21 @@ def data_context(results: Results, test: dict[str, list[Ranked]], order: list[st
     """Return what the header and the sections of the data and the splits show."""
     cycles, quality = results.cycles, results.quality
     features = sorted({name for fit in results.fits for name in fit["inputs"]})
+    without = quality.get("without_class", {})
+    recordings = None
+    if "recording" in cycles.column_names:
+        recordings = len(cycles["recording"].unique())
     tested = {name: test[name][0]["n_patients"] for name in order}
     splits = {name: results.splits[name] for name in order}
     return {
         "n_cycles": cycles.num_rows,
         "n_patients": len(cycles["patient_ID"].unique()),
-        "n_recordings": len(cycles["recording"].unique()),
-        "dropped_cycles": quality["cycles_before"] - quality["cycles_after"],
+        "n_recordings": recordings,
+        "datasets": datasets_table(cycles),
+        "dropped_cycles": quality["cycles_before"]
+        - quality["cycles_after"]
+        - sum(without.values()),
+        "without_class": without,
         "imputed": imputed_features(quality, features),
         "quality": quality_table(quality),
         "splits": splits_table(splits, tested, results.target),
@@ -208,8 +224,10 @@ def prepare(inputs, params, made: datetime) -> dict:
     return context | {
         "made": made.strftime("%d %B %Y, %H:%M %Z").lstrip("0"),
         "source": source,
-        "workbook_name": Path(source["workbook"]).name,
-        "demo": params.config["workbook"] == "demo",
+        "sources": sources_of(source),
+        "workbook_names": [entry["name"] for entry in sources_of(source)],
+        "demo": "demo" in origins(params.config),
+        "features": features_of(pq.read_table(inputs.features).to_pylist()),
         "target": target,
         "left_out": params.left_out,
         "calibration": calibration if results.calibration else None,

@@ -12,7 +12,13 @@ import figures
 from auscultation.data.target import Target
 from auscultation.figures.curves import calibration_figure, losses_figure
 from auscultation.figures.cycles import cycles_figure
-from auscultation.figures.data import missing_figure, missing_steps, states_figure
+from auscultation.figures.data import (
+    Drawn,
+    drawn_columns,
+    missing_figure,
+    missing_steps,
+    states_figure,
+)
 from auscultation.figures.errors import confusion_figure, patients_figure
 from auscultation.figures.forests import area_figure, forest_figure
 from auscultation.figures.leakage import leakage_figure
@@ -102,11 +108,17 @@ def people(models, n=40):
     return errors, hardest, list(models), STATE.classes
 
 
-DIAGNOSIS = Target("Diagnosis", ("Healthy", "COPD", "a diagnosis with a very long name"))
+NAMES = ("Healthy", "COPD", "a diagnosis with a very long name")
+DIAGNOSIS = Target("Diagnosis", NAMES, tuple((name,) for name in NAMES))
 PAPERS = read_published(ROOT / "report" / "icbhi_published_scores.csv")
 DRAWN = {
-    "missing": lambda: missing_figure(raw_table(), raw_table().drop_columns("age")),
-    "states": lambda: states_figure(raw_table()),
+    "missing": lambda: missing_figure(
+        Drawn(raw_table(), 4), Drawn(raw_table().drop_columns("age"), 500)
+    ),
+    "states": lambda: states_figure(raw_table(), STATE),
+    "diagnoses": lambda: states_figure(
+        raw_table().append_column("Diagnosis", pa.array([*DIAGNOSIS.classes] * 20)), DIAGNOSIS
+    ),
     "scores": lambda: scores_figure(comparison(MODELS), SPLITS, STATE),
     "scores of many": lambda: scores_figure(comparison(MANY), SPLITS, STATE, {"half": PAPERS}),
     "forest": lambda: forest_figure(comparison(MODELS), "half", STATE),
@@ -157,6 +169,14 @@ def test_missing_figure_names_columns_and_counts(tmp_path):
     assert "age 15" in said
     assert "a <b> & $c$ column 60" in said
     assert "Before cleaning: 60 cycles" in said
+    assert "After cleaning: 60 cycles, 3 of 500 columns" in said
+
+
+def test_of_many_columns_those_with_most_gaps_are_drawn():
+    counts = {f"mfcc_{i}": 0 for i in range(2000)} | {f"gap_{i}": i + 1 for i in range(3)}
+    drawn = drawn_columns(counts)
+    assert len(drawn) == 24 and drawn[-3:] == ["gap_0", "gap_1", "gap_2"]
+    assert drawn_columns({"b": 0, "a": 9}) == ["b", "a"]
 
 
 def test_shares_of_missing_cells_by_hand():

@@ -140,7 +140,7 @@ def test_of_two_classes_there_is_one_auc():
     (axes,) = figure.axes
     assert dots(axes) == [(0, 0.7, "full"), (1, 0.6, "full")]
     said = said_by(figure)
-    assert any(text.startswith("AUC on the test part") for text in said)
+    assert any(text.startswith("AUC of crackles against no crackles on the test") for text in said)
     assert not any("probabilities" in text for text in said)
     assert "pairs of one device" not in said  # recordings do not name their device
 

@@ -7,6 +7,7 @@ from unittest import mock
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 import compare
 import figures
@@ -14,6 +15,8 @@ import report
 from auscultation.config.sweep import curves
 from auscultation.data.parquet import write_parquet
 from auscultation.data.target import Target
+from auscultation.scores.features import FEATURES as SCHEMA
+from auscultation.scores.tables import to_table
 from harness import ROOT
 
 PATIENTS, EACH = 24, 12
@@ -60,6 +63,7 @@ def cycles_of() -> pa.Table:
             "Diagnosis": np.where(patient % 2 == 0, "COPD", "Healthy"),
             "state": state,
             "recording": [f"{p}_1b1_Al_sc_{d}" for p, d in zip(patient, device, strict=True)],
+            "device": device,
         }
     )
 
@@ -178,6 +182,10 @@ def run(folder: Path, n: int) -> str:
     origin |= {"lock": {"file": WARNING, "sha256": "0" * 64}}
     (folder / "provenance.json").write_text(json.dumps(origin))
     page = inputs | drawn | {name: folder / f"{name}.parquet" for name in NAMES}
+    shares = {"between_patients": 0.75, "between_recordings": None, "patient_specific": True}
+    about = {"feature": WARNING, "kind": "category", "models": 3, "missing": 0, "levels": 2}
+    pq.write_table(to_table([about | shares], SCHEMA), folder / "features.parquet")
+    page |= {"features": folder / "features.parquet"}
     page |= {"source": folder / "source.json", "quality": folder / "quality.json"}
     page |= {"costs": folder / "costs.tsv", "calibration_figure": drawn["calibration"]}
     page |= {"leakage_figure": drawn["leakage"], "provenance": folder / "provenance.json"}

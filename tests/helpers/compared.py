@@ -72,6 +72,7 @@ CYCLES = pa.table(
         "cycle": np.arange(N),
         "patient_ID": PATIENT,
         "recording": [f"{p}_1b1_Al_sc_{DEVICES[p % 2]}" for p in PATIENT.tolist()],
+        "device": DEVICES[PATIENT % 2],
     }
 )
 

@@ -63,7 +63,7 @@ def test_what_differs_is_named_with_its_sign():
         ("mse", True, ["knn"]),
         ("icbhi_score", False, ["c", "b", "a", "knn", "forest"]),
     ]
-    better, squared, worse = (words("say_differing", row) for row in verdict.differing)
+    better, squared, worse = (words("say_differing", row, STATE) for row in verdict.differing)
     assert verdict.differing[0].constant == pytest.approx(0.25)
     assert "forest (+0.060" in better and "(0.250)" in better and "not significant" in better
     assert "knn (−0.100" in squared

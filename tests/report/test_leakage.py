@@ -22,7 +22,7 @@ def test_gains_of_models_with_skill():
     leakage = [of_recording, row("forest", 0.13, 0.001), row("knn", 0.2, 0.001)]
     (gain,) = gains(answer_with(leakage), STATE)
     assert (gain.model, gain.difference.value, gain.recording) == ("forest", 0.13, 0.1)
-    text = words("gain", gain, file="sentences.j2")
+    text = words("gain", gain, STATE, file="sentences.j2")
     assert "0.130 higher" in text and "patients or recordings; 0.100 of it" in text
 
 

@@ -1,7 +1,13 @@
 """Tables of the page."""
 
 from auscultation.data.target import Target
-from auscultation.report.tables import coefficient, costs_table, splits_table, theta_table
+from auscultation.report.tables import (
+    coefficient,
+    costs_table,
+    quality_table,
+    splits_table,
+    theta_table,
+)
 
 STATE = Target()
 
@@ -16,13 +22,14 @@ def fit(features, *theta, classes=None):
 
 
 def test_theta_of_splits_that_know_different_categories():
-    shown = theta_table(
+    shown, left = theta_table(
         [
             ("device", fit(["Var", "device=Meditron"], [0.5, -2.0, 3.0])),
             ("half", fit(["Var", "device=AKGC417L", "device=Meditron"], [0.25, 1e-12, 4.0, 5.0])),
         ],
         STATE,
     )
+    assert left == 0
     assert texts(shown) == [
         ["intercept", "0.5", "0.25"],
         ["Var", "−2", "1e−12"],
@@ -32,10 +39,29 @@ def test_theta_of_splits_that_know_different_categories():
 
 
 def test_theta_of_classes_and_of_models_without():
-    shown = theta_table([("half", fit(["Var"], [1.0, 2.0], [3.0, 4.0], classes=[0, 3]))], STATE)
+    shown, _ = theta_table([("half", fit(["Var"], [1.0, 2.0], [3.0, 4.0], classes=[0, 3]))], STATE)
     assert [h["text"] for h in shown["head"]] == ["coefficient of", "half, normal", "half, both"]
     assert texts(shown) == [["intercept", "1", "3"], ["Var", "2", "4"]]
     assert theta_table([("half", {"features": ["Var"], "folds": [{"fold": 0}]})], STATE) is None
+
+
+def test_of_many_coefficients_the_largest_are_shown():
+    sizes = [0.0, *(i if i % 2 else -i for i in range(1, 501))]
+    shown, left = theta_table([("half", fit([f"f{i}" for i in range(1, 501)], sizes))], STATE)
+    names = [row[0] for row in texts(shown)]
+    assert names == ["intercept", *(f"f{i}" for i in range(500, 470, -1))] and left == 470
+
+
+def test_columns_without_gaps_are_one_line_where_there_are_many():
+    before = {f"mfcc_{i}": 5 * (i < 3) for i in range(2000)} | {"age": 7}
+    quality = {"missing_before": before, "missing_after": before | {"age": 0}, "missing": "impute"}
+    quality |= {"imputed": {"age": {"cells": 7, "value": 70}}, "dropped_columns": []}
+    lines = texts(quality_table(quality | {"empty_columns": []}))
+    assert [line[:3] for line in lines] == [
+        *([f"mfcc_{i}", "5", "5"] for i in range(3)),
+        ["age", "7", "0"],
+        ["1,997 other columns", "0", "0"],
+    ]
 
 
 def test_coefficients_keep_nine_digits():
@@ -57,6 +83,11 @@ def test_folds_are_summed_up_as_ranges():
     assert train[:3] == ["mine", "patient: folds 2", "2"]
     assert train[4:7] == ["78 to 80", "156 to 160", "780 to 800"]
     assert test[6] == "200 to 220" and test[-1] == "2 of 42"
+    for fold in folds:  # of a table that does not name recordings
+        fold["train"]["recordings"] = fold["test"]["recordings"] = None
+    shown = splits_table({"mine": split}, {"mine": 42}, STATE)
+    assert "recordings" not in [head["text"] for head in shown["head"]]
+    assert texts(shown)[0][4:6] == ["78 to 80", "780 to 800"]
 
 
 def test_costs_that_were_not_measured_are_dashes():

@@ -96,12 +96,14 @@ class TestVerdict:
         got = answers(rows, gaps, {"patient": split_of()}, {"patient": (92, 124)}, TARGET)
         assert {got[q] for q in ("information", "beyond_device", "useful")} == {"unknown"}
 
-    @pytest.mark.parametrize(
-        ("target", "score"), [("state", "icbhi_score"), ("crackles", "balanced_accuracy")]
-    )
-    def test_metrics_of_each_question(self, target, score):
-        target = Target(target, ("a", "b"))
-        assert asked("useful", target) == (score,)
+    def test_of_two_classes_both_aucs_are_one(self):
+        target = Target("crackles", ("no crackles", "crackles"))
+        assert asked("useful", target) == ("balanced_accuracy",)
+        assert asked("information", target) == ("auc_abnormal_between_patients",)
+
+    def test_metrics_of_each_question(self):
+        target = Target()
+        assert asked("useful", target) == ("icbhi_score",)
         assert asked("information", target) == (
             "auc_ovr_between_patients",
             "auc_abnormal_between_patients",

@@ -51,7 +51,7 @@ def test_hits_count_every_fold_and_round_numbers():
 CYCLES = {
     "cycle": np.array([9, 1, 2, 3]),  # in no order
     "patient_ID": np.array([7, 5, 5, 6]),
-    "recording": np.array(["7_1b1_Al_sc_X", "5_1b1_Al_sc_X", "5_1b1_Al_sc_Y", "6_1b1_Al_sc_Y"]),
+    "device": np.array(["X", "X", "Y", "Y"], dtype=object),
 }
 FITS = [
     ({"model": "mean", "algorithm": "mean"}, [(1, 1.0), (2, 0.0), (3, 3.0), (9, 2.0)]),
@@ -99,6 +99,8 @@ def test_baselines_alone_are_compared_with_themselves():
     assert row_of(hardest, by=ALL)["mean_right"] == 1
 
 
-def test_recordings_without_a_device_leave_it_out():
-    errors, _ = both(cycles=CYCLES | {"recording": np.array(["a", "b", "c", "d"])})
+@pytest.mark.parametrize("device", [None, np.array(["X", "X", None, "Y"], dtype=object)])
+def test_without_a_device_or_with_gaps_in_it_there_are_no_errors_by_device(device):
+    cycles = {name: CYCLES[name] for name in ("cycle", "patient_ID")}
+    errors, _ = both(cycles=cycles if device is None else cycles | {"device": device})
     assert {row["by"] for row in errors} == {"patient_ID", ALL}

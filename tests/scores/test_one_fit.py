@@ -102,7 +102,7 @@ class TestDevices:
         cycles = {
             "cycle": np.array([7, 2, 5]),
             "patient_ID": np.array([1, 2, 3]),
-            "recording": np.array(["1_1b1_Al_sc_Litt", "2_1b1_Al_sc_AKG", "3_1b1_Al_sc_Litt"]),
+            "device": np.array(["Litt", "AKG", "Litt"], dtype=object),
         }
         found = devices(cycles)
         assert found[[7, 2, 5]].tolist() == [1, 0, 1]

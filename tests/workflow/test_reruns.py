@@ -15,7 +15,8 @@ AFTER_A_FIT = {"compare": 1, "provenance": 1, "figures": 1, "report": 1}
 
 FITS = {f"fit_{name}": 1 for name in ("mean", "most_frequent", "lstsq", "knn")}
 TWICE = dict.fromkeys(FITS, 2)
-AFTER_CLEANING = {"clean": 1, "split": 2} | TWICE | AFTER_A_FIT
+OTHER_FEATURES = {"describe_features": 1} | AFTER_A_FIT
+AFTER_CLEANING = {"clean": 1, "split": 2} | TWICE | OTHER_FEATURES
 
 
 def turned(value):
@@ -48,15 +49,19 @@ PLANNED = {
         write_otherwise,
         {},
     ),
-    "a setting, the features, the scaling or the `fit_timeout` of one model": (
+    "a setting, the scaling or the `fit_timeout` of one model": (
         change("models", knn={"n_neighbors": 5, "scale": "log"}),
         {"fit_knn": 2} | AFTER_A_FIT,
     ),
+    "the features of one model": (
+        change("models", knn={"n_neighbors": 5, "features": ["Var"]}),
+        {"fit_knn": 2} | OTHER_FEATURES,
+    ),
     "a model added": (
         change("models", knn_1={"algorithm": "knn", "n_neighbors": 1}),
-        {"fit_knn": 2} | AFTER_A_FIT,
+        {"fit_knn": 2} | OTHER_FEATURES,
     ),
-    "a model removed": (lambda config: config.update(models=WITHOUT), AFTER_A_FIT),
+    "a model removed": (lambda config: config.update(models=WITHOUT), OTHER_FEATURES),
     "a split added": (
         change("splits", half_7={"protocol": "half", "seed": 7}),
         {"split": 1} | FITS | AFTER_A_FIT,
@@ -64,7 +69,7 @@ PLANNED = {
     "a setting of a split": (change("splits", half={"seed": 3}), {"split": 1} | FITS | AFTER_A_FIT),
     "`features` of all models": (
         lambda config: config.update(features=["Var", "Range"]),
-        TWICE | AFTER_A_FIT,
+        TWICE | OTHER_FEATURES,
     ),
     "`fit_timeout` of all models": (
         lambda config: config.update(fit_timeout=600),
@@ -122,7 +127,9 @@ def test_added_value_of_a_sweep_reruns_nothing_of_the_others(tmp_path):
     assert made == {"mean", "near-n_neighbors-1", "near-n_neighbors-5", "svr"}
     sweep["n_neighbors"] = [5, 25, 1]
     project.configure(config)
-    assert project.planned(table) == {"fit_knn": 1, "compare": 1}
+    # the features of all models are described anew, and the fits of the others are not
+    one_more = {"describe_features": 1, "fit_knn": 1, "compare": 1}
+    assert project.planned(table) == one_more
     said = project.run(table)
     assert "Fit near-n_neighbors-25 under half" in said
     rows = pyarrow.csv.read_csv(project.folder / table).to_pylist()
@@ -135,7 +142,7 @@ def test_added_value_of_a_sweep_reruns_nothing_of_the_others(tmp_path):
     config.pop("max_kernel_rows")
     sweep |= {"scale": "standard", "tune": "accuracy"}
     project.configure(config)
-    assert project.planned(table) == {"fit_knn": 1, "compare": 1}
+    assert project.planned(table) == one_more
     project.run(table)
     summary = json.loads((project.results / "fits/near/half/fit.json").read_text(encoding="utf-8"))
     (fold,) = summary["folds"]

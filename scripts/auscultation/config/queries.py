@@ -3,7 +3,7 @@
 from typing import TypedDict
 
 from auscultation.data.target import wanted
-from auscultation.fits.algorithms import REGRESSORS
+from auscultation.fits.algorithms import ALGORITHMS, REGRESSORS
 from auscultation.splits.registry import unit_of
 
 
@@ -53,6 +53,26 @@ def left_out(config: dict) -> list[str]:
 def features_of(config: dict, model: str) -> list[str]:
     """Return the features of a model, in the order of its coefficients."""
     return list(config["models"][model].get("features", config["features"]))
+
+
+def feature_lists_of_all(config: dict) -> dict[str, list[list[str]]]:
+    """Return the lists of features of each model that is fitted: several where it chooses among them."""
+    lists = {}
+    for model in sorted({fit["model"] for fit in fits(config)}):
+        candidates = tune_of(config, model).get("candidates", [])
+        several = [candidate["features"] for candidate in candidates if "features" in candidate]
+        lists[model] = several or [features_of(config, model)]
+    return lists
+
+
+def with_own_features(config: dict) -> list[str]:
+    """Return the models whose features are those of their algorithm, and not named in the config."""
+    own = {
+        name: ALGORITHMS[model["algorithm"]].features for name, model in config["models"].items()
+    }
+    return sorted(
+        name for name, names in own.items() if names and names == features_of(config, name)
+    )
 
 
 def scale_of(config: dict, model: str) -> str:

@@ -23,6 +23,7 @@ from auscultation.scores.differences import Difference
 from auscultation.scores.leakage import Leakage
 from auscultation.scores.questions import Answer
 from auscultation.scores.verdict import by_folds, by_patients
+from auscultation.scores.wording import positive_class
 
 ANSWER = (
     "The answer of each model to each question, under each split; the first split is the most credible. "
@@ -128,7 +129,8 @@ def write_comparison(
 
     if answered := answer_rows(answer):
         add("The answer", ANSWER, answered)
-    ranking = RANKING.format(target.score_words, all_alike(target)).strip()
+    about = f"{all_alike(target)} {positive_class(target)}"
+    ranking = RANKING.format(target.score_words, about).strip()
     add("Which model is best", ranking, ranking_rows(rows, target))
     also = [name for name in (target.score, "mse") if name in metrics_of(target)]
     parts = train_and_test(rows, ("accuracy", *also), target)

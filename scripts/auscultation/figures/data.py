@@ -1,4 +1,7 @@
-"""Figures of the data: missing values, and cycles and patients by state."""
+"""Figures of the data: missing values, and cycles and patients by class."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -7,12 +10,12 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from auscultation.data.columns import WORKBOOK
-from auscultation.data.target import STATES
+from auscultation.data.target import Target
 from auscultation.figures.layout import WIDTH, Looks, annotate, panels, top_legend
 from auscultation.figures.style import BAR, INK, MISSING, MUTED, TITLE_SIZE, short, text_inches
 
 BINS = 100  # rows of a heat map
+MOST = 24  # columns of it, before and after cleaning
 STEPS = len(MISSING) - 1
 
 
@@ -54,11 +57,22 @@ def draw_missing(axes: Axes, table: pa.Table, names: list[str]) -> None:
     axes.yaxis.set_major_formatter("{x:,.0f}")
 
 
-def missing_figure(raw: pa.Table, cycles: pa.Table) -> Figure:
+class Drawn(NamedTuple):
+    """The columns of a table whose missing values are drawn, and how many it has."""
+
+    table: pa.Table
+    n_columns: int
+
+
+def drawn_columns(counts: Mapping[str, int]) -> list[str]:
+    """Return the columns to draw, by their missing values: all, or of many those with the most."""
+    ranked = sorted(counts, key=lambda name: -counts[name])
+    return [name for name in counts if name in {*ranked[:MOST]}]
+
+
+def missing_figure(raw: Drawn, cycles: Drawn) -> Figure:
     """Return the figure of missing values, before and after cleaning, side by side."""
-    kept = [name for name in cycles.column_names if name in WORKBOOK]
-    kept += [n for n in raw.column_names if n in cycles.column_names and n not in WORKBOOK]
-    tables = [(raw, raw.column_names), (cycles, kept)]
+    tables = [(drawn.table, drawn.table.column_names) for drawn in (raw, cycles)]
     total = sum(len(names) for _, names in tables)
     width = max(WIDTH, 0.18 * total + 1.4)
     labels = [missing_label(table, name) for table, names in tables for name in names]
@@ -70,10 +84,12 @@ def missing_figure(raw: pa.Table, cycles: pa.Table) -> Figure:
     for _, names in tables:
         boxes.append((x, 0.62, column * len(names), height))
         x += column * len(names) + gap
-    for axes, (table, names) in zip(panels(figure, boxes), tables, strict=True):
+    drawn = zip(panels(figure, boxes), ("Before", "After"), (raw, cycles), strict=True)
+    for axes, when, (table, n_columns) in drawn:
+        names = table.column_names
         draw_missing(axes, table, names)
-        when = "Before" if table is raw else "After"
         title = f"{when} cleaning: {table.num_rows:,} cycles"
+        title += f", {len(names)} of {n_columns:,} columns" * (len(names) < n_columns)
         fits = text_inches(title, TITLE_SIZE) <= column * len(names)
         axes.set_title(title, pad=6, loc="left" if fits else "right")  # few columns are narrow
     figure.axes[0].set_ylabel("cycle, in the workbook's order")
@@ -84,26 +100,34 @@ def missing_figure(raw: pa.Table, cycles: pa.Table) -> Figure:
     return figure
 
 
-def states_figure(cycles: pa.Table) -> Figure:
-    """Return the figure of the cycles in each state, and of the patients who have such cycles."""
-    state, patient = cycles["state"].to_numpy(), cycles["patient_ID"].to_numpy(zero_copy_only=False)
-    counts = np.bincount(state, minlength=len(STATES))
-    people = [len(set(patient[state == s].tolist())) for s in range(len(STATES))]
+def states_figure(cycles: pa.Table, target: Target) -> Figure:
+    """Return the figure of the cycles in each class, and of the patients who have such cycles.
+
+    The classes are the states where the table has them and they are the target.
+    """
+    names = [short(label, 24) for label in target.labels]
+    classes = target.encode(cycles[target.name].to_numpy())
+    patient = cycles["patient_ID"].to_numpy(zero_copy_only=False)
+    counts = np.bincount(classes, minlength=len(names))
+    people = [len(set(patient[classes == k].tolist())) for k in range(len(names))]
     everyone = len(set(patient.tolist()))
-    figure = Figure(figsize=(WIDTH, 1.55))
-    left, right = panels(figure, [(0.85, 0.3, 3.35, 1.2), (4.35, 0.3, 3.1, 1.2)])
+    height = 0.3 * len(names)
+    label = max(0.85, *(text_inches(name, 7.5) + 0.12 for name in names))
+    width = (WIDTH - label - 0.2) / 2
+    figure = Figure(figsize=(WIDTH, 0.35 + height))
+    boxes = [(label, 0.3, width, height), (label + width + 0.15, 0.3, width, height)]
+    left, right = panels(figure, boxes)
     for axes, values, whole, unit in (
-        (left, counts, len(state), "of cycles"),
+        (left, counts, len(classes), "of cycles"),
         (right, people, everyone, "of patients"),
     ):
-        axes.barh(range(len(STATES)), values, color=BAR, height=0.62)
-        axes.set(xlim=(0, max(*values, 1) * 1.75), ylim=(len(STATES) - 0.4, -0.6), xticks=[])
+        axes.barh(range(len(names)), values, color=BAR, height=0.62)
+        axes.set(xlim=(0, max(*values, 1) * 1.75), ylim=(len(names) - 0.4, -0.6), xticks=[])
         axes.spines[:].set_visible(False)
         for y, value in enumerate(values):
             share = f"{value:,} ({value / whole:.1%} {unit})".replace("%", " %")
             annotate(axes, share, (value, y), (4, 0), va="center", fontsize=7.5)
-    codes = [f"{code} {name}" for code, name in enumerate(STATES)]
-    left.set_yticks(range(len(STATES)), codes, color=INK)
+    left.set_yticks(range(len(names)), names, color=INK)
     left.tick_params(length=0)
     right.set_yticks([])
     left.set_title("Cycles")

@@ -16,7 +16,7 @@ from auscultation.figures.layout import (
     square_panels,
 )
 from auscultation.figures.scores import Limits, limits_of
-from auscultation.figures.style import GRID, MUTED, PAPER, colour
+from auscultation.figures.style import GRID, MUTED, PAPER, colour, short
 from auscultation.scores.comparison import Ranked, Row, wide
 from auscultation.scores.published import Published
 
@@ -42,8 +42,10 @@ def plane_figure(
         colours[label] = colour(row["algorithm"])
     colours = dict(sorted(colours.items(), key=lambda item: (item[0] == "baselines", item[0])))
     figure, squares = square_panels(len(test), len(colours))
-    x_name, y_name = "specificity (normal cycles)", "sensitivity (abnormal, class correct)"
-    name_panels(squares, test, x_name, y_name)
+    names = ["normal cycles", "abnormal, class correct"]
+    if len(target.classes) == 2:
+        names = [short(name, 18) for name in target.classes]
+    name_panels(squares, test, f"specificity ({names[0]})", f"sensitivity ({names[1]})")
     for axes, split in zip(squares, test, strict=True):
         _draw_equal_scores(axes)
         for other in (published or {}).get(split, ()):

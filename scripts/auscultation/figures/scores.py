@@ -26,8 +26,11 @@ Values = Mapping[str, float | None]  # by model
 
 def without_skill(target: Target) -> dict[str, float]:
     """Return the score of predicting one class for every cycle, by its name, where it is fixed."""
-    name = {"state": "all predicted normal"}.get(target.name, f"all without {target.name}")
-    return {name: 0.5} if target.ordered else {}
+    if not target.ordered:
+        return {}
+    by_name = target.name in ("crackles", "wheezes")
+    name = f"all without {target.name}" if by_name else f"all predicted {short(target.classes[0])}"
+    return {name: 0.5}
 
 
 def reference_lines(models: list[Ranked], names: set[str], target: Target) -> dict[str, float]:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from auscultation.data.target import Target
 from auscultation.report.against_constant import Score
+from auscultation.scores.identifying import skilled_gains
 from auscultation.scores.questions import Answer, LeakageAnswer, asked
-from auscultation.scores.verdict import is_better
 
 ALL_STEPS = "patient or recording"  # `heard` of the rows of the leakage that hold both steps
 
@@ -24,24 +24,13 @@ class Gain:
 
 
 def gains(answer: Answer, target: Target) -> list[Gain]:
-    """Return which models score higher where they know the patients or the recordings.
-
-    A model that is no better than a constant where it knows them is left out: a score without skill
-    cannot come of that.
-    """
-    skilled = {
-        (about["split"], model["model"], model["metric"])
-        for about in answer["splits"]
-        for question in ("useful", "information")
-        for model in about["answers"][question]["models"]
-        if model["yes"]
-    }
+    """Return which models score higher where they know the patients or the recordings."""
     rows = answer["leakage"]
-    whole = [row for row in rows if row["heard"] == ALL_STEPS] or rows
+    has_whole = any(row["heard"] == ALL_STEPS for row in rows)
+    whole = [r for r in skilled_gains(answer) if r["heard"] == ALL_STEPS or not has_whole]
     made = []
     for metric in (target.score, *asked("information", target)):
-        of_metric = [row for row in whole if row["metric"] == metric and is_better(row)]
-        shown = [row for row in of_metric if (row["split"], row["model"], metric) in skilled]
+        shown = [row for row in whole if row["metric"] == metric]
         shown.sort(key=lambda row: -(row["difference"] or 0))
         made += [gain_of(row, of_recording(row, rows)) for row in shown]
     return made

@@ -5,7 +5,7 @@ from typing import NamedTuple, TypedDict
 
 from auscultation.data.target import Target
 from auscultation.report.figures import PageFigure, figure
-from auscultation.report.tables import Table, theta_table
+from auscultation.report.tables import Theta, theta_table
 
 # What the summary of a fold reports; empty where there is no doubt.
 REPORTED: dict[str, Callable[[dict], str]] = {
@@ -29,7 +29,7 @@ class Model(TypedDict):
     settings: dict
     warnings: list[dict]  # text, and where: places
     failed: list[dict]  # split and why
-    theta: Table | None
+    theta: Theta | None
     confusion: PageFigure | None  # both None where its fit under the first split has failed
     first_cycles: PageFigure | None
 

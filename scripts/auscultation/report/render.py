@@ -11,20 +11,28 @@ from auscultation.figures.style import scheme_css
 from auscultation.scores.questions import ALPHA, PATIENTS, SIDE
 from auscultation.scores.wording import (
     ANSWERS,
-    METRIC_NAMES,
     area,
+    classes_of,
     counted,
+    in_short,
     interval,
     listed,
+    metric_name,
     number,
     p_text,
+    positive_class,
+    predicted,
     signed,
     sought,
     spoken,
+    topic,
 )
 
 NUMBERS = (number, interval, signed, p_text)  # these hold nothing of a workbook or a config
-WORDS = (area, counted, listed, sought, spoken)
+WORDS = (
+    *(area, classes_of, counted, in_short, listed, metric_name, positive_class, predicted),
+    *(sought, spoken, topic),
+)
 
 
 def line(text: str | Markup) -> Markup:
@@ -60,7 +68,6 @@ def environment(
     made.filters |= {function.__name__: escaped(function) for function in NUMBERS}
     made.filters |= {function.__name__: function for function in WORDS}
     made.filters |= {"line": line, "answer_word": ANSWERS.__getitem__}
-    made.filters["metric_name"] = lambda metric: METRIC_NAMES.get(metric, metric)
     made.globals |= {"ALPHA": ALPHA, "FEWEST_PATIENTS": PATIENTS, "FEWEST_OF_A_SIDE": SIDE}
     return made
 

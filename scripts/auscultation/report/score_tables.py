@@ -14,7 +14,7 @@ from auscultation.scores.fit_scores import Calibration
 from auscultation.scores.leakage import Leakage
 from auscultation.scores.published import Published
 from auscultation.scores.questions import Answer, asked
-from auscultation.scores.wording import ANSWERS, METRIC_NAMES, interval, number, p_text
+from auscultation.scores.wording import ANSWERS, interval, metric_name, metric_names, number, p_text
 
 Columns = list[str | tuple[str, str]]  # heads: names, and (name, names in the download)
 GAP = ("difference", "ci_low", "ci_high", "p_holm", "fold_t_p_holm")
@@ -64,7 +64,9 @@ def ranking_table(
     score = target.score
     trained = {row["model"]: row["values"] for row in train}
     gaps = against_constant(differences, split).get(score, {})
+    names = metric_names(target)
     shown = [n for n in AREAS_SHORT if any(row["values"].get(n) is not None for row in rows)]
+    shown = [name for name in shown if name in names]
     shown += [name for name in IN_SHORT if name in metrics_of(target) and name != score]
     head: Columns = ["model", (target.score_words, score), ends_head(score)]
     head += [
@@ -72,7 +74,7 @@ def ranking_table(
         ends_head("difference"),
         ("p (Holm)", "p_holm"),
         ("p by folds (Holm)", "fold_t_p_holm"),
-        *((METRIC_NAMES[name], name) for name in shown),
+        *((names[name], name) for name in shown),
         (f"{target.score_words}, train", f"train_{score}"),
     ]
     body = []
@@ -96,14 +98,15 @@ def doubts_table(rows: list[dict]) -> Table:
     return table(head, body, texts=(0, 1, 2, 3))
 
 
-def metrics_table(rows: list[Ranked], train: list[Ranked]) -> Table:
+def metrics_table(rows: list[Ranked], train: list[Ranked], target: Target) -> Table:
     """Return every metric of a split's models with its interval, and that of the training part."""
     trained = {row["model"]: row["values"] for row in train}
-    present = [name for name in METRIC_NAMES if any(name in row["values"] for row in rows)]
+    names = metric_names(target)
+    present = [name for name in names if any(name in row["values"] for row in rows)]
     head: Columns = ["model"]
     body = []
     for name in present:
-        head += [(METRIC_NAMES[name], name), ends_head(name), ("train", f"train_{name}")]
+        head += [(names[name], name), ends_head(name), ("train", f"train_{name}")]
     for row in rows:
         line = [model_cell(row, row.get("doubts", ()))]
         for name in present:  # only models with probabilities have all
@@ -148,7 +151,7 @@ def leakage_table(rows: list[Leakage], target: Target) -> Table:
     head += [ends_head("difference"), ("p (Holm)", "p_holm")]
     body = []
     for row in rows:
-        line = [model_cell(row), cell(METRIC_NAMES[row["metric"]], row["metric"])]
+        line = [model_cell(row), cell(metric_name(row["metric"], target), row["metric"])]
         line += [cell(row["heard"]), cell(row["split"]), figure_cell(row["score"])]
         line += [cell(row["other_split"]), figure_cell(row["other_score"])]
         line += [figure_cell(row["difference"], strong=True)]

@@ -4,8 +4,9 @@ A cell has the text to read and the values to sort by and to download, in full. 
 templates.
 """
 
-from collections.abc import Sequence
-from typing import TypedDict
+import math
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple, TypedDict
 
 from auscultation.data.columns import WORKBOOK
 from auscultation.data.target import Target
@@ -13,6 +14,13 @@ from auscultation.scores.comparison import Cost
 from auscultation.scores.split_kinds import on_both_sides
 from auscultation.scores.wording import number
 from auscultation.splits.folds import SplitSummary
+
+Counted = Literal["patients", "recordings", "cycles"]
+MOST_COLUMNS = 30  # rows of the table of missing values
+MOST_COEFFICIENTS = 30  # rows of a table of coefficients, of at most twice as many all
+
+
+COUNTED: tuple[Counted, ...] = ("patients", "recordings", "cycles")
 
 
 class Cell(TypedDict):
@@ -95,35 +103,58 @@ def count(value: int, **looks) -> Cell:
 
 
 def quality_table(quality: dict) -> Table:
-    """Return of each column what was missing, and what was done about it."""
-    after, imputed = quality["missing_after"], quality["imputed"]
+    """Return of each column what was missing, and what was done about it.
+
+    Of many columns those with the most blank cells; the others are summed up in the last row.
+    """
+    before, after = quality["missing_before"], quality["missing_after"]
+    shown = most_missing(before, MOST_COLUMNS)
     rows = []
-    for name, before in quality["missing_before"].items():
-        if name in imputed:
-            done = f"{imputed[name]['cells']:,} imputed with {imputed[name]['value']}"
-        elif name in quality.get("imputed_in_fold", ()):
-            done = "imputed in each fold"
-        elif name == "adq_format":
-            done = "kept inside recording"
-        elif name in quality["dropped_columns"]:
-            done = "column dropped"
-        elif name in quality["empty_columns"]:
-            done = "no value in any cycle, left out"
-        elif name not in WORKBOOK:
-            done = "not of the known columns"
-        elif before and quality["missing"] == "drop":
-            done = "cycles dropped"
-        else:
-            done = ""
+    for name in shown:
         left = count(after[name]) if name in after else cell("–", None)
-        rows.append([cell(name), count(before, muted=not before), left, cell(done)])
+        done = done_about(name, quality)
+        rows.append([cell(name), count(before[name], muted=not before[name]), left, cell(done)])
+    others = before.keys() - {*shown}
+    if others:
+        sums = (sum(counts.get(name, 0) for name in others) for counts in (before, after))
+        label = f"{len(others):,} other columns"
+        rows.append([cell(label), *(count(n, muted=not n) for n in sums), cell("in quality.json")])
     head = ["column", "missing before", "missing after", "what was done"]
     return table(head, rows, texts=(0, 3))
 
 
+def most_missing(counts: Mapping[str, int], most: int) -> list[str]:
+    """Return columns in their order; of more than so many those with the most blank cells."""
+    if len(counts) <= most:
+        return list(counts)
+    ranked = sorted((name for name in counts if counts[name]), key=lambda name: -counts[name])
+    return [name for name in counts if name in {*ranked[:most]}]
+
+
+def done_about(name: str, quality: dict) -> str:
+    """Return what was done about a column's blank cells, in words."""
+    if name in quality["imputed"]:
+        imputed = quality["imputed"][name]
+        return f"{imputed['cells']:,} imputed with {imputed['value']}"
+    if name in quality.get("imputed_in_fold", ()):
+        return "imputed in each fold"
+    if name == "adq_format":
+        return "kept inside recording"
+    if name in quality["dropped_columns"]:
+        return "column dropped"
+    if name in quality["empty_columns"]:
+        return "no value in any cycle, left out"
+    blank = quality["missing_before"][name]
+    if name not in WORKBOOK:
+        return "imputed in each fold where it is a feature" if blank else "not of the known columns"
+    return "cycles dropped" if blank and quality["missing"] == "drop" else ""
+
+
 def splits_table(splits: dict[str, SplitSummary], tested: dict[str, int], target: Target) -> Table:
     """Return how each split divides the cycles; folds are summed up as ranges."""
-    counted = ["patients", "recordings", "cycles", *target.classes]
+    sides = [fold["train"] for split in splits.values() for fold in split["folds"]]
+    known = [name for name in COUNTED if all(side[name] is not None for side in sides)]
+    counted = [*known, *target.classes]
     head: list[str | tuple[str, str]] = ["split", "protocol and settings", "folds", "part"]
     head += [(name, f"{name} at least|{name} at most") for name in counted]
     head.append(("patients in both parts", "patients in both parts|patients tested"))
@@ -136,9 +167,7 @@ def splits_table(splits: dict[str, SplitSummary], tested: dict[str, int], target
             sides = [fold["train"] if first else fold["test"] for fold in split["folds"]]
             line = [cell(text, muted=not first) for text in (name, about)]
             line += [count(len(sides), muted=not first), cell(part)]
-            line += [span([side["patients"] for side in sides])]
-            line += [span([side["recordings"] for side in sides])]
-            line += [span([side["cycles"] for side in sides])]
+            line += [span([side[name] or 0 for side in sides]) for name in known]
             line += [span([side["classes"][name] for side in sides]) for name in target.classes]
             both = (len(on_both_sides(split)), tested[name])
             shared = cell("", (None, None)) if first else cell("{:,} of {:,}".format(*both), both)
@@ -152,10 +181,18 @@ def span(values: list[int]) -> Cell:
     return cell(f"{low:,}" if low == high else f"{low:,} to {high:,}", (low, high))
 
 
-def theta_table(fits: list[tuple[str, dict]], target: Target) -> Table | None:
+class Theta(NamedTuple):
+    """Coefficients of a linear model, and how many are left out of the table."""
+
+    table: Table
+    left: int
+
+
+def theta_table(fits: list[tuple[str, dict]], target: Target) -> Theta | None:
     """Return theta of a linear model, the first fold of every split side by side.
 
-    A split whose training part lacks a category has no coefficient for it.
+    A split whose training part lacks a category has no coefficient for it. Of many coefficients the
+    largest are shown, by size in any split.
     """
     columns: list[tuple[str, dict]] = []
     names: dict[str, None] = {}
@@ -174,11 +211,17 @@ def theta_table(fits: list[tuple[str, dict]], target: Target) -> Table | None:
             columns.append((label, dict(zip(lines, theta, strict=True))))
     if not columns:
         return None
+    shown = list(names)
+    if len(names) > 2 * MOST_COEFFICIENTS:
+        sizes = {name: max(abs(theta.get(name) or 0) for _, theta in columns) for name in names}
+        sizes["intercept"] = math.inf
+        shown = sorted(names, key=lambda name: -sizes[name])[: MOST_COEFFICIENTS + 1]
     rows = [
         [cell(name), *(cell(coefficient(theta.get(name)), theta.get(name)) for _, theta in columns)]
-        for name in names
+        for name in shown
     ]
-    return table(["coefficient of", *(label for label, _ in columns)], rows)
+    made = table(["coefficient of", *(label for label, _ in columns)], rows)
+    return Theta(made, len(names) - len(shown))
 
 
 def costs_table(costs: list[Cost]) -> Table:

@@ -86,14 +86,19 @@ class Answer(TypedDict):
     disagree: list[str]
     splits: list[SplitAnswer]  # the most credible first
     leakage: NotRequired[list[LeakageAnswer]]
+    identifying: NotRequired[list[str]]  # models that identify patients rather than sounds
 
 
 def asked(question: str, target: Target) -> tuple[str, ...]:
-    """Return the metrics that answer a question: of each model, the first that it has."""
+    """Return the metrics that answer a question: of each model, the first that it has.
+
+    Of two classes, the mean of the AUCs of both is that of one, which every model has.
+    """
     if question == "useful":
         return (target.score,)
     ending = "_within_device" if question == "beyond_device" else "_between_patients"
-    return (f"auc_ovr{ending}", f"auc_abnormal{ending}")
+    names = ("auc_ovr", "auc_abnormal") if len(target.classes) > 2 else ("auc_abnormal",)
+    return tuple(name + ending for name in names)
 
 
 def metric_of(metrics: Container[str], question: str, target: Target) -> str | None:

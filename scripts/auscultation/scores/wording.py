@@ -1,7 +1,10 @@
-"""How metrics are named and numbers written."""
+"""How metrics and classes are named, numbers and lists written."""
 
-from auscultation.data.target import Target
+from collections.abc import Sequence
 
+from auscultation.data.target import CLASSES, Target
+
+STATE = Target()
 LONG = 1e9  # from here a number is written with its power of ten
 METRIC_NAMES = {
     "icbhi_score": "ICBHI score",
@@ -30,9 +33,30 @@ ANSWERS = {"yes": "Yes", "no": "Not shown", "unknown": "No verdict"}
 THE = ("icbhi_score", "mse", "rmse", "mae", "mse_expected")  # said with their article
 
 
-def spoken(metric: str) -> str:
+def metric_names(target: Target) -> dict[str, str]:
+    """Return the names of the metrics of a target; of two classes, both kinds of AUC are one."""
+    if target.name == "state":
+        return METRIC_NAMES
+    names = {}
+    for metric, name in METRIC_NAMES.items():
+        if "auc_abnormal" in metric:
+            name = name.replace("abnormal", f"not {target.classes[0]}")
+            if len(target.classes) == 2:
+                name = METRIC_NAMES[metric.replace("abnormal", "ovr")]
+        elif "auc_ovr" in metric and len(target.classes) == 2:
+            continue
+        names[metric] = name
+    return names
+
+
+def metric_name(metric: str, target: Target = STATE) -> str:
+    """Return the name of a metric of a target."""
+    return metric_names(target).get(metric, METRIC_NAMES.get(metric, metric))
+
+
+def spoken(metric: str, target: Target = STATE) -> str:
     """Return the name of a metric inside a sentence, with its article where it has one."""
-    name = METRIC_NAMES.get(metric, metric.replace("_", " "))
+    name = metric_name(metric, target).replace("_", " ")
     return f"the {name}" if metric in THE or metric.startswith("auc_") else name
 
 
@@ -41,10 +65,44 @@ def area(metric: str, target: Target) -> str:
     words = "AUC"
     if target.name == "state":
         words += " over the four states" if "_ovr" in metric else " of abnormal against normal"
-    elif not target.ordered:
+    elif len(target.classes) == 2:
+        words += f" of {target.classes[1]} against {target.classes[0]}"
+    else:
         first = target.classes[0]
-        words += " over the diagnoses" if "_ovr" in metric else f" of any other than {first}"
+        words += (
+            f" over {classes_of(target)}" if "_ovr" in metric else f" of any other than {first}"
+        )
     return words + (" among cycles of one device" if metric.endswith("_within_device") else "")
+
+
+def classes_of(target: Target) -> str:
+    """Return what the classes of a target are, in words."""
+    words = {"state": "the four states", "Diagnosis": "the diagnoses"}
+    return words.get(target.name, f"the classes of {target.name}")
+
+
+def predicted(target: Target) -> str:
+    """Return what is predicted for a cycle, in words."""
+    words = {"state": "the state", "abnormal": "abnormal sounds", "Diagnosis": "the diagnosis"}
+    return words.get(target.name, target.name)
+
+
+def topic(target: Target) -> str:
+    """Return what a model may tell from a cycle, in words."""
+    two_of_column = len(target.classes) == 2 and target.name not in (*CLASSES, "Diagnosis")
+    return f"{target.name} ({target.classes[1]})" if two_of_column else target.words
+
+
+def positive_class(target: Target) -> str:
+    """Return in a sentence which of two classes is the positive one, and why; else an empty text.
+
+    Of crackles, wheezes and abnormal cycles the name of the target says it.
+    """
+    if target.name in CLASSES and not target.values or len(target.classes) != 2:
+        return ""
+    negative, positive = target.classes
+    why = f" ({target.positive.replace('`', '')})" if target.positive else ""
+    return f"The positive class of {target.name} is {positive}{why}, the other is {negative}."
 
 
 def counted(n: int, what: str) -> str:
@@ -54,8 +112,11 @@ def counted(n: int, what: str) -> str:
 
 def sought(target: Target) -> str:
     """Return what a cycle has that is not of class 0: what probabilities are calibrated for."""
-    none = {"state": "not normal"}.get(target.name, f"not {target.classes[0]}")
-    return none if not target.ordered or target.name == "state" else f"with {target.name}"
+    if target.name in ("crackles", "wheezes"):
+        return f"with {target.name}"
+    if len(target.classes) == 2:
+        return f"of class {target.classes[1]}" if target.values else "not normal"
+    return "not normal" if target.name == "state" else f"not {target.classes[0]}"
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -87,8 +148,15 @@ def p_text(p: float | None) -> str:
     return "< 0.001" if p < 0.001 else number(p)
 
 
-def listed(names: list[str], most: int = 5) -> str:
+def listed(names: Sequence[str], most: int = 5) -> str:
     """Return names in a row, the last ones as their number where there are many."""
     if len(names) > most:
         names = [*names[: most - 1], f"{len(names) - most + 1} more"]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def in_short(names: Sequence[str], most: int = 12) -> str:
+    """Return names separated by commas; of many the first, the last and their number."""
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[:3])} … {names[-1]} ({len(names):,})"
