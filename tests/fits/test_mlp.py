@@ -126,7 +126,7 @@ def test_tuning_hands_on_the_patients_of_its_inner_folds():
         return LogisticRegression(C=level).fit(X, y)
 
     tune = {"metric": "auc", "folds": 3, "seed": 0, "candidates": [{"level": 1.0}]}
-    choose(train, train["state"].to_numpy(), fit, Preprocessor(FEATURES), tune)
+    choose(train, train["state"].to_numpy(), fit, [Preprocessor(FEATURES)], tune)
     whole = dict(zip(array(train)[:, 0].tolist(), train["patient_ID"].to_pylist(), strict=True))
     assert len(seen) == 3
     assert all(part.items() < whole.items() for part in seen)

@@ -16,6 +16,7 @@ import pytest
 from openpyxl import load_workbook
 
 import score_workbook
+from auscultation.data.name_pattern import ICBHI
 from auscultation.job.errors import InputError
 from auscultation.workbook.read import read_workbook
 from harness import ROOT, Project
@@ -183,7 +184,9 @@ def score_again(scored, tmp_path):
             SimpleNamespace(
                 input=SimpleNamespace(workbook=workbook, models=kept, summaries=summaries, **known),
                 output=SimpleNamespace(**outputs),
-                params=SimpleNamespace(fits=fits, sheet=0, read=shipped | read),
+                params=SimpleNamespace(
+                    fits=fits, sheet=0, columns={}, name_pattern=ICBHI, read=shipped | read
+                ),
             )
         )
         return outputs["xlsx"], outputs["parquet"]
