@@ -142,7 +142,7 @@ def model_rows(
 ) -> list[dict]:
     """Return the rows of the third sheet: what each model is, was fitted on, and is worth."""
     source = read_json(inputs.source)
-    train = pq.read_table(inputs.train, columns=["patient_ID"])
+    train = pq.read_table(inputs.train[0], columns=["patient_ID"])
     rows = pq.read_table(inputs.comparison).to_pylist()
     return [
         {
@@ -193,7 +193,7 @@ def main(snakemake) -> None:
     target = target_of(pq.read_schema(inputs.comparison).metadata)
     fits = fits_with_result(inputs, params)
     features = sorted({name for _, _, about in fits for name in about["inputs"]})
-    train = pq.read_schema(inputs.train)
+    train = pq.read_schema(inputs.train[0])
     may_lack = lackable(features, [about for _, _, about in fits], train)
     needed = {"patient_ID", *needed_columns({*features} - {*may_lack}, train.names)}
     names = {"needed": needed, "whole": needed, "columns": params.columns, "lenient": True}
@@ -213,7 +213,7 @@ def main(snakemake) -> None:
         if name in described.column_names
     }
     sources = [name for feature in features for name in sources_of(feature, train.names)]
-    known = known_features(pq.read_table(inputs.train, columns=sources), features)
+    known = known_features(pq.read_table(inputs.train[0], columns=sources), features)
     outside = flags(columns, known)
     table = add_columns(read.table, {OUTSIDE: pa.array(outside)})
     counts: dict[str, dict[str, np.ndarray]] = {of: {} for of in groups}
