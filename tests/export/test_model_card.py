@@ -276,7 +276,7 @@ def test_many_features_are_counted_and_listed_beside_the_card():
     shown = card_of(fits=dict.fromkeys(SPLITS, fit), onnx=onnx, features_file="features.csv")
     assert "- Features: 101, the first of which are sex, f000, f001," in shown
     assert "f028" in shown and "f029" not in shown and "(`features.csv` lists all)" in shown
-    assert "with a column that says where it was missing" in shown and "(f000 = 1.5)" in shown
+    assert "with a column that says where it was missing" in shown and "(f000: 1.5)" in shown
     assert "There are 103 columns; `features.csv` lists all." in shown
     table = features_table(columns, imputed).to_pylist()
     assert [row["what"] for row in (table[0], table[1], table[-1])] == [

@@ -51,7 +51,7 @@ def cycles(random, fold, n, patients, devices=("Meditron", "AKGC417L")):
             "start": start,
             "end": start + random.uniform(0.5, 4, n),
             "sex": random.choice(["F", "M"], n),
-            "recording": [f"{p}_1b1_Al_sc_{d}" for p, d in zip(who, device, strict=True)],
+            "device": device,
             "fold": np.full(n, fold),
         }
     )
@@ -140,7 +140,8 @@ class TestPreprocessing:
         rewrite(job, "train", lambda table: table.drop_columns(["end"]))
         with pytest.raises(SystemExit):
             run(job, "lstsq")
-        assert "no column 'end', which the feature 'duration' needs" in job.log[0].read_text()
+        assert "model 'mine', its features:" in job.log[0].read_text()
+        assert "there is no column 'duration'" in job.log[0].read_text()
 
 
 class TestClassWeight:
@@ -235,7 +236,8 @@ class TestTune:
     def choose(self, job, fit, metric="accuracy", candidates=NEIGHBOURS, folds=3):
         tune = {"metric": metric, "folds": folds, "seed": 0, "candidates": candidates}
         train = job.folds[0][0]
-        return choose(train, train["state"].to_numpy(), fit, Preprocessor(FEATURES[:3]), tune)
+        steps = [Preprocessor(FEATURES[:3])] * len(candidates)
+        return choose(train, train["state"].to_numpy(), fit, steps, tune)
 
     def constant(self, X, y, value):
         return type("Constant", (), {"predict": lambda self, X: np.full(len(X), value)})()

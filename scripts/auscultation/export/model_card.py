@@ -130,7 +130,8 @@ def imputed_text(fit: dict) -> str:
     first = fit["folds"][0] if fit.get("folds") else {}
     pairs = [(k, value) for k, value in first.get("imputed", {}).items() if value != BLANK]
     more = len(pairs) - LISTED
-    shown = settings_text(dict(pairs[:LISTED])) if pairs else ""
+    short = (f"{k}: {v:.4g}" if isinstance(v, float) else f"{k}: {v}" for k, v in pairs[:LISTED])
+    shown = ", ".join(short)
     return shown + (f" and {more:,} more" if more > 0 else "")
 
 
@@ -149,7 +150,7 @@ def features_table(columns: list[Column], imputed: dict[str, object]) -> pa.Tabl
     """Return every column of the features' matrix: its place, what it is, what a missing cell becomes."""
     rows = [
         {"column": place, "name": column.name, "feature": column.feature, "what": meaning(column)}
-        | {"missing": str(imputed.get(column.feature, ""))}
+        | {"missing": "" if column.indicator else str(imputed.get(column.feature, ""))}
         for place, column in enumerate(columns)
     ]
     return pa.Table.from_pylist(rows)
