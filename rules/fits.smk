@@ -34,6 +34,7 @@ for name, algorithm in ALGORITHMS.items():
             features=lambda wildcards: features_of(CONFIG, wildcards.model),
             scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
             missing=lambda wildcards: missing_of(CONFIG, wildcards.model),
+            own_features=lambda wildcards: wildcards.model in with_own_features(CONFIG),
             tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
             timeout=lambda wildcards: timeout_of(CONFIG, wildcards.model),
         conda:

@@ -29,6 +29,8 @@ rule score_workbook:
     params:
         fits=lambda wildcards: SCORED_FITS,
         sheet=lambda wildcards: REQUEST["score_sheet"],
+        columns=lambda wildcards: CONFIG["columns"],
+        name_pattern=lambda wildcards: CONFIG["name_pattern"],
         read=lambda wildcards: {
             name: CONFIG[name] for name in ("reader", "max_rows", "max_megabytes", "checks")
         },

@@ -1,8 +1,8 @@
 """Write a model's card and, where it can be, the model as an ONNX file for other programs.
 
 In: the fit to all cycles (of a `final` split, if there is one), the summaries of all its fits, the
-comparison and its answer, the cleaned cycles. Out: a folder with `card.md` and, only where onnxruntime predicts with
-it what the model predicts, `model.onnx`.
+comparison and its answer, the cleaned cycles. Out: a folder with `card.md`, of many features `features.csv` and,
+only where onnxruntime predicts with it what the model predicts, `model.onnx`.
 """
 
 import hashlib
@@ -14,14 +14,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from auscultation.data.target import Target, target_of
-from auscultation.export.model_card import card
+from auscultation.export.model_card import LISTED, card, features_table
 from auscultation.export.onnx_agreement import TOLERANCE, agreement, cycles_held
 from auscultation.export.onnx_graph import Graph, NotExported, finished, scaled
 from auscultation.export.onnx_models import add_model
 from auscultation.fits.load import load
-from auscultation.fits.preprocess import columns_for
+from auscultation.fits.preprocess import BLANK, Preprocessor, columns_for, sources_of
 from auscultation.job.files import atomic_path, read_json, sha256_of, write_text
 from auscultation.job.log import start
+from auscultation.scores.tables import write_csv
 
 NO_FINAL = (
     "there is no fit of it to all cycles, for which the config needs a split of protocol `final`"
@@ -52,6 +53,12 @@ def data_of(cycles: pa.Table, target: Target) -> dict:
     }
 
 
+def imputed_by(step: Preprocessor) -> dict[str, object]:
+    """Return what a missing cell of each feature becomes; not of one for which that is a value of its own."""
+    values = {name: value.item() for name, (value,) in step.imputed.items()}
+    return {name: value for name, value in values.items() if value != BLANK}
+
+
 def onnx_of(kept: list, train: pa.Table, target: Target, about: dict) -> tuple[bytes, dict]:
     """Return what a kept model (of one fold, of all cycles) is as an ONNX file, and what the card says of it.
 
@@ -64,8 +71,10 @@ def onnx_of(kept: list, train: pa.Table, target: Target, about: dict) -> tuple[b
     graph = Graph()
     said = add_model(graph, model, scaled(graph, step))
     about = about | {"columns": step.names, "classes": list(target.classes)}
-    if step.imputed:
-        about["imputed"] = {name: value[0].item() for name, value in step.imputed.items()}
+    if imputed := imputed_by(step):
+        about["imputed"] = imputed
+    if step.missing == "keep":
+        about["missing"] = "keep"
     if said.shares is not None:
         about["probabilities"] = [target.classes[k] for k in said.classes]
     made = finished(graph, said, len(step.names), len(target.classes), about)
@@ -79,7 +88,7 @@ def onnx_of(kept: list, train: pa.Table, target: Target, about: dict) -> tuple[b
             f"probability was {max(same.number, same.share):.1e} ({TOLERANCE:.0e} is allowed)"
         )
     return file, {
-        "columns": step.names,
+        "columns": step.columns,
         "bytes": len(file),
         "sha256": hashlib.sha256(file).hexdigest(),
         "agreement": same,
@@ -119,10 +128,18 @@ def main(snakemake) -> None:
             kept = load(path)
         except ValueError as error:
             raise NotExported(f"its file cannot be loaded: {error}") from error
-        about["holds_cycles"] = cycles_held(kept[0][1])
+        ((step, model),) = kept
+        about["holds_cycles"] = cycles_held(model)
+        if len(step.columns) > LISTED:
+            about["features_file"] = "features.csv"
+            table = features_table(step.columns, imputed_by(step))
+            write_csv(table, str(folder / about["features_file"]))
         props = {"model": name, "algorithm": params.algorithm, "target": target.name}
         props["workbook_sha256"] = source["sha256"]
-        file, about["onnx"] = onnx_of(kept, pq.read_table(inputs.train[0]), target, props)
+        names = pq.read_schema(inputs.train[0]).names
+        sources = [source for name in step.features for source in sources_of(name, names)]
+        train = pq.read_table(inputs.train[0], columns=sources)
+        file, about["onnx"] = onnx_of(kept, train, target, props)
         with atomic_path(folder / "model.onnx") as path:
             path.write_bytes(file)
     except NotExported as error:

@@ -16,23 +16,26 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from openpyxl import Workbook
 
-from auscultation.data.columns import recordings_of
+from auscultation.data.features import is_category
 from auscultation.data.parquet import write_parquet
+from auscultation.data.recordings import with_recording
 from auscultation.data.target import Target, target_of
 from auscultation.export.new_patients import (
     OUTSIDE,
     Groups,
     add_columns,
-    columns_of,
     columns_said,
     flags,
     known_features,
+    needed_columns,
+    new_columns,
     say,
     share_table,
 )
 from auscultation.export.spreadsheet import COLUMNS, GENERAL, PLAIN, add_sheet
 from auscultation.fits.algorithms import BASELINES
 from auscultation.fits.load import load
+from auscultation.fits.preprocess import sources_of
 from auscultation.job.errors import InputError, one_line
 from auscultation.job.files import atomic_path, read_json, sha256_of
 from auscultation.job.log import start
@@ -43,12 +46,13 @@ from auscultation.scores.verdict import of_model, word
 from auscultation.scores.wording import area
 from auscultation.workbook.read import read_workbook
 
-KEYS = ("patient_ID", "adq_format")  # of whom, and of which recording, a cycle is
+LISTED = 30  # features that a model's row names
 NOTES = {
     "cycles": "The rows as they were, and behind them, as `model: ...`, what each model calls "
     "them: the class, the number it comes from (regressors), the probability of each class. For "
     "research and teaching; not a medical device.",
-    "shares": "Share of the cycles of a patient, and of a recording, that a model calls each class.",
+    "shares": "Share of the cycles of a patient, and of a recording where the workbook says which, that "
+    "a model calls each class.",
     "models": "What each model is, what it was fitted on, and what to expect of it for patients it "
     "has not heard: test scores with their 95 % interval; `information`, whether its AUC is above 0.5; "
     "`useful`, whether its classes are better than the best constant. A no is no proof that there is "
@@ -138,14 +142,14 @@ def model_rows(
 ) -> list[dict]:
     """Return the rows of the third sheet: what each model is, was fitted on, and is worth."""
     source = read_json(inputs.source)
-    train = pq.read_table(inputs.train, columns=["patient_ID"])
+    train = pq.read_table(inputs.train[0], columns=["patient_ID"])
     rows = pq.read_table(inputs.comparison).to_pylist()
     return [
         {
             "model": fit["model"],
             "algorithm": fit["algorithm"],
             "predicts": target.name,
-            "features": ", ".join(about["inputs"]),
+            "features": listed(about["inputs"]),
             "settings": json.dumps(about["settings"], default=str),
             "fitted on": Path(source["workbook"]).name,
             "SHA-256 of that workbook": source["sha256"],
@@ -156,6 +160,23 @@ def model_rows(
         }
         for fit, path, about in fits
     ]
+
+
+def listed(names: list[str]) -> str:
+    """Return names in a row; of many the first, and how many more there are."""
+    more = len(names) - LISTED
+    return ", ".join(names[:LISTED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def lackable(features: list[str], abouts: list[dict], train: pa.Schema) -> list[str]:
+    """Return the features that a new workbook may lack: each model that has one does without."""
+
+    def does_without(about: dict, name: str) -> bool:
+        if name not in about["inputs"] or name in about["folds"][0].get("imputed", ()):
+            return True
+        return about["missing"] == "keep" and not is_category(name, train.field(name).type)
+
+    return [name for name in features if all(does_without(about, name) for about in abouts)]
 
 
 def shown_columns(own: list[str], added: list[str]) -> list[str]:
@@ -172,23 +193,28 @@ def main(snakemake) -> None:
     target = target_of(pq.read_schema(inputs.comparison).metadata)
     fits = fits_with_result(inputs, params)
     features = sorted({name for _, _, about in fits for name in about["inputs"]})
-    needed = {*KEYS, *columns_of(features)}
+    train = pq.read_schema(inputs.train[0])
+    may_lack = lackable(features, [about for _, _, about in fits], train)
+    needed = {"patient_ID", *needed_columns({*features} - {*may_lack}, train.names)}
+    names = {"needed": needed, "whole": needed, "columns": params.columns, "lenient": True}
     # first, in a process of its own: what computes with threads cannot be forked
     read = limited(
-        partial(
-            read_workbook, inputs.workbook, params.sheet, needed=needed, whole=needed, **params.read
-        ),
+        partial(read_workbook, inputs.workbook, params.sheet, **names, **params.read),
         f"workbook {inputs.workbook}",
     )
     for line in (*read.notes, *read.warnings):
         logging.warning("%s", line)
+    described = with_recording(read.table, params.name_pattern)
+    columns = new_columns(described, train, features, may_lack)
     fits, loaded, unread = load_fits(fits)
-    patient, recording = read.table["patient_ID"].cast(pa.string()), recordings_of(read.table)
-    groups = {"patient": Groups.of(patient), "recording": Groups.of(recording)}
-    seen = needed.union(features).intersection(read.table.column_names)
-    columns = {name: read.table[name].to_numpy(zero_copy_only=False) for name in seen}
-    columns["recording"] = recording.to_numpy(zero_copy_only=False)
-    outside = flags(columns, known_features(pq.read_table(inputs.train), features))
+    groups = {
+        of: Groups.of(described[name])
+        for of, name in (("patient", "patient_ID"), ("recording", "recording"))
+        if name in described.column_names
+    }
+    sources = [name for feature in features for name in sources_of(feature, train.names)]
+    known = known_features(pq.read_table(inputs.train[0], columns=sources), features)
+    outside = flags(columns, known)
     table = add_columns(read.table, {OUTSIDE: pa.array(outside)})
     counts: dict[str, dict[str, np.ndarray]] = {of: {} for of in groups}
     for (fit, _, _), (step, model) in zip(fits, loaded, strict=True):

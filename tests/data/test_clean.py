@@ -12,6 +12,7 @@ from sklearn.impute import SimpleImputer
 
 import clean as clean_module
 from auscultation.data.name_pattern import ICBHI
+from auscultation.fits.preprocess import columns_for
 from auscultation.job.errors import InputError
 from auscultation.report.tables import quality_table
 from auscultation.scores.errors import groups_of

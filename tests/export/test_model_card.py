@@ -9,7 +9,8 @@ from markdown_it import MarkdownIt
 from answering import SPLITS, answered, split_of
 from auscultation.data.target import Target
 from auscultation.export.card_scores import analyses_of, statement_of
-from auscultation.export.model_card import card
+from auscultation.export.model_card import card, features_table
+from auscultation.fits.preprocess import Column
 from harness import ROOT
 
 TEMPLATE = str(ROOT / "report" / "model_card.md.j2")
@@ -55,7 +56,7 @@ def about(model="near", algorithm="knn", values=VALUES, **changes):
             "devices": ["A"],
             "classes": [{"class": "normal", "cycles": 30, "patients": 9}],
         },
-        "onnx": {"columns": ["Var", "device=A"], "bytes": 10, "sha256": "ef56"}
+        "onnx": {"columns": [Column("Var"), Column("device", "A")], "bytes": 10, "sha256": "ef56"}
         | {"agreement": SimpleNamespace(cycles=50, number=2e-7, share=0.0)},
         "holds_cycles": 50,
         "model_sha256": "0a0b",
@@ -258,3 +259,30 @@ def test_a_baseline_is_called_one():
     baseline = {"model": "always", "algorithm": "most_frequent", "values": {}}
     assert "It is a baseline" in first_of(**baseline)[1]
     assert analyses(**baseline).statements == [] and "no score" not in card_of(**baseline)
+
+
+def test_many_features_are_counted_and_listed_beside_the_card():
+    names = [f"f{k:03}" for k in range(100)]
+    columns = [
+        Column("sex", "F"),
+        Column("sex", ""),
+        *map(Column, names),
+        Column("f000", None, True),
+    ]
+    imputed = {"f000": 1.5, "sex": "F"}
+    fit = FIT | {"inputs": ["sex", *names], "missing": "indicator"}
+    fit |= {"folds": [{"fold": 0, "warnings": [], "imputed": imputed | {"sex": ""}}]}
+    onnx = about()["onnx"] | {"columns": columns}
+    shown = card_of(fits=dict.fromkeys(SPLITS, fit), onnx=onnx, features_file="features.csv")
+    assert "- Features: 101, the first of which are sex, f000, f001," in shown
+    assert "f028" in shown and "f029" not in shown and "(`features.csv` lists all)" in shown
+    assert "with a column that says where it was missing" in shown and "(f000 = 1.5)" in shown
+    assert "There are 103 columns; `features.csv` lists all." in shown
+    table = features_table(columns, imputed).to_pylist()
+    assert [row["what"] for row in (table[0], table[1], table[-1])] == [
+        "1 where sex of the patient, F or M is F, else 0",
+        "1 where sex of the patient, F or M is missing, else 0",
+        "1 where f000 is missing, else 0",
+    ]
+    assert [row["column"] for row in table] == list(range(103)) and table[2]["missing"] == "1.5"
+    assert len(MARKDOWN.render(shown)) < 30_000

@@ -18,9 +18,10 @@ from auscultation.export.new_patients import (
     Groups,
     Known,
     add_columns,
-    columns_of,
     flags,
     known_features,
+    needed_columns,
+    new_columns,
     say,
     share_table,
 )
@@ -31,36 +32,50 @@ from auscultation.job.errors import InputError
 from auscultation.workbook.sources import new_workbooks
 from score_workbook import load_fits
 
-RECORDINGS = ["101_1_Al_sc_Meditron", "101_2_Ar_sc_Meditron", "102_1_Al_sc_AKGC417L"]
 TRAIN = pa.table(
-    {"Var": [1.0, 3.0, 2.0], "start": [0.0, 1, 2], "end": [1.0, 3, 6], "recording": RECORDINGS}
-    | {"patient_ID": [101, 101, 102]}
+    {
+        "Var": [1.0, 3.0, 2.0],
+        "start": [0.0, 1, 2],
+        "end": [1.0, 3, 6],
+        "patient_ID": [101, 101, 102],
+    }
+    | {"device": ["Meditron", "Meditron", "AKGC417L"], "ward": ["A", None, "B"]}
 )
 
 
 def test_known_are_the_ends_and_the_categories():
-    assert known_features(TRAIN, ["Var", "duration", "device"]) == {
+    assert known_features(TRAIN, ["Var", "duration", "device", "ward"]) == {
         "Var": Known(1, 3),
         "duration": Known(1, 4),
         "device": Known(categories=("AKGC417L", "Meditron")),
+        "ward": Known(categories=("A", "B")),
     }
 
 
 def test_flags_say_what_no_training_cycle_has():
     cycles = {
         "Var": np.array([1.0, 3.0, 0.999, np.nan, 9.0]),
-        "recording": np.array(
-            [*RECORDINGS[:2], "9_1_Al_sc_Other", "9_1_Al_sc_Meditron", "9_1_Al_sc_Other"], object
-        ),
-        "patient_ID": np.array([101, 101, 9, 9, 9]),
+        "device": np.array(["Meditron", "AKGC417L", "Other", "Meditron", "Other"], object),
+        "ward": np.array(["A", "B", "C", None, "None"], object),
     }
-    assert flags(cycles, known_features(TRAIN, ["Var", "device"])) == [
+    assert flags(cycles, known_features(TRAIN, ["Var", "device", "ward"])) == [
         "",
         "",
-        "Var below; another device",
-        "no Var",
-        "Var above; another device",
+        "Var below; another device; another ward",
+        "no Var; no ward",
+        "Var above; another device; another ward",
     ]
+
+
+def test_many_flags_are_counted():
+    names = [f"f{k}" for k in range(500)]
+    known = {name: Known(0, 1) for name in names}
+    values = np.array([0.5, 2.0])
+    none, many = flags(dict.fromkeys(names, values), known)
+    assert none == ""
+    assert many == (
+        "f0 above; f1 above; f2 above; f3 above; f4 above; and 495 more of 500 features"
+    )
 
 
 def test_a_recording_that_names_no_device_is_as_one_that_lacks_a_feature():
@@ -68,13 +83,64 @@ def test_a_recording_that_names_no_device_is_as_one_that_lacks_a_feature():
     step = Preprocessor(["Var", "device"]).fit(columns_for(TRAIN, ["Var", "device"]))
     cycles = {
         "Var": np.array([1.0, 2.0, 3.0]),
-        "patient_ID": np.array([101, 102, 102]),
-        "recording": np.array([RECORDINGS[0], "102_rec1", "102_1_Al_sc_"], object),
+        "device": np.array(["Meditron", None, None], object),
     }
     known = known_features(TRAIN, step.features)
     assert flags(cycles, known) == ["", "no device", "no device"]
     said = say(LinearModel(np.array([0.0, 1.0, 0.0, 0.0])), step, cycles, Target())
     np.testing.assert_array_equal(said.raw, [1.0, np.nan, np.nan])
+
+
+class TestColumnsOfNewWorkbooks:
+    FEATURES = ("Var", "device", "duration", "ward")
+
+    def test_what_is_needed_is_what_features_follow_from(self):
+        assert needed_columns(self.FEATURES, TRAIN.column_names) == {"Var", "start", "end", "ward"}
+        own = [*TRAIN.column_names, "duration"]
+        assert needed_columns(["duration"], own) == {"duration"}
+
+    def test_all_that_is_wrong_is_said_at_once_with_the_nearest_names(self):
+        new = pa.table({"var": [1.0], "Ward": ["A"], "start": ["x"], "end": [1.0]})
+        with pytest.raises(InputError) as error:
+            new_columns(new, TRAIN.schema, self.FEATURES, [])
+        lines = str(error.value).splitlines()[1:]
+        assert lines[0] == "  - no column 'Var' (nearest: 'var')"
+        assert lines[1].startswith("  - no column 'device', and no recording's name says it")
+        assert lines[-1] == "  - no column 'ward' (nearest: 'Ward')"
+
+    def test_texts_where_there_were_numbers(self):
+        new = TRAIN.set_column(0, "Var", pa.array(["1", "2", "x"]))
+        with pytest.raises(InputError, match="column 'Var' holds texts, and was numbers"):
+            new_columns(new, TRAIN.schema, ["Var"], [])
+
+    def test_what_a_model_imputes_may_be_absent_and_a_number_may_be_a_category(self):
+        new = pa.table({"Var": [1.0, 2.0], "ward": [1, None]})
+        columns = new_columns(new, TRAIN.schema, self.FEATURES, ["device", "duration"])
+        assert columns["ward"].tolist() == ["1", None] and columns["device"].tolist() == [None] * 2
+        assert np.isnan(columns["duration"]).all()
+        assert flags(columns, known_features(TRAIN, self.FEATURES)) == [
+            "no device; no duration; another ward",
+            "no device; no duration; no ward",
+        ]
+
+    def test_lackable_is_what_every_model_that_has_it_does_without(self):
+        def about(inputs, missing="median", **imputed):
+            return {"inputs": inputs, "missing": missing, "folds": [{"imputed": imputed}]}
+
+        keeps = about(["Var", "ward"], "keep", ward="")
+        imputes = about(["Var", "device"], Var=2.0)
+        lackable = score_workbook.lackable
+        features = ["Var", "device", "ward"]
+        assert lackable(features, [keeps, imputes], TRAIN.schema) == ["Var", "ward"]
+        assert lackable(features, [about(features), imputes], TRAIN.schema) == []
+
+
+def test_what_is_kept_missing_is_called_by_a_model_that_takes_it():
+    columns = {"Var": np.array([0.0, 1, np.nan, np.nan, 0, 1] * 5)}
+    step = Preprocessor(["Var"], "standard", ["Var"], "keep").fit(columns)
+    y = np.array([0, 1, 2, 2, 0, 1] * 5)
+    model = RandomForestClassifier(5, random_state=0).fit(step.transform(columns), y)
+    assert say(model, step, columns, Target()).called.tolist() == y.tolist()
 
 
 def test_a_model_says_nothing_of_a_cycle_that_lacks_a_feature():
@@ -202,11 +268,6 @@ class TestExpected:
     def test_of_no_other_splits(self):
         half = {"half": split_of("half", both=range(60))}
         assert self.said({"useful": (0.7, 0.01)}, splits=half) == {}
-
-
-def test_columns_that_features_need():
-    needed = {"Var", "start", "end", "patient_ID", "age"}
-    assert columns_of(["Var", "duration", "device", "age"]) == needed
 
 
 class TestNewWorkbooks:

@@ -116,6 +116,27 @@ def test_predicts_what_the_model_predicts(name, scale):
         np.testing.assert_allclose(said["probabilities"], model.predict_proba(X), atol=1e-6)
 
 
+@pytest.mark.parametrize("missing", ["median", "indicator", "keep"])
+@pytest.mark.parametrize("scale", ["none", "standard", "log"])
+@pytest.mark.parametrize("name", ["logistic_regression", "hist_gradient_boosting"])
+def test_missing_values_are_told_as_the_model_is_told_of_them(name, scale, missing):
+    """In columns of their own where there are such; as nan where they are kept."""
+    if missing == "keep" and name == "logistic_regression":
+        return
+    columns, new = cycles(), cycles(60, seed=2)
+    y = classes(columns)
+    for own in (columns, new):
+        own["age"][::3], own["device"] = np.nan, own["device"].astype(object)
+        own["device"][1::7] = None
+    step = Preprocessor(list(columns), scale, ["age", "device"], missing).fit(columns)
+    model = MODELS[name](step.transform(columns), y)
+    assert ("age missing" in step.names) == (missing == "indicator")
+    given = as_given(step, new)
+    assert np.isnan(given).any() == (missing == "keep")
+    same = agreement(exported(model, step), model, given, step.transform(new), CLASSES)
+    assert same.holds and same.cycles == 60
+
+
 @pytest.mark.parametrize(
     ("features", "scale"),
     [(["device"], "none"), (["device", "age"], "standard"), (["age"], "none")],

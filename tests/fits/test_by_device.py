@@ -1,5 +1,8 @@
 """The baseline that knows the device alone: its shares, groups it has not met, files."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -26,7 +29,7 @@ def cycles(seed, fold, devices, states=(0, 1, 2, 3), n=120):
         {
             "cycle": np.arange(n),
             "patient_ID": who,
-            "recording": [f"{p}_1b1_Al_sc_{d}" for p, d in zip(who, device, strict=True)],
+            "device": device,
             "age": random.choice([3.0, 40.0, 70.0], n),
             "state": state,
             "fold": np.full(n, fold),
@@ -49,7 +52,6 @@ def job(tmp_path):
 def expected_shares(train, columns):
     """Shares of the states by group, and of all, as pandas counts them."""
     frame = train.to_pandas()
-    frame["device"] = frame["recording"].str.rsplit("_", n=1).str[1]
     counted = frame.groupby(columns)["state"].value_counts(normalize=True).unstack(fill_value=0)
     whole = frame["state"].value_counts(normalize=True)
     full = range(4)
@@ -66,7 +68,6 @@ def test_shares_are_those_of_the_group_in_training_else_of_all(job, columns):
         known, whole = expected_shares(both[0], columns)
         for part, table in zip(("train", "test"), both, strict=True):
             frame = table.to_pandas()
-            frame["device"] = frame["recording"].str.rsplit("_", n=1).str[1]
             groups = pd.MultiIndex.from_frame(frame[columns])
             known.index = pd.MultiIndex.from_frame(known.index.to_frame())
             wanted = known.reindex(groups)
@@ -102,27 +103,22 @@ def test_zeros_of_both_signs_are_one_group():
     assert model.predict_proba(np.array([[-0.0], [0.0]])).tolist() == [[0.5, 0.5, 0]] * 2
 
 
-def test_recordings_that_name_no_device_leave_it_without_a_result(job):
-    bare = [
-        tuple(t.set_column(2, "recording", pa.array(["101_r1"] * t.num_rows)) for t in both)
-        for both in job.folds
-    ]
-    without = make_job(job.input.train.parent, bare)
-    without.params.features = ["device"]
-    table, _, summary = run(without, "by_device")
-    assert table.num_rows == 0
-    assert "recording '101_r1' does not name its device" in summary["failed"]
+def test_a_table_without_devices_is_refused(job):
+    without = [tuple(t.drop_columns(["device"]) for t in both) for both in job.folds]
+    job = make_job(job.input.train.parent, without)
+    job.params.features = ["device"]
+    with pytest.raises(SystemExit):
+        run(job, "by_device")
+    log = Path(job.log[0]).read_text(encoding="utf-8")
+    assert re.search("model 'mine', its features:\n.*no column 'device'", log)
 
 
 def test_new_cycles_of_a_device_never_heard_get_the_shares_of_all(job):
     run(job, "by_device")
     step, model = load(job.output.model)[0]
     _, whole = expected_shares(job.folds[0][0], ["device"])
-    new = {
-        "patient_ID": np.array(["P1", "P1"], dtype=object),
-        "recording": np.array(["P1_1b1_Al_sc_Meditron", "P1_r2"], dtype=object),
-    }
+    new = {"device": np.array(["Meditron", None], dtype=object)}
     said = say(model, step, new, Target())
     np.testing.assert_allclose(said.shares[0], whole, rtol=1e-12)
     assert said.called[0] == whole.argmax()
-    assert np.isnan(said.called[1]) and np.isnan(said.shares[1]).all()  # names no device
+    assert np.isnan(said.called[1]) and np.isnan(said.shares[1]).all()

@@ -92,7 +92,12 @@ run_fit(
         ),
         threads=threads,
         params=SimpleNamespace(
-            settings={}, features=["Range", "Var", "Fine_Av"], scale="none", tune={}, timeout=4
+            settings={},
+            features=["Range", "Var", "Fine_Av"],
+            scale="none",
+            missing="median",
+            tune={},
+            timeout=4,
         ),
     ),
     fit,

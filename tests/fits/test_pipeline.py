@@ -3,12 +3,14 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from sklearn.compose import make_column_transformer
-from sklearn.impute import SimpleImputer
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -17,6 +19,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from auscultation.data.parquet import write_parquet
 from auscultation.data.target import Target
 from auscultation.export.new_patients import flags, known_features, say
+from auscultation.fits.algorithms import ALGORITHMS
 from auscultation.fits.load import load
 from auscultation.fits.pipeline import Transformers
 from auscultation.fits.preprocess import Preprocessor, columns_for
@@ -57,29 +60,50 @@ def job_of(folder, blank=0.2, features=FEATURES):
     return made
 
 
-def both(features, scale, impute, train):
-    kinds = (Preprocessor, Transformers)
-    return [kind(features, scale, impute).fit(train) for kind in kinds]
-
-
 @pytest.mark.parametrize("scale", SCALES)
-@pytest.mark.parametrize("blank", [0, 0.3])
-@pytest.mark.parametrize("seed", range(3))
-def test_transformers_are_the_arrays_preprocessing(scale, blank, seed):
+@pytest.mark.parametrize("missing", [None, "median", "most_frequent", "indicator", "keep"])
+def test_transformers_are_the_arrays_preprocessing(scale, missing):
     """What .npz models use and what .skops models use makes the same numbers of the same cycles."""
-    impute = ["age", "sex"] if blank else []
-    train, test = (columns_for(cycles(seed + k, 300, 0, blank), FEATURES) for k in (0, 50))
-    ours, theirs = both(FEATURES, scale, impute, train)
-    assert ours.names == theirs.names and ours.imputed == theirs.imputed
-    for columns in (train, test):
-        X = theirs.transform(columns)
-        assert X.dtype == np.float64 and X.flags.c_contiguous
-        np.testing.assert_allclose(X, ours.transform(columns), rtol=1e-12, atol=1e-13)
-        plain = theirs.plain().transform(columns)
-        np.testing.assert_array_equal(plain, ours.plain().transform(columns))
-    for name, values in ours.fitted.items():
-        if values.dtype.kind == "f":
-            np.testing.assert_allclose(theirs.fitted[name], values, rtol=1e-12, atol=1e-18)
+    features, gaps = ["Range", *FEATURES[:-1], "rate"], 0.3 if missing else 0
+    for seed in range(2):
+        train, test = (
+            columns_for(cycles(seed + k, 301, 0, gaps), features[:-1])
+            | {"rate": np.arange(301.0) + k}
+            for k in (0, 50)
+        )
+        test["rate"][:9] = np.nan if missing else 0  # blank in test cycles alone
+        blank = ["age", "sex", "rate"] if missing else []
+        settings = features, scale, blank, missing or "median"
+        ours, theirs = (kind(*settings).fit(train) for kind in (Preprocessor, Transformers))
+        assert ours.names == theirs.names and ours.imputed == theirs.imputed
+        assert ("age missing" in ours.names) == (missing == "indicator")
+        assert ("sex missing" in ours.names) == (missing in ("indicator", "keep"))
+        for columns in (train, test):
+            X = theirs.transform(columns)
+            assert X.dtype == np.float64 and X.flags.c_contiguous
+            assert np.isnan(X).any() == (missing == "keep")
+            np.testing.assert_allclose(X, ours.transform(columns), rtol=1e-12, atol=1e-13)
+            plain = theirs.plain().transform(columns)
+            np.testing.assert_array_equal(plain, ours.plain().transform(columns))
+        for name, values in ours.fitted.items():
+            if values.dtype.kind == "f":
+                np.testing.assert_allclose(theirs.fitted[name], values, rtol=1e-12, atol=1e-18)
+
+
+def test_many_features_are_prepared_as_each_alone():
+    """Runs of numbers: neither what is beside a number, nor a gap in it, changes a digit."""
+    random = np.random.default_rng(4)
+    names = [f"f{k}" for k in range(40)]
+    columns = {name: random.normal(1, 10.0 ** (k % 9), 500) for k, name in enumerate(names)}
+    columns["f7"][random.random(500) < 0.2] = np.nan
+    columns["f11"] = random.choice(["a", "b"], 500).astype(object)
+    for scale in SCALES:
+        step = Transformers(names, scale, ["f7"]).fit(columns)
+        assert [len(branch.places) for branch in step.branches] == [11, 1, 28]
+        alone = [
+            Transformers([n], scale, {"f7"} & {n}).fit(columns).transform(columns) for n in names
+        ]
+        np.testing.assert_array_equal(step.transform(columns), np.hstack(alone))
 
 
 ALONE = """
@@ -107,15 +131,24 @@ for path, features, answers, tables in json.load(sys.stdin):
 
 
 @pytest.mark.parametrize(
-    ("scale", "features"), [("none", ["Range", "Var"]), *((scale, FEATURES) for scale in SCALES)]
+    ("scale", "missing", "features"),
+    [
+        ("none", "median", ["Range", "Var"]),
+        ("none", "keep", FEATURES),
+        ("standard", "indicator", FEATURES),
+        ("quantile", "most_frequent", FEATURES),
+        ("log", "median", FEATURES),
+    ],
 )
-def test_skops_alone_predicts_what_the_workflow_predicted(tmp_path, scale, features):
+def test_skops_alone_predicts_what_the_workflow_predicted(tmp_path, scale, missing, features):
     asked, parts = [], {}
     for algorithm in ESTIMATORS:
+        if missing == "keep" and not ALGORITHMS[algorithm].takes_missing:
+            continue
         folder = tmp_path / algorithm
         folder.mkdir()
         job = job_of(folder, features=features)
-        job.params.scale = scale
+        job.params.scale, job.params.missing = scale, missing
         _, parts[algorithm], summary = run(job, algorithm, **SETTINGS[algorithm])
         tables = [(fold, str(vars(job.input)[part])) for fold, part in parts[algorithm]]
         answers = str(folder / "answers.npz")
@@ -138,32 +171,56 @@ def test_skops_alone_predicts_what_the_workflow_predicted(tmp_path, scale, featu
                 assert part[f"p{k}"].to_pylist() == predicted[:, 1 + k].tolist()
 
 
-class TestImputedInTheFold:
-    def theirs(self, estimator):
-        """Make scikit-learn's pipeline of a frame whose blank cells are nan."""
-        number = make_pipeline(SimpleImputer(strategy="most_frequent"), StandardScaler())
-        text = make_pipeline(
-            SimpleImputer(strategy="most_frequent"), OneHotEncoder(sparse_output=False)
-        )
-        columns = make_column_transformer(
-            (number, ["Var"]), (text, ["sex"]), (number, ["age"]), (number, ["Range"])
-        )
-        return make_pipeline(columns, estimator)
+def theirs(missing, estimator):
+    """Make scikit-learn's pipeline of a frame whose blank cells are nan."""
+    strategy = "most_frequent" if missing == "most_frequent" else "median"
+    number = make_pipeline(SimpleImputer(strategy=strategy), StandardScaler())
+    own = {"strategy": "constant", "fill_value": ""}
+    text = make_pipeline(
+        SimpleImputer(**own if missing == "indicator" else {"strategy": "most_frequent"}),
+        OneHotEncoder(sparse_output=False),
+    )
+    parts = [(number, ["Var"]), (text, ["sex"]), (number, ["age"]), (number, ["Range"])]
+    parts += [(MissingIndicator(), ["age"])] * (missing == "indicator")
+    return make_pipeline(make_column_transformer(*parts), estimator)
 
-    def test_by_the_training_part_alone(self, tmp_path):
+
+class TestImputedInTheFold:
+    @pytest.mark.parametrize("missing", ["median", "most_frequent", "indicator"])
+    def test_by_the_training_part_alone(self, tmp_path, missing):
         job = job_of(tmp_path)
-        job.params.scale = "standard"
-        _, parts, _ = run(job, "logistic_regression")
+        job.params.scale, job.params.missing = "standard", missing
+        _, parts, summary = run(job, "logistic_regression")
+        assert summary["missing"] == missing and list(summary["folds"][0]["imputed"]) == [
+            "sex",
+            "age",
+        ]
         for fold, tables in enumerate(job.folds):
             train, test = (t.to_pandas().replace({None: np.nan}) for t in tables)
-            model = self.theirs(LogisticRegression()).fit(train, train["state"])
+            model = theirs(missing, LogisticRegression()).fit(train, train["state"])
             for part, frame in (("train", train), ("test", test)):
                 shares = np.column_stack([parts[fold, part][f"p{k}"] for k in range(4)])
                 np.testing.assert_allclose(shares, model.predict_proba(frame), rtol=1e-9)
 
+    def test_kept_is_what_the_library_makes_of_nan(self, tmp_path):
+        job = job_of(tmp_path, features=["Var", "age"])
+        job.params.missing = "keep"
+        _, parts, _ = run(job, "hist_gradient_boosting", **SETTINGS["hist_gradient_boosting"])
+        for fold, (train, test) in enumerate(job.folds):
+            X, Z = (table.select(["Var", "age"]).to_pandas().to_numpy() for table in (train, test))
+            model = HistGradientBoostingClassifier(**SETTINGS["hist_gradient_boosting"])
+            expected = model.fit(X, train["state"].to_numpy()).predict_proba(Z)
+            shares = np.column_stack([parts[fold, "test"][f"p{k}"] for k in range(4)])
+            np.testing.assert_array_equal(shares, expected)
+        with pytest.raises(SystemExit):
+            run(job, "lstsq")
+        log = Path(job.log[0]).read_text(encoding="utf-8")
+        assert "model 'mine', fold 0: `missing: keep` leaves values missing" in log
+
     @pytest.mark.parametrize("algorithm", ["lstsq", "by_device", "knn", "most_frequent"])
     def test_test_cycles_have_no_say_and_the_file_loads_again(self, tmp_path, algorithm):
         job = job_of(tmp_path, blank=0.0)
+        job.params.missing = "most_frequent"
         train = job.folds[0][0]
         oldest = [71.0] * 60
         test = [
@@ -183,7 +240,7 @@ class TestImputedInTheFold:
         np.testing.assert_array_equal(parts[0, "test"]["prediction"].to_numpy(), model.predict(X))
 
     def test_in_each_inner_fold_of_tuning(self):
-        """What is imputed in an inner fold is the most frequent value of its own training part."""
+        """What is imputed in an inner fold is what its own training part says."""
         train, learnt = cycles(4, 120), []
 
         class Noted(Preprocessor):
@@ -195,7 +252,7 @@ class TestImputedInTheFold:
         tune = {"metric": "accuracy", "folds": 3, "seed": 0, "candidates": [{"n_neighbors": 3}]}
         y = train["state"].to_numpy()
         step = Noted(FEATURES, "none", ["age", "sex"])
-        choose(train, y, lambda X, y, **s: KNeighborsClassifier(**s).fit(X, y), step, tune)
+        choose(train, y, lambda X, y, **s: KNeighborsClassifier(**s).fit(X, y), [step], tune)
         assert len(learnt) == 3 and all(n < 120 for n, _ in learnt) and not step.fitted
         assert all(set(imputed) == {"age", "sex"} for _, imputed in learnt)
 
@@ -219,3 +276,49 @@ class TestImputedInTheFold:
         missing = flags(new, known_features(train, FEATURES))
         assert [text for text in missing if "no" in text] == missing
         assert missing[0].endswith("no age") and missing[1].endswith("no sex")
+
+
+class TestChosenFeatures:
+    """Candidates of tune that differ in features, scale and what becomes of missing values."""
+
+    CANDIDATES = (
+        {"features": ["noise*"], "scale": "log"},
+        {"features": ["*", "!noise*", "!age"], "scale": "standard", "missing": "indicator"},
+    )
+
+    def job(self, folder):
+        """Folds in which another feature says what the state is."""
+        random = np.random.default_rng(8)
+        folds = []
+        for fold, telling in enumerate(("first", "noise_1")):
+            sides = []
+            for n in (200, 60):
+                state = random.integers(0, 2, n)
+                numbers = {name: random.normal(0, 1, n) for name in ("noise_1", "first")}
+                numbers[telling] += 9 * state
+                keys = {"cycle": np.arange(n), "patient_ID": random.integers(0, 12, n)}
+                keys |= {"state": state, "fold": np.full(n, fold), "age": np.full(n, 1e9)}
+                place = random.choice(["a", "b", None], n)
+                sides.append(pa.table(keys | {"place": place} | numbers))
+            folds.append(tuple(sides))
+        return make_job(folder, folds)
+
+    @pytest.mark.parametrize("algorithm", ["knn", "lstsq"])
+    def test_each_fold_may_choose_others_and_its_model_is_kept_with_them(self, tmp_path, algorithm):
+        job = self.job(tmp_path)
+        job.params.features = ["age"]
+        candidates = list(self.CANDIDATES)
+        job.params.tune = {"metric": "auc", "folds": 3, "seed": 0, "candidates": candidates}
+        _, parts, summary = run(job, algorithm)
+        first, second = summary["folds"]
+        assert [fold["chosen"] for fold in (second, first)] == candidates
+        assert summary["inputs"] == ["place", "first"] and summary["missing"] == "indicator"
+        assert summary["features"] == ["place missing", "place=a", "place=b", "first"]
+        assert not {"inputs", "features", "scale", "missing"} & first.keys()
+        assert second["inputs"] == second["features"] == ["noise_1"]
+        assert (second["scale"], second["missing"]) == ("log", "median")
+        kept = load(job.output.model)
+        for fold, ((step, model), (_, test)) in enumerate(zip(kept, job.folds, strict=True)):
+            X = step.transform(columns_for(test, step.features))
+            predicted = parts[fold, "test"]["prediction"].to_numpy()
+            np.testing.assert_array_equal(model.predict(X), predicted)

@@ -5,7 +5,8 @@ import pyarrow as pa
 import pytest
 from sklearn.preprocessing import OneHotEncoder, QuantileTransformer, StandardScaler
 
-from auscultation.fits.preprocess import Preprocessor, columns_for, learnt
+from auscultation.fits.kept_steps import arrays_of_steps, step_of
+from auscultation.fits.preprocess import Preprocessor, columns_for
 
 SCALES = ["none", "standard", "quantile", "log"]
 NUMBERS = ["a", "b", "c", "d"]
@@ -100,11 +101,11 @@ class TestScales:
         assert got[:, 0].tolist() == pytest.approx([-np.sqrt(1.5), 0, np.sqrt(1.5)], abs=1e-15)
 
 
-def people(*triples):
-    names, sexes, values = zip(*triples, strict=True)
+def people(*rows):
+    names, sexes, values = zip(*rows, strict=True)
     return {
-        "patient_ID": np.full(len(names), 101),
-        "recording": np.array([f"101_1b1_{name}" for name in names], dtype=object),
+        "device": np.array([name.split("_")[1] for name in names], dtype=object),
+        "location": np.array([name.split("_")[0] for name in names], dtype=object),
         "sex": np.array(sexes, dtype=object),
         "Var": np.array(values, dtype=float),
         "start": np.zeros(len(names)),
@@ -113,17 +114,14 @@ def people(*triples):
 
 
 class TestCategories:
-    TRAIN = people(
-        ("Al_sc_Meditron", "M", 1.0), ("Tc_mc_AKGC417L", "F", 3.0), ("Al_sc_Litt3200", "F", 5.0)
-    )
-    TEST = people(("Pr_sc_Meditron", "F", 3.0), ("Al_sc_LittC2SE", "X", 9.0))
+    TRAIN = people(("Al_Meditron", "M", 1.0), ("Tc_AKGC417L", "F", 3.0), ("Al_Litt3200", "F", 5.0))
+    TEST = people(("Pr_Meditron", "F", 3.0), ("Al_LittC2SE", "X", 9.0))
 
     def test_one_hot_encoder(self):
         features = ["device", "location", "sex"]
 
         def raw(columns):
-            parts = [str(name).split("_") for name in columns["recording"]]
-            return [[p[4], p[2], s] for p, s in zip(parts, columns["sex"], strict=True)]
+            return np.column_stack([columns[name] for name in features])
 
         expected = OneHotEncoder(handle_unknown="ignore", sparse_output=False).fit(raw(self.TRAIN))
         preprocessor = fitted("standard", self.TRAIN, features)
@@ -150,35 +148,52 @@ class TestCategories:
         assert got[:, 1].tolist() == [1, 0, 0]
 
 
-def test_state_is_all_that_is_needed_to_apply_it_again():
-    train = people(("Al_sc_Meditron", "M", 1.0), ("Tc_mc_AKGC417L", "F", 3.0))
-    for scale in SCALES:
-        before = fitted(scale, train, ["Var", "device", "sex"])
-        again = learnt(before.features, scale, before.fitted, before.imputed)
-        assert (again.transform(train) == before.transform(train)).all()
-        assert all(values.dtype != object for values in before.fitted.values())
+@pytest.mark.parametrize("missing", ["median", "most_frequent", "indicator", "keep"])
+def test_arrays_are_all_that_is_needed_to_apply_it_again(missing):
+    """Also where each fold has features, a scale and a way with missing values of its own."""
+    train = people(("Al_Meditron", "M", 1.0), ("Tc_AKGC417L", "F", 3.0), ("Al_Litt3200", None, 4.0))
+    train["Var"][2] = np.nan
+    steps = [
+        Preprocessor(features, scale, ["Var", "sex"], missing).fit(train)
+        for features, scale in zip(
+            (["Var", "device", "sex"], ["end", "Var"]), SCALES[1:], strict=False
+        )
+    ]
+    steps.append(Preprocessor(["device"]).fit(train))
+    arrays = arrays_of_steps(steps)
+    assert all(values.dtype != object for values in arrays.values())
+    for fold, before in enumerate(steps):
+        again = step_of(arrays, fold)
+        assert again.names == before.names
+        assert np.array_equal(again.transform(train), before.transform(train), equal_nan=True)
+        assert [again.takes_blank(n) for n in again.features] == [
+            before.takes_blank(n) for n in before.features
+        ]
 
 
 def test_no_such_feature():
     with pytest.raises(ValueError, match="no column 'Vra'"):
-        fitted("none", people(("Al_sc_Meditron", "M", 1.0)), ["Vra"])
+        fitted("none", people(("Al_Meditron", "M", 1.0)), ["Vra"])
 
 
 def test_columns_for():
-    table = pa.table(people(("Al_sc_Meditron", "M", 1.0), ("Tc_mc_AKGC417L", "F", 3.0)))
-    expected = {"start", "end", "patient_ID", "recording", "Var"}
-    assert set(columns_for(table, ["duration", "device", "Var"])) == expected
+    table = pa.table(people(("Al_Meditron", "M", 1.0), ("Tc_AKGC417L", "F", 3.0)))
+    table = table.append_column("cough", pa.array([True, None]))
+    table = table.append_column("sites", pa.array([[1], [2]]))
+    columns = columns_for(table, ["duration", "device", "Var", "cough"])
+    assert set(columns) == {"start", "end", "device", "Var", "cough"}
+    assert np.array_equal(columns["cough"], [1.0, np.nan], equal_nan=True)
     with pytest.raises(ValueError, match="no column 'end', which the feature 'duration' needs"):
         columns_for(table.drop_columns(["end"]), ["duration"])
     with pytest.raises(ValueError, match="no column 'age', which the feature 'age' needs"):
         columns_for(table, ["age"])
+    with pytest.raises(ValueError, match="'sites' holds list.* numbers or texts"):
+        columns_for(table, ["sites"])
 
 
-def test_patients_may_be_texts_and_features_not():
-    """Fault 1: a device is read from a recording's name whatever the patients' ids are."""
-    table = pa.table(people(("Al_sc_Meditron", "M", 1.0)))
-    ids = pa.array([f"{one}E1" for one in table["patient_ID"].to_pylist()])
-    table = table.set_column(table.column_names.index("patient_ID"), "patient_ID", ids)
-    assert set(columns_for(table, ["device", "sex"])) == {"patient_ID", "recording", "sex"}
-    with pytest.raises(ValueError, match="column 'patient_ID' holds texts"):
-        columns_for(table, ["patient_ID"])
+def test_any_text_is_a_category_and_what_is_known_as_one_also_if_it_holds_numbers():
+    table = pa.table({"hospital": ["A", None, "B"], "sex": [1, 2, None], "dose": [1, 2, None]})
+    step = Preprocessor(["hospital", "sex", "dose"], "none", ["hospital", "sex", "dose"])
+    X = step.fit(columns := columns_for(table, step.features)).transform(columns)
+    assert step.names == ["hospital=A", "hospital=B", "sex=1", "sex=2", "dose"]
+    assert X.tolist() == [[1, 0, 1, 0, 1], [1, 0, 0, 1, 2], [0, 1, 1, 0, 1.5]]

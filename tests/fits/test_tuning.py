@@ -31,7 +31,7 @@ def training(seed=0, n=240, patients=15, classes=4, rare=False):
 
 def chosen(train, y, fit, candidates, metric="auc", folds=3):
     tune = {"metric": metric, "folds": folds, "seed": 0, "candidates": candidates}
-    return choose(train, y, fit, Preprocessor(FEATURES), tune)
+    return choose(train, y, fit, [Preprocessor(FEATURES)] * len(candidates), tune)
 
 
 def scores(given):

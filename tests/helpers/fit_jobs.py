@@ -86,6 +86,7 @@ def make_job(folder, folds):
             settings={},
             features=FEATURES,
             scale="none",
+            missing="median",
             tune={},
             timeout=None,
             kernel={"max_rows": 1000, "above": "error"},

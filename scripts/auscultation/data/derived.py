@@ -14,6 +14,8 @@ def missing(values: np.ndarray) -> np.ndarray:
     """Return which values are None or nan, bool, shape (n,)."""
     if values.dtype.kind == "f":
         return np.isnan(values)
+    if values.dtype.kind in "biu":
+        return np.zeros(len(values), dtype=bool)
     return np.array([value is None or value != value for value in values.tolist()], dtype=bool)
 
 

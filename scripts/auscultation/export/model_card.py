@@ -8,16 +8,27 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
+import pyarrow as pa
+
 from auscultation.data.columns import WORKBOOK
-from auscultation.data.derived import CATEGORIES
 from auscultation.data.target import Target
 from auscultation.export.card_scores import analyses_of, statement_of
 from auscultation.export.markdown import render
 from auscultation.fits.algorithms import BASELINES, REGRESSORS
+from auscultation.fits.preprocess import BLANK, Column
 from auscultation.report.imputed import imputed_features
 from auscultation.report.models import warnings_of
 from auscultation.scores.split_kinds import NEW
 
+LISTED = 30  # features, or columns of the matrix, that a card names; the file beside it has all
+USUAL = "a number becomes the median of the training cycles"
+OWN = "that of a category is a value of its own"
+MISSING = {
+    "median": f"{USUAL}, a category its most frequent value there",
+    "most_frequent": "each becomes the most frequent value of the training cycles",
+    "indicator": f"{USUAL}, with a column that says where it was missing; {OWN}",
+    "keep": f"a number stays missing; {OWN}",
+}
 DERIVED = {
     "duration": "end minus start of the cycle, s",
     "device": "the last part of the recording's name",
@@ -34,14 +45,6 @@ class Chosen(NamedTuple):
     settings: list[str]  # each once
 
 
-class Column(NamedTuple):
-    """A column of the matrix that an ONNX file takes."""
-
-    name: str
-    description: str
-    value: str | None  # of a category: the column is 1 where the described is this
-
-
 def card(about: dict, target: Target, template: str) -> str:
     """Return the card that the template (its path) makes.
 
@@ -50,10 +53,13 @@ def card(about: dict, target: Target, template: str) -> str:
     `auscultation.scores.answer`), `source`, `quality`, `provenance`, `data` (see
     `export_model.data_of`), and `onnx`, of the file (`columns`, `bytes`, `sha256`, `agreement`) or
     the `reason` why there is none. Of a model that is handed on, `model_sha256` and `holds_cycles`,
-    how many training cycles it holds the features of.
+    how many training cycles it holds the features of; `features_file`, of many features, the name of
+    the file that lists all.
     """
     fit, first, onnx = shown_fit(about), about["answer"]["splits"][0], about["onnx"]
-    features = sorted({name for fit in about["fits"].values() for name in fit.get("inputs", [])})
+    inputs = fit.get("inputs", [])
+    folds = [own for of in about["fits"].values() for own in (of, *of.get("folds", []))]
+    features = sorted({name for own in folds for name in own.get("inputs", [])})
     context = {
         **about,
         **fits_context(about),
@@ -63,13 +69,18 @@ def card(about: dict, target: Target, template: str) -> str:
         "regressor": about["algorithm"] in REGRESSORS,
         "patients_apart": first["kind"] == NEW,
         "statement": statement_of(about, first),
-        "inputs": fit.get("inputs", []),
+        "n_features": len(inputs),
+        "inputs": inputs[:LISTED],
+        "features_file": about.get("features_file"),
         "scale": fit.get("scale", "none"),
+        "missing": MISSING[fit.get("missing", "median")],
+        "imputed_in_fold": imputed_text(fit),
         "settings": settings_text(fit.get("settings", {})),
         "workbook": Path(about["source"]["workbook"]).name,
         "imputed": imputed_features(about["quality"], features),
         "analyses": analyses_of(about, target),
-        "columns": [column_of(name) for name in onnx.get("columns", [])],
+        "columns": [(c.name, meaning(c)) for c in onnx.get("columns", [])[:LISTED]],
+        "n_columns": len(onnx.get("columns", [])),
         "holds_cycles": about.get("holds_cycles"),
         "model_sha256": about.get("model_sha256"),
     }
@@ -114,9 +125,31 @@ def settings_text(settings: dict) -> str:
     return ", ".join(pairs) or "none"
 
 
-def column_of(name: str) -> Column:
+def imputed_text(fit: dict) -> str:
+    """Return what missing values of features become in the model that is shown, for reading."""
+    first = fit["folds"][0] if fit.get("folds") else {}
+    pairs = [(k, value) for k, value in first.get("imputed", {}).items() if value != BLANK]
+    more = len(pairs) - LISTED
+    shown = settings_text(dict(pairs[:LISTED])) if pairs else ""
+    return shown + (f" and {more:,} more" if more > 0 else "")
+
+
+def meaning(column: Column) -> str:
     """Return what a column of the features' matrix holds."""
-    feature, _, value = name.partition("=")
-    if feature in CATEGORIES:
-        return Column(name, DERIVED.get(feature, feature), value)
-    return Column(name, WORKBOOK[name].description if name in WORKBOOK else DERIVED[name], None)
+    name = column.feature
+    known = DERIVED.get(name, WORKBOOK[name].description if name in WORKBOOK else "")
+    if column.indicator or column.value == BLANK:
+        return f"1 where {known or name} is missing, else 0"
+    if column.value is not None:
+        return f"1 where {known or name} is {column.value}, else 0"
+    return known or "a column of the workbook's own"
+
+
+def features_table(columns: list[Column], imputed: dict[str, object]) -> pa.Table:
+    """Return every column of the features' matrix: its place, what it is, what a missing cell becomes."""
+    rows = [
+        {"column": place, "name": column.name, "feature": column.feature, "what": meaning(column)}
+        | {"missing": str(imputed.get(column.feature, ""))}
+        for place, column in enumerate(columns)
+    ]
+    return pa.Table.from_pylist(rows)

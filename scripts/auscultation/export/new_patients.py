@@ -1,20 +1,25 @@
 """What fitted models say of cycles they were not fitted on, and how far these are from those known."""
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from auscultation.data.derived import CATEGORIES, NAME_PARTS, SOURCES, derive, missing, named
+from auscultation.data.derived import SOURCES, derive, missing
+from auscultation.data.features import is_category
+from auscultation.data.name_pattern import PARTS
 from auscultation.data.target import Target
 from auscultation.data.text import fold
 from auscultation.fits.magnitude import largest_for
 from auscultation.fits.predict import predict
-from auscultation.fits.preprocess import Preprocessor, columns_for
+from auscultation.fits.preprocess import Preprocessor, columns_for, is_text
+from auscultation.job.errors import InputError
 from auscultation.metrics.classes import to_class
 
 OUTSIDE = "outside training"  # the column that flags cycles
+SHOWN = 5  # flags of a cycle that are named; of more, how many there are
 
 
 class Known(NamedTuple):
@@ -22,7 +27,7 @@ class Known(NamedTuple):
 
     low: float = -np.inf
     high: float = np.inf
-    categories: tuple[str, ...] = ()
+    categories: tuple[str, ...] | None = None  # None for a number
 
 
 class Said(NamedTuple):
@@ -33,52 +38,104 @@ class Said(NamedTuple):
     shares: np.ndarray | None  # (n, classes), probabilities, where it has them
 
 
-def columns_of(features: list[str]) -> set[str]:
-    """Name the workbook's columns that features are, or follow from."""
-    names = {name for feature in features for name in SOURCES.get(feature, [feature])}
-    return names - {"recording"}
+def needed_columns(features: Collection[str], train: Collection[str]) -> set[str]:
+    """Return the columns that a new workbook must have for features of a table with columns `train`.
+
+    Not those that a recording's name may say, which are looked for when they are made of it.
+    """
+    names = {
+        name
+        for feature in features
+        for name in ([feature] if feature in train else SOURCES.get(feature, [feature]))
+    }
+    return names - {*PARTS, "recording"}
 
 
-def known_features(train: pa.Table, features: list[str]) -> dict[str, Known]:
-    """Say what the training cycles have of each feature."""
+def new_columns(
+    table: pa.Table, train: pa.Schema, features: Sequence[str], may_lack: Collection[str]
+) -> dict[str, np.ndarray]:
+    """Return the columns of a new table that the models' features are, or follow from.
+
+    What it may lack and does is nan, or None. InputError, naming all of them, where it lacks others,
+    or has texts where the models were fitted on numbers.
+    """
+    columns: dict[str, np.ndarray] = {}
+    problems = []
+    for feature in features:
+        text = feature in train.names and is_category(feature, train.field(feature).type)
+        try:
+            columns |= columns_for(table, [feature])
+        except ValueError:
+            if feature not in table.column_names and feature in may_lack:
+                nothing: list[object] = [None if text else np.nan] * table.num_rows
+                columns[feature] = np.array(nothing, dtype=object if text else np.float64)
+                continue
+            problems.append(_lacking(feature, table))
+            continue
+        if feature in table.column_names and is_text(feature, columns[feature]) != text:
+            if not text:
+                problems.append(f"column {feature!r} holds texts, and was numbers in training")
+            columns[feature] = table[feature].cast(pa.string()).to_numpy()
+    if problems:
+        lines = "".join(f"\n  - {problem}" for problem in problems)
+        raise InputError(f"the models cannot score this workbook:{lines}")
+    return columns
+
+
+def _lacking(feature: str, table: pa.Table) -> str:
+    """Return that a table lacks a feature, with the nearest of its columns."""
+    if feature in table.column_names:
+        kind = table.schema.field(feature).type
+        return f"column {feature!r} holds {kind}, and a feature holds numbers or texts"
+    by_key = {name.casefold(): name for name in table.column_names}
+    near = difflib.get_close_matches(feature.casefold(), by_key, n=3)
+    hint = f"nearest: {', '.join(repr(by_key[key]) for key in near)}" if near else "no name is near"
+    why = ", and no recording's name says it" if feature in PARTS else ""
+    why = f", nor {' and '.join(SOURCES[feature])}" if feature in SOURCES else why
+    return f"no column {feature!r}{why} ({hint})"
+
+
+def known_features(train: pa.Table, features: Sequence[str]) -> dict[str, Known]:
+    """Return what the training cycles have of each feature."""
     columns, known = columns_for(train, features), {}
     for name in features:
         values = derive(columns, name)
         values = values[~missing(values)]
-        if name in CATEGORIES:
+        if is_text(name, values):
             known[name] = Known(categories=tuple(np.unique(values.astype(str)).tolist()))
-        else:
-            values = values.astype(np.float64)
-            known[name] = Known(float(values.min()), float(values.max()))
+        elif len(values):
+            numbers = values.astype(np.float64)
+            known[name] = Known(float(numbers.min()), float(numbers.max()))
     return known
 
 
 def flags(cycles: Mapping[str, np.ndarray], known: Mapping[str, Known]) -> list[str]:
     """Return for each cycle what no training cycle has; nothing where all is within.
 
-    `cycles` are columns, shape (n,), nan or None where missing; `known` is from `known_features`.
+    `cycles` are columns, shape (n,), nan or None where missing; `known` is from `known_features`. Of
+    many features the first are named.
     """
-    said: list[list[str]] = [[] for _ in range(len(next(iter(cycles.values()))))]
+    n = len(next(iter(cycles.values())))
+    said: list[list[str]] = [[] for _ in range(n)]
+    more = np.zeros(n, dtype=int)
     for name, about in known.items():
-        values = values_of(cycles, name)
+        values = derive(cycles, name)
         blank = missing(values)
-        if name in CATEGORIES:
-            texts = values.astype(str)
-            marks = [(~np.isin(texts, about.categories), "another {}")]
+        if about.categories is not None:
+            marks = [(~np.isin(values.astype(str), about.categories), "another {}")]
         else:
-            numbers = np.where(blank, np.nan, values).astype(np.float64)
+            numbers = values.astype(np.float64)
             marks = [(numbers < about.low, "{} below"), (numbers > about.high, "{} above")]
         for where, words in (*((mark & ~blank, words) for mark, words in marks), (blank, "no {}")):
             for row in np.flatnonzero(where):
-                said[row].append(words.format(name))
-    return ["; ".join(words) for words in said]
-
-
-def values_of(cycles: Mapping[str, np.ndarray], feature: str) -> np.ndarray:
-    """Return the values of a feature; a device or location that a recording does not name is None."""
-    if feature in NAME_PARTS and feature not in cycles:
-        return named(cycles, feature)
-    return derive(cycles, feature)
+                if len(said[row]) < SHOWN:
+                    said[row].append(words.format(name))
+                else:
+                    more[row] += 1
+    return [
+        "; ".join(words) + (f"; and {count} more of {len(known)} features" if count else "")
+        for words, count in zip(said, more.tolist(), strict=True)
+    ]
 
 
 def say(
@@ -86,17 +143,18 @@ def say(
 ) -> Said:
     """Return what a model says of the cycles that have all its features, none too large for it.
 
-    A feature whose blank cells the model was fitted to impute may be missing. `cycles` are columns,
-    shape (n,).
+    A feature whose blank cells the model imputes, or takes as they are, may be missing. `cycles` are
+    columns, shape (n,).
     """
     n, n_classes = len(next(iter(cycles.values()))), len(target.classes)
-    needed = [missing(values_of(cycles, k)) for k in step.features if k not in step.imputed]
+    needed = [missing(derive(cycles, k)) for k in step.features if not step.takes_blank(k)]
     whole = ~np.any(needed, axis=0) if needed else np.ones(n, dtype=bool)
     raw, called = np.full((2, n), np.nan)
     shares = None
     if whole.any():
         X = step.transform({name: values[whole] for name, values in cycles.items()})
-        small = (np.abs(X) <= largest_for(model)).all(axis=1)
+        kept = np.isnan(X) & (step.missing == "keep")
+        small = (kept | (np.abs(X) <= largest_for(model))).all(axis=1)
         whole[whole] = small
         if small.any():
             raw[whole], some = predict(model, X[small], n_classes)
@@ -116,7 +174,8 @@ class Groups(NamedTuple):
     @classmethod
     def of(cls, column: pa.ChunkedArray) -> "Groups":
         """Group the cycles by a column."""
-        encoded = pa.concat_arrays(column.cast(pa.string()).chunks).dictionary_encode()
+        texts = column.cast(pa.string()).fill_null("")
+        encoded = pa.concat_arrays(texts.chunks).dictionary_encode()
         return cls(encoded.dictionary, encoded.indices.to_numpy())
 
     def counts(self, called: np.ndarray, n_classes: int) -> np.ndarray:

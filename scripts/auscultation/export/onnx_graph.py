@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 from onnx import ModelProto, TensorProto, checker, helper, numpy_helper
 
-from auscultation.data.derived import CATEGORIES
 from auscultation.fits.preprocess import Preprocessor
 
 INPUT = "features"
@@ -74,12 +73,13 @@ class Graph:
 
 def scaled(graph: Graph, step: Preprocessor) -> str:
     """Add the scaling of numbers and return the matrix's name; NotExported for `quantile`."""
-    numeric = [name for name in step.features if name not in CATEGORIES]
-    if step.scale == "none" or not numeric:
+    numbers = [column.value is None and not column.indicator for column in step.columns]
+    if step.scale == "none" or not any(numbers):
         return INPUT
     if step.scale == "quantile":
         raise NotExported("its scaling, `quantile`, has no simple form in ONNX")
-    known = [step.fitted[name] if name in numeric else None for name in step.names]
+    pairs = zip(step.columns, numbers, strict=True)
+    known = [step.fitted[column.feature] if number else None for column, number in pairs]
     if step.scale == "standard":
         means, spreads = zip(*((0.0, 1.0) if k is None else k for k in known), strict=True)
         centred = graph.add("Sub", INPUT, np.array(means, dtype=np.float64))

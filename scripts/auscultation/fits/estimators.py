@@ -9,7 +9,11 @@ from auscultation.fits.magnitude import largest_for
 from auscultation.fits.pipeline import Transformers, load_pipelines, save_pipelines
 from auscultation.fits.run import run_fit
 from auscultation.job.errors import InputError
+from auscultation.job.imports import lean
 from auscultation.job.parallel import share
+
+with lean():
+    from sklearn.utils import get_tags
 
 
 def fit_estimator(
@@ -42,4 +46,5 @@ def fit_estimator(
         *(snakemake, fit, save_pipelines, used, large, largest_for(made)),
         load=load_pipelines,
         preprocessor=Transformers,
+        takes_missing=get_tags(made).input_tags.allow_nan,
     )

@@ -37,11 +37,24 @@ def within(X: np.ndarray, largest: float) -> bool:
 
 
 def refuse_large(
-    X: np.ndarray, names: list[str], cycles: np.ndarray, scale: str, part: str, largest: float
+    X: np.ndarray,
+    names: list[str],
+    cycles: np.ndarray,
+    scale: str,
+    part: str,
+    largest: float,
+    nan: bool = False,
 ) -> None:
-    """Raise TooLarge, naming feature, number and cycle, where a model cannot take X, (n, columns)."""
+    """Raise TooLarge, naming feature, number and cycle, where a model cannot take X, (n, columns).
+
+    `nan` says whether X may hold nan.
+    """
     if within(X, largest):
         return
+    if nan:
+        X = without_nan(X)
+        if within(X, largest):
+            return
     row, column = np.unravel_index(np.argmax(sizes(X)), X.shape)
     scaled = "" if scale == "none" else f" after `scale: {scale}`"
     raise TooLarge(
@@ -53,10 +66,16 @@ def refuse_large(
 
 def hint(X: np.ndarray | None, names: list[str], scale: str) -> str:
     """Name the largest feature, where it may be why a fit has failed; else nothing."""
+    X = X if X is None else without_nan(X)
     if X is None or within(X, NOTABLE):
         return ""
     row, column = np.unravel_index(np.argmax(sizes(X)), X.shape)
     return f"; the feature {names[column]!r} is as large as {X[row, column]:.3g}{advice(scale)}"
+
+
+def without_nan(X: np.ndarray) -> np.ndarray:
+    """Return numbers with 0 in place of nan."""
+    return np.where(np.isnan(X), 0.0, X)
 
 
 def sizes(X: np.ndarray) -> np.ndarray:

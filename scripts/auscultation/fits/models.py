@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from auscultation.fits.preprocess import Preprocessor, learnt
+from auscultation.fits.kept_steps import arrays_of_steps, step_of
+from auscultation.fits.preprocess import Preprocessor
 
 KEPT = ("theta", "loss", "value", "shares", "seed", "groups", "inner_loss")
 LAYERS = ("classes", "weights.", "biases.")  # of a perceptron; the last two with a layer's number
@@ -168,17 +169,10 @@ def unstack(stacked: np.ndarray, fold: int) -> np.ndarray:
 def save_arrays(path: str | os.PathLike, models: list, steps: list[Preprocessor]) -> None:
     """Save models of this module, all of one class, as an .npz file without pickled objects.
 
-    Each array has the folds in its first axis. What the preprocessing of a fold has learnt of a
-    feature is under `preprocess.{fold}.{feature}`, in the order of the columns of `Preprocessor`, and
-    what its blank cells get, where any are blank, under `impute.{fold}.{feature}`.
+    Each array has the folds in its first axis; what the preprocessing has learnt is beside them, as
+    `arrays_of_steps` has it.
     """
-    arrays: dict[str, Any] = {
-        "features": np.array(steps[0].features),
-        "scale": np.array(steps[0].scale),
-    }
-    for fold, step in enumerate(steps):
-        arrays |= {f"preprocess.{fold}.{name}": known for name, known in step.fitted.items()}
-        arrays |= {f"impute.{fold}.{name}": value for name, value in step.imputed.items()}
+    arrays: dict[str, Any] = dict(arrays_of_steps(steps))
     kept = [arrays_of(model) for model in models]
     arrays |= {key: stack([own[key] for own in kept]) for key in kept[0]}
     np.savez_compressed(path, **arrays)
@@ -188,14 +182,11 @@ def load_arrays(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
     """Return for each fold the preprocessing and the model that `save_arrays` has kept; run nothing."""
     with np.load(path, allow_pickle=False) as file:
         kept = dict(file)
-    features = kept["features"].tolist()
     stacked = {k: v for k, v in kept.items() if k in KEPT or k.startswith(LAYERS)}
     by_fold: list[tuple[Preprocessor, object]] = []
     for fold in range(len(next(iter(stacked.values())))):
-        learned = (_of_fold(kept, f"{part}.{fold}.") for part in ("preprocess", "impute"))
         own = {key: unstack(arrays, fold) for key, arrays in stacked.items()}
-        step = learnt(features, str(kept["scale"]), *learned)
-        by_fold.append((step, _model_of(own)))
+        by_fold.append((step_of(kept, fold), _model_of(own)))
     return by_fold
 
 
@@ -212,8 +203,3 @@ def _model_of(own: dict[str, np.ndarray]) -> object:
     if "value" in own:
         return ConstantModel(float(own["value"]), own.get("shares"))
     return RandomModel(own["shares"], int(own["seed"]))
-
-
-def _of_fold(kept: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
-    """Return the arrays whose names begin so, by the rest of their names."""
-    return {k.removeprefix(prefix): v for k, v in kept.items() if k.startswith(prefix)}

@@ -1,29 +1,31 @@
 """Features and estimator as one scikit-learn Pipeline, which skops loads without this project.
 
 Its steps: `columns` takes the features from a pandas DataFrame by name, or from an array by position;
-`features` imputes, encodes and scales each of them; `model` is the estimator.
+`features` imputes, encodes and scales them; `model` is the estimator.
 """
 
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 
-from auscultation.data.derived import CATEGORIES, derive, missing
+from auscultation.data.derived import derive, missing
 from auscultation.fits.magnitude import SCALES, TooLarge, advice
-from auscultation.fits.preprocess import MOST_QUANTILES, Preprocessor
+from auscultation.fits.preprocess import AS_VALUE, BLANK, MOST_QUANTILES, Preprocessor, is_text
 from auscultation.job.imports import is_estimator, lean, skops_io, without
 
 with lean():
     from sklearn.compose import ColumnTransformer
-    from sklearn.impute import SimpleImputer
+    from sklearn.frozen import FrozenEstimator
+    from sklearn.impute import MissingIndicator, SimpleImputer
     from sklearn.pipeline import FeatureUnion, Pipeline
     from sklearn.preprocessing import (
         FunctionTransformer,
         MaxAbsScaler,
         OneHotEncoder,
-        PolynomialFeatures,
         QuantileTransformer,
         StandardScaler,
     )
@@ -36,6 +38,8 @@ DISTANCES = (
 )
 TRUSTED = (
     "numpy.dtype",  # of texts
+    "numpy.prod",  # of the logarithm
+    "numpy.reshape",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.neighbors._ball_tree.BallTree",
     "sklearn.neighbors._kd_tree.KDTree",
@@ -44,134 +48,216 @@ TRUSTED = (
 )
 
 Steps = list[tuple[str, object]]
+GAPS = "missing"  # the branch of columns that say what is missing
+
+
+class Branch(NamedTuple):
+    """Features that the same steps prepare: one category, or neighbours that are numbers."""
+
+    name: str
+    steps: Pipeline
+    places: list[int]  # of the features
 
 
 class Transformers(Preprocessor):
-    """The same preprocessing by scikit-learn's transformers, one branch of steps for each feature."""
+    """The same preprocessing by scikit-learn's transformers.
 
-    transformer: ColumnTransformer
+    A branch of steps for each category, for each run of numbers, and for what is missing.
+    """
+
+    branches: Sequence[Branch] = ()
+    sample: np.ndarray  # (1, features), a cycle of the training part
 
     def fit(self, columns: Mapping[str, np.ndarray]) -> "Transformers":
         """Learn from the training part, as `Preprocessor.fit`; FitFailed also for too large numbers."""
         self.refuse_empty(columns)
-        X = self._matrix(columns)
-        branches = [
-            (name, self._branch(name, len(X)), [place]) for place, name in enumerate(self.features)
-        ]
+        self.branches = self._unfitted(columns)
+        blocks = [self._block(branch, columns) for branch in self.branches]
         with without("pandas"), np.errstate(over="ignore", invalid="ignore"):  # refused below
-            transformer = ColumnTransformer(branches).fit(X)
-            for name, branch, place in transformer.transformers_:
-                if self.scale == "log" and name not in CATEGORIES:
-                    divide_by_median(branch, X[:, place])
-            self._take(transformer)
-        for name in self.features:
-            if name not in CATEGORIES:
-                self._refuse_infinite(name, ~np.isfinite(self.fitted.get(name, 0)))
+            for branch, block in zip(self.branches, blocks, strict=True):
+                self._fit_branch(branch, block)
+        named = zip(self.branches, blocks, strict=True)
+        self.sample = np.hstack([block[:1] for branch, block in named if branch.name != GAPS])
+        self._take()
+        for name, learnt in self.fitted.items():
+            if learnt.dtype.kind == "f" and not np.isfinite(learnt).all():
+                raise self._too_large(name)
         return self
 
     def transform(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the matrix of cycles, as `Preprocessor.transform` does."""
-        X = self._matrix(columns)
+        parts = []
         with without("pandas"), np.errstate(over="ignore"):  # what is infinite is refused
-            for place, name in enumerate(self.features if self.scale == "log" else ()):
-                if name not in CATEGORIES:  # the steps of the logarithm take no infinite number
-                    shares = X[:, place].astype(np.float64) / self.fitted[name]
-                    self._refuse_infinite(name, np.isinf(shares))
-            return np.ascontiguousarray(self.transformer.transform(X), dtype=np.float64)
+            for branch in self.branches:
+                block = self._block(branch, columns)
+                if "divide" in branch.steps.named_steps:
+                    infinite = np.isinf(block / branch.steps["divide"].scale_).any(axis=0)
+                    if infinite.any():
+                        raise self._too_large(self.features[branch.places[infinite.argmax()]])
+                parts.append(branch.steps.transform(block))
+        return np.ascontiguousarray(np.hstack(parts), dtype=np.float64)
 
     def pipeline(self, model: object) -> Pipeline:
         """Return the pipeline from columns to predictions, with a model fitted behind these features."""
-        places = list(range(len(self.features)))
-        columns = ColumnTransformer([("features", "passthrough", places)])
+        every = slice(0, len(self.features))
+        columns = ColumnTransformer([("features", "passthrough", every)])
+        frozen = [(b.name, FrozenEstimator(b.steps), span(b.places)) for b in self.branches]
+        features = ColumnTransformer(frozen)
         with without("pandas"):
-            columns.fit(np.zeros((1, len(places))))
+            columns.fit(self.sample)
+            features.fit(self.sample)  # what is frozen learns nothing
         # as if it had been fitted on a DataFrame, for which pandas would be imported (0.5 s)
-        columns.feature_names_in_ = np.array(self.features, dtype=object)
-        return Pipeline([("columns", columns), ("features", self.transformer), ("model", model)])
+        columns.feature_names_in_ = np.array(self.features)
+        for part in (columns, features):  # lists would make the file slow to write and to read
+            indices = part._transformer_to_input_indices
+            indices |= {name: np.array(places) for name, places in indices.items()}
+        fitted = [(b.name, b.steps, span(b.places)) for b in self.branches]
+        features.transformers = features.transformers_ = fitted
+        return Pipeline([("columns", columns), ("features", features), ("model", model)])
 
     @classmethod
     def of(cls, pipeline: Pipeline) -> "Transformers":
         """Return the preprocessing of a pipeline that `Transformers.pipeline` has made."""
         made = cls(pipeline["columns"].feature_names_in_.tolist())
-        made._take(pipeline["features"])
+        every = range(len(made.features))
+        made.branches = [
+            Branch(name, steps, [*every[places]] if isinstance(places, slice) else places)
+            for name, steps, places in pipeline["features"].transformers_
+        ]
+        made._take()
         return made
 
-    def _matrix(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Return the features, shape (n, features), nan where blank; objects where some are texts."""
-        parts = []
-        for name in self.features:
-            values = derive(columns, name)
-            if name in CATEGORIES:
-                parts.append(np.where(missing(values), np.nan, values.astype(str).astype(object)))
-            else:
-                parts.append(values.astype(np.float64))
-        return np.column_stack(parts)
-
-    def _refuse_infinite(self, name: str, infinite: np.ndarray) -> None:
-        """Hold that nothing that scaling computes of a feature is infinite; else raise TooLarge."""
-        if infinite.any():
-            raise TooLarge(
-                f"the feature {name!r} is too large for `scale: {self.scale}`: what is computed of its "
-                f"numbers is not finite{advice(self.scale)}"
+    def _unfitted(self, columns: Mapping[str, np.ndarray]) -> list[Branch]:
+        """Return the branches, to be fitted on these columns."""
+        texts = [is_text(name, derive(columns, name)) for name in self.features]
+        n, branches = len(derive(columns, self.features[0])), []
+        runs = groupby(enumerate(texts), lambda of: of[0] if of[1] else -1)  # a category alone
+        for _, run in runs:
+            places = [place for place, _ in run]
+            blank = not self.blank.isdisjoint(self.features[place] for place in places)
+            steps = (
+                self._encoding(blank) if texts[places[0]] else self._scaling(blank, n, len(places))
             )
+            branches.append(Branch(f"features_{places[0]}", Pipeline(steps), places))
+        gaps = [
+            place
+            for place, name in enumerate(self.features)
+            if self.missing == "indicator" and name in self.blank and not texts[place]
+            if missing(derive(columns, name)).any()
+        ]
+        if gaps:
+            steps = [("indicator", MissingIndicator(features="all"))]
+            branches.append(Branch(GAPS, Pipeline(steps), gaps))
+        return branches
 
-    def _branch(self, name: str, n: int) -> Pipeline | str:
-        """Return the transformers of a feature, to be fitted on n cycles."""
+    def _encoding(self, blank: bool) -> Steps:
+        """Return the steps of a category."""
         steps: Steps = []
-        if name in self.impute:
-            steps.append(("impute", SimpleImputer(strategy="most_frequent")))
-        if name in CATEGORIES:
-            if name in self.impute:  # a DataFrame may have None where this project has nan
-                other = SimpleImputer(missing_values=None, strategy="most_frequent")
-                steps.append(("impute_none", other))
-            steps.append(("encode", OneHotEncoder(handle_unknown="ignore", sparse_output=False)))
-        elif self.scale == "standard":
+        if blank:  # a DataFrame may have None where this project has nan
+            how = {"strategy": "most_frequent"}
+            if self.missing in AS_VALUE:
+                how = {"strategy": "constant", "fill_value": BLANK}
+            steps.append(("impute", SimpleImputer(**how)))
+            steps.append(("impute_none", SimpleImputer(missing_values=None, **how)))
+        encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+        return [*steps, ("encode", encoder)]
+
+    def _scaling(self, blank: bool, n: int, k: int) -> Steps:
+        """Return the steps of k numbers, to be fitted on n cycles."""
+        steps: Steps = [("keep", FunctionTransformer())] if self.missing == "keep" else []
+        if blank and self.missing != "keep":
+            usual = "most_frequent" if self.missing == "most_frequent" else "median"
+            steps.append(("impute", SimpleImputer(strategy=usual, keep_empty_features=True)))
+        if self.scale == "standard":
             steps.append(("standard", StandardScaler()))
         elif self.scale == "quantile":
             quantiles = QuantileTransformer(n_quantiles=min(MOST_QUANTILES, n), subsample=None)
             steps.append(("quantile", quantiles))
         elif self.scale == "log":
-            steps += log_steps()
-        return Pipeline(steps) if steps else "passthrough"
+            steps += log_steps(k)
+        return steps or [("as_they_are", FunctionTransformer())]
 
-    def _take(self, transformer: ColumnTransformer) -> None:
-        """Take a fitted transformer, and what it has learnt."""
-        self.transformer = transformer
-        for name, branch in transformer.named_transformers_.items():
-            steps = branch.named_steps if isinstance(branch, Pipeline) else {}
-            kind = str if name in CATEGORIES else np.float64
-            if "impute" in steps:
-                self.imputed[name] = steps["impute"].statistics_.astype(kind)
+    def _fit_branch(self, branch: Branch, block: np.ndarray) -> None:
+        """Fit the steps of a branch."""
+        steps, rest = branch.steps.named_steps, branch.steps
+        if "impute" in steps and "encode" not in steps:
+            impute = steps["impute"].fit(
+                block[:1]
+            )  # whose median would take seconds of many features
+            impute.statistics_[:] = np.nan  # a feature that was never blank stays so
+            for k, place in enumerate(branch.places):
+                if self.features[place] in self.blank:
+                    impute.statistics_[k] = self.usual(block[~np.isnan(block[:, k]), k])
+            block, rest = impute.transform(block), rest[1:]
+        if len(rest):
+            rest.fit(block)
+        if "divide" in steps:
+            middles = np.nanmedian(np.abs(block), axis=0)
+            steps["divide"].scale_ = np.where(middles > 0, middles, 1.0)
+
+    def _block(self, branch: Branch, columns: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return the features of a branch, shape (n, features), nan where blank.
+
+        Numbers are in Fortran's order: a column's mean is the same, whatever is beside it.
+        """
+        values = [derive(columns, self.features[place]) for place in branch.places]
+        if "encode" in branch.steps.named_steps:
+            (texts,) = values
+            own = np.where(missing(texts), np.nan, texts.astype(str).astype(object))
+            return own[:, None]
+        return np.array(values, dtype=np.float64).T
+
+    def _too_large(self, name: str) -> TooLarge:
+        return TooLarge(
+            f"the feature {name!r} is too large for `scale: {self.scale}`: what is computed of its "
+            f"numbers is not finite{advice(self.scale)}"
+        )
+
+    def _take(self) -> None:
+        """Take what the steps of the branches have learnt."""
+        for branch in self.branches:
+            names = [self.features[place] for place in branch.places]
+            steps = branch.steps.named_steps
             if "encode" in steps:
-                self.fitted[name] = steps["encode"].categories_[0].astype(str)
-            elif "standard" in steps:
-                self.fitted[name] = np.append(steps["standard"].mean_, steps["standard"].scale_)
+                self.fitted[names[0]] = steps["encode"].categories_[0].astype(str)
+                if "impute" in steps:
+                    self.imputed[names[0]] = steps["impute"].statistics_.astype(str)
+                continue
+            if "indicator" in steps:
+                self.indicators, self.missing = names, "indicator"
+            if "keep" in steps:
+                self.missing = "keep"
+            if "impute" in steps:
+                usual = zip(names, steps["impute"].statistics_, strict=True)
+                self.imputed |= {n: np.array([v]) for n, v in usual if not np.isnan(v)}
+            if "standard" in steps:
+                learnt = np.column_stack([steps["standard"].mean_, steps["standard"].scale_])
             elif "quantile" in steps:
-                self.fitted[name] = steps["quantile"].quantiles_[:, 0]
+                learnt = steps["quantile"].quantiles_.T
             elif "divide" in steps:
-                self.fitted[name] = steps["divide"].scale_
-            self.scale = next((scale for scale in SCALES if scale in steps), self.scale)
-        self.impute = frozenset(self.imputed)
+                learnt = steps["divide"].scale_[:, None]
+            else:
+                continue
+            self.fitted |= dict(zip(names, learnt, strict=True))
+            self.scale = next(scale for scale in SCALES if scale in steps)
 
 
-def log_steps() -> Steps:
-    """Return the steps of sign(x) log(1 + |x| / m), with m the median of |x|.
+def span(places: list[int]) -> slice | list[int]:
+    """Return places as a slice where they follow each other, which files keep in a line."""
+    run = [*range(places[0], places[-1] + 1)]
+    return slice(run[0], run[-1] + 1) if places == run else places
+
+
+def log_steps(k: int) -> Steps:
+    """Return the steps of sign(x) log(1 + |x| / m) for k numbers, with m the median of |x|.
 
     skops loads no function of this project: a scaler by the largest |x| is told m when it is fitted.
     """
     size = [("absolute", FunctionTransformer(np.abs)), ("log", FunctionTransformer(np.log1p))]
     both = FeatureUnion([("sign", FunctionTransformer(np.sign)), ("size", Pipeline(size))])
-    product = PolynomialFeatures(degree=2, interaction_only=True, include_bias=False)
-    last = ColumnTransformer([("product", "passthrough", [2])])  # after sign and size themselves
-    return [("divide", MaxAbsScaler()), ("log", both), ("product", product), ("last", last)]
-
-
-def divide_by_median(branch: Pipeline, values: np.ndarray) -> None:
-    """Have the fitted steps of a logarithm divide by the median size of values, shape (n, 1)."""
-    if "impute" in branch.named_steps:
-        values = branch["impute"].transform(values)
-    middle = np.median(np.abs(values.astype(np.float64)))
-    branch["divide"].scale_ = np.array([middle if middle > 0 else 1.0])
+    pairs = FunctionTransformer(np.reshape, kw_args={"shape": (-1, 2, k)})
+    product = FunctionTransformer(np.prod, kw_args={"axis": 1})
+    return [("divide", MaxAbsScaler()), ("log", both), ("pairs", pairs), ("product", product)]
 
 
 def save_pipelines(path: str | os.PathLike, models: list, steps: list[Transformers]) -> None:

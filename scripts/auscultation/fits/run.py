@@ -15,9 +15,23 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from auscultation.data.parquet import row_groups, write_parquet
+from auscultation.data.features import FeatureError
+from auscultation.data.parquet import write_parquet
 from auscultation.data.target import Target, target_of
-from auscultation.fits.fold import Fit, Fitted, Large, Prepared, Task, prepared
+from auscultation.fits.fold import (
+    Cycles,
+    Fit,
+    Fitted,
+    Large,
+    Plan,
+    Prepared,
+    Task,
+    cycles_of,
+    plans_of,
+    prepared,
+    read_sides,
+    unfitted,
+)
 from auscultation.fits.magnitude import ANY, hint
 from auscultation.fits.models import load_arrays
 from auscultation.fits.persist import FEW, keep
@@ -25,7 +39,7 @@ from auscultation.fits.predict import as_table, predict_finite
 from auscultation.fits.preprocess import Preprocessor, columns_for
 from auscultation.fits.refusals import told_apart
 from auscultation.fits.summary import describe, write_summary
-from auscultation.fits.tuning import choose, of_patients
+from auscultation.fits.tuning import choose, of_patients, settings_of
 from auscultation.job.errors import FitFailed, InputError
 from auscultation.job.files import atomic_path
 from auscultation.job.measure import Meter
@@ -49,6 +63,7 @@ def run_fit(
     largest: float = ANY,
     load: Callable = load_arrays,
     preprocessor: type[Preprocessor] = Preprocessor,
+    takes_missing: bool = False,
 ) -> None:
     """Fit every fold of a split, predict both its parts, write what the rule promises.
 
@@ -56,21 +71,32 @@ def run_fit(
     an empty model, and the reason in the summary.
 
     The rule has inputs `train` and `test`, outputs `model`, `predictions` and `summary`, and the
-    parameters `settings`, `features`, `scale`, `tune` and `timeout`. `fit` is called with X, shape
+    parameters `settings`, `features` (entries, of which `resolve_features` makes columns), `scale`,
+    `missing`, `tune` and `timeout`. `fit` is called with X, shape
     (n, columns), float64, the class, shape (n,), int64, and settings; one that takes `patients` also
     with the patient of each cycle, shape (n,). `save` and `load` are as for
     `auscultation.fits.persist.keep`. `settings` are all of the algorithm, for the summary (None: the
     defaults of `fit` and the config's). `large` is called with the training part of a fold and
-    returns None where all of it is fitted; `largest` is the largest number as a feature.
+    returns None where all of it is fitted; `largest` is the largest number as a feature;
+    `takes_missing` says whether a feature may be nan.
 
-    InputError where settings do not suit the algorithm (its library's own message), or where what
-    was fitted cannot be loaded again.
+    InputError where the table lacks features, where settings do not suit the algorithm (its
+    library's own message), or where what was fitted cannot be loaded again.
     """
     params, output = snakemake.params, snakemake.output
     model = getattr(getattr(snakemake, "wildcards", None), "model", "")
+    schema = pq.read_schema(snakemake.input.train)
+    lacking = ""
+    try:
+        plans = plans_of(params, schema.names, target_of(schema.metadata).name)
+    except FeatureError as error:
+        if not getattr(params, "own_features", False):
+            raise InputError(f"model {model!r}, its features:\n{error}") from error
+        plans = [Plan(tuple(params.features), params.scale, params.missing)]
+        lacking = "; ".join(error.problems)
     task = Task(
-        *(model, fit, params.settings, params.features, params.scale, params.tune),
-        *(preprocessor, large, largest),
+        *(model, fit, params.settings, plans, params.tune, preprocessor, large, largest),
+        takes_missing,
     )
     if settings is None:
         settings = defaults(fit) | params.settings
@@ -81,12 +107,14 @@ def run_fit(
     def give_up(reason: str) -> None:
         logging.error("no result: %s", reason)
         with atomic_path(output.model):  # an empty file, which nothing takes for a model
-            schema = pq.read_schema(snakemake.input.train)
             nothing, target = schema.empty_table(), target_of(schema.metadata)
             write_parquet(as_table(nothing, "", target, np.empty(0), None), output.predictions)
         measured = {"measured": meter.read(failed=True)}
         write_summary(summary | measured | {"failed": reason, "folds": []}, output.summary)
 
+    if lacking:  # a baseline by a column that this table has not
+        give_up(lacking)
+        return
     try:
         with limited(params.timeout, give_up):
             fitted = list(fit_folds(snakemake, task, meter))
@@ -105,16 +133,25 @@ def run_fit(
         except ValueError as error:
             raise InputError(f"model {task.model!r}: {error}") from error
     write_parquet((table for both in tables for table in both), output.predictions)
-    summary["features"] = steps[0].names
+    summary |= about_step(steps[0])
     for step, fold in zip(steps, folds, strict=True):
-        if step.names != steps[0].names:
-            fold["features"] = step.names
+        fold |= {k: v for k, v in about_step(step).items() if v != summary[k]}
+        if step.imputed:
+            fold["imputed"] = {name: value.item() for name, (value,) in step.imputed.items()}
     write_summary(summary | {"measured": meter.read(), "folds": folds}, output.summary)
+
+
+def about_step(step: Preprocessor) -> dict:
+    """Return what a summary says of the preprocessing of a fold."""
+    about = {"features": step.names, "inputs": step.features}
+    return {**about, "scale": step.scale, "missing": step.missing}
 
 
 def summary_of(task: Task, settings: dict) -> dict:
     """Return what a summary says before anything is fitted; of what is tuned, the candidates."""
-    summary = {"features": task.features, "inputs": task.features, "scale": task.scale}
+    _, scale, missing = task.plans[0]
+    summary: dict[str, object] = {"features": task.features, "inputs": task.features}
+    summary |= {"scale": scale, "missing": missing}
     if not task.tune:
         return summary | {"settings": settings}
     chosen = {name for candidate in task.tune["candidates"] for name in candidate}
@@ -126,9 +163,10 @@ def summary_of(task: Task, settings: dict) -> dict:
 
 def fit_folds(snakemake, task: Task, meter: Meter) -> Iterator[Fitted]:
     """Yield what comes of each fold, in their order; the folds share the job's threads."""
-    sides = zip(row_groups(snakemake.input.train), row_groups(snakemake.input.test), strict=True)
+    paths = snakemake.input.train, snakemake.input.test
+    folds = range(pq.read_metadata(paths[0]).num_row_groups)
     threads = share(snakemake.input.train, snakemake.threads)
-    for fold, fitted in enumerate(each(partial(fit_fold, task), enumerate(sides), threads)):
+    for fold, fitted in enumerate(each(partial(fit_fold, task, paths), folds, threads)):
         meter.add(*fitted.seconds)
         cycles = fitted.tables[0].num_rows
         logging.info("fold %d: fitted %d cycles in %.2f s", fold, cycles, fitted.seconds[0])
@@ -137,62 +175,77 @@ def fit_folds(snakemake, task: Task, meter: Meter) -> Iterator[Fitted]:
         yield fitted._replace(about={"fold": fold, **describe(fitted.model), **fitted.about})
 
 
-def fit_fold(task: Task, side: tuple[int, tuple[pa.Table, pa.Table]]) -> Fitted:
-    """Fit a fold (its number, its training and test part) and predict both its parts."""
-    fold, (train, test) = side
+def fit_fold(task: Task, paths: tuple, fold: int) -> Fitted:
+    """Fit a fold of the training and test part in two Parquet files, and predict both its parts."""
     start = time.perf_counter()
     data = None
     try:
-        data = prepared(task, train, test)
-        model, settings, about = fitted_model(task, data)
+        train, test = read_sides(paths, fold, task.features)
+        cycles = cycles_of(task, train, test)
+        if len({*task.plans}) == 1:  # what is wrong with it is clear before anything is tuned
+            data = prepared(task, cycles, task.plans[0])
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("default")
+            tuned, settings, plan = chosen(task, cycles)
+            data = data or prepared(task, cycles, plan)
+            model = fitted_model(task, data, settings)
         fitted = time.perf_counter()
         tables = predictions(task, data, model, settings)
     except FitFailed as error:
-        larger = "" if data is None else hint(data.X, data.step.names, task.scale)
+        larger = "" if data is None else hint(data.X, data.step.names, data.step.scale)
         raise FitFailed(f"fold {fold}: {error}{larger}") from error
     except (TypeError, ValueError) as error:
         raise InputError(f"model {task.model!r}, fold {fold}: {error}") from error
     seconds = fitted - start, time.perf_counter() - fitted
     some = train.take(np.arange(min(FEW, train.num_rows)))
-    return Fitted(model, data.step, tables, about, seconds, some)
-
-
-def fitted_model(task: Task, data: Prepared) -> tuple[object, dict, dict]:
-    """Return the model of a fold, the settings it was fitted with, and what the summary says of it."""
-    fit, note = task.fit, None
-    if data.instead is not None:
-        fit, note = data.instead.fit or fit, data.instead.note
-    fit = update_wrapper(partial(weighted, fit, data.target, task.settings), fit)
-    patients = of_patients(fit, data.seen["patient_ID"].to_numpy())
-    tuned, settings = {}, task.settings
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("default")
-        if task.tune:
-            tuned = choose(data.seen, data.y, fit, data.step, task.tune, settings)
-            settings = settings | tuned["chosen"]
-        with told_apart(fit, settings, data.X.shape[1], data.y, data.target):
-            model = fit(data.X, data.y, **settings, **patients)
     about = tuned | {"warnings": list(dict.fromkeys(str(warning.message) for warning in caught))}
     if any(warning.category.__name__ == "ConvergenceWarning" for warning in caught):
         about["converged"] = False
-    if note:
-        about["approximated"] = note
-    return model, settings, about
+    if cycles.instead is not None:
+        about["approximated"] = cycles.instead.note
+    return Fitted(model, data.step, tables, about, seconds, some)
+
+
+def chosen(task: Task, cycles: Cycles) -> tuple[dict, dict, Plan]:
+    """Return what the summary says of the choice, the settings, and the plan of the features."""
+    if not task.tune:
+        return {}, task.settings, task.plans[0]
+    steps = {plan: unfitted(task, cycles, plan) for plan in task.plans}
+    fit, own = fit_of(task, cycles), [steps[plan] for plan in task.plans]
+    tuned = choose(cycles.seen, cycles.y, fit, own, task.tune, task.settings)
+    plan = task.plans[task.tune["candidates"].index(tuned["chosen"])]
+    return tuned, task.settings | settings_of(tuned["chosen"]), plan
+
+
+def fit_of(task: Task, cycles: Cycles) -> Fit:
+    """Return the function that fits the cycles, whose class weights are those of the config."""
+    fit = task.fit if cycles.instead is None else cycles.instead.fit or task.fit
+    return update_wrapper(partial(weighted, fit, cycles.target, task.settings), fit)
+
+
+def fitted_model(task: Task, data: Prepared, settings: dict) -> object:
+    """Return the model of a fold."""
+    cycles, fit = data.cycles, fit_of(task, data.cycles)
+    patients = of_patients(fit, cycles.seen["patient_ID"].to_numpy())
+    with told_apart(fit, settings, data.X.shape[1], cycles.y, cycles.target):
+        return fit(data.X, cycles.y, **settings, **patients)
 
 
 def predictions(task: Task, data: Prepared, model: object, settings: dict) -> list[pa.Table]:
     """Return the predictions of the training part, and of the test part."""
-    fit = partial(weighted, task.fit, data.target, task.settings)
+    cycles, target = data.cycles, data.cycles.target
+    fit = partial(weighted, task.fit, target, task.settings)
     # some settings are refused only here, such as more neighbours than cycles
-    with told_apart(fit, settings, data.X.shape[1], data.y, data.target):
+    with told_apart(fit, settings, data.X.shape[1], cycles.y, target):
         X = data.X
-        if data.seen is not data.train:
-            X = data.step.transform(columns_for(data.train, task.features))
-        predicted = predict_finite(model, X, "train", data.target)
-        tables = [as_table(data.train, "train", data.target, *predicted)]
-        if not np.array_equal(data.X_test, X):  # they are the same where every cycle trains, tests
-            predicted = predict_finite(model, data.X_test, "test", data.target)
-    return [*tables, as_table(data.test, "test", data.target, *predicted)]
+        if cycles.seen is not cycles.train:
+            X = data.step.transform(columns_for(cycles.train, data.step.features))
+        predicted = predict_finite(model, X, "train", target)
+        tables = [as_table(cycles.train, "train", target, *predicted)]
+        # they are the same where every cycle trains, tests
+        if not np.array_equal(data.X_test, X, equal_nan=True):
+            predicted = predict_finite(model, data.X_test, "test", target)
+    return [*tables, as_table(cycles.test, "test", target, *predicted)]
 
 
 def weighted(

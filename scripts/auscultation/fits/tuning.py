@@ -5,7 +5,7 @@ never the best of those looked at.
 """
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +14,7 @@ import pyarrow as pa
 from auscultation.data.target import target_of
 from auscultation.fits.magnitude import SQUARED, within
 from auscultation.fits.predict import predict
-from auscultation.fits.preprocess import Preprocessor, columns_for
+from auscultation.fits.preprocess import OPTIONS, Preprocessor, columns_for
 from auscultation.fits.refusals import of_classes, told_apart
 from auscultation.job.errors import FitFailed, InputError
 from auscultation.metrics.classes import group_sums, metrics
@@ -28,15 +28,16 @@ def choose(
     train: pa.Table,
     y: np.ndarray,
     fit: Callable,
-    preprocessor: Preprocessor,
+    steps: Sequence[Preprocessor],
     tune: dict,
     settings: dict = {},  # noqa: B006
 ) -> dict:
     """Score every candidate on inner folds of the training part, and choose the best.
 
     `fit` is called with X, y and a candidate's settings, beside `settings`; `y` holds the classes,
-    shape (n,), of `train`; each inner fold fits a fresh preprocessor; `tune` has `candidates`
-    (settings), `metric`, `folds` and `seed`.
+    shape (n,), of `train`; `steps` are the preprocessing of each candidate, the same object for those
+    that share it, of which each inner fold fits a fresh one; `tune` has `candidates` (settings, and
+    what is another preprocessing), `metric`, `folds` and `seed`.
 
     Returned are `chosen` (of the best candidates the first), `metric` (of `auc`, which it was) and
     `candidates`, each with `settings`, `score` (or None) and why it could not be fitted, `failed`.
@@ -53,16 +54,21 @@ def choose(
     target, candidates = target_of(train.schema.metadata), tune["candidates"]
     n_classes, metric = int(y.max()) + 1, tune["metric"]
     scored = [Scored(metric) for _ in candidates]
-    for fold, inner in enumerate(inner_folds(train, y, preprocessor, tune)):
-        for candidate, scores in zip(candidates, scored, strict=True):
-            try:
-                with told_apart(fit, settings | candidate, inner.X.shape[1], inner.y, target):
-                    model = fit(inner.X, inner.y, **candidate, **of_patients(fit, inner.patients))
-                    scores.add(model, inner.X_test, inner.y_test, n_classes)
-            except FitFailed as error:
-                scores.fail(f"inner fold {fold}: {error}")
-            except InputError as error:
-                raise InputError(f"tuning with {candidate}: {error}") from error
+    for own, members in groups(steps):
+        for fold, inner in enumerate(inner_folds(train, y, own, tune)):
+            for candidate, scores in ((candidates[k], scored[k]) for k in members):
+                if isinstance(inner, FitFailed):
+                    scores.fail(f"inner fold {fold}: {inner}")
+                    continue
+                some = settings_of(candidate)
+                try:
+                    with told_apart(fit, settings | some, inner.X.shape[1], inner.y, target):
+                        model = fit(inner.X, inner.y, **some, **of_patients(fit, inner.patients))
+                        scores.add(model, inner.X_test, inner.y_test, n_classes)
+                except FitFailed as error:
+                    scores.fail(f"inner fold {fold}: {error}")
+                except InputError as error:
+                    raise InputError(f"tuning with {candidate}: {error}") from error
     values = np.array([scores.value() for scores in scored])
     if np.isnan(values).all():
         reasons = [(c, s.failed) for c, s in zip(candidates, scored, strict=True) if s.failed]
@@ -84,6 +90,17 @@ def of_patients(fit: Callable, patients: np.ndarray) -> dict:
     return {"patients": patients} if "patients" in inspect.signature(fit).parameters else {}
 
 
+def settings_of(candidate: Mapping) -> dict:
+    """Return the settings of a candidate, without what is another preprocessing."""
+    return {key: value for key, value in candidate.items() if key not in OPTIONS}
+
+
+def groups(steps: Sequence[Preprocessor]) -> list[tuple[Preprocessor, list[int]]]:
+    """Return each preprocessing once, with the positions of the candidates that share it."""
+    own = {id(step): step for step in steps}
+    return [(step, [k for k, of in enumerate(steps) if of is step]) for step in own.values()]
+
+
 class Inner(NamedTuple):
     """An inner fold: features, shape (n, columns), and classes, shape (n,), of its two parts."""
 
@@ -96,15 +113,22 @@ class Inner(NamedTuple):
 
 def inner_folds(
     train: pa.Table, y: np.ndarray, preprocessor: Preprocessor, tune: dict
-) -> Iterator[Inner]:
-    """Yield the inner folds, which keep patients apart; the preprocessing is fitted in each anew."""
+) -> Iterator[Inner | FitFailed]:
+    """Yield the inner folds, which keep patients apart; the preprocessing is fitted in each anew.
+
+    In place of a fold whose features cannot be prepared, why.
+    """
     keys = {"patient_ID": train["patient_ID"].to_numpy(), "class": y}
     columns = columns_for(train, preprocessor.features)
     for rows, rows_test in patient(keys, folds=tune["folds"], seed=tune["seed"]):
         own, own_test = ({k: v[part] for k, v in columns.items()} for part in (rows, rows_test))
-        step = preprocessor.fresh().fit(own)
-        fitted = step.transform(own), y[rows], keys["patient_ID"][rows]
-        yield Inner(*fitted, step.transform(own_test), y[rows_test])
+        try:
+            step = preprocessor.fresh().fit(own)
+            X, X_test = step.transform(own), step.transform(own_test)
+        except FitFailed as error:
+            yield error
+        else:
+            yield Inner(X, y[rows], keys["patient_ID"][rows], X_test, y[rows_test])
 
 
 class Scored:

@@ -60,6 +60,7 @@ def read_workbook(
     needed: Collection[str] = NEEDED,
     columns: Mapping[str, str] | None = None,
     whole: Collection[str] | None = None,
+    lenient: bool = False,
     reader: str = "calamine",
     max_rows: int = 10**6,
     max_megabytes: float = 2000,
@@ -80,6 +81,8 @@ def read_workbook(
         The table's own names by the known ones, as in the config.
     whole
         Known columns that must have no blank cell; None for all whose values cannot be guessed.
+    lenient
+        Whether a name of `columns` that is not needed may be absent, or be the known one.
     reader, max_rows, max_megabytes, checks
         As in the config.
     problems
@@ -91,7 +94,7 @@ def read_workbook(
         Where the file cannot be read, or a check with the level error fails: all such are named.
     """
     checks = checks or {}
-    names = Names.of(needed, columns)
+    names = Names.of(needed, columns, lenient)
     checked = check_file(path, sheet, names, whole, reader, max_rows, max_megabytes, checks)
     if problems is not None:
         write_findings(problems, [checked.found], checks)
