@@ -13,8 +13,6 @@ for name, algorithm in ALGORITHMS.items():
         input:
             train=f"{RESULTS}/splits/{{split}}/train.parquet",
             test=f"{RESULTS}/splits/{{split}}/test.parquet",
-            # a wrong name stops all fits; another feature of one model reruns no other's
-            features=ancient(f"{RESULTS}/table/features.parquet"),
             lib=modules(f"fit_{name}"),
         output:
             model=f"{RESULTS}/fits/{{model}}/{{split}}/{algorithm.model_file}",
