@@ -26,6 +26,9 @@ rule describe_features:
         max_levels=lambda wildcards: CONFIG["max_levels"],
     conda:
         "../envs/data.yaml"
+    # Soon enough to stop the run before its fits. No input of theirs, not even an ancient one: below a job
+    # that runs again, Snakemake does not look for what else has changed.
+    priority: 100
     group:
         cluster_group("prepare")
     script:

@@ -13,8 +13,6 @@ for name, algorithm in ALGORITHMS.items():
         input:
             train=f"{RESULTS}/splits/{{split}}/train.parquet",
             test=f"{RESULTS}/splits/{{split}}/test.parquet",
-            # a wrong name stops all fits; another feature of one model reruns no other's
-            features=ancient(f"{RESULTS}/table/features.parquet"),
             lib=modules(f"fit_{name}"),
         output:
             model=f"{RESULTS}/fits/{{model}}/{{split}}/{algorithm.model_file}",
@@ -36,6 +34,7 @@ for name, algorithm in ALGORITHMS.items():
             features=lambda wildcards: features_of(CONFIG, wildcards.model),
             scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
             missing=lambda wildcards: missing_of(CONFIG, wildcards.model),
+            own_features=lambda wildcards: wildcards.model in with_own_features(CONFIG),
             tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
             timeout=lambda wildcards: timeout_of(CONFIG, wildcards.model),
         conda:

@@ -104,7 +104,7 @@ def test_new_patients_are_scored(made):
     names = [cell.value for cell in next(sheet.iter_rows(min_row=2, max_row=2))]
     assert "logistic_regression: abnormal" in names and len(names) > 500
     scored = pq.read_table(made.results / "scored" / "new.parquet")
-    called = np.array(scored["logistic_regression: abnormal"].to_pylist()) == "abnormal"
+    called = np.array(scored["chosen: abnormal"].to_pylist()) == "abnormal"
     assert np.mean(called == (wide(1)["label"] > 0)) > 0.8
 
 

@@ -95,3 +95,20 @@ def test_missing_list_of_recordings(project):
     config = CONFIG | {"splits": {"published": {"list": "challenge.txt"}}}
     said = "splits.published.list: no such file: challenge.txt (no .txt file in ./)"
     fails_with(project, config, said, started=False)
+
+
+def test_features_that_are_names_stop_the_run_before_any_fit(project):
+    rows = [f"{n % 6},{n % 2},{n / 7},text {n % 60},note {n}" for n in range(120)]
+    text = "\n".join(["patient_ID,state,loudness,place,note", *rows])
+    (project.folder / "mine.csv").write_text(text, encoding="utf-8")
+    config = CONFIG | {"workbook": "mine.csv", "target": "abnormal"}
+    models = {"mean": {}, "knn": {"features": ["place"]}}
+    project.configure(config | {"features": ["loudness", "note"], "models": models})
+    done = project.snakemake(cores=1)
+    assert done.returncode != 0 and not (project.results / "fits").exists(), done.stdout
+    said = "config key `features`: column 'note' has another value in each cycle, as an id has"
+    assert said in done.stdout, done.stdout
+    assert (
+        "model knn: column 'place' has 60 different values, and a category at most 50"
+        in done.stdout
+    )

@@ -93,8 +93,8 @@ def test_rule_runs_the_script_of_its_name_and_depends_on_its_modules(name, text)
 @pytest.mark.parametrize(("name", "text"), list(rules()), ids=[name for name, _ in rules()])
 def test_rule_has_its_directives_in_order(name, text):
     order = ["localrule", "message", "input", "output", "log", "benchmark"]
-    order += ["wildcard_constraints", "threads", "resources", "params", "conda", "group", "script"]
-    order = ["name", *order]
+    order += ["wildcard_constraints", "threads", "resources", "params", "conda", "priority"]
+    order = ["name", *order, "group", "script"]
     found = re.findall(r"^    (\w+):", text, re.M)
     assert found == [directive for directive in order if directive in found]
     assert {"input", "output", "log", "benchmark", "conda", "script"} <= set(found)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from auscultation.config.queries import with_own_features
 from auscultation.config.schema import nearest
 from auscultation.data.columns import WORKBOOK
 from auscultation.data.derived import SOURCES
@@ -180,7 +181,11 @@ def problems_of_table(config: dict, columns: Collection[str]) -> list[str]:
                 f"splits.{split}: the workbook has no recordings; leave the split out, or name their "
                 "column, `columns: {recording: its name}`"
             )
-    for where, entries in feature_lists(config).items():
+    own = with_own_features(
+        config
+    )  # a baseline that lacks its column has no result, and stops nothing
+    named = {name: model for name, model in config["models"].items() if name not in own}
+    for where, entries in feature_lists(config | {"models": named}).items():
         try:
             resolve_features(entries, list(names), target)
         except FeatureError as error:

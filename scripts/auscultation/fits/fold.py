@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from auscultation.data.features import FeatureError, resolve_features
+from auscultation.data.features import resolve_features
 from auscultation.data.target import Target, target_of
 from auscultation.fits.magnitude import refuse_large
 from auscultation.fits.predict import true_classes
@@ -91,21 +91,17 @@ class Fitted(NamedTuple):
     some: pa.Table  # a few training cycles
 
 
-def plans_of(model: str, params, names: Sequence[str], target: str) -> list[Plan]:
+def plans_of(params, names: Sequence[str], target: str) -> list[Plan]:
     """Return the plan of each candidate of `tune`, or the one of a model whose settings are fixed.
 
-    `params` are those of the rule, `names` the columns of the table. InputError for features that
+    `params` are those of the rule, `names` the columns of the table. FeatureError for features that
     the table lacks.
     """
     fixed = {"features": params.features, "scale": params.scale, "missing": params.missing}
     plans = []
     for candidate in params.tune.get("candidates", [{}]):
         features, scale, missing = (candidate.get(key, value) for key, value in fixed.items())
-        try:
-            resolved = resolve_features(features, names, target)
-        except FeatureError as error:
-            raise InputError(f"model {model!r}, its features:\n{error}") from error
-        plans.append(Plan(tuple(resolved), scale, missing))
+        plans.append(Plan(tuple(resolve_features(features, names, target)), scale, missing))
     return plans
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from auscultation.data.features import FeatureError
 from auscultation.data.parquet import write_parquet
 from auscultation.data.target import Target, target_of
 from auscultation.fits.fold import (
@@ -79,13 +80,20 @@ def run_fit(
     returns None where all of it is fitted; `largest` is the largest number as a feature;
     `takes_missing` says whether a feature may be nan.
 
-    InputError where the table lacks features, where settings do not suit the algorithm (its library's own message), or where what
-    was fitted cannot be loaded again.
+    InputError where the table lacks features, where settings do not suit the algorithm (its
+    library's own message), or where what was fitted cannot be loaded again.
     """
     params, output = snakemake.params, snakemake.output
     model = getattr(getattr(snakemake, "wildcards", None), "model", "")
     schema = pq.read_schema(snakemake.input.train)
-    plans = plans_of(model, params, schema.names, target_of(schema.metadata).name)
+    lacking = ""
+    try:
+        plans = plans_of(params, schema.names, target_of(schema.metadata).name)
+    except FeatureError as error:
+        if not getattr(params, "own_features", False):
+            raise InputError(f"model {model!r}, its features:\n{error}") from error
+        plans = [Plan(tuple(params.features), params.scale, params.missing)]
+        lacking = "; ".join(error.problems)
     task = Task(
         *(model, fit, params.settings, plans, params.tune, preprocessor, large, largest),
         takes_missing,
@@ -104,6 +112,9 @@ def run_fit(
         measured = {"measured": meter.read(failed=True)}
         write_summary(summary | measured | {"failed": reason, "folds": []}, output.summary)
 
+    if lacking:  # a baseline by a column that this table has not
+        give_up(lacking)
+        return
     try:
         with limited(params.timeout, give_up):
             fitted = list(fit_folds(snakemake, task, meter))

@@ -15,7 +15,6 @@ class Features(NamedTuple):
     n: int  # of all features
     shown: int
     specific: list[str]  # those whose variance is mostly between patients
-    largest: float  # share of the first of these
 
 
 def features_of(rows: list[Feature]) -> Features:
@@ -33,11 +32,5 @@ def features_of(rows: list[Feature]) -> Features:
         line += [figure_cell(row["between_patients"], strong=row["patient_specific"])]
         line += [figure_cell(row["between_recordings"])] * by_recording
         body.append(line)
-    specific = [row for row in rows if row["patient_specific"]]
-    return Features(
-        table(head, body, texts=(0, 1)),
-        len(rows),
-        len(body),
-        [row["feature"] for row in specific],
-        max((row["between_patients"] or 0 for row in specific), default=0),
-    )
+    specific = [row["feature"] for row in rows if row["patient_specific"]]
+    return Features(table(head, body, texts=(0, 1)), len(rows), len(body), specific)
