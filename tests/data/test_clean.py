@@ -94,7 +94,9 @@ class TestUnused:
         assert quality["imputed"] == {} and quality["empty_columns"] == []
         assert quality["missing_after"]["Comments"] == values.count(None)
         rows = {row["cells"][0]["text"]: row["cells"] for row in quality_table(quality)["rows"]}
-        assert rows["Comments"][3]["text"] == "not of the known columns"
+        assert rows["Comments"][3]["text"] == "imputed in each fold where it is a feature" * (
+            None in values
+        )
 
     def test_known_columns_without_any_value_are_left_out(self, missing):
         """Fault 10: a known column that is wholly empty stops nothing, and is said to be left out."""

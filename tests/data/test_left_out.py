@@ -11,7 +11,7 @@ import read_workbook
 import split
 from auscultation.config.resolve import ConfigError, resolve
 from auscultation.data.target import Target
-from auscultation.figures.data import missing_figure, states_figure
+from auscultation.figures.data import Drawn, missing_figure, states_figure
 from auscultation.job.errors import InputError
 from auscultation.report.score_tables import errors_table, hardest_table
 from auscultation.report.tables import quality_table
@@ -60,7 +60,8 @@ def test_what_may_be_left_out_is_missed_by_nothing(schema, tmp_path, name):
         wildcards=SimpleNamespace(split="patient"),
     )
     split.main(job)
-    assert missing_figure(raw, cycles) and states_figure(cycles)
+    drawn = (Drawn(table, table.num_columns) for table in (raw, cycles))
+    assert missing_figure(*drawn) and states_figure(cycles, Target())
     rows_shown = ([c["text"] for c in row["cells"]] for row in quality_table(quality)["rows"])
     shown = {first: last for first, *_, last in rows_shown}
     assert shown[name] == ("kept inside recording" if name == "adq_format" else "column dropped")

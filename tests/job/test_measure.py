@@ -41,7 +41,8 @@ def job(tmp_path):
         table |= {"Var": np.arange(n) / n}
         folds = [pa.table(table | {"fold": np.full(n, fold)}) for fold in range(2)]
         write_parquet(folds, tmp_path / f"{name}.parquet")
-    params = {"settings": {}, "features": ["Var"], "scale": "none", "tune": {}, "timeout": None}
+    params = {"settings": {}, "features": ["Var"], "scale": "none", "missing": "median"}
+    params |= {"tune": {}, "timeout": None}
     output = {"model": "model.npz", "predictions": "predictions.parquet", "summary": "fit.json"}
     return SimpleNamespace(
         input=SimpleNamespace(**{name: tmp_path / f"{name}.parquet" for name in sides}),

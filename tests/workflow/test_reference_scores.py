@@ -20,7 +20,7 @@ from auscultation.splits.registry import protocol
 from auscultation.workbook.read import read_workbook
 from clean import clean
 from harness import ROOT
-from split import summarise, take_folds
+from split import side_of, summarise
 
 FIVE = ["Var", "Range", "Coarse_Av", "Fine_Av", "Spectrum Av"]
 ALIASES = {"226_1b1_Pl_sc_Meditron": "226_1b1_Pl_sc_LittC2SE"}
@@ -33,23 +33,27 @@ def cycles(real_workbook) -> pa.Table:
 
 
 @pytest.fixture(scope="module")
-def splits(cycles, icbhi_list) -> dict:
+def columns(cycles) -> dict:
+    columns = {name: cycles[name].to_numpy() for name in cycles.column_names}
+    return columns | {"class": columns["state"]}
+
+
+@pytest.fixture(scope="module")
+def splits(columns, icbhi_list) -> dict:
     """The folds of `half`, `patient` and the challenge's own division."""
     official = {"list": str(icbhi_list), "aliases": ALIASES}
     settings = {"half": {}, "patient": {}, "published": official}
-    columns = {name: cycles[name].to_numpy() for name in cycles.column_names}
-    columns["class"] = columns["state"]
-    return {n: take_folds(cycles, protocol(n)(columns, **s)) for n, s in settings.items()}
+    return {n: protocol(n)(columns, **s) for n, s in settings.items()}
 
 
 @pytest.fixture
-def fit(splits, tmp_path):
+def fit(cycles, splits, tmp_path):
     """Return a function that runs an algorithm's script under a split and returns the predictions."""
 
     def run(algorithm, split, features=FIVE, scale="none", **settings):
         paths = {name: tmp_path / f"{name}.parquet" for name in ("train", "test", "predictions")}
-        write_parquet((train for train, _ in splits[split]), paths["train"])
-        write_parquet((test for _, test in splits[split]), paths["test"])
+        write_parquet(side_of(cycles, splits[split], 0), paths["train"])
+        write_parquet(side_of(cycles, splits[split], 1), paths["test"])
         job = SimpleNamespace(
             input=SimpleNamespace(train=paths["train"], test=paths["test"]),
             output=SimpleNamespace(
@@ -63,6 +67,7 @@ def fit(splits, tmp_path):
                 settings=settings,
                 features=features,
                 scale=scale,
+                missing="median",
                 tune={},
                 timeout=None,
                 kernel={"max_rows": 50000, "above": "error"},
@@ -85,8 +90,8 @@ def near(predictions, **expected):
     assert got == pytest.approx(expected, abs=NEAR)
 
 
-def test_the_challenges_division(splits):
-    (both,) = summarise(splits["published"], Target())
+def test_the_challenges_division(columns, splits):
+    (both,) = summarise(columns, splits["published"], Target())
     assert both["patients_on_both_sides"] == [156, 218]
     for side, patients, recordings, n, states in (
         ("train", 79, 539, 4142, [2063, 1215, 501, 363]),

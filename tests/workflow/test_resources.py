@@ -28,7 +28,7 @@ def asked(workbook=None, patients=126):
     known = {
         "CONFIG": {"demo": {"patients": patients}},
         "DEMO_WORKBOOK": "demo.xlsx",
-        "WORKBOOK": str(workbook or "demo.xlsx"),
+        "WORKBOOKS": [str(workbook or "demo.xlsx")],
         "Path": Path,
     }
     exec((ROOT / "rules" / "resources.smk").read_text(encoding="utf-8"), known)
