@@ -78,8 +78,13 @@ def test_all_that_is_wrong_with_a_workbook(project, good_workbook):
     fails_with(
         project,
         CONFIG | {"workbook": "mine.xlsx"},
-        "workbook mine.xlsx, sheet 'Sheet1': 4 kinds of error",
-        "missing column 'Spectrum Av' (nearest: 'Spectrum Avg')",
+        "features: there is no column 'Spectrum Av' (nearest: 'Spectrum Avg'",
+        started=False,
+    )
+    fails_with(
+        project,
+        CONFIG | {"workbook": "mine.xlsx", "features": ["Var"]},
+        "workbook mine.xlsx, sheet 'Sheet1': 3 kinds of error",
         "column 'Var': not a number: N7 'loud'",
         "column 'state': must be 0 to 3: M9 4",
         "All cells are listed in results/table/problems.csv",
