@@ -19,7 +19,6 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from auscultation.data.parquet import write_parquet
 from auscultation.data.target import Target
 from auscultation.export.new_patients import flags, known_features, say
-from auscultation.fits.algorithms import ALGORITHMS
 from auscultation.fits.load import load
 from auscultation.fits.pipeline import Transformers
 from auscultation.fits.preprocess import Preprocessor, columns_for
@@ -142,9 +141,8 @@ for path, features, answers, tables in json.load(sys.stdin):
 )
 def test_skops_alone_predicts_what_the_workflow_predicted(tmp_path, scale, missing, features):
     asked, parts = [], {}
-    for algorithm in ESTIMATORS:
-        if missing == "keep" and not ALGORITHMS[algorithm].takes_missing:
-            continue
+    few = ["hist_gradient_boosting", *["logistic_regression"] * (missing != "keep")]
+    for algorithm in ESTIMATORS if scale == "standard" else few:  # features are the same for all
         folder = tmp_path / algorithm
         folder.mkdir()
         job = job_of(folder, features=features)
