@@ -88,13 +88,14 @@ def test_mean_of_everyone_for_comparison(notebook):
 def test_knn_over_five_seeds(notebook):
     from auscultation.splits.protocols.half import half
     from fit_knn import KNeighborsClassifier
-    from split import take_folds
+    from split import side_of
 
     cycles = pq.read_table(notebook.results / "table" / "cycles.parquet")
     columns = {"cycle": cycles["cycle"].to_numpy()}
     known, unknown = [], []
     for seed in SEEDS:
-        ((train, test),) = take_folds(cycles, half(columns, seed=seed))
+        folds = half(columns, seed=seed)
+        (train,), (test,) = side_of(cycles, folds, 0), side_of(cycles, folds, 1)
         X, y = train.select(FEATURES).to_pandas().to_numpy(), train["state"].to_numpy()
         X_test, y_test = test.select(FEATURES).to_pandas().to_numpy(), test["state"].to_numpy()
         knn = KNeighborsClassifier(n_neighbors=5).fit(X, y)

@@ -63,6 +63,9 @@ def test_what_shifts_features_clearly_is_information_beyond_the_device_and_usefu
     project = project_of(tmp_path, truths.moderate(), REGRESSION | LINE)
     answer = run(project, "all")
     assert said(answer) == on_the_page(project) == ("yes", "yes", "yes")
+    (tmp_path / "alone").mkdir()
+    config = config_of(REGRESSION | LINE)
+    assert truths.answer_of(tmp_path / "alone", truths.moderate(), config) == answer
     assert answer["disagree"] == []
     (about,) = answer["splits"]
     assert about["enough"] and about["n_patients"] == truths.PATIENTS
@@ -87,10 +90,11 @@ def test_a_weak_shift_is_information_and_of_no_use(tmp_path):
     assert regression["value"] < useful["needed_auc"][0] <= useful["needed_auc"][1]
 
 
-@pytest.mark.slow
 def test_what_tells_patients_apart_is_none_for_new_ones_and_shows_as_leakage(tmp_path):
     splits = PATIENT | {"shuffled": {}, "recording": {}}
-    answer = run(project_of(tmp_path, truths.patients_alone(), NEIGHBOURS | FOREST, splits))
+    answer = truths.answer_of(
+        tmp_path, truths.patients_alone(), config_of(NEIGHBOURS | FOREST, splits)
+    )
     assert answer["split"] == "patient" and said(answer) == ("no", "no", "no")
     for heard in ("shuffled", "recording"):
         about = split_named(answer, heard)
@@ -110,42 +114,34 @@ def test_what_tells_patients_apart_is_none_for_new_ones_and_shows_as_leakage(tmp
         assert (row["split"], row["other_split"]) == ("shuffled", "patient")
 
 
-@pytest.mark.slow
 def test_what_tells_devices_apart_is_information_and_none_beyond_them(tmp_path):
     """Nor is a model better than the baseline that is told the device."""
     models = REGRESSION | NEIGHBOURS | {"by_device": {}}
-    project = project_of(tmp_path, truths.devices_alone(), models)
-    answer = run(project)
+    answer = truths.answer_of(tmp_path, truths.devices_alone(), config_of(models))
     assert said(answer)[:2] == ("yes", "no")
-    rows = pq.read_table(project.results / "differences.parquet").to_pylist()
+    rows = pq.read_table(tmp_path / "out.differences").to_pylist()
     gaps = [row for row in rows if row["against"] == "by_device" and row["metric"] == "icbhi_score"]
     assert {row["model"] for row in gaps} == {"logistic_regression", "knn"}
     assert all(row["p_holm"] >= 0.05 or row["difference"] < 0 for row in gaps)
 
 
-@pytest.mark.slow
 def test_noise_is_no_information_and_what_would_have_been_seen_is_said(tmp_path):
-    answer = run(project_of(tmp_path, truths.nothing(), REGRESSION | NEIGHBOURS | LINE))
+    config = config_of(REGRESSION | NEIGHBOURS | LINE)
+    answer = truths.answer_of(tmp_path, truths.nothing(), config)
     assert said(answer) == ("no", "no", "no") and answer["disagree"] == []
     low, high = answer["splits"][0]["answers"]["information"]["limit"]
     assert 0.5 < low <= high < 0.65
 
 
-@pytest.mark.slow
 def test_few_patients_have_no_verdict_however_clear_it_seems(tmp_path):
     """Three patients of ten have what is looked for, and a published list tests on one of them."""
-    project = project_of(
-        tmp_path,
-        truths.few(),
-        REGRESSION,
-        PATIENT | {"published": {"list": "list.txt"}},
-    )
+    splits = PATIENT | {"published": {"list": str(tmp_path / "list.txt")}}
     book = truths.few()
     names = zip(book["patient_ID"].to_pylist(), book["adq_format"].to_pylist(), strict=True)
     sides = {f"{who}_{name}": "test" if who == 101 else "train" for who, name in names}
     text = "".join(f"{name}\t{side}\n" for name, side in sides.items())
     (tmp_path / "list.txt").write_text(text, encoding="utf-8")
-    answer = run(project)
+    answer = truths.answer_of(tmp_path, book, config_of(REGRESSION, splits))
     assert said(answer) == ("unknown", "unknown", "unknown")
     assert model_named(answer["splits"][0], "information", "logistic_regression")["value"] > 0.9
     ten, one = (split_named(answer, name) for name in ("patient", "published"))
@@ -155,11 +151,10 @@ def test_few_patients_have_no_verdict_however_clear_it_seems(tmp_path):
         assert {about["answers"][question]["answer"] for question in QUESTIONS} == {"unknown"}
 
 
-@pytest.mark.slow
 def test_splits_that_answer_otherwise_are_said_to_disagree(tmp_path):
     """Who is trained on women alone gets men the wrong way round, and the other way round."""
     splits = PATIENT | {"sex": {"protocol": "leave_group_out", "column": "sex"}}
-    answer = run(project_of(tmp_path, truths.by_sex(), NEIGHBOURS, splits))
+    answer = truths.answer_of(tmp_path, truths.by_sex(), config_of(NEIGHBOURS, splits))
     given = {about["split"]: about["answers"]["information"] for about in answer["splits"]}
     assert given["patient"]["answer"] == "yes" and given["sex"]["answer"] == "no"
     assert {about["kind"] for about in answer["splits"]} == {"new_patients"}
@@ -168,13 +163,12 @@ def test_splits_that_answer_otherwise_are_said_to_disagree(tmp_path):
     assert answer["information"] == given[answer["split"]]["answer"]
 
 
-@pytest.mark.slow
 def test_most_frequent_crackles_do_not_make_noise_useful(tmp_path):
     """Calling all cycles crackles is right most often; that is not what a score is held against."""
     models = REGRESSION | NEIGHBOURS | {"most_frequent": {}}
-    project = project_of(tmp_path, truths.mostly_crackles(), models)
-    assert said(run(project)) == ("no", "no", "no")
-    rows = pq.read_table(project.results / "comparison.parquet").to_pylist()
+    answer = truths.answer_of(tmp_path, truths.mostly_crackles(), config_of(models))
+    assert said(answer) == ("no", "no", "no")
+    rows = pq.read_table(tmp_path / "out.parquet").to_pylist()
     values = {(r["model"], r["metric"]): r["value"] for r in rows if r["part"] == "test"}
     for model in models:
         assert values[model, "accuracy"] > 0.6 and values[model, "icbhi_score"] < 0.5
