@@ -3,6 +3,7 @@
 import pytest
 
 from auscultation.config.columns import feature_lists, problems_of_table
+from auscultation.config.queries import missing_of
 from auscultation.data.features import FeatureError, resolve_features
 from configs import problem, problems, resolved
 
@@ -72,6 +73,11 @@ class TestConfig:
         assert (model["scale"], model["missing"]) == ("log", "indicator")
         assert model["settings"]["class_weight"] == "balanced"
         assert feature_lists(config) == {"models.svc.features": ["Var", "centroid_*", "mfcc_*"]}
+
+    def test_values_are_kept_for_the_models_that_take_them(self):
+        config = resolved(missing="keep", models={"knn": {}, "random_forest": {}})
+        kept = {model: missing_of(config, model) for model in config["models"]}
+        assert kept == {"knn": "median", "random_forest": "keep"}
 
     def test_candidates_of_tune(self):
         knn = {"features": [["Var"], ["spectral"]], "scale": ["none", "log"], "tune": True}

@@ -147,7 +147,7 @@ def problems_of_combinations(config: dict) -> list[str]:
         problems += [f"{where}.tune.metric: {reason}" for reason in unsuited(model)]
         for candidate in tune_of(config, name).get("candidates", [{}]):
             own = model | candidate
-            if own.get("missing", config["missing"]) == "keep" and not _takes_missing(model):
+            if own.get("missing") == "keep" and not _takes_missing(model):
                 problems.append(f"{where}.missing: {KEEP.format(model['algorithm'])}")
             beside = Beside(own.get("features", features), own.get("scale", scale), n_classes)
             settings = {key: value for key, value in candidate.items() if key not in SEVERAL}

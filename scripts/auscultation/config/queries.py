@@ -91,5 +91,11 @@ def timeout_of(config: dict, model: str) -> float | None:
 
 
 def missing_of(config: dict, model: str) -> str:
-    """Return what becomes of missing values of a model's features: median, most_frequent, indicator, keep."""
-    return config["models"][model].get("missing", config["missing"])
+    """Return what becomes of missing values of a model's features: median, most_frequent, indicator, keep.
+
+    `keep` for all models is for those that take missing values; the others get the median.
+    """
+    entry, common = config["models"][model], config["missing"]
+    if common == "keep" and not ALGORITHMS[entry["algorithm"]].takes_missing:
+        common = "median"
+    return entry.get("missing", common)
