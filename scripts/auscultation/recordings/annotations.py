@@ -15,12 +15,11 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from auscultation.data.name_pattern import ICBHI
-from auscultation.data.text import fold
 from auscultation.recordings.annotation_table import ABOUT, is_table, read_table
 from auscultation.recordings.annotation_texts import read_texts
 from auscultation.recordings.audacity import WORDS, Words
 from auscultation.recordings.book import Book
-from auscultation.recordings.folder import READABLE, Folder, ending_of, place_of
+from auscultation.recordings.folder import Folder, place_in_table
 from auscultation.recordings.people import columns_of
 from auscultation.recordings.people_files import read_people
 from auscultation.recordings.problems import Problem
@@ -102,10 +101,7 @@ def _read_table(book: Book, columns: Mapping[str, str] | None) -> None:
         known |= {r.place: r.name for r in book.folder.recordings}
         unknown = []
         for given, cycles in rows.cycles.items():
-            place = fold(given).replace("\\", "/").removeprefix("./").lstrip("/")
-            name = known.get(place) or (
-                known.get(place_of(place)) if ending_of(place) in READABLE else None
-            )
+            name = known.get(place_in_table(given))
             if name is None:
                 unknown.append(given)
                 continue

@@ -62,6 +62,12 @@ def place_of(path: str) -> str:
     return fold(shown(os.path.splitext(path)[0].replace("\\", "/")))
 
 
+def place_in_table(text: str) -> str:
+    """Return the path, or the name, by which a table refers to a recording, as `place_of` has it."""
+    path = fold(text).replace("\\", "/").removeprefix("./").lstrip("/")
+    return place_of(path) if ending_of(path) in READABLE else path
+
+
 def ending_of(path: str) -> str:
     """Return the ending of a file's name in lower case, without the point."""
     return os.path.splitext(path)[1][1:].lower()

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from auscultation.data.columns import WORKBOOK
 from auscultation.data.text import fold
 from auscultation.job.errors import InputError
-from auscultation.recordings.folder import Recording, ending_of, place_of, shown
+from auscultation.recordings.folder import Recording, ending_of, place_in_table, shown
 from auscultation.recordings.lines import Line, number_of, read_lines
 from auscultation.recordings.problems import Problem
 from auscultation.workbook.cells import to_text
@@ -110,13 +110,12 @@ def _text(path: str, file: str, people: People) -> Table:
     lines = read_lines(path)
     separator = _separator(lines)
     rows = [(f"line {line.number}", _cells(line, separator)) for line in lines]
-    names = names_of(rows[0][1]) if rows else []
-    kept = rows[1:]
-    if not names:
-        # the header of a copy may have more words than columns
-        body = rows[1:] or rows
-        widths = Counter(len(cells) for _, cells in body)
-        usual = max(widths, key=lambda width: widths[width], default=0)
+    body = rows[1:] or rows
+    widths = Counter(len(cells) for _, cells in body)
+    usual = max(widths, key=lambda width: widths[width], default=0)
+    names, kept = names_of(rows[0][1]) if rows else [], rows[1:]
+    # without commas or tabs a header may have more words than there are columns
+    if not names or (separator is None and len(names) != usual):
         names = next(([*n] for n in (DEMOGRAPHICS, DIAGNOSES) if len(n) == usual), [])
         kept = body if rows and _is_header(rows[0][1], len(names)) else rows
     if not names:
@@ -176,7 +175,7 @@ def _add(people: People, file: str, where: str, cells: dict[str, str]) -> None:
         return
     people.patients[file].add(patient)
     if name := fold(cells.get("recording", "")):
-        people.recorded[name] = people.recorded[place_of(name)] = patient
+        people.recorded[place_in_table(name)] = patient
     values = people.values.setdefault(patient, {})
     for name in COLUMNS:
         text = fold(cells.get(name, ""))
