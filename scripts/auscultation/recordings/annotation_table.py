@@ -87,11 +87,9 @@ def _problems(finding: Finding, checked: Checked, file: str) -> list[Problem]:
     """Return a problem for each cell of a finding."""
     if not finding.positions:
         return [Problem(finding.check, file, "", finding.message)]
-    names: list = [None] * len(checked.found.findings)
+    names: list = [None] * len(finding.positions)
     if checked.table is not None and "recording" in checked.table.column_names:
         names = checked.table["recording"].take(pa.array(finding.positions)).to_pylist()
-    else:
-        names = [None] * len(finding.positions)
     problems = []
     for at, value, name in zip(finding.positions, finding.values, names, strict=True):
         text = f"column {finding.column!r}: {finding.message}"
@@ -115,7 +113,7 @@ def _fill(rows: Rows, table: pa.Table, wrong: set[int], checked: Checked, file: 
             continue
         cycles = rows.cycles.setdefault(name, [])
         rows.where.setdefault(name, where)
-        _tell(rows, name, {c: values[c][at] for c in ABOUT if c in values}, where, file)
+        _describe(rows, name, {c: values[c][at] for c in ABOUT if c in values}, where, file)
         start, end = starts[at], ends[at]
         if at in wrong:
             continue
@@ -134,10 +132,10 @@ def _fill(rows: Rows, table: pa.Table, wrong: set[int], checked: Checked, file: 
             cycles.append(Cycle(where, start, end, *labels))
 
 
-def _tell(rows: Rows, name: str, told: dict[str, object], where: str, file: str) -> None:
-    """Add what a row says of its recording; another value than the rows before have is a problem."""
-    about = rows.about.setdefault(name, dict.fromkeys(told))
-    for column, value in told.items():
+def _describe(rows: Rows, name: str, values: dict[str, object], where: str, file: str) -> None:
+    """Write what a row says of its recording; another value than the rows before have is a problem."""
+    about = rows.about.setdefault(name, dict.fromkeys(values))
+    for column, value in values.items():
         if value is None:
             continue
         if about[column] is None:

@@ -61,11 +61,11 @@ def read_texts(book: Book, words: Words) -> None:
     forms: Counter[str] = Counter()
     for file in book.folder.others:
         name = os.path.basename(place_of(file))
-        known = name in book.cycles or name in book.refused
+        recorded = name in book.cycles or name in book.refused
         try:
             lines = read_lines(os.path.join(book.folder.path, file))
         except InputError as error:
-            if known:
+            if recorded:
                 book.of.setdefault(name, file)
                 book.add("file", shown(file), "", str(error))
             else:
@@ -74,7 +74,7 @@ def read_texts(book: Book, words: Words) -> None:
         if lines and _is_head(lines[0]):
             lines = lines[1:]
         text = Text(file, lines, form_of(lines))
-        if known:
+        if recorded:
             by_name.setdefault(name, []).append(text)
         elif text.form:
             orphans.append((name, shown(file), ""))

@@ -97,16 +97,16 @@ def _read_table(book: Book, columns: Mapping[str, str] | None) -> None:
         rows = read_table(os.path.join(root, file), file, columns)
         book.problems += rows.problems
         book.notes += rows.notes
-        known = {name: name for name in book.cycles}
-        known |= {r.place: r.name for r in book.folder.recordings}
+        names = {name: name for name in book.cycles}
+        names |= {r.place: r.name for r in book.folder.recordings}
         unknown = []
-        for given, cycles in rows.cycles.items():
-            name = known.get(place_in_table(given))
+        for title, cycles in rows.cycles.items():
+            name = names.get(place_in_table(title))
             if name is None:
-                unknown.append(given)
+                unknown.append(title)
                 continue
             book.of[name] = file
             book.cycles[name] += cycles
-            book.about.setdefault(name, {}).update(rows.about[given])
+            book.about.setdefault(name, {}).update(rows.about[title])
         book.name_orphans([(name, file, rows.where[name]) for name in unknown])
         book.notes.append(f"{file} annotates {len(book.of)} recordings")

@@ -27,11 +27,11 @@ class Book:
         self.refused = {basename(place_of(p.file)) for p in folder.problems}
 
     def add(self, check: str, file: str, where: str, message: str) -> None:
-        """Add a problem."""
+        """Write a problem."""
         self.problems.append(Problem(check, file, where, message))
 
     def name_orphans(self, orphans: Sequence[tuple[str, str, str]]) -> None:
-        """Add a problem for each annotation without recording: its name, its file, where in it."""
+        """Write a problem for each annotation without recording: its name, its file, where in it."""
         free = [name for name, cycles in self.cycles.items() if not cycles]
         for at, (name, file, where) in enumerate(orphans):
             near = difflib.get_close_matches(basename(name), free, 1) if at < MOST else []
@@ -39,7 +39,7 @@ class Book:
             self.add("orphan", file, where, f"the folder has no recording {name!r}{hint}")
 
     def relate(self) -> None:
-        """Sort the cycles of each recording, and add a problem for each that repeats or overlaps."""
+        """Write the cycles of each recording in order, and a problem for each that repeats or overlaps."""
         unsorted = []
         for name, cycles in self.cycles.items():
             ordered = sorted(cycles, key=_times)
@@ -51,7 +51,7 @@ class Book:
             self.notes.append(f"cycles were sorted by their start: {some(unsorted)}")
 
     def _compare(self, name: str, ordered: Sequence[Cycle]) -> None:
-        """Add a problem for each cycle that repeats or overlaps one before it."""
+        """Write a problem for each cycle that repeats or overlaps one before it."""
         file, latest = shown(self.of.get(name, name)), 0.0
         for at, cycle in enumerate(ordered):
             start, end = _times(cycle)
@@ -70,7 +70,7 @@ class Book:
             latest = max(latest, end)
 
     def name_unannotated(self) -> None:
-        """Add a problem for each recording without cycles that no other problem names."""
+        """Write a problem for each recording without cycles that no other problem names."""
         named = {problem.file for problem in self.problems}
         for recording in self.folder.recordings:
             file = shown(recording.file)

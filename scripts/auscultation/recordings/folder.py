@@ -146,9 +146,9 @@ def _equal(first: str, second: str) -> bool:
     try:
         if os.path.getsize(first) != os.path.getsize(second):
             return False
-        with open(first, "rb") as one, open(second, "rb") as two:
-            while chunk := one.read(STEP):
-                if chunk != two.read(STEP):
+        with open(first, "rb") as left, open(second, "rb") as right:
+            while chunk := left.read(STEP):
+                if chunk != right.read(STEP):
                     return False
     except OSError:
         return False

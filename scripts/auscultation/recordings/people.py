@@ -65,9 +65,9 @@ def columns_of(
     rows: list[dict[str, object]] = []
     for recording in recordings:
         name, names = recording.name, named(recording.name)
-        told = {k: v for k, v in about.get(name, {}).items() if v is not None}
+        values = {k: v for k, v in about.get(name, {}).items() if v is not None}
         patient = (
-            told.get("patient_ID") or people.patient_of(recording) or patient_of(name, pattern)
+            values.get("patient_ID") or people.patient_of(recording) or patient_of(name, pattern)
         )
         if patient is None:
             message = (
@@ -80,7 +80,7 @@ def columns_of(
         if names:
             row |= {"age": names.age, "sex": names.sex, "location": names.location}
         row |= people.values.get(patients[-1] or "", {})
-        rows.append(row | told)
+        rows.append(row | values)
     _add_places(rows, recordings, patients, pattern)
     present = {name for row in rows for name in row} | people.columns
     arrays = {"patient_ID": parse_ids(patients).array}
@@ -99,7 +99,7 @@ def _add_places(
     patients: Sequence[str | None],
     pattern: str,
 ) -> None:
-    """Add location and device in names, where some name is one of SPRSound.
+    """Write location and device in names, where some name is one of SPRSound.
 
     Such names have as many parts as ICBHI's, and no device: without a column of its own, a number
     would be taken for it. The names of other databases are read where the table is cleaned.
@@ -116,7 +116,7 @@ def _add_places(
 
 
 def _compare(recorded: set[str], people: People, problems: list[Problem], notes: list[str]) -> None:
-    """Add a problem for each patient whom some table lacks and another, or a recording, has."""
+    """Write a problem for each patient whom some table lacks and another, or a recording, has."""
     listed = {patient for patients in people.patients.values() for patient in patients}
     for file, patients in people.patients.items():
         for patient in sorted(recorded - patients):

@@ -70,8 +70,8 @@ def key_of(text: str) -> str:
 def read_people(paths: Sequence[str | os.PathLike]) -> People:
     """Return what tables say of patients; the first value of a patient counts."""
     people = People({}, {}, {}, set(), [], [])
-    for given in paths:
-        path = os.fspath(given)
+    for table in paths:
+        path = os.fspath(table)
         file = shown(os.path.basename(path))
         if file in people.patients:
             file = shown(path)
@@ -195,8 +195,8 @@ def value_of(name: str, text: str) -> tuple[object, str, str]:
     """Return the value of a cell, and the check that it fails and a message, both empty if none."""
     if name == "sex":
         sex = SEXES.get(text.lower(), text)
-        known = sex in SEXES.values()
-        return sex, "" if known else "category", "" if known else f"sex {text!r} is not F or M"
+        usual = sex in SEXES.values()
+        return sex, "" if usual else "category", "" if usual else f"sex {text!r} is not F or M"
     if WORKBOOK[name].kind != "number":
         return text, "", ""
     value = number_of(text, comma=True)
