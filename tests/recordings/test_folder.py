@@ -41,8 +41,10 @@ def test_hidden_and_temporary_files_are_skipped(tmp_path):
 @pytest.mark.parametrize("ending", ["m4a", "MP4", "wma"])
 def test_sound_that_cannot_be_read_is_named(ending, tmp_path):
     """A file of a phone is no recording, and no annotation's recording is missing for it."""
-    laid(tmp_path, "1.wav", f"2.{ending}")
-    (problem,) = list_folder(tmp_path).problems
+    laid(tmp_path, "1.wav", f"2.{ending}", f"1.{ending}")
+    folder = list_folder(tmp_path)
+    (problem,) = folder.problems
+    assert folder.notes == [f"1.{ending} cannot be read, 1.wav is taken"]
     assert (problem.check, problem.file) == ("file", f"2.{ending}")
     assert "convert it to wav or flac" in problem.message
 

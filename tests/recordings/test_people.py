@@ -132,7 +132,10 @@ def test_patients_in_names(name, pattern, patient):
 
 
 def test_a_recording_without_patient_is_named():
-    made = columns_of([recording("hello")], {}, read_people([]))
+    """A table's patient 0 is a patient; neither name nor table has another."""
+    both = [recording("hello"), recording("there")]
+    made = columns_of(both, {"there": {"patient_ID": 0}}, read_people([]))
+    assert made.arrays["patient_ID"].to_pylist() == [None, 0]
     assert [problem[:2] for problem in made.problems] == [("name", "hello.wav")]
 
 

@@ -94,11 +94,16 @@ def list_folder(path: str | os.PathLike) -> Folder:
         raise InputError(f"recordings {root}: {what}")
     files = sorted(_files(root))
     problems: list[Problem] = []
+    notes: list[str] = []
     by_name: dict[str, list[str]] = {}
     for file in files:
         if ending_of(file) in READABLE:
             by_name.setdefault(Path(place_of(file)).name, []).append(file)
-        elif ending_of(file) in REFUSED:
+    for file in files:
+        if ending_of(file) in REFUSED:
+            if (name := Path(place_of(file)).name) in by_name:
+                notes.append(f"{shown(file)} cannot be read, {shown(by_name[name][0])} is taken")
+                continue
             message = f"sound of kind .{ending_of(file)} cannot be read; convert it to wav or flac"
             problems.append(Problem("file", shown(file), "", message))
     if not by_name and not problems:
@@ -106,7 +111,6 @@ def list_folder(path: str | os.PathLike) -> Folder:
         raise InputError(
             f"recordings {root}: there is no sound in this folder ({endings} or others)"
         )
-    notes: list[str] = []
     recordings = []
     for name, same in sorted(by_name.items()):
         at = os.path.join(root, same[0])

@@ -66,9 +66,9 @@ def columns_of(
     for recording in recordings:
         name, names = recording.name, named(recording.name)
         values = {k: v for k, v in about.get(name, {}).items() if v is not None}
-        patient = (
-            values.get("patient_ID") or people.patient_of(recording) or patient_of(name, pattern)
-        )
+        patient = values.get("patient_ID")  # which may be 0
+        if patient is None:
+            patient = people.patient_of(recording) or patient_of(name, pattern)
         if patient is None:
             message = (
                 f"no patient: the name does not have the form {pattern}; rename it, set config key "
