@@ -67,21 +67,21 @@ def span_rows(spans: np.ndarray) -> np.ndarray:
 
 
 def span_sums(values: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Return the sums of values[..., begin:end], (..., samples) to (..., n); 0 of empty spans."""
+    """Return the sums of values[begin:end], (n,), of each span; 0 of empty spans."""
     return _span_reduced(np.add, values, begin, end)
 
 
 def span_maxima(values: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Return the maxima of values[..., begin:end], (..., samples) to (..., n); 0 of empty spans."""
+    """Return the maxima of values[begin:end], (n,), of each span; 0 of empty spans."""
     return _span_reduced(np.maximum, values, begin, end)
 
 
 def _span_reduced(
     operation: np.ufunc, values: np.ndarray, begin: np.ndarray, end: np.ndarray
 ) -> np.ndarray:
-    """Return values[..., begin:end] reduced by an operation; 0 of empty spans."""
-    edges = np.column_stack([begin, np.maximum(begin, end)]).ravel()
+    """Return values[begin:end], (n,), reduced by an operation; 0 of empty spans."""
+    edges = np.minimum(np.column_stack([begin, np.maximum(begin, end)]).ravel(), len(values))
     # reduceat wants every edge inside the array
-    closed = np.concatenate([values, np.zeros((*values.shape[:-1], 1))], axis=-1)
-    reduced = operation.reduceat(closed, edges, axis=-1)[..., ::2]
+    closed = values if edges.max(initial=0) < len(values) else np.append(values, 0)
+    reduced = operation.reduceat(closed, edges)[::2]
     return np.where(end > begin, reduced, 0)

@@ -37,8 +37,8 @@ def of_analysis(analysis: Analysis) -> np.ndarray:
 
 def mel_triangles(hz: np.ndarray, n_bands: int, low: float, high: float) -> np.ndarray:
     """Return the weights of the mel bands, (n_bands, n_bins), at frequencies from low to high."""
-    ends = 2595 * np.log10(1 + np.array([low, high]) / 700)
-    points = 700 * (10 ** (np.linspace(*ends, n_bands + 2) / 2595) - 1)
+    first, last = 2595 * np.log10(1 + np.array([low, high]) / 700)
+    points = 700 * (10 ** (np.linspace(first, last, n_bands + 2) / 2595) - 1)
     left, top, right = points[:-2, None], points[1:-1, None], points[2:, None]
     return np.maximum(0, np.minimum((hz - left) / (top - left), (right - hz) / (right - top)))
 

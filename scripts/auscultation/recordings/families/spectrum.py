@@ -16,7 +16,7 @@ flatness, slope, flux; Misra et al. 2004, Proc. ICASSP I-193: entropy.
 
 import numpy as np
 
-from auscultation.recordings.frames import DEFAULTS, Analysis, Settings, decibels
+from auscultation.recordings.frames import DEFAULTS, Analysis, Settings
 from auscultation.recordings.segments import deviations, means, step_means
 
 _BOTH = ("centroid", "bandwidth", "rolloff85", "flatness", "entropy")
@@ -44,7 +44,7 @@ def of_analysis(analysis: Analysis) -> np.ndarray:
     flatness = np.exp(log_share.mean(axis=1)) * len(hz)
     entropy = -np.einsum("fk,fk->f", share, log_share) / np.log(len(hz))
     octaves = np.log2(hz) - np.log2(hz).mean()
-    slope = log_share @ (decibels(np.e) * octaves / (octaves**2).sum())
+    slope = log_share @ (10 / np.log(10) * octaves / (octaves**2).sum())
     flux = np.zeros(len(share))
     flux[1:] = np.abs(np.diff(share, axis=0)).sum(axis=1) / 2
     both = np.column_stack(

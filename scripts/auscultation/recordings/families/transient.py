@@ -78,23 +78,24 @@ def of_analysis(analysis: Analysis) -> np.ndarray:
     step = np.diff(wide)
     teager = np.zeros_like(wide)
     teager[1:-1] = wide[1:-1] ** 2 - wide[:-2] * wide[2:]
-    variance, raw = moments(bands, begin, end)
+    variance, raw = moments(wide, begin, end)
+    octaves = [moments(octave, begin, end)[1] for octave in bands[1:]]
     step_variance, diff = moments(step, begin, end - 1)
     second_variance, _ = moments(np.diff(step), begin, end - 2)
     _, energy = moments(teager, begin + 1, end - 1, SILENCE**2)
-    mobility = _root_ratio(step_variance, variance[0])
+    mobility = _root_ratio(step_variance, variance)
     complexity = _root_ratio(_root_ratio(second_variance, step_variance), mobility, power=1)
     return np.column_stack(
         [
-            raw[0],
+            raw,
             diff,
             energy,
-            raw[1:].T,
+            *octaves,
             _crest(wide, begin, end),
             mobility,
             complexity,
-            _bursts(wide, cycles),
-            _katz(wide, cycles, np.sqrt(variance[0]), settings),
+            _bursts(wide, cycles, settings.floor),
+            _katz(wide, cycles, np.sqrt(variance), settings),
         ]
     )
 
@@ -102,7 +103,7 @@ def of_analysis(analysis: Analysis) -> np.ndarray:
 def moments(
     values: np.ndarray, begin: np.ndarray, end: np.ndarray, silence: float = SILENCE
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return variance and ln kurtosis of values[..., begin:end], (..., n); 0 where silent.
+    """Return variance and ln kurtosis of values[begin:end], (n,), of each span; 0 where silent.
 
     By sums of powers: the means of what comes here are not large beside the deviations.
     """
@@ -147,9 +148,9 @@ def burst_levels(wide: np.ndarray, floor: float) -> np.ndarray:
     return decibels(energy / np.partition(view, side, axis=-1)[:, side])
 
 
-def _bursts(wide: np.ndarray, cycles: np.ndarray) -> np.ndarray:
+def _bursts(wide: np.ndarray, cycles: np.ndarray, floor: float) -> np.ndarray:
     """Return 95 %, 99 % and largest burst, onsets per second and share, (n_cycles, 5)."""
-    level = burst_levels(wide, DEFAULTS.floor)
+    level = burst_levels(wide, floor)
     loud = level >= BURST_DB
     onset = loud.copy()
     onset[1:] &= ~loud[:-1]
