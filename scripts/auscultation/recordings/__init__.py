@@ -1,0 +1,1 @@
+"""From recordings of lungs to the table of respiratory cycles."""
