@@ -10,14 +10,15 @@ https://doi.org/10.1088/1361-6579/ab03ea.
 import os
 import wave
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from auscultation.job.errors import InputError
+from auscultation.recordings.simulated_patients import DEVICES, Patient, draw_patients
 from auscultation.recordings.synthesis import (
     RATE,
-    Device,
     Phases,
     Spectrum,
     add_at,
@@ -33,52 +34,12 @@ from auscultation.recordings.synthesis import (
 PATIENTS, FEWEST = 40, 8
 SHARES = np.array((3642, 1864, 886, 506)) / 6898  # cycles: normal, crackles, wheezes, both
 FAST_RATE, FAST = 44100, 30  # Hz, of each 30th recording
-DIAGNOSES = {  # patients of ICBHI 2017
-    "COPD": 64,
-    "Healthy": 26,
-    "URTI": 14,
-    "Bronchiectasis": 7,
-    "Pneumonia": 6,
-    "Bronchiolitis": 6,
-    "LRTI": 2,
-    "Asthma": 1,
-}
-# Single or multichannel, share of the patients, and how they hear.
-DEVICES = {
-    "AKGC417L": ("mc", 0.4, Device(60, 1900, 900, 3, -27, -66)),
-    "LittC2SE": ("mc", 0.2, Device(40, 1100, 220, 6, -38, -76)),
-    "Litt3200": ("sc", 0.15, Device(50, 900, 450, 5, -31, -72)),
-    "Meditron": ("sc", 0.25, Device(30, 1600, 150, 3, -40, -80)),
-}
 # What a place costs in dB; only at the trachea (Tc) breath is loud and bright.
 LOCATIONS = {"Al": 0, "Ar": 0, "Ll": -4, "Lr": -4, "Pl": -2, "Pr": -2, "Tc": 5}
 SPREAD = (1.2, 0.5, 0.8)  # of how readily a patient, a recording and a cycle crackle or wheeze
-WHEEZE = (-9.0, 5.0)  # dB of the breath, mean and standard deviation over cycles
-CRACKLE = (6.0, 5.0)
-
-
-@dataclass(frozen=True)
-class Patient:
-    """Who somebody is, and what they sound like."""
-
-    name: str
-    diagnosis: str
-    age: float  # years
-    sex: str
-    bmi: float  # kg/m2, of adults
-    weight: float  # kg, of children
-    height: float  # cm, of children
-    device: str
-    level: float  # dB, of the breath
-    spectrum: Spectrum  # of the breath
-    expiration: float  # dB, beside the inspiration
-    cycle: float  # s, how long a cycle takes
-    share: float  # of the cycle that the inspiration takes
-    beats: float  # per minute
-    heart: float  # dB, beside the breath
-    rubs: float  # per second, how often the stethoscope moves
-    pitch: float  # Hz, about which wheezes lie
-    coarse: float  # share of coarse crackles
+# Mean and standard deviation over cycles of the levels in dB, beside the breath at its loudest: low
+# enough for models of good features to miss a part of them.
+WHEEZE, CRACKLE = (-19.0, 7.0), (0.0, 6.0)
 
 
 @dataclass(frozen=True)
@@ -100,41 +61,6 @@ class Recording:
         """Return its name in the form of ICBHI."""
         mode = DEVICES[self.patient.device][0]
         return f"{self.patient.name}_1b1_{self.location}_{mode}_{self.patient.device}"
-
-
-def draw_patients(rng: np.random.Generator, n: int) -> list[Patient]:
-    """Return patients, the first called 101; each device has its share of them."""
-    bounds = np.cumsum([share for _, share, _ in DEVICES.values()])[:-1]
-    devices = np.searchsorted(bounds, (rng.permutation(n) + 0.5) / n)
-    weights = np.array(list(DIAGNOSES.values())) / sum(DIAGNOSES.values())
-    patients = []
-    for place in range(n):
-        diagnosis = str(rng.choice(list(DIAGNOSES), p=weights))
-        adult = diagnosis == "COPD" or rng.random() < 0.3
-        age = round(float(rng.normal(68, 9) if adult else rng.uniform(1, 16)))
-        patients.append(
-            Patient(
-                name=str(101 + place),
-                diagnosis=diagnosis,
-                age=age,
-                sex="M" if rng.random() < 0.63 else "F",
-                bmi=round(rng.uniform(18, 36), 1) if adult else np.nan,
-                weight=np.nan if adult else round((7.5 + 2.6 * age) * rng.uniform(0.85, 1.2), 1),
-                height=np.nan if adult else round((69 + 6.5 * age) * rng.uniform(0.93, 1.07)),
-                device=list(DEVICES)[devices[place]],
-                level=rng.normal(0, 5),
-                spectrum=Spectrum(rng.uniform(100, 200), rng.uniform(9, 15)),
-                expiration=rng.normal(-5, 2),
-                cycle=float(np.exp(rng.normal(np.log(1.95), 0.15))),
-                share=rng.uniform(0.35, 0.45),
-                beats=rng.uniform(60, 100),
-                heart=rng.normal(-6, 4),
-                rubs=rng.exponential(0.08),
-                pitch=float(np.exp(rng.uniform(np.log(150), np.log(700)))),
-                coarse=rng.uniform(0, 1),
-            )
-        )
-    return patients
 
 
 def draw_times(
@@ -171,22 +97,19 @@ def draw_labels(
 
 
 def draw_recordings(seed: int, n_patients: int = PATIENTS) -> list[Recording]:
-    """Return the recordings, sorted by name: 2 to 4 of each patient, of about 20 s.
+    """Return the recordings by patient and location: 2 to 4 of each patient, of 19 to 21 s.
 
     Raises InputError with fewer than 8 patients.
     """
     if n_patients < FEWEST:
-        raise InputError(
-            f"simulated recordings need at least {FEWEST} patients, not {n_patients}"
-        )
+        raise InputError(f"simulated recordings need at least {FEWEST} patients, not {n_patients}")
     rng = np.random.default_rng(seed)
     patients = draw_patients(rng, n_patients)
     counts = 2 + rng.permutation(n_patients) % 3
     plans = [
-        (patient, location, float(duration))
+        (patient, location, int(rng.integers(190, 211)) / 10)
         for patient, count in zip(patients, counts, strict=True)
         for location in sorted(rng.permutation(list(LOCATIONS))[:count].tolist())
-        for duration in rng.integers(190, 211, 1) / 10
     ]
     times = [draw_times(rng, patient, duration) for patient, _, duration in plans]
     n_cycles = [len(ends) for _, ends in times]
@@ -238,7 +161,9 @@ def added_sounds(recording: Recording) -> np.ndarray:
     return sound
 
 
-def add_crackles(rng, sound: np.ndarray, cycle: tuple[float, float, float], who: Patient) -> None:
+def add_crackles(
+    rng: np.random.Generator, sound: np.ndarray, cycle: tuple[float, float, float], who: Patient
+) -> None:
     """Add 3 or more crackles: fine ones late, coarse ones early in inspiration, some after it."""
     inspiration, expiration, pause = cycle
     level = amplitude(rng.normal(*CRACKLE))
@@ -249,11 +174,13 @@ def add_crackles(rng, sound: np.ndarray, cycle: tuple[float, float, float], who:
         if coarse and rng.random() < 0.3:
             begin = expiration + 0.9 * rng.random() * (pause - expiration)
         each = level * amplitude(rng.normal(0, 3)) * rng.choice((-1, 1))
-        add_at(sound, begin, 0.02, lambda after, coarse=coarse: crackle(after, coarse), each)
+        add_at(sound, begin, 0.02, partial(crackle, coarse=coarse), each)
 
 
-def add_wheeze(rng, sound: np.ndarray, cycle: tuple[float, float, float], who: Patient) -> None:
-    """Add a wheeze of 100 ms or longer to the expiration, of each fourth cycle to the inspiration."""
+def add_wheeze(
+    rng: np.random.Generator, sound: np.ndarray, cycle: tuple[float, float, float], who: Patient
+) -> None:
+    """Add a wheeze of 100 ms or longer to the expiration, in each fourth cycle to the inspiration."""
     inspiration, expiration, pause = cycle
     begin, end = (expiration, pause) if rng.random() < 0.75 else (inspiration, expiration)
     length = min(max(0.1, rng.uniform(0.3, 0.9) * (end - begin)), end - begin)

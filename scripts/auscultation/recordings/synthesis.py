@@ -12,6 +12,7 @@ Shapes and sizes follow what is published of lung sounds; nothing is cut from a 
 - Wheezes: tones of 100 to 1000 Hz with partials, longer than 100 ms (Bohadana et al. 2014).
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -96,16 +97,20 @@ def heart_sound(after: np.ndarray) -> np.ndarray:
     return np.sin(2 * np.pi * 45 * after) * np.sin(np.pi * time) ** 2
 
 
-def add_at(sound: np.ndarray, begin: float, duration: float, shape, level: float) -> None:
+def add_at(
+    sound: np.ndarray,
+    begin: float,
+    duration: float,
+    shape: Callable[[np.ndarray], np.ndarray],
+    level: float,
+) -> None:
     """Add `level` times `shape`(seconds after its begin) to the sound; what lies outside is cut."""
     first, last = int(np.ceil(RATE * begin)), int(np.ceil(RATE * (begin + duration)))
     first, last = max(first, 0), min(last, len(sound))
     sound[first:last] += level * shape(np.arange(first, last) / RATE - begin)
 
 
-def hearts(
-    rng: np.random.Generator, n: int, beats_per_minute: float, level: float
-) -> np.ndarray:
+def hearts(rng: np.random.Generator, n: int, beats_per_minute: float, level: float) -> np.ndarray:
     """Return both heart sounds of every beat, the second 0.3 s after the first, shape (n,)."""
     sound = np.zeros(n)
     period = 60 / beats_per_minute
@@ -116,9 +121,7 @@ def hearts(
     return sound
 
 
-def wheeze(
-    rng: np.random.Generator, n: int, fundamental: float, drift: float
-) -> np.ndarray:
+def wheeze(rng: np.random.Generator, n: int, fundamental: float, drift: float) -> np.ndarray:
     """Return a tone of root mean square 1 in its middle, shape (n,).
 
     Its fundamental (Hz) moves by `drift` octaves in all and trembles by 1 %; two partials lie 8 to
