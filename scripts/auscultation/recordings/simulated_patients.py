@@ -21,10 +21,10 @@ DIAGNOSES = {  # patients of ICBHI 2017
 }
 # Single or multichannel, share of the patients, and how they hear.
 DEVICES = {
-    "AKGC417L": ("mc", 0.4, Device(60, 1900, 900, 3, -27, -66)),
-    "LittC2SE": ("mc", 0.2, Device(40, 1100, 220, 6, -38, -76)),
-    "Litt3200": ("sc", 0.15, Device(50, 900, 450, 5, -31, -72)),
-    "Meditron": ("sc", 0.25, Device(30, 1600, 150, 3, -40, -80)),
+    "AKGC417L": ("mc", 0.4, Device(60, 1900, 900, 3, -22, -61)),
+    "LittC2SE": ("mc", 0.2, Device(40, 1100, 220, 6, -33, -71)),
+    "Litt3200": ("sc", 0.15, Device(50, 900, 450, 5, -26, -67)),
+    "Meditron": ("sc", 0.25, Device(30, 1600, 150, 3, -35, -75)),
 }
 
 

@@ -39,7 +39,7 @@ LOCATIONS = {"Al": 0, "Ar": 0, "Ll": -4, "Lr": -4, "Pl": -2, "Pr": -2, "Tc": 5}
 SPREAD = (1.2, 0.5, 0.8)  # of how readily a patient, a recording and a cycle crackle or wheeze
 # Mean and standard deviation over cycles of the levels in dB, beside the breath at its loudest: low
 # enough for models of good features to miss a part of them.
-WHEEZE, CRACKLE = (-19.0, 7.0), (0.0, 6.0)
+WHEEZE, CRACKLE = (-19.0, 7.0), (-1.0, 6.0)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ Shapes and sizes follow what is published of lung sounds; nothing is cut from a 
 - Crackles: two cycles of a wave that slows down, y(t) = sin(4 pi t^a) (1 + cos(2 pi (sqrt(t) -
   1/2))) / 2 for t from 0 to 1 of the two-cycle duration, with a = ln(1/4) / ln(initial deflection
   width / two-cycle duration) (Kiyokawa et al. 2001, Chest 119:1886; the two measures: Murphy et al.
-  1977, NEJM 296:968). Fine ones take 5 ms and begin at 650 Hz, coarse ones 15 ms and 350 Hz
-  (Bohadana et al. 2014, NEJM 370:744); the initial deflection is half a period.
+  1977, NEJM 296:968). Fine ones have 5 and 0.7 ms, coarse ones 10 and 1.5 ms (American Thoracic
+  Society, in Sovijarvi et al. 2000): they begin at about 700 and 330 Hz.
 - Wheezes: tones of 100 to 1000 Hz with partials, longer than 100 ms (Bohadana et al. 2014).
 """
 
@@ -84,7 +84,7 @@ def breath(
 
 def crackle(after: np.ndarray, coarse: bool) -> np.ndarray:
     """Return a crackle with a largest swing of about 1 at times (s) after its begin."""
-    duration, deflection = (0.015, 0.5 / 350) if coarse else (0.005, 0.5 / 650)
+    duration, deflection = (0.010, 0.0015) if coarse else (0.005, 0.0007)  # s
     time = np.clip(after / duration, 0, 1)
     power = np.log(0.25) / np.log(deflection / duration)
     window = 0.5 * (1 + np.cos(2 * np.pi * (np.sqrt(time) - 0.5)))
