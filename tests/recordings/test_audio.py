@@ -1,0 +1,129 @@
+"""What sound is read, and what is said of sound that cannot be."""
+
+import struct
+import wave
+
+import numpy as np
+import pytest
+import soundfile
+
+from auscultation.recordings.audio import read_sound
+
+RATE = 8000
+X = 0.5 * np.sin(2 * np.pi * 200 * np.arange(RATE) / RATE) + 0.01
+
+
+def checks(sound):
+    return [problem.check for problem in sound.problems]
+
+
+@pytest.mark.parametrize(
+    ("ending", "subtype", "tolerance"),
+    [
+        ("wav", "PCM_16", 2**-15),
+        ("wav", "PCM_24", 2**-23),
+        ("wav", "PCM_32", 2**-30),
+        ("wav", "PCM_U8", 2**-7),
+        ("wav", "FLOAT", 1e-7),
+        ("wav", "DOUBLE", 0),
+        ("wav", "ULAW", 0.03),
+        ("wav", "IMA_ADPCM", 0.1),
+        ("flac", "PCM_16", 2**-15),
+        ("aiff", "PCM_24", 2**-23),
+    ],
+)
+def test_what_is_read(tmp_path, ending, subtype, tolerance):
+    soundfile.write(tmp_path / f"x.{ending}", X, RATE, subtype=subtype)
+    sound = read_sound(tmp_path / f"x.{ending}")
+    assert sound.rate == RATE and not sound.problems and sound.samples.dtype == np.float64
+    later = slice(100, len(X))  # ADPCM starts from silence
+    np.testing.assert_allclose(sound.samples[later], X[later], atol=tolerance)
+
+
+def test_lossy_sound_and_several_channels_are_taken_and_said(tmp_path):
+    soundfile.write(tmp_path / "x.ogg", X, RATE)
+    assert checks(read_sound(tmp_path / "x.ogg")) == ["lossy"]
+    soundfile.write(tmp_path / "x.wav", np.column_stack([X, 3 * X / 5]), RATE, subtype="FLOAT")
+    sound = read_sound(tmp_path / "x.wav")
+    assert checks(sound) == ["channels"] and not sound.useless
+    np.testing.assert_allclose(sound.samples, 0.8 * X, atol=1e-6)
+
+
+def with_data_size(path, size):
+    """Change the length that the header of a .wav of 16 bits gives for its samples."""
+    data = bytearray(path.read_bytes())
+    at = data.index(b"data")
+    data[at + 4 : at + 8] = struct.pack("<I", size)
+    path.write_bytes(bytes(data))
+
+
+def wav(path, samples=X, rate=RATE, **options):
+    soundfile.write(path, samples, rate, **({"subtype": "PCM_16"} | options))
+    return path
+
+
+WRONG = {
+    "empty": (lambda p: p.write_bytes(b""), "file", "an empty file"),
+    "page": (lambda p: p.write_bytes(b"<!doctype html><html>"), "file", "a web page"),
+    "text": (lambda p: p.write_bytes(b"start end\n" * 9), "file", "not readable as sound"),
+    "m4a": (lambda p: p.write_bytes(b"\0\0\0\x20ftypM4A " + bytes(99)), "file", "convert it to"),
+    "folder": (lambda p: p.mkdir(), "file", "a folder"),
+    "cut": (
+        lambda p: wav(p).write_bytes(p.read_bytes()[:9000]),
+        "file",
+        "cut short: 7,044 of 16,000 bytes of sound are missing",
+    ),
+    "header": (lambda p: wav(p).write_bytes(p.read_bytes()[:30]), "file", "within its header"),
+    "nothing": (lambda p: wav(p, np.empty(0)), "file", "no samples"),
+    "nan": (
+        lambda p: wav(p, np.where(np.arange(RATE) == 4000, np.nan, X), subtype="FLOAT"),
+        "finite",
+        "no finite number",
+    ),
+    "short": (lambda p: wav(p, X[:1000]), "short", "0.125 s; a recording needs 0.397 s"),
+    "one channel": (
+        lambda p: wav(p, np.column_stack([X, 0 * X])),
+        "channel",
+        "channel 2 of 2 is silent",
+    ),
+    "slow": (lambda p: wav(p, rate=800), "file", "800 Hz; a recording needs 1000 Hz"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_is_wrong(tmp_path, what):
+    make, check, message = WRONG[what]
+    path = tmp_path / "x.wav"
+    make(path)
+    sound = read_sound(path, "rec/x.wav")
+    (problem,) = (problem for problem in sound.problems if problem.check != "channels")
+    assert problem.check == check and message in problem.message and problem.file == "rec/x.wav"
+    assert sound.useless
+    if what == "nan":
+        assert problem.where == "sample 4000, 0.500 s"
+
+
+def test_doubts_leave_the_sound(tmp_path):
+    assert checks(read_sound(wav(tmp_path / "a.wav", rate=2000))) == ["rate"]
+    assert checks(read_sound(wav(tmp_path / "b.wav", 0 * X))) == ["silent"]
+    assert checks(read_sound(wav(tmp_path / "c.wav", np.clip(4 * X, -1, 1)))) == ["clipped"]
+
+
+@pytest.mark.parametrize("size", [0xFFFFFFFF, 0])
+def test_a_length_that_the_program_did_not_know(tmp_path, size):
+    path = wav(tmp_path / "x.wav")
+    with_data_size(path, size)
+    sound = read_sound(path)
+    if size:
+        assert not sound.problems and len(sound.samples) == RATE
+    else:
+        assert checks(sound) == ["file"] or len(sound.samples) == RATE
+
+
+def test_an_odd_last_byte(tmp_path):
+    with wave.open(str(tmp_path / "x.wav"), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(1)
+        file.setframerate(RATE)
+        file.writeframes(bytes(range(100, 150)) * 101 + b"\x80")
+    assert not read_sound(tmp_path / "x.wav").problems
