@@ -15,6 +15,12 @@ include: "rules/common.smk"
 include: "rules/run.smk"
 include: "rules/resources.smk"
 include: "rules/data.smk"
+
+if CONFIG["recordings"]:
+    include: "rules/recordings.smk"
+else:
+    include: "rules/read_workbook.smk"
+
 include: "rules/features.smk"
 include: "rules/fits.smk"
 include: "rules/evaluate.smk"
