@@ -16,10 +16,15 @@ include: "rules/run.smk"
 include: "rules/resources.smk"
 include: "rules/data.smk"
 
+
 if CONFIG["recordings"]:
+
     include: "rules/recordings.smk"
+
 else:
+
     include: "rules/read_workbook.smk"
+
 
 include: "rules/features.smk"
 include: "rules/fits.smk"

@@ -78,7 +78,9 @@ inputs += [
     if "list" in split["settings"]
 ]
 absent = [missing_file(key, path) for key, path in inputs if not Path(path).is_file()]
-if not absent and workflow.is_main_process and not CONFIG["recordings"]:  # each job has the same config
+if (
+    not absent and workflow.is_main_process and not CONFIG["recordings"]
+):  # each job has the same config
     absent = lacking(CONFIG, WORKBOOKS, OWN, f"{RESULTS}/table/source.json")
 if absent:
     raise WorkflowError(f"config:\n{ConfigError(absent)}")

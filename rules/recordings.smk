@@ -20,8 +20,8 @@ rule annotate_recordings:
     benchmark:
         f"{RESULTS}/benchmarks/annotate_recordings.tsv"
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=memory(500, 0),
+        runtime=minutes(10),
     params:
         folder=lambda wildcards: FOLDER,
         patient_tables=lambda wildcards: CONFIG["patient_tables"],
@@ -52,8 +52,8 @@ rule hear_recordings:
     wildcard_constraints:
         batch=r"\d+",
     resources:
-        mem_mb=500,
-        runtime=30,
+        mem_mb=memory(500, 0),
+        runtime=minutes(10),
     params:
         folder=lambda wildcards: FOLDER,
         families=lambda wildcards: CONFIG["families"],
@@ -82,8 +82,8 @@ rule join_recordings:
     benchmark:
         f"{RESULTS}/benchmarks/join_recordings.tsv"
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=memory(500, 0),
+        runtime=minutes(10),
     conda:
         "../envs/data.yaml"
     group:

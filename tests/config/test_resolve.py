@@ -45,6 +45,10 @@ class TestGood:
     def test_defaults_are_filled_in(self):
         assert resolved() == {
             "workbook": "demo",
+            "recordings": None,
+            "patient_tables": [],
+            "families": ["spectrum", "bands", "mfcc", "tonal", "transient", "envelope"],
+            "exact": False,
             "columns": {},
             "name_pattern": "{patient}_{index}_{location}_{mode}_{device}",
             "feature_sets": {},
