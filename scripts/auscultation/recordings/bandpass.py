@@ -1,5 +1,7 @@
 """The notebook's band-pass, 87.5 to 1012.5 Hz at 4000 Hz, forwards and backwards, without delay."""
 
+from functools import lru_cache
+
 import numpy as np
 
 TAPS = 529
@@ -7,7 +9,7 @@ EDGES = (87.5, 1012.5)  # Hz
 RATE = 4000  # Hz
 REACH = TAPS - 1  # samples on each side that an output looks at
 SHORTEST = 3 * TAPS + 1  # samples that a recording needs
-BLOCK = 1 << 15  # samples filtered at a time, so that memory does not grow with the recording
+SIZE = 1 << 14  # of a Fourier transform: samples filtered at a time, and what they look at
 
 
 def low_pass(edge: float) -> np.ndarray:
@@ -18,10 +20,15 @@ def low_pass(edge: float) -> np.ndarray:
     return taps / taps.sum()
 
 
-def kernel() -> np.ndarray:
+def response() -> np.ndarray:
     """Return the response of the band-pass and the same backwards, shape (1057,)."""
     band = low_pass(EDGES[1]) - low_pass(EDGES[0])
     return np.convolve(band, band[::-1])
+
+
+@lru_cache(maxsize=1)
+def _spectrum() -> np.ndarray:
+    return np.fft.rfft(response(), SIZE)
 
 
 def continued(signal: np.ndarray) -> np.ndarray:
@@ -33,14 +40,12 @@ def continued(signal: np.ndarray) -> np.ndarray:
 
 def band_pass(signal: np.ndarray) -> np.ndarray:
     """Return a filtered recording, float64, shape (n,); n is at least 1588 (0.4 s)."""
-    whole = continued(signal)
-    response, n = kernel(), len(signal)
-    size = BLOCK + len(response) - 1
-    spectrum = np.fft.rfft(response, size)
+    whole, n = continued(signal), len(signal)
+    step = SIZE - 2 * REACH
     made = np.empty(n)
-    for start in range(0, n, BLOCK):
-        some = whole[start : start + size].astype(np.float64)
-        filtered = np.fft.irfft(np.fft.rfft(some, size) * spectrum, size)
-        stop = min(start + BLOCK, n)
-        made[start:stop] = filtered[len(response) - 1 : len(response) - 1 + stop - start]
+    for start in range(0, n, step):
+        some = whole[start : start + SIZE].astype(np.float64)
+        filtered = np.fft.irfft(np.fft.rfft(some, SIZE) * _spectrum(), SIZE)
+        stop = min(start + step, n)
+        made[start:stop] = filtered[2 * REACH : 2 * REACH + stop - start]
     return made

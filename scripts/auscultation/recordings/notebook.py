@@ -38,14 +38,18 @@ def smoothed(signal: np.ndarray) -> np.ndarray:
     The mean of each block of 16 (the last filled up with zeros), and the details above the minimax
     threshold, 0.3936 + 0.1829 log2(coefficients of all levels), less it times the level's noise.
     """
-    blocks = -(-len(signal) // BLOCK)
-    padded = np.pad(signal, (0, blocks * BLOCK - len(signal)))
+    n = len(signal)
+    padded = np.pad(signal, (0, -n % BLOCK))
     made = np.repeat(padded.reshape(-1, BLOCK).mean(1), BLOCK)
-    threshold = 0.3936 + 0.1829 * np.log2(max(len(padded), 1))
-    for level in range(1, LEVELS + 1):
+    counts = [-(-n // (1 << level)) for level in range(1, LEVELS + 1)]
+    threshold = 0.3936 + 0.1829 * np.log2(sum(counts) + counts[-1])
+    loudest = np.abs(signal).max()
+    for level, count in enumerate(counts, 1):
         width = 1 << level
+        if np.sqrt(width) * loudest < threshold:  # no detail is larger
+            continue
         halves = padded.reshape(-1, 2, width // 2).sum(2)
-        details = (halves[:, 0] - halves[:, 1]) / np.sqrt(width)
+        details = (halves[:count, 0] - halves[:count, 1]) / np.sqrt(width)
         large = np.flatnonzero(np.abs(details) >= threshold)
         if len(large):
             noise = np.median(np.abs(details)) / 0.6745
@@ -54,7 +58,7 @@ def smoothed(signal: np.ndarray) -> np.ndarray:
             parts = made.reshape(-1, 2, width // 2)
             parts[large, 0] += step[:, None]
             parts[large, 1] -= step[:, None]
-    return made[: len(signal)]
+    return made[:n]
 
 
 def statistics(

@@ -6,28 +6,52 @@ window is Kaiser's with beta 14.769656459379492, the cut-off 0.9475937167399596 
 half. To lower rates the table is read in steps of int(512 r), r = 4000 / rate, and scaled by r.
 """
 
+from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 RATE = 4000  # Hz
 CROSSINGS, ENTRIES = 64, 512
 BETA, CUTOFF = 14.769656459379492, 0.9475937167399596
-LARGEST = 4_000_000  # weights of all phases together, in memory
+MOST_PHASES = 500  # distinct fractions of a sample with a set of weights each
+BLOCK = 1 << 17  # samples at a time, which keeps memory small
+CHUNK = 1 << 14  # samples at 4000 Hz at a time
+
+
+class Kernel(NamedTuple):
+    """The right half of the windowed sinc, shape (32769,), its differences, and how both are read.
+
+    `scale` is the lower rate by the rate of the samples, at most 1; `step` the entries from one
+    sample to the next; `reach` the samples on either side that an output looks at, at most.
+    """
+
+    values: np.ndarray
+    differences: np.ndarray
+    scale: float
+    step: int
+    reach: int
 
 
 @lru_cache(maxsize=4)
-def table(scale: float) -> np.ndarray:
-    """Return the right half of the windowed sinc, shape (32769,), times `scale`."""
-    n = CROSSINGS * ENTRIES
+def kernel_of(rate: int) -> Kernel:
+    """Return the kernel for samples of a rate in Hz."""
+    n, scale = CROSSINGS * ENTRIES, min(1.0, RATE / rate)
     half = CUTOFF * np.sinc(CUTOFF * np.linspace(0, CROSSINGS, n + 1))
-    return half * np.kaiser(2 * n + 1, BETA)[n:] * scale
+    values = half * np.kaiser(2 * n + 1, BETA)[n:] * scale
+    step = int(scale * ENTRIES)
+    return Kernel(values, np.append(np.diff(values), 0), scale, step, n // step + 2)
 
 
 def heard(samples: np.ndarray) -> np.ndarray:
     """Return samples, -1 to 1, cut (not rounded) to 16 bits, float32, as the notebook's reader gave them."""
-    return (np.clip(np.floor(32768 * samples), -32768, 32767) / 32768).astype(np.float32)
+    made = np.empty(len(samples), np.float32)
+    for first in range(0, len(samples), BLOCK):
+        some = np.floor(32768.0 * samples[first : first + BLOCK])
+        made[first : first + BLOCK] = np.clip(some, -32768, 32767, out=some) / 32768
+    return made
 
 
 def to_4000(samples: np.ndarray, rate: int, exact: bool = False) -> np.ndarray:
@@ -50,75 +74,112 @@ def to_4000(samples: np.ndarray, rate: int, exact: bool = False) -> np.ndarray:
     """
     if rate == RATE:
         return samples
-    made = _exact(samples, rate) if exact else _fast(samples, rate)
-    ratio = RATE / rate
-    return np.pad(made, (0, int(np.ceil(len(samples) * ratio)) - len(made)))
-
-
-def _weights(fraction: float, scale: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the weights of x[n], x[n - 1], .. and of x[n + 1], x[n + 2], .. at n + fraction."""
-    values = table(scale if scale < 1 else 1.0)
-    deltas = np.append(np.diff(values), 0)
-    step, wings = int(scale * ENTRIES), []
-    for position in (scale * fraction * ENTRIES, scale * (1 - fraction) * ENTRIES):
-        offset = int(position)
-        at = offset + step * np.arange((len(values) - offset) // step)
-        wings.append(values[at] + (position - offset) * deltas[at])
-    return wings[0], wings[1]
-
-
-def _fast(samples: np.ndarray, rate: int) -> np.ndarray:
-    """Return the samples at 4000 Hz: phase by phase of the ratio, each a product of matrices."""
-    ratio = Fraction(RATE, rate)
-    step, phases = ratio.denominator, ratio.numerator  # input samples for so many outputs
-    scale, n_out = min(1.0, RATE / rate), int(len(samples) * (RATE / rate))
-    reach = CROSSINGS * ENTRIES // int(scale * ENTRIES) + 2
-    blocks = -(-(2 * reach + step) // step)  # of `step` input samples, around a group of outputs
-    groups = -(-n_out // phases)
-    padded = np.zeros((groups + blocks) * step)
-    padded[reach : reach + len(samples)] = samples[: len(padded) - reach]
-    rows = padded.reshape(-1, step)
-    many = max(1, LARGEST // (blocks * step))
-    made = np.empty((groups, phases))
-    for first in range(0, phases, many):
-        some = range(first, min(first + many, phases))
-        weights = np.zeros((blocks * step, len(some)))
-        for column, phase in enumerate(some):
-            n, rest = divmod(phase * step, phases)
-            left, right = _weights(rest / phases, scale)
-            at = reach + n
-            weights[at - len(left) + 1 : at + 1, column] = left[::-1]
-            weights[at + 1 : at + 1 + len(right), column] = right
-        sums = np.zeros((groups, len(some)))
-        for block in range(blocks):
-            own = weights[block * step : (block + 1) * step]
-            sums += rows[block : block + groups] @ own
-        made[:, first : first + len(some)] = sums
-    return made.ravel()[:n_out]
-
-
-def _exact(samples: np.ndarray, rate: int) -> np.ndarray:
-    """Return the samples at 4000 Hz, each sum in the notebook's order and rounding."""
-    ratio = RATE / rate
-    scale, n_out = min(1.0, ratio), int(len(samples) * ratio)
-    values = table(scale if ratio < 1 else 1.0)
-    deltas = np.append(np.diff(values), 0)
-    step = int(scale * ENTRIES)
-    times = np.concatenate([[0.0], np.cumsum(np.full(max(n_out - 1, 0), 1 / ratio))])[:n_out]
-    n = times.astype(np.int64)
-    fractions = scale * (times - n)
-    reach = len(values) // step + 2
-    padded = np.pad(samples.astype(np.float32), reach)
-    made = np.zeros(n_out, dtype=np.float32)
-    for position, direction, start in (
-        (fractions * ENTRIES, -1, n),
-        ((scale - fractions) * ENTRIES, 1, n + 1),
-    ):
-        offset = position.astype(np.int64)
-        rest = position - offset
-        taps = (len(values) - offset) // step
-        for tap in range(int(taps.max(initial=0))):
-            at = np.minimum(offset + tap * step, len(values) - 1)
-            weight = np.where(tap < taps, values[at] + rest * deltas[at], 0.0)
-            made = (made + weight * padded[start + direction * tap + reach]).astype(np.float32)
+    length = len(samples) * (RATE / rate)
+    made = np.zeros(int(np.ceil(length)), np.float32 if exact else np.float64)
+    # time in samples, a running sum: a whole number may come out just below itself
+    times = np.full(int(length), 1 / (RATE / rate))
+    times[:1] = 0
+    np.cumsum(times, out=times)
+    if exact or RATE // np.gcd(rate, RATE) > MOST_PHASES:
+        _tap_by_tap(samples, times, kernel_of(rate), made)
+    else:
+        _phase_by_phase(samples, times, rate, made[: len(times)])
     return made
+
+
+def _piece(samples: np.ndarray, first: int, length: int) -> np.ndarray:
+    """Return samples from a number on, which may be negative, as float64; 0 outside the recording."""
+    made = np.zeros(length)
+    inside = samples[max(first, 0) : max(first + length, 0)]
+    begin = max(-first, 0)
+    made[begin : begin + len(inside)] = inside
+    return made
+
+
+def _wing(kernel: Kernel, position: float) -> np.ndarray:
+    """Return the weights of the samples to one side, the first at a position in the table."""
+    offset = int(position)
+    at = offset + kernel.step * np.arange((len(kernel.values) - offset) // kernel.step)
+    return kernel.values[at] + (position - offset) * kernel.differences[at]
+
+
+def _phases(rate: int) -> Iterator[tuple[int, float]]:
+    """Yield the last sample and the fraction after it of each output of a group, exactly timed.
+
+    Then those of the group's first output where the running sum is just below a whole number.
+    """
+    ratio = Fraction(rate, RATE)
+    for phase in range(ratio.denominator):
+        yield phase * ratio.numerator // ratio.denominator, float(phase * ratio % 1)
+    yield -1, 1.0
+
+
+def _phase_by_phase(samples: np.ndarray, times: np.ndarray, rate: int, made: np.ndarray) -> None:
+    """Write the samples at 4000 Hz by groups of outputs, each a product of matrices."""
+    kernel, ratio = kernel_of(rate), Fraction(rate, RATE)
+    size, phases = ratio.numerator, ratio.denominator  # of a group, at the two rates
+    reach = kernel.reach
+    blocks = -(-(2 * reach + size) // size)  # of `size` samples, around a group
+    weights = np.zeros((blocks * size, phases + 1))
+    for column, (n, fraction) in enumerate(_phases(rate)):
+        position = kernel.scale * fraction * ENTRIES
+        left, right = _wing(kernel, position), _wing(kernel, kernel.scale * ENTRIES - position)
+        at = reach + n
+        weights[at - len(left) + 1 : at + 1, column] = left[::-1]
+        weights[at + 1 : at + 1 + len(right), column] = right
+    groups = -(-len(times) // phases)
+    late = times[::phases] < size * np.arange(groups)
+    many = max(1, BLOCK // size)
+    for first in range(0, groups, many):
+        some = min(many, groups - first)
+        rows = _piece(samples, first * size - reach, (some + blocks) * size).reshape(-1, size)
+        sums = np.zeros((some, phases + 1))
+        for block in range(blocks):
+            sums += rows[block : block + some] @ weights[block * size : (block + 1) * size]
+        sums[:, 0] = np.where(late[first : first + some], sums[:, -1], sums[:, 0])
+        part = made[first * phases : (first + some) * phases]
+        part[:] = sums[:, :-1].ravel()[: len(part)]
+
+
+def _tap_by_tap(samples: np.ndarray, times: np.ndarray, kernel: Kernel, made: np.ndarray) -> None:
+    """Write the samples at 4000 Hz, each sum in the notebook's order, rounded to the type of `made`."""
+    for first in range(0, len(times), CHUNK):
+        some = times[first : first + CHUNK]
+        n = some.astype(np.intp)
+        fractions = kernel.scale * (some - n)
+        begin = int(n[0]) - kernel.reach
+        piece = _piece(samples, begin, int(n[-1]) - begin + kernel.reach + 2)
+        n -= begin
+        sums = made[first : first + len(some)]
+        _add_wing(sums, piece, n, -1, fractions * ENTRIES, kernel)
+        _add_wing(sums, piece, n + 1, 1, (kernel.scale - fractions) * ENTRIES, kernel)
+
+
+def _add_wing(
+    sums: np.ndarray,
+    piece: np.ndarray,
+    at: np.ndarray,
+    direction: int,
+    position: np.ndarray,
+    kernel: Kernel,
+) -> None:
+    """Add the samples at `at` and beyond on one side to the sums, a tap of all outputs at a time."""
+    entry = position.astype(np.intp)
+    rest = position - entry
+    taps = (len(kernel.values) - entry) // kernel.step
+    fewest = int(taps.min())
+    weights, others = np.empty(len(sums)), np.empty(len(sums))
+    at = at.copy()
+    for tap in range(int(taps.max())):
+        np.take(kernel.values, entry, out=weights, mode="clip")
+        np.take(kernel.differences, entry, out=others, mode="clip")
+        others *= rest
+        weights += others
+        if tap >= fewest:
+            weights[taps <= tap] = 0
+        np.take(piece, at, out=others, mode="clip")
+        weights *= others
+        weights += sums
+        sums[:] = weights
+        entry += kernel.step
+        at += direction
