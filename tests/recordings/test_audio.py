@@ -65,15 +65,27 @@ def wav(path, samples=X, rate=RATE, **options):
 WRONG = {
     "empty": (lambda p: p.write_bytes(b""), "file", "an empty file"),
     "page": (lambda p: p.write_bytes(b"<!doctype html><html>"), "file", "a web page"),
-    "text": (lambda p: p.write_bytes(b"start end\n" * 9), "file", "not readable as sound"),
+    "text": (
+        lambda p: p.write_bytes(b"start end\n" * 9),
+        "file",
+        "damaged, cut short, or no sound",
+    ),
     "m4a": (lambda p: p.write_bytes(b"\0\0\0\x20ftypM4A " + bytes(99)), "file", "convert it to"),
+    "pointer": (lambda p: p.write_bytes(b"version https://git-lfs.github"), "file", "git lfs pull"),
+    "absent": (lambda p: None, "file", "no such file"),
+    "cancelled": (lambda p: wav(p, np.column_stack([X, -X]), subtype="FLOAT"), "channel", "cancel"),
+    "infinity": (
+        lambda p: wav(p, np.column_stack([X, np.where(X[9] == X, -np.inf, X)]), subtype="FLOAT"),
+        "finite",
+        "NaN or infinity",
+    ),
     "folder": (lambda p: p.mkdir(), "file", "a folder"),
     "cut": (
         lambda p: wav(p).write_bytes(p.read_bytes()[:9000]),
         "file",
         "cut short: 7,044 of 16,000 bytes of sound are missing",
     ),
-    "header": (lambda p: wav(p).write_bytes(p.read_bytes()[:30]), "file", "within its header"),
+    "header": (lambda p: wav(p).write_bytes(p.read_bytes()[:30]), "file", "cut short, or no sound"),
     "nothing": (lambda p: wav(p, np.empty(0)), "file", "no samples"),
     "nan": (
         lambda p: wav(p, np.where(np.arange(RATE) == 4000, np.nan, X), subtype="FLOAT"),
@@ -99,8 +111,8 @@ def test_what_is_wrong(tmp_path, what):
     (problem,) = (problem for problem in sound.problems if problem.check != "channels")
     assert problem.check == check and message in problem.message and problem.file == "rec/x.wav"
     assert sound.useless
-    if what == "nan":
-        assert problem.where == "sample 4000, 0.500 s"
+    where = {"nan": "sample 4000, 0.500 s", "infinity": "sample 9, 0.001 s, channel 2"}
+    assert problem.where == where.get(what, "")
 
 
 def test_doubts_leave_the_sound(tmp_path):
@@ -109,7 +121,24 @@ def test_doubts_leave_the_sound(tmp_path):
     assert checks(read_sound(wav(tmp_path / "c.wav", np.clip(4 * X, -1, 1)))) == ["clipped"]
 
 
-@pytest.mark.parametrize("size", [0xFFFFFFFF, 0])
+def test_eight_bits_and_mu_law_are_clipped_below_1(tmp_path):
+    loud = np.clip(4 * X, -1, 1)
+    for subtype in ("PCM_U8", "ULAW", "ALAW", "PCM_24", "FLOAT"):
+        assert checks(read_sound(wav(tmp_path / "a.wav", loud, subtype=subtype))) == ["clipped"]
+        assert not checks(read_sound(wav(tmp_path / "a.wav", 0.9 * X, subtype=subtype)))
+
+
+def test_a_wav_with_other_chunks_and_an_extensible_header(tmp_path):
+    path = wav(tmp_path / "x.wav", format="WAVEX", subtype="PCM_24")
+    data = path.read_bytes()
+    at = data.index(b"fmt ")
+    path.write_bytes(data[:at] + b"LIST" + struct.pack("<I", 5) + b"INFOx\0" + data[at:])
+    sound = read_sound(path)
+    assert not sound.problems
+    np.testing.assert_allclose(sound.samples, X, atol=2**-23)
+
+
+@pytest.mark.parametrize("size", [0xFFFFFFFF, 0x7FFFF024, 0])
 def test_a_length_that_the_program_did_not_know(tmp_path, size):
     path = wav(tmp_path / "x.wav")
     with_data_size(path, size)
@@ -117,7 +146,30 @@ def test_a_length_that_the_program_did_not_know(tmp_path, size):
     if size:
         assert not sound.problems and len(sound.samples) == RATE
     else:
-        assert checks(sound) == ["file"] or len(sound.samples) == RATE
+        assert checks(sound) == ["file"] and sound.useless
+
+
+@pytest.mark.parametrize("form", ["WAV", "WAVEX", "RF64", "AIFF", "AU", "W64", "FLAC", "CAF"])
+def test_half_a_file_is_no_sound(tmp_path, form):
+    path = wav(tmp_path / "x.snd", format=form)
+    assert not read_sound(path).problems
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    (problem,) = read_sound(path).problems
+    assert problem.check == "file" and "cut short" in problem.message
+
+
+def test_long_recordings_are_to_be_cut(tmp_path, monkeypatch):
+    monkeypatch.setattr("auscultation.recordings.audio.LONGEST", 0.9)
+    (problem,) = read_sound(wav(tmp_path / "x.wav")).problems
+    assert problem.check == "long" and "cut it into shorter recordings" in problem.message
+
+
+def test_blocks_make_no_difference(tmp_path, monkeypatch):
+    path = wav(tmp_path / "x.wav", np.column_stack([X, X**2]))
+    before = read_sound(path)
+    monkeypatch.setattr("auscultation.recordings.audio.BLOCK", 999)
+    np.testing.assert_array_equal(read_sound(path).samples, before.samples)
 
 
 def test_an_odd_last_byte(tmp_path):
@@ -126,4 +178,6 @@ def test_an_odd_last_byte(tmp_path):
         file.setsampwidth(1)
         file.setframerate(RATE)
         file.writeframes(bytes(range(100, 150)) * 101 + b"\x80")
-    assert not read_sound(tmp_path / "x.wav").problems
+    for path in (tmp_path / "x.wav", tmp_path / "y.wav"):
+        assert len(read_sound(path).samples) == 5051 and not read_sound(path).problems
+        (tmp_path / "y.wav").write_bytes(path.read_bytes()[: 44 + 5051])  # without what fills it up

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import signal as scipy_signal
 
+from auscultation.job.errors import InputError
 from auscultation.recordings.bandpass import band_pass, continued, low_pass
-from auscultation.recordings.notebook import NAMES, density, smoothed, statistics
-from auscultation.recordings.resample import heard, to_4000
+from auscultation.recordings.notebook import NAMES, cleaned, density, smoothed, statistics
 from auscultation.workbook.read import read_workbook
 
 TOLERANCES = {"Var": 3e-5, "Range": 3e-5, "Spectrum Av": 3e-5}  # of the fast way
@@ -48,33 +48,6 @@ def test_the_workbooks_own_values(published, exact):
             np.testing.assert_allclose(made[name], table[name].to_numpy()[rows], rtol=tolerance)
 
 
-@pytest.mark.parametrize("rate", [44100, 22050, 8000, 11025, 4001])
-def test_a_tone_stays_a_tone(rate):
-    """Both ways give the tone at 4000 Hz; at 44.1 kHz a step that is cut makes it 0.9 % too loud."""
-    t = np.arange(int(0.7 * rate)) / rate
-    for exact in (False, True):
-        made = to_4000(0.5 * np.sin(2 * np.pi * 300 * t), rate, exact)
-        assert len(made) == np.ceil(len(t) * 4000 / rate)
-        inside = slice(200, len(made) - 200)
-        tone = np.sin(2 * np.pi * 300 * np.arange(len(made)) / 4000)[inside]
-        gain = made[inside] @ tone / (tone @ tone)
-        assert 0.499 < gain < 0.512
-        np.testing.assert_allclose(made[inside], gain * tone, atol=2e-3)
-
-
-def test_both_ways_agree():
-    x = np.random.default_rng(0).normal(0, 0.1, 30000)
-    for rate in (44100, 10000, 5513):
-        fast, exact = (to_4000(heard(x).astype(float), rate, way) for way in (False, True))
-        np.testing.assert_allclose(fast, exact, atol=2e-4)  # a whole number of samples, to a digit
-
-
-def test_sixteen_bits_are_cut():
-    x = np.array([0.0, 1e-9, -1e-9, 1.0, -1.0, 2.0, 3.6 / 32768])
-    assert (heard(x) * 32768).tolist() == [0, 0, -1, 32767, -32768, 32767, 3]
-    assert heard(x).dtype == np.float32 and to_4000(heard(x), 4000) is not None
-
-
 def test_the_band_pass_is_scipys_forwards_and_backwards():
     x = np.random.default_rng(1).normal(size=40000)
     taps = [scipy_signal.firwin(529, edge, fs=4000) for edge in (87.5, 1012.5)]
@@ -91,25 +64,51 @@ def test_welch_is_scipys():
         np.testing.assert_allclose(density(x[:n]), expected, rtol=1e-10)
 
 
-def test_quiet_sound_is_left_its_block_means_loud_sound_its_large_details():
-    x = np.random.default_rng(3).normal(0, 0.01, 1000)
-    blocks = np.pad(x, (0, 8)).reshape(-1, 16).mean(1)
-    np.testing.assert_allclose(smoothed(x), np.repeat(blocks, 16)[:1000])
-    loud = np.zeros(1024)
-    loud[512:528] = 8.0  # as large a step as no sound has, in one block of a level alone
-    loud[512:520] = -8.0
-    threshold = 0.3936 + 0.1829 * 10
-    assert 64 / np.sqrt(16) * 2 > threshold
-    np.testing.assert_allclose(
-        smoothed(loud), loud
-    )  # the noise of a level is 0: nothing is taken off
+def haar_by_definition(x):
+    """Return what is left of a signal: transformed level by level, thresholded, transformed back."""
+    details, rest = [], x
+    for _ in range(4):
+        pairs = np.pad(rest, (0, len(rest) % 2)).reshape(-1, 2)
+        rest = pairs.sum(1) / np.sqrt(2)
+        details.append((pairs[:, 0] - pairs[:, 1]) / np.sqrt(2))
+    threshold = 0.3936 + 0.1829 * np.log2(sum(map(len, details)) + len(rest))
+    for detail in reversed(details):
+        less = np.abs(detail) - threshold * np.median(np.abs(detail)) / 0.6745
+        detail = np.where(np.abs(detail) < threshold, 0, np.sign(detail) * less)
+        rest = np.column_stack([rest[: len(detail)] + detail, rest[: len(detail)] - detail])
+        rest = rest.ravel() / np.sqrt(2)
+    return rest[: len(x)]
+
+
+@pytest.mark.parametrize("loudness", [0.01, 0.7, 1.5])
+def test_quiet_sound_is_left_its_block_means_loud_sound_its_large_details(loudness):
+    for n in (1600, 1601, 1615):
+        x = np.random.default_rng(3).normal(0, loudness, n)
+        np.testing.assert_allclose(smoothed(x), haar_by_definition(x), atol=1e-13)
+        means = np.repeat(np.pad(x, (0, -n % 16)).reshape(-1, 16).mean(1), 16)[:n]
+        assert np.allclose(smoothed(x), means) == (loudness < 0.1)
 
 
 def test_sums_over_windows():
-    rng = np.random.default_rng(4)
-    x = rng.normal(0, 0.1, 4000 * 6)
+    x = np.random.default_rng(4).normal(0, 0.1, 4000 * 6)
     starts, ends = np.array([1.0, 1.0, 0.5, 2.0]), np.array([1.1, 1.1999, 5.0, 3.2])
     made = statistics(x, 4000, starts, ends)
     assert np.isnan(made["Fine_Av"][:1]).all() and np.isfinite(made["Fine_Av"][1:]).all()
     with pytest.raises(ValueError, match="1000 samples at 4000 Hz; the band-pass needs 1588"):
         statistics(x[:1000], 4000, starts, ends)
+    with pytest.raises(InputError, match="from 6.1 to 7 s is not within the recording, .* at 6 s"):
+        statistics(x, 4000, np.array([0.0, 6.1]), np.array([1.0, 7.0]))
+
+
+def test_windows_begin_at_whole_lengths():
+    x = cleaned(np.random.default_rng(5).normal(0, 0.1, 24000), 4000)
+    # cycles of 800, 1600, 4096 and 5000 samples
+    counts = np.array([800, 1600, 4096, 5000])
+    raw = np.random.default_rng(5).normal(0, 0.1, 24000)
+    made = statistics(raw, 4000, np.full(4, 1.0), 1 + (counts - 0.9) / 4000)
+    cycles = [x[4000 : 4000 + n] for n in counts]
+    np.testing.assert_allclose(made["Coarse_Av"], [c[:4096].sum() for c in cycles], atol=1e-12)
+    fine = [[c[:800].sum(), c[-800:].sum()] for c in cycles]
+    expected = [fine[0][1], max(fine[1]), fine[2][0], fine[3][0]]
+    np.testing.assert_allclose(made["Fine_Av"], np.array(expected) / 8, atol=1e-12)
+    np.testing.assert_allclose(made["Range"], [np.ptp(c) for c in cycles])

@@ -1,30 +1,39 @@
 """Read the sound of a recording, and say what is wrong with it.
 
 Checks: `file` (not readable, cut short, no samples), `finite` (NaN or infinity), `channel` (one of
-several is silent) and `short` make a recording useless; `rate`, `lossy`, `channels`, `clipped` and
-`silent` leave it in doubt.
+several is silent), `short` and `long` make a recording useless; `rate`, `lossy`, `channels`, `clipped`
+and `silent` leave it in doubt.
 """
 
 import os
-import struct
-from pathlib import Path
+from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 import soundfile
 
 from auscultation.recordings.bandpass import SHORTEST
+from auscultation.recordings.container import cut_short
 from auscultation.recordings.problems import Problem
 from auscultation.recordings.resample import RATE
 
 LOWEST = 3600  # Hz; below it the families give numbers that mean something else
 LOWEST_OF_ALL = 1000  # Hz, for the notebook's statistics
-BLOCK = 1 << 18  # frames read at a time
+LONGEST = 600  # s, and at most so many samples: a job's memory stays below 500 MB
+MOST_SAMPLES = 16_000_000  # 6 min at 44.1 kHz
+BLOCK = 1 << 16  # frames read at a time
 LOSSY = ("MP3", "OGG", "OPUS")
+LOSSY_CODES = ("MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_III", "VORBIS", "OPUS")
 MOST_CLIPPED = 0.01  # share of the samples at the limit
-LIMIT = 1 - 2.0**-15  # of samples from -1 to 1
-USELESS = ("file", "finite", "channel", "short")
-TOO_LONG = 0xFFFFFFFF  # what a program writes that does not know the length
+# the largest value of codes with few values, where not that of 16 bits
+LIMITS = {"PCM_U8": 127 / 128, "PCM_S8": 127 / 128, "ULAW": 32124 / 32768, "ALAW": 32256 / 32768}
+LIMIT = 1 - 2.0**-15
+USELESS = ("file", "finite", "channel", "short", "long")
+HEADS = {  # how files begin that are often taken for sound
+    b"<": "a web page, not a sound; download the file itself",
+    b"version https://git-lfs": "a pointer of Git LFS, not a sound; fetch it with `git lfs pull`",
+}
 
 
 class Sound(NamedTuple):
@@ -43,101 +52,130 @@ class Sound(NamedTuple):
         return any(problem.check in USELESS for problem in self.problems)
 
 
+class _Levels:
+    """The highest and lowest sample of each channel so far, and how many frames are at the limit."""
+
+    def __init__(self, channels: int, limit: float) -> None:
+        self.limit, self.clipped = limit, 0
+        self.high, self.low = np.full(channels, -np.inf), np.full(channels, np.inf)
+
+    def add(self, block: np.ndarray) -> bool:
+        """Return whether all of a block, shape (channels, n), is finite, and take it in."""
+        high, low = block.max(1), block.min(1)
+        if not (np.isfinite(high) & np.isfinite(low)).all():
+            return False
+        self.high, self.low = np.maximum(self.high, high), np.minimum(self.low, low)
+        if max(high.max(), -low.min()) >= self.limit:
+            self.clipped += int((np.abs(block) >= self.limit).any(0).sum())
+        return True
+
+
 def read_sound(path: str | os.PathLike, file: str | None = None) -> Sound:
     """Return the sound of a file that libsndfile reads; `file` is its name in problems."""
-    name = str(path) if file is None else file
+    name = os.fspath(path) if file is None else file
     if why := not_sound(path):
-        return Sound(np.empty(0), 0, [Problem("file", name, "", why)])
+        return _nothing("file", name, why)
     try:
         with soundfile.SoundFile(path) as opened:
             return _read(opened, name)
-    except (soundfile.LibsndfileError, RuntimeError) as error:
-        why = f"not readable as sound: {getattr(error, 'error_string', error)}"
-        return Sound(np.empty(0), 0, [Problem("file", name, "", why)])
+    except (soundfile.LibsndfileError, RuntimeError, TypeError) as error:
+        why = str(getattr(error, "error_string", error)).rstrip(".")
+        advice = "if it plays elsewhere, convert it to .wav or .flac, else copy it again"
+        return _nothing("file", name, f"damaged, cut short, or no sound ({why}); {advice}")
 
 
 def not_sound(path: str | os.PathLike) -> str:
     """Return why a file cannot be read before it is tried; nothing where it can be tried."""
-    if Path(path).is_dir():
+    if os.path.isdir(path):
         return "a folder, not a sound"
-    size = os.path.getsize(path)
-    with open(path, "rb") as opened:
-        head = opened.read(12)
-    if not size:
+    try:
+        with open(path, "rb") as opened:
+            head = opened.read(64)
+    except FileNotFoundError:
+        return "no such file"
+    if not head:
         return "an empty file"
     if head[4:8] == b"ftyp":
         return "sound as .m4a or .mp4, which is not read; convert it to .wav or .flac"
-    if head.lstrip()[:1] == b"<":
-        return "a web page, not a sound; download the file itself"
-    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
-        return cut_short(path, size)
+    for begin, why in HEADS.items():
+        if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(begin):
+            return why
+    if missing := cut_short(path):
+        return f"cut short: {missing}; copy or download it again"
     return ""
 
 
-def cut_short(path: str | os.PathLike, size: int) -> str:
-    """Return that a .wav ends before its samples do, which libsndfile does not say."""
-    with open(path, "rb") as file:
-        at = 12
-        while at + 8 <= size:
-            file.seek(at)
-            kind, length = struct.unpack("<4sI", file.read(8))
-            there = size - at - 8
-            if kind == b"data":
-                if length in (0, TOO_LONG):
-                    return "" if there else "no samples"
-                missing = length - there
-                if missing > 1:  # an odd one may lack the byte that fills it up
-                    return f"cut short: {missing:,} of {length:,} bytes of sound are missing"
-                return ""
-            at += 8 + length + length % 2
-    return "no samples: the file ends within its header"
+def _nothing(check: str, name: str, message: str, where: str = "") -> Sound:
+    """Return a recording of which nothing can be used, with its problem."""
+    return Sound(np.empty(0), 0, [Problem(check, name, where, message)])
 
 
 def _read(opened: soundfile.SoundFile, name: str) -> Sound:
-    rate, channels, problems = opened.samplerate, opened.channels, []
+    """Return the sound of an opened file, read block by block."""
+    rate, channels, n = opened.samplerate, opened.channels, opened.frames
+    if unfit := _unfit(rate, n):
+        return _nothing(unfit[0], name, unfit[1])
+    samples, first = np.empty(n), 0
+    levels = _Levels(channels, LIMITS.get(opened.subtype, LIMIT))
+    while first < n:
+        part = samples[first : first + BLOCK]
+        if channels == 1:
+            block = opened.read(out=part)[None]
+        else:
+            block = opened.read(len(part), dtype="float64", always_2d=True).T
+            block.mean(0, out=part[: block.shape[1]])
+        if block.shape[1] == 0:
+            break
+        if not levels.add(block):
+            at, channel = (int(index) for index in np.argwhere(~np.isfinite(block.T))[0])
+            at += first
+            where = f"sample {at}, {at / rate:.3f} s" + f", channel {channel + 1}" * (channels > 1)
+            message = "a sample that is no finite number (NaN or infinity); export the sound again"
+            return _nothing("finite", name, message, where)
+        first += block.shape[1]
+    if first < n:
+        return _nothing("file", name, f"damaged: {n - first:,} of {n:,} samples cannot be read")
+    checks = chain(_doubts(opened), _faults(samples, levels))
+    return Sound(samples, rate, [Problem(check, name, "", message) for check, message in checks])
 
-    def add(check: str, message: str, where: str = "") -> None:
-        problems.append(Problem(check, name, where, message))
 
+def _unfit(rate: int, n: int) -> tuple[str, str] | None:
+    """Return which check a sound of n samples and a rate in Hz fails, and how."""
+    seconds, most = n / rate, min(LONGEST, MOST_SAMPLES / rate)
+    if n == 0:
+        return "file", "no samples"
     if rate < LOWEST_OF_ALL:
-        add("file", f"{rate} Hz; a recording needs {LOWEST_OF_ALL} Hz or more")
-        return Sound(np.empty(0), rate, problems)
+        return "file", f"{rate} Hz; a recording needs {LOWEST_OF_ALL} Hz or more"
+    if n * RATE <= (SHORTEST - 1) * rate:
+        return "short", f"{seconds:.3f} s; a recording needs {SHORTEST / RATE:.3f} s"
+    if seconds > most:
+        longest = f"at most {most / 60:.1f} min are read at {rate} Hz"
+        return "long", f"{seconds / 60:.1f} min; {longest}: cut it into shorter recordings"
+    return None
+
+
+def _doubts(opened: soundfile.SoundFile) -> Iterator[tuple[str, str]]:
+    """Yield check and message of what a file's format leaves in doubt."""
+    rate = opened.samplerate
     if rate < LOWEST:
-        add("rate", f"{rate} Hz: what is above {rate / 2:g} Hz is not heard, where crackles are")
-    if opened.format in LOSSY or opened.subtype in ("MPEG_LAYER_III", "VORBIS", "OPUS"):
-        add(
-            "lossy",
-            f"{opened.format} leaves out what it takes for unheard; better is .wav or .flac",
-        )
-    if channels > 1:
-        add("channels", f"{channels} channels: their mean is taken")
-    parts, loudest, clipped, first = [], np.zeros(channels), 0, 0
-    for block in opened.blocks(BLOCK, dtype="float64", always_2d=True):
-        wrong = np.argwhere(~np.isfinite(block))
-        if len(wrong):
-            at = first + int(wrong[0, 0])
-            add("finite", "a sample that is no finite number", f"sample {at}, {at / rate:.3f} s")
-            return Sound(np.empty(0), rate, problems)
-        sizes = np.abs(block)
-        loudest = np.maximum(loudest, sizes.max(0))
-        clipped += int((sizes >= LIMIT).any(1).sum())
-        parts.append(block.mean(1))
-        first += len(block)
-    if first * RATE < SHORTEST * rate:
-        add("short" if first else "file", short_of(first, rate))
-        return Sound(np.empty(0), rate, problems)
-    if not loudest.any():
-        add("silent", "silence: every sample is 0")
-    elif not loudest.all():
-        silent = ", ".join(str(n + 1) for n in np.flatnonzero(loudest == 0))
-        add("channel", f"channel {silent} of {channels} is silent; keep the other one alone")
-    if clipped > MOST_CLIPPED * first:
-        add("clipped", f"{100 * clipped / first:.1f} % of the samples are at the limit: clipped")
-    return Sound(np.concatenate(parts), rate, problems)
+        yield "rate", f"{rate} Hz: what is above {rate / 2:g} Hz is not heard, where crackles are"
+    if opened.format in LOSSY or opened.subtype in LOSSY_CODES:
+        kind = f"{opened.format} leaves out what it takes for unheard"
+        yield "lossy", f"{kind}; better use the .wav or .flac it was made from"
+    if opened.channels > 1:
+        yield "channels", f"{opened.channels} channels: their mean is taken"
 
 
-def short_of(n: int, rate: int) -> str:
-    """Return that so many samples are too few."""
-    if not n:
-        return "no samples"
-    return f"{n / rate:.3f} s; a recording needs {SHORTEST / RATE:.3f} s"
+def _faults(samples: np.ndarray, levels: _Levels) -> Iterator[tuple[str, str]]:
+    """Yield check and message of what is wrong with samples."""
+    still, channels = levels.high == levels.low, len(levels.high)
+    if still.all():
+        yield "silent", "silence: every sample has the same value"
+    elif still.any():
+        silent = ", ".join(str(channel + 1) for channel in np.flatnonzero(still))
+        yield "channel", f"channel {silent} of {channels} is silent; keep what sounds alone"
+    elif channels > 1 and not samples.any():
+        yield "channel", "the channels cancel each other out (one is upside down); keep one alone"
+    share = levels.clipped / len(samples)
+    if share > MOST_CLIPPED:
+        yield "clipped", f"{100 * share:.1f} % of the samples are at the limit: recorded too loud"

@@ -8,6 +8,7 @@ windows of 4096 and 800 samples; Spectrum Av, the mean of Welch's power spectral
 
 import numpy as np
 
+from auscultation.job.errors import InputError
 from auscultation.recordings.bandpass import RATE, SHORTEST, band_pass
 from auscultation.recordings.resample import heard, to_4000
 
@@ -21,11 +22,11 @@ NAMES = ("Var", "Range", "Coarse_Av", "Fine_Av", "Spectrum Av")
 def cleaned(samples: np.ndarray, rate: int, exact: bool = False) -> np.ndarray:
     """Return the sound of which the statistics are, at 4000 Hz, float64.
 
-    ValueError for a recording of less than 1588 samples at 4000 Hz.
+    InputError for a recording of less than 1588 samples at 4000 Hz.
     """
     sound = to_4000(heard(samples), rate, exact).astype(np.float32)
     if len(sound) < SHORTEST:
-        raise ValueError(
+        raise InputError(
             f"{len(sound)} samples at {RATE} Hz; the band-pass needs {SHORTEST} (0.4 s)"
         )
     filtered = band_pass(sound)
@@ -79,10 +80,20 @@ def statistics(
     -------
     dict
         By name, float64, shape (cycles,); Fine_Av is nan under 800 samples (0.2 s).
+
+    Raises
+    ------
+    InputError
+        Where the recording is too short, or a cycle has no sample of it.
     """
     sound = cleaned(samples, rate, exact)
     times = np.arange(len(sound)) * (1 / RATE)
     first, last = np.searchsorted(times, starts, "left"), np.searchsorted(times, ends, "right")
+    for number in np.flatnonzero(first >= last)[:1]:
+        raise InputError(
+            f"the cycle from {starts[number]:g} to {ends[number]:g} s is not within the recording, "
+            f"which ends at {len(sound) / RATE:g} s; correct its annotation"
+        )
     rows = [_of_cycle(sound[a:b]) for a, b in zip(first, last, strict=True)]
     return dict(zip(NAMES, np.array(rows).reshape(-1, len(NAMES)).T, strict=True))
 
