@@ -74,7 +74,7 @@ def statistics(
     starts, ends
         Of the cycles, s, shape (cycles,).
     exact
-        To the last digits of the notebook's own (14 times slower); else to 3e-5 or better.
+        To the last digits of the notebook's own (resampling then takes 40 times as long); else to 3e-5 or better.
 
     Returns
     -------
