@@ -23,13 +23,8 @@ from auscultation.data.target import CLASSES, label_sources
 MADE = ("recording", *PARTS, "dataset", *SOURCES)
 # What predictions.parquet has beside the target.
 PREDICTED = ("cycle", "patient_ID", "fold", "part", "prediction", "class", "recording")
-OF_PATIENTS = (
-    "age",
-    "sex",
-    "IMC",
-    "weight",
-    "height",
-)  # imputed in the fold where they are features
+# Imputed in the fold where they are features.
+OF_PATIENTS = ("age", "sex", "IMC", "weight", "height")
 
 
 def target_column(config: Mapping) -> str:
@@ -181,9 +176,8 @@ def problems_of_table(config: dict, columns: Collection[str]) -> list[str]:
                 f"splits.{split}: the workbook has no recordings; leave the split out, or name their "
                 "column, `columns: {recording: its name}`"
             )
-    own = with_own_features(
-        config
-    )  # a baseline that lacks its column has no result, and stops nothing
+    # a baseline that lacks its column has no result, and stops nothing
+    own = with_own_features(config)
     named = {name: model for name, model in config["models"].items() if name not in own}
     for where, entries in feature_lists(config | {"models": named}).items():
         try:
