@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from auscultation.config.queries import with_own_features
+from auscultation.config.queries import own_lists, with_own_features
 from auscultation.config.schema import nearest
 from auscultation.data.columns import WORKBOOK
 from auscultation.data.derived import SOURCES
@@ -60,11 +60,7 @@ def feature_lists(config: dict) -> dict[str, list[str]]:
     for name, model in _section(config, "models"):
         if not isinstance(model, Mapping):
             continue
-        tune = model.get("tune")
-        own = tune.get("candidates", []) if isinstance(tune, Mapping) else []
-        several = [candidate["features"] for candidate in own if "features" in candidate]
-        if not several and isinstance(model.get("features"), list):
-            several = [model["features"]]
+        several = own_lists(model)
         base = model.get("sweep", {}).get("model", name)
         for entries in several:
             taken = lists.setdefault(f"models.{base}.features", [])
