@@ -60,7 +60,8 @@ onstart:
 
 onerror:
     if not SIGTERMS:
-        mark_killed(workflow.scheduler.failed)
+        for line in mark_killed(workflow.scheduler.failed):
+            logger.error(line)
     if lost(fits(CONFIG), RESULTS) and not CONFIG["allow_missing"]:
         logger.info(
             "What has not failed is kept. The report can be made without the fits that have: "

@@ -178,6 +178,14 @@ with job_log(SimpleNamespace({given})):
         assert self.work("os.kill(os.getpid(), signal.SIGKILL)") == -signal.SIGKILL
         assert self.lost() == []  # tried anew, and killed with its run
 
+    def test_a_library_that_ends_the_job_for_lack_of_memory_is_heard(self):
+        words = "OpenBLAS error: Memory allocation still failed after 10 retries, giving up."
+        assert self.work(f"os.write(2, b'{words}\\n'); os._exit(1)") == 1
+        said = mark_killed([self.failed(self.FIT)])
+        why = f"out of memory ({words}). Run fewer jobs at once (--cores)"
+        assert self.lost() == [("svc", why)]
+        assert said == [f"Error: {why} (log: {self.log()})"]
+
     def test_so_is_one_that_is_killed_before_it_begins(self):
         self.log().parent.mkdir(parents=True)
         mark_killed([self.failed(self.FIT)])

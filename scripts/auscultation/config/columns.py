@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from auscultation.config.queries import with_own_features
+from auscultation.config.queries import own_lists, with_own_features
 from auscultation.config.schema import nearest
 from auscultation.data.columns import WORKBOOK
 from auscultation.data.derived import SOURCES
@@ -23,13 +23,8 @@ from auscultation.data.target import CLASSES, label_sources
 MADE = ("recording", *PARTS, "dataset", *SOURCES)
 # What predictions.parquet has beside the target.
 PREDICTED = ("cycle", "patient_ID", "fold", "part", "prediction", "class", "recording")
-OF_PATIENTS = (
-    "age",
-    "sex",
-    "IMC",
-    "weight",
-    "height",
-)  # imputed in the fold where they are features
+# Imputed in the fold where they are features.
+OF_PATIENTS = ("age", "sex", "IMC", "weight", "height")
 
 
 def target_column(config: Mapping) -> str:
@@ -65,11 +60,7 @@ def feature_lists(config: dict) -> dict[str, list[str]]:
     for name, model in _section(config, "models"):
         if not isinstance(model, Mapping):
             continue
-        tune = model.get("tune")
-        own = tune.get("candidates", []) if isinstance(tune, Mapping) else []
-        several = [candidate["features"] for candidate in own if "features" in candidate]
-        if not several and isinstance(model.get("features"), list):
-            several = [model["features"]]
+        several = own_lists(model)
         base = model.get("sweep", {}).get("model", name)
         for entries in several:
             taken = lists.setdefault(f"models.{base}.features", [])
@@ -181,9 +172,8 @@ def problems_of_table(config: dict, columns: Collection[str]) -> list[str]:
                 f"splits.{split}: the workbook has no recordings; leave the split out, or name their "
                 "column, `columns: {recording: its name}`"
             )
-    own = with_own_features(
-        config
-    )  # a baseline that lacks its column has no result, and stops nothing
+    # a baseline that lacks its column has no result, and stops nothing
+    own = with_own_features(config)
     named = {name: model for name, model in config["models"].items() if name not in own}
     for where, entries in feature_lists(config | {"models": named}).items():
         try:

@@ -134,10 +134,6 @@ def with_sets(config: dict) -> list[str]:
     return problems
 
 
-def _takes_missing(model: Mapping) -> bool:
-    return ALGORITHMS[model["algorithm"]].takes_missing
-
-
 def problems_of_combinations(config: dict) -> list[str]:
     """Return which settings of a model do not go together; of a sweep or of candidates, each once."""
     problems, n_classes = [], classes_of(config["target"])
@@ -147,7 +143,8 @@ def problems_of_combinations(config: dict) -> list[str]:
         problems += [f"{where}.tune.metric: {reason}" for reason in unsuited(model)]
         for candidate in tune_of(config, name).get("candidates", [{}]):
             own = model | candidate
-            if own.get("missing") == "keep" and not _takes_missing(model):
+            takes_missing = ALGORITHMS[model["algorithm"]].takes_missing
+            if own.get("missing") == "keep" and not takes_missing:
                 problems.append(f"{where}.missing: {KEEP.format(model['algorithm'])}")
             beside = Beside(own.get("features", features), own.get("scale", scale), n_classes)
             settings = {key: value for key, value in candidate.items() if key not in SEVERAL}

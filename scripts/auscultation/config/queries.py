@@ -1,5 +1,6 @@
 """Questions of the rules to a resolved config: which fits there are, and what each is made with."""
 
+from collections.abc import Mapping
 from typing import TypedDict
 
 from auscultation.data.target import wanted
@@ -57,12 +58,18 @@ def features_of(config: dict, model: str) -> list[str]:
 
 def feature_lists_of_all(config: dict) -> dict[str, list[list[str]]]:
     """Return the lists of features of each model that is fitted: several where it chooses among them."""
-    lists = {}
-    for model in sorted({fit["model"] for fit in fits(config)}):
-        candidates = tune_of(config, model).get("candidates", [])
-        several = [candidate["features"] for candidate in candidates if "features" in candidate]
-        lists[model] = several or [features_of(config, model)]
-    return lists
+    models = sorted({fit["model"] for fit in fits(config)})
+    return {model: own_lists(config["models"][model]) or [config["features"]] for model in models}
+
+
+def own_lists(model: Mapping) -> list[list[str]]:
+    """Return a model's own lists of features: those that it chooses among, or one; skips wrong types."""
+    tune = model.get("tune")
+    candidates = tune.get("candidates", []) if isinstance(tune, Mapping) else []
+    several = [candidate["features"] for candidate in candidates if "features" in candidate]
+    if not several and isinstance(model.get("features"), list):
+        several = [model["features"]]
+    return several
 
 
 def with_own_features(config: dict) -> list[str]:

@@ -98,12 +98,17 @@ def matching(entry: str, names: Sequence[str]) -> list[str]:
     return [name for name in names if fnmatchcase(name, entry)] if is_pattern(entry) else []
 
 
+def near_columns(name: str, names: Iterable[str]) -> str:
+    """Return the columns that a name is near to, for a message."""
+    by_key = {column.casefold(): column for column in names}
+    near = difflib.get_close_matches(name.casefold(), by_key, n=3)
+    return f"nearest: {', '.join(repr(by_key[key]) for key in near)}" if near else "no name is near"
+
+
 def _unmatched(entry: str, names: Sequence[str]) -> str:
     """Return that there is no such column, with the nearest names."""
     bare = entry.removeprefix(LEFT_OUT)
-    by_key = {name.casefold(): name for name in names}
-    near = difflib.get_close_matches(bare.casefold().strip("*?"), by_key, n=3)
-    hint = f"nearest: {', '.join(repr(by_key[key]) for key in near)}" if near else "no name is near"
+    hint = near_columns(bare.strip("*?"), names)
     what = "the pattern {!r} matches no column" if is_pattern(bare) else "there is no column {!r}"
     return f"{what.format(bare)} ({hint})"
 

@@ -1,6 +1,5 @@
 """What fitted models say of cycles they were not fitted on, and how far these are from those known."""
 
-import difflib
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
@@ -8,13 +7,13 @@ import numpy as np
 import pyarrow as pa
 
 from auscultation.data.derived import SOURCES, derive, missing
-from auscultation.data.features import is_category
+from auscultation.data.features import is_category, near_columns
 from auscultation.data.name_pattern import PARTS
 from auscultation.data.target import Target
 from auscultation.data.text import fold
 from auscultation.fits.magnitude import largest_for
 from auscultation.fits.predict import predict
-from auscultation.fits.preprocess import Preprocessor, columns_for, is_text
+from auscultation.fits.preprocess import Preprocessor, columns_for, is_text, sources_of
 from auscultation.job.errors import InputError
 from auscultation.metrics.classes import to_class
 
@@ -43,11 +42,7 @@ def needed_columns(features: Collection[str], train: Collection[str]) -> set[str
 
     Not those that a recording's name may say, which are looked for when they are made of it.
     """
-    names = {
-        name
-        for feature in features
-        for name in ([feature] if feature in train else SOURCES.get(feature, [feature]))
-    }
+    names = {name for feature in features for name in sources_of(feature, train)}
     return names - {*PARTS, "recording"}
 
 
@@ -87,9 +82,7 @@ def _lacking(feature: str, table: pa.Table) -> str:
     if feature in table.column_names:
         kind = table.schema.field(feature).type
         return f"column {feature!r} holds {kind}, and a feature holds numbers or texts"
-    by_key = {name.casefold(): name for name in table.column_names}
-    near = difflib.get_close_matches(feature.casefold(), by_key, n=3)
-    hint = f"nearest: {', '.join(repr(by_key[key]) for key in near)}" if near else "no name is near"
+    hint = near_columns(feature, table.column_names)
     why = ", and no recording's name says it" if feature in PARTS else ""
     why = f", nor {' and '.join(SOURCES[feature])}" if feature in SOURCES else why
     return f"no column {feature!r}{why} ({hint})"

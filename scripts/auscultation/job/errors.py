@@ -20,7 +20,7 @@ def cause(error: BaseException) -> str | None:
     if isinstance(error, InputError):
         return str(error)
     if isinstance(error, MemoryError):
-        return f"out of memory ({error or 'no more to be had'}). Run fewer jobs at once (--cores)"
+        return out_of_memory(error or "no more to be had")
     if not isinstance(error, OSError) or error.errno not in FULL + FORBIDDEN:
         return None
     where = f"{error.filename}: " if error.filename else ""
@@ -28,6 +28,11 @@ def cause(error: BaseException) -> str | None:
         again = "Free some and start again; what is finished is kept"
         return f"{where}no space left on the disk. {again}"
     return f"{where}{os.strerror(error.errno)}. Make the folder writable, or give another one"
+
+
+def out_of_memory(detail: object) -> str:
+    """Return what is said of a job that had too little memory."""
+    return f"out of memory ({detail}). Run fewer jobs at once (--cores)"
 
 
 def one_line(error: object) -> str:

@@ -9,24 +9,43 @@ import signal
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from auscultation.job.errors import out_of_memory
+from auscultation.job.log import ERROR
 from auscultation.job.record import LOG, MARK, record_of
 
 ENDED = "its job was ended before it was done, most often for lack of memory or time"
 
 
-def mark_killed(jobs: Iterable) -> None:
+NO_MEMORY = ("OpenBLAS error: Memory allocation", "std::bad_alloc")  # libraries' last words
+
+
+def mark_killed(jobs: Iterable) -> list[str]:
     """Mark the fits whose jobs were ended from outside, of the scheduler's jobs that have failed.
 
     Of jobs that a cluster ran as one, those that had begun and not ended, or all where none had.
+    Return for each a line that says why, and where its log is.
     """
+    said = []
     for job in jobs:
         parts = job.jobs if job.is_group() else [job]
         logs = [Path(log) for part in parts for log in part.log]
         logs = [log for log in logs if log.name == LOG and log.parent.is_dir()]
         begun = [log for log in logs if record_of(log).exists()]
         for log in [log for log in begun if record_of(log).stat().st_size] if begun else logs:
+            why = _why(log)
+            said.append(f"{ERROR}{why} (log: {log})")
             with contextlib.suppress(OSError):  # a full disk, or one that cannot be written
-                log.with_name(MARK).write_text(ENDED, encoding="utf-8")
+                log.with_name(MARK).write_text(why, encoding="utf-8")
+    return said
+
+
+def _why(log: Path) -> str:
+    """Return why a job ended that could not say so itself: its log's last words may tell."""
+    with contextlib.suppress(OSError):
+        for line in log.read_text(encoding="utf-8", errors="replace").splitlines()[-3:]:
+            if any(words in line for words in NO_MEMORY):
+                return out_of_memory(line)
+    return ENDED
 
 
 def note_sigterm(told: list[int]) -> None:
