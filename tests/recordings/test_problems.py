@@ -3,14 +3,17 @@
 import csv
 
 from auscultation.recordings.audio import USELESS
-from auscultation.recordings.problems import Problem, grouped, level_of, write_problems
+from auscultation.recordings.problems import FATAL, Problem, grouped, level_of, write_problems
 
 MANY = [Problem("clipped", f"{n}.wav", "", "loud") for n in range(25)]
 WRONG = Problem("finite", "=a.wav", "sample 7, 0.001 s", "a sample that is no finite number")
 
 
 def test_what_makes_a_result_wrong_is_an_error_whatever_the_config_has():
-    assert {level_of(check, {check: "off"}) for check in USELESS} == {"error"}
+    assert {level_of(check, {check: "off"}) for check in FATAL} == {"error"}
+    # a recording that cannot be used may be left out, which nobody must have asked for
+    assert {level_of(check, {}) for check in USELESS} == {"error"}
+    assert {level_of(check, {check: "warn"}) for check in USELESS} == {"warn"}
     assert (
         level_of("clipped", {}) == "warn" and level_of("clipped", {"clipped": "error"}) == "error"
     )

@@ -10,7 +10,7 @@ from auscultation.job.files import atomic_path
 
 SHOWN = 20  # problems of a check in a message
 # What would make a result wrong is an error whatever the config has.
-FATAL = ("file", "finite", "channel", "short", "long", "number", "column", "label", "missing")
+FATAL = ("number", "column", "label", "missing")
 # Levels of checks that the config does not name; of all others: error.
 DEFAULTS = {
     "rate": "warn",
