@@ -17,6 +17,8 @@ DEFAULTS = {
     "lossy": "warn",
     "channels": "warn",
     "clipped": "warn",
+    "end": "warn",
+    "fine": "warn",
     "silent": "warn",
     "overlap": "warn",
     "patient": "warn",
