@@ -149,7 +149,9 @@ rule join_recordings:
         about=f"{HEARD}/annotations.json",
         notebook=expand(f"{HEARD}/notebook/{{batch}}.parquet", batch=BATCHED),
         heard=expand(f"{HEARD}/sound/{{batch}}.json", batch=BATCHED),
-        families=expand(f"{HEARD}/{{family}}/{{part}}.parquet", family=CONFIG["families"], part=PARTED),
+        families=expand(
+            f"{HEARD}/{{family}}/{{part}}.parquet", family=CONFIG["families"], part=PARTED
+        ),
         lib=modules("join_recordings"),
     output:
         raw=f"{RESULTS}/table/raw.parquet",
