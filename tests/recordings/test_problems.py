@@ -1,9 +1,20 @@
 """What is done about problems of recordings."""
 
 import csv
+import re
+from pathlib import Path
 
+from auscultation.recordings import problems
 from auscultation.recordings.audio import USELESS
-from auscultation.recordings.problems import Problem, grouped, level_of, write_problems
+from auscultation.recordings.problems import (
+    CHECKS,
+    FATAL,
+    Problem,
+    grouped,
+    level_of,
+    write_problems,
+)
+from auscultation.workbook import checks as workbook
 
 MANY = [Problem("clipped", f"{n}.wav", "", "loud") for n in range(25)]
 WRONG = Problem("finite", "=a.wav", "sample 7, 0.001 s", "a sample that is no finite number")
@@ -14,6 +25,7 @@ def test_what_makes_a_result_wrong_is_an_error_whatever_the_config_has():
     assert (
         level_of("clipped", {}) == "warn" and level_of("clipped", {"clipped": "error"}) == "error"
     )
+    assert {*USELESS} <= {*FATAL}
     assert level_of("order", {}) == "error" and level_of("order", {"order": "off"}) == "off"
 
 
@@ -30,3 +42,19 @@ def test_every_problem_is_in_the_csv_but_those_that_are_off(tmp_path):
         rows = list(csv.reader(file))
     assert rows[0] == ["level", "check", "file", "where", "problem"]
     assert rows[1:] == [["error", "finite", "'=a.wav", *WRONG[2:]]]
+
+
+def test_every_check_of_the_package_has_a_level_and_a_meaning():
+    package = Path(problems.__file__).parent
+    named = re.compile(
+        r"(?:Problem|\badd|_nothing)\(\s*\"(\w+)\"|\bcheck, message = \"(\w+)\"|\bcheck = \"(\w+)\"|yield \"(\w+)\", f?\""
+    )
+    checks = {
+        next(filter(None, names))
+        for path in package.glob("*.py")
+        for names in named.findall(path.read_text(encoding="utf-8"))
+    }
+    # of tables, which the checks of a workbook read; others are returned by name
+    checks |= {*workbook.FATAL, "range", "category", "order", "id", "error_cell"}
+    assert checks - {*CHECKS} == set()
+    assert {level for level, _ in CHECKS.values()} == {"fatal", "error", "warn"}

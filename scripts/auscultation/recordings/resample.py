@@ -9,6 +9,7 @@ half. To lower rates the table is read in steps of int(512 r), r = 4000 / rate, 
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
+from math import gcd
 from typing import NamedTuple
 
 import numpy as np
@@ -54,18 +55,20 @@ def heard(samples: np.ndarray) -> np.ndarray:
     return made
 
 
-def to_4000(samples: np.ndarray, rate: int, exact: bool = False) -> np.ndarray:
+def to_4000(samples: np.ndarray, rate: int, exact: bool = False, first: int = 0) -> np.ndarray:
     """Return sound at 4000 Hz.
 
     Parameters
     ----------
     samples
-        Shape (n,).
+        Shape (n,): a recording, or a piece of it; beyond them all is taken for 0.
     rate
         Of the samples, Hz; at 4000 they are returned as they are.
     exact
         To the last digit: tap after tap, each sum rounded to float32. Else in float64 sums, with one
         set of weights for each fraction of a sample.
+    first
+        Which sample of the recording is the piece's first, a multiple of `unit_of(rate)`.
 
     Returns
     -------
@@ -74,17 +77,34 @@ def to_4000(samples: np.ndarray, rate: int, exact: bool = False) -> np.ndarray:
     """
     if rate == RATE:
         return samples
-    length = len(samples) * (RATE / rate)
-    made = np.zeros(int(np.ceil(length)), np.float32 if exact else np.float64)
-    # time in samples, a running sum: a whole number may come out just below itself
-    times = np.full(int(length), 1 / (RATE / rate))
-    times[:1] = 0
-    np.cumsum(times, out=times)
-    if exact or RATE // np.gcd(rate, RATE) > MOST_PHASES:
+    before, length = first * RATE // rate, (first + len(samples)) * (RATE / rate)
+    made = np.zeros(int(np.ceil(length)) - before, np.float32 if exact else np.float64)
+    times = _times(before, int(length) - before, 1 / (RATE / rate)) - first
+    if exact or RATE // gcd(rate, RATE) > MOST_PHASES:
         _tap_by_tap(samples, times, kernel_of(rate), made)
     else:
         _phase_by_phase(samples, times, rate, made[: len(times)])
     return made
+
+
+def unit_of(rate: int, block: int = 1) -> int:
+    """Return the fewest samples that are a whole number of blocks of samples at 4000 Hz."""
+    return block * rate // gcd(block * rate, RATE)
+
+
+def _times(first: int, n: int, step: float) -> np.ndarray:
+    """Return times of outputs, in samples, from an output's number on, shape (n,).
+
+    A running sum over the recording: a whole number may come out just below itself.
+    """
+    time = -step
+    for begin in range(0, first, BLOCK):
+        some = np.full(min(BLOCK, first - begin), step)
+        some[0] += time
+        time = np.cumsum(some)[-1]
+    times = np.full(n, step)
+    times[:1] += time
+    return np.cumsum(times, out=times)
 
 
 def _piece(samples: np.ndarray, first: int, length: int) -> np.ndarray:
