@@ -25,7 +25,7 @@ for family in CONFIG["families"]:
             runtime=minutes(60),
         params:
             family=family,
-            frames=lambda wildcards: CONFIG["frames"],
+            frames={name: CONFIG["frames"][name] for name in SETTINGS[family]},
         conda:
             "../envs/sound.yaml"
         script:

@@ -14,6 +14,18 @@ BATCHES = 16  # jobs that hear recordings: several at once, and few starts of Py
 PARTS = 4  # jobs of each family, each of several batches
 TABLES = ("csv", "tsv", "csv.gz", "xlsx", "xlsm", "xlsb", "xls", "ods", "parquet")
 
+_SHORT = ("low", "high", "frame", "hop")
+# by family the settings of `frames` that it looks at
+SETTINGS = {
+    "spectrum": _SHORT,
+    "bands": _SHORT,
+    "mfcc": (*_SHORT, "mel_bands"),
+    "tonal": ("low", "high", "long_frame", "long_hop", "tonal_high"),
+    "transient": ("low", "high", "frame"),
+    "envelope": _SHORT,
+    "log_mel": _SHORT,
+}
+
 
 def batch_of(name: str, n: int = BATCHES) -> int:
     """Return the batch, 0 to n - 1, of a recording."""
