@@ -29,7 +29,7 @@ def test_the_configs_defaults_are_the_families():
     assert settings_of({name: part["default"] for name, part in FRAMES.items()}) == DEFAULTS
 
 
-@pytest.mark.parametrize("ends", product(("minimum", "maximum"), repeat=2), ids=str)
+@pytest.mark.parametrize("ends", [*product(("minimum", "maximum"), repeat=2)], ids=str)
 def test_any_that_the_config_takes_give_finite_features(ends):
     """At the ends of the ranges: lengths at one, frequencies at another."""
     lengths, frequencies = ends
