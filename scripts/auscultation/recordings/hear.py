@@ -187,13 +187,17 @@ def _bounds(cycles: _Cycles, rate: int, length: int) -> tuple[int, int]:
 
 
 def _piece(part: _Part, cycles: _Cycles, exact: bool) -> Piece:
-    """Return the piece of some cycles from the samples they lie in."""
+    """Return the piece of some cycles from the samples they lie in, which are overwritten."""
     cut = heard(part.samples)
     notebooks = to_4000(cut, part.rate, exact, part.first)
-    # of 16 bits, in one channel, the families hear what the notebook heard
-    same = not exact and np.array_equal(cut, part.samples)
+    if exact:
+        samples = to_4000(part.samples, part.rate, first=part.first)
+    else:  # the bits that were cut, which are none of 16 bits in one channel, are added again
+        rest = np.subtract(part.samples, cut, out=part.samples)
+        samples = notebooks
+        if rest.any():
+            samples = notebooks + to_4000(rest, part.rate, first=part.first, kind=np.float32)
     del cut
-    samples = notebooks if same else to_4000(part.samples, part.rate, first=part.first)
     first = part.first * RATE // part.rate
     sound = cleaned(notebooks, int(np.ceil(part.length * (RATE / part.rate))))
     five = statistics(sound, cycles.starts, cycles.ends, first)
