@@ -4,10 +4,14 @@ import csv
 import re
 from pathlib import Path
 
+import pytest
+import yaml
+
 from auscultation.recordings import problems
 from auscultation.recordings.audio import USELESS
 from auscultation.recordings.problems import (
     CHECKS,
+    DEFAULTS,
     FATAL,
     Problem,
     grouped,
@@ -21,11 +25,13 @@ WRONG = Problem("finite", "=a.wav", "sample 7, 0.001 s", "a sample that is no fi
 
 
 def test_what_makes_a_result_wrong_is_an_error_whatever_the_config_has():
-    assert {level_of(check, {check: "off"}) for check in USELESS} == {"error"}
+    assert {level_of(check, {check: "off"}) for check in FATAL} == {"error"}
+    # a recording that cannot be used may be left out, but not unless the config has it so
+    assert {level_of(check, {}) for check in USELESS} == {"error"}
+    assert {level_of(check, {check: "warn"}) for check in USELESS} == {"warn"}
     assert (
         level_of("clipped", {}) == "warn" and level_of("clipped", {"clipped": "error"}) == "error"
     )
-    assert {*USELESS} <= {*FATAL}
     assert level_of("order", {}) == "error" and level_of("order", {"order": "off"}) == "off"
 
 
@@ -58,3 +64,10 @@ def test_every_check_of_the_package_has_a_level_and_a_meaning():
     checks |= {*workbook.FATAL, "range", "category", "order", "id", "error_cell"}
     assert checks - {*CHECKS} == set()
     assert {level for level, _ in CHECKS.values()} == {"fatal", "error", "warn"}
+
+
+@pytest.mark.consistency
+def test_the_config_has_every_check_that_is_not_fatal_with_its_level():
+    text = (Path(__file__).parents[2] / "config.schema.yaml").read_text(encoding="utf-8")
+    schema = yaml.safe_load(text)["properties"]["checks"]["properties"]
+    assert {check: about["default"] for check, about in schema.items()} == DEFAULTS

@@ -58,7 +58,9 @@ def batches_of(folder: Folder) -> dict[int, list[str]]:
     for batch in sorted({batch_of(r.name) for r in folder.recordings}):
         part = only(folder, batch)
         names = [r.file for r in part.recordings] + part.others + tables
-        files[batch] = [os.path.join(folder.path, name) for name in names]
+        paths = [os.path.join(folder.path, name) for name in names]
+        # Snakemake would stop for a link to nothing; the job names it
+        files[batch] = [path for path in paths if os.path.exists(path)]
     return files
 
 

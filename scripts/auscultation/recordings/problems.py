@@ -12,12 +12,12 @@ SHOWN = 20  # problems of a check in a message
 # By check its level and what fails it. "fatal" would make a result wrong: an error whatever the
 # config has; the others are what they are unless the config has another.
 CHECKS: dict[str, tuple[str, str]] = {
-    # a sound
-    "file": ("fatal", "a file that cannot be read: damaged, cut short, empty, or of another kind"),
-    "finite": ("fatal", "a sample, a time or a value that is no finite number"),
-    "channel": ("fatal", "one of several channels is silent, or they cancel each other out"),
-    "short": ("fatal", "a recording under 0.4 s"),
-    "rate": ("fatal", "a rate under 3600 Hz, or under 1000 Hz where no family is computed"),
+    # a sound: unlike what follows, "warn" leaves the recording out
+    "file": ("error", "a file that cannot be read: damaged, cut short, empty, or of another kind"),
+    "finite": ("error", "a sample, a time or a value that is no finite number"),
+    "channel": ("error", "one of several channels is silent, or they cancel each other out"),
+    "short": ("error", "a recording under 0.4 s"),
+    "rate": ("error", "a rate under 3600 Hz, or under 1000 Hz where no family is computed"),
     "slow": ("warn", "a rate under 3600 Hz where no family is computed"),
     "lossy": ("warn", "MP3, Ogg or Opus, which leave out what they take for unheard"),
     "channels": ("warn", "several channels, of which the mean is taken"),
@@ -47,6 +47,7 @@ CHECKS: dict[str, tuple[str, str]] = {
     "error_cell": ("warn", "an error of a spreadsheet in place of a value, taken as missing"),
     "id": ("warn", "an id that a spreadsheet may have changed: a date, or more than 15 digits"),
     # recordings and patients
+    "lost": ("fatal", "a recording none of whose cycles is heard, and nothing says why"),
     "name": ("error", "a name that two recordings have, or that does not say the patient"),
     "recording": ("error", "a recording with two patients"),
     "patient": ("warn", "two values of one patient, or of one recording"),
