@@ -17,6 +17,7 @@ from auscultation.job.errors import InputError
 from auscultation.job.files import read_json, write_text
 from auscultation.job.imports import without_pandas
 from auscultation.job.log import start
+from auscultation.recordings.account import by_check, reasons
 from auscultation.recordings.join import digest, joined, lost, stop_for, unnamed
 from auscultation.recordings.problems import Problem, grouped, level_of, write_problems
 
@@ -42,7 +43,8 @@ def main(snakemake) -> None:
     if not table.num_rows:
         raise InputError(f"recordings {about['folder']}: no recording has a cycle with labels")
     write_parquet(table, snakemake.output.raw)
-    warnings = grouped(p for p in problems if level_of(p.check, params.checks) == "warn")
+    warned = [p for p in problems if level_of(p.check, params.checks) == "warn"]
+    warnings = grouped(warned)
     for line in (*about["notes"], *warnings):
         logging.warning("%s", line)
     files = {file["file"]: file for part in heard for file in part["files"]}
@@ -54,7 +56,9 @@ def main(snakemake) -> None:
         "rows": table.num_rows,
         "columns": table.column_names,
         "recordings": len(recordings),
-        "without_rows": missing,
+        "sounds": len(files),
+        "without_rows": reasons([recordings[name] for name in missing], problems),
+        "checks": by_check(warned),
         "notes": about["notes"],
         "warnings": warnings,
     }
