@@ -81,7 +81,7 @@ rule figures:
 
 
 rule provenance:
-    """Record workbook, code, versions and config of the results."""
+    """Record workbook or recordings, code, versions and config of the results."""
     message:
         "Write down what the results come from"
     input:
