@@ -27,15 +27,15 @@ Left out: the {origin}, {cycles} (table/, splits/*.parquet), the predictions of 
 what was scored, models that were fitted to parts of the cycles, logs.
 
 About single patients there is still this, by the patient's name or number in the {origin}:
-report.html, errors.*, hardest.*, figures/patients/{also} and splits/. Without a name: figures/models/ has
+report.html, errors.*, hardest.*, figures/patients/{also} splits/. Without a name: figures/models/ has
 the classes of the first 50 cycles; models of nearest neighbours, of support vectors and of
 linear_svc, and their ONNX files, hold the features of cycles. Pass these on only where the {origin}
 may go, too.
 
 sha256sum --check SHA256SUMS tells whether a file has changed.
 """
-WORKBOOK = {"origin": "workbook", "cycles": "its cycles", "also": ""}
-RECORDINGS = {"origin": "recordings", "cycles": "their cycles", "also": ", table/source.json"}
+WORKBOOK = {"origin": "workbook", "cycles": "its cycles", "also": " and"}
+RECORDINGS = {"origin": "recordings", "cycles": "their cycles", "also": ", table/source.json\nand"}
 DATE = (1980, 1, 1, 0, 0, 0)  # the first that a .zip can hold
 
 
