@@ -146,6 +146,7 @@ rule report:
             "report/sections/provenance.html.j2",
             "report/sections/published.html.j2",
             "report/sections/published.j2",
+            "report/sections/recordings.j2",
             "report/sections/scores.html.j2",
             "report/sentences.j2",
         ),
