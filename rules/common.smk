@@ -160,7 +160,9 @@ def model_file(fit):
 def scored(wildcards):
     """What `snakemake score` makes."""
     if not SCORED:
-        raise WorkflowError("config key `score`: name workbook or recordings, as in --config score=new.xlsx")
+        raise WorkflowError(
+            "config key `score`: name workbook or recordings, as in --config score=new.xlsx"
+        )
     return [f"{RESULTS}/scored/{name}.xlsx" for name in SCORED]
 
 
