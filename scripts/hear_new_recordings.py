@@ -9,7 +9,6 @@ import logging
 from pathlib import Path
 
 from auscultation.data.parquet import write_parquet
-from auscultation.job.errors import InputError
 from auscultation.job.files import write_text
 from auscultation.job.imports import without_pandas
 from auscultation.job.log import start
@@ -18,7 +17,7 @@ from auscultation.recordings.book import some
 from auscultation.recordings.new_recordings import Hearing, heard_recordings
 from auscultation.recordings.problems import grouped
 from auscultation.recordings.sounds import settings_of
-from auscultation.recordings.to_score import new_recordings, workbooks_in
+from auscultation.recordings.to_score import workbooks_in
 
 
 def main(snakemake) -> None:
@@ -33,11 +32,7 @@ def main(snakemake) -> None:
         params.name_pattern,
         params.columns,
     )
-    folder = new_recordings(params.recordings)
-    try:
-        heard = heard_recordings(folder, how, params.checks)
-    except InputError as error:
-        raise InputError(f"{params.recordings}: {error}") from None
+    heard = heard_recordings(params.recordings, how, params.checks)
     notes = list(heard.notes)
     if Path(params.recordings).is_dir():
         beside = [Path(path).name for path in workbooks_in(params.recordings)]
@@ -49,7 +44,7 @@ def main(snakemake) -> None:
         logging.warning("%s", line)
     write_parquet(heard.table, output.parquet)
     about = {
-        "recordings": len(folder.recordings) + len(folder.problems),
+        "recordings": heard.n_recordings,
         "left_out": heard.left_out,
         "window": params.window,
         "notes": notes,

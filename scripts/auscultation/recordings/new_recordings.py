@@ -5,6 +5,7 @@ What a recording cannot be used for leaves it out, and not the others.
 
 import logging
 import math
+import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ from auscultation.recordings.frames import DEFAULTS, Settings
 from auscultation.recordings.hear import Piece, hear
 from auscultation.recordings.lines import Cycle
 from auscultation.recordings.problems import Problem, grouped, level_of
+from auscultation.recordings.to_score import new_recordings
 
 ANNOTATED, WINDOW = "annotated", "window"  # what column `cut` says of a row
 # Of labels, which new recordings need not have.
@@ -44,9 +46,10 @@ class Hearing(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """The rows of new recordings, what is wrong with these, the files left out, and notes."""
+    """The rows of new recordings, how many there are, what is wrong, the files left out, and notes."""
 
     table: pa.Table
+    n_recordings: int
     problems: list[Problem]
     left_out: list[str]
     notes: list[str]
@@ -108,13 +111,15 @@ def read_cycles(folder: Folder, how: Hearing) -> tuple[Annotations, set[str]]:
     return Annotations(table, kept, notes), windowed
 
 
-def heard_recordings(folder: Folder, how: Hearing, checks: Mapping[str, str]) -> Heard:
+def heard_recordings(
+    path: str | os.PathLike, how: Hearing, checks: Mapping[str, str] | None = None
+) -> Heard:
     """Return the rows of new recordings.
 
     Parameters
     ----------
-    folder
-        From `auscultation.recordings.to_score.new_recordings`.
+    path
+        A recording, or a folder of these.
     how
         As the recordings were heard that models were fitted on.
     checks
@@ -125,8 +130,11 @@ def heard_recordings(folder: Folder, how: Hearing, checks: Mapping[str, str]) ->
     InputError
         Where none can be used.
     """
+    checks, folder = checks or {}, new_recordings(path)
     annotations, windowed = read_cycles(folder, how)
     table, problems = annotations.table, list(annotations.problems)
+    if not os.path.isdir(path):  # a table beside it may annotate others, too
+        problems = [problem for problem in problems if problem.check != "orphan"]
     cycles: dict[str, list[int]] = {}
     for row, name in enumerate(table["recording"].to_pylist()):
         cycles.setdefault(name, []).append(row)
@@ -146,14 +154,15 @@ def heard_recordings(folder: Folder, how: Hearing, checks: Mapping[str, str]) ->
     unused = [shown(r.file) for r in folder.recordings if r.name not in used]
     problems = _shown(problems, unused, checks)
     if not used:
-        raise InputError("\n".join(["no recording can be scored:", *grouped(problems)]))
+        raise InputError("\n".join([f"no recording of {path} can be scored:", *grouped(problems)]))
     at = np.concatenate(rows)
     order = np.argsort(at, kind="stable")
     made = _table(
         table.take(pa.array(at[order])), np.concatenate(values)[order], windowed, how.families
     )
     left_out = unused + [problem.file for problem in folder.problems]
-    return Heard(made, problems, left_out, annotations.notes)
+    n_recordings = len(folder.recordings) + len(folder.problems)
+    return Heard(made, n_recordings, problems, left_out, annotations.notes)
 
 
 def _parts(

@@ -105,13 +105,14 @@ def is_recordings(path: str) -> bool:
     return os.path.isdir(path) or ending_of(path) in SOUNDS
 
 
-def new_recordings(path: str) -> Folder:
+def new_recordings(path: str | os.PathLike) -> Folder:
     """Return a folder of recordings, or one recording as a folder that has nothing else.
 
     Raises InputError where a folder has no sound.
     """
     if os.path.isdir(path):
         return list_folder(path)
+    path = os.fspath(path)
     root, file = os.path.split(path)
     root, place = root or os.curdir, place_of(file)
     beside = sorted(e.name for e in os.scandir(root) if e.is_file() and ending_of(e.name) in NOTES)
