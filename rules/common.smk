@@ -37,12 +37,12 @@ from auscultation.data.target import wanted
 from auscultation.fits.algorithms import ALGORITHMS
 from auscultation.job.errors import InputError
 from auscultation.monitor.failed_fits import lost
-from auscultation.recordings.batches import BATCHES, batches_of, parts_of
+from auscultation.recordings.batches import BATCHES, SETTINGS, batches_of, parts_of
 from auscultation.recordings.folder import READABLE, ending_of, list_folder
+from auscultation.recordings.to_score import files_of, is_recordings, to_score
 from auscultation.workbook.sources import (
     expected_sha256,
     file_name,
-    new_workbooks,
     origins,
     result_name,
     url_of,
@@ -59,7 +59,7 @@ except ConfigError as error:
     raise WorkflowError(f"config:\n{error}") from None
 
 # What is made from the results on request is no part of their origin: no params may hold it.
-REQUEST = {key: CONFIG.pop(key) for key in ("score", "score_sheet", "against")}
+REQUEST = {key: CONFIG.pop(key) for key in ("score", "score_sheet", "window", "against")}
 RESULTS = CONFIG["results"].rstrip("/")
 DEMO_WORKBOOK = f"{RESULTS}/demo/workbook.xlsx"
 URL = next(filter(None, map(url_of, origins(CONFIG))), None)
@@ -141,7 +141,7 @@ SPLITS = expand(f"{RESULTS}/splits/{{split}}/split.json", split=sorted(CONFIG["s
 SCORED_FITS = [fit for fit in finals(CONFIG) if fit in FITS]
 
 try:
-    SCORED = new_workbooks(REQUEST["score"], SCORED_FITS)
+    SCORED = to_score(REQUEST["score"], SCORED_FITS)
 except ValueError as error:
     raise WorkflowError(f"config:\n  - score: {error}") from None
 
@@ -160,7 +160,9 @@ def model_file(fit):
 def scored(wildcards):
     """What `snakemake score` makes."""
     if not SCORED:
-        raise WorkflowError("config key `score`: name the workbook, as in --config score=new.xlsx")
+        raise WorkflowError(
+            "config key `score`: name workbook or recordings, as in --config score=new.xlsx"
+        )
     return [f"{RESULTS}/scored/{name}.xlsx" for name in SCORED]
 
 

@@ -17,6 +17,7 @@ from auscultation.job.errors import InputError
 from auscultation.job.files import read_json, write_text
 from auscultation.job.imports import without_pandas
 from auscultation.job.log import start
+from auscultation.recordings.account import by_check, reasons
 from auscultation.recordings.join import (
     digest,
     joined,
@@ -51,7 +52,8 @@ def main(snakemake) -> None:
     if not table.num_rows:
         raise InputError(f"recordings {about['folder']}: no recording has a cycle with labels")
     write_parquet(table, snakemake.output.raw)
-    warnings = grouped(p for p in problems if level_of(p.check, levels) == "warn")
+    warned = [p for p in problems if level_of(p.check, levels) == "warn"]
+    warnings = grouped(warned)
     notes = about["notes"]
     if left_out := cycles.num_rows - table.num_rows:
         notes.append(f"{left_out} of {cycles.num_rows} annotated cycles are left out")
@@ -67,7 +69,9 @@ def main(snakemake) -> None:
         "columns": table.column_names,
         "cycles": cycles.num_rows,
         "recordings": len({*recordings.values(), *missing}),
-        "without_rows": missing,
+        "sounds": len(files),
+        "without_rows": reasons(missing, problems),
+        "checks": by_check(warned),
         "notes": notes,
         "warnings": warnings,
     }

@@ -43,7 +43,9 @@ class Rows(NamedTuple):
     notes: list[str]
 
 
-def read_table(path: str, file: str, columns: Mapping[str, str] | None = None) -> Rows:
+def read_table(
+    path: str, file: str, columns: Mapping[str, str] | None = None, labelled: bool = True
+) -> Rows:
     """Return the rows of a table of annotations; a row that is wrong is a problem and no cycle.
 
     Parameters
@@ -52,22 +54,26 @@ def read_table(path: str, file: str, columns: Mapping[str, str] | None = None) -
         The table, and its name for messages.
     columns
         Its own names of columns by the known ones, as in the config.
+    labelled
+        Whether cycles must have labels; where not, a label that is wrong is none.
 
     Notes
     -----
     Checks: those of `auscultation.workbook.checks`, and recording (of two patients).
     """
     rows = Rows({}, {}, {}, [], [])
-    names = Names.of(NEEDED, columns, lenient=True)
-    checked = check_file(path, None, names, NEEDED, "calamine", MAX_ROWS, MAX_MEGABYTES, {})
+    needed, labels = (NEEDED, ()) if labelled else (NEEDED[:1], NEEDED[1:])
+    names = Names.of(needed, columns, lenient=True)
+    checked = check_file(path, None, names, needed, "calamine", MAX_ROWS, MAX_MEGABYTES, {})
     if checked.table is None:
         rows.problems.append(Problem("file", file, "", checked.error))
         return rows
-    findings = [f for f in checked.found.findings if f.check not in BETWEEN]
+    findings = checked.found.findings
+    findings = [f for f in findings if f.check not in BETWEEN and f.column not in labels]
     rows.problems.extend(p for finding in findings for p in _problems(finding, checked, file))
     rows.notes.extend(f"{file}: {note}" for note in checked.notes)
     table = checked.table
-    if not {*NEEDED} <= {*table.column_names}:
+    if not {*needed} <= {*table.column_names}:
         return rows
     extra = [name for name in table.column_names if name not in (*CYCLE, *ABOUT)]
     if extra:
@@ -127,7 +133,8 @@ def _fill(rows: Rows, table: pa.Table, wrong: set[int], checked: Checked, file: 
             message = f"the cycle ends at {end:g} s, not after its start at {start:g} s (recording {name})"
             rows.problems.append(Problem("order", file, where, message))
         else:
-            labels = (values["crackles"][at], values["wheezes"][at])
+            labels = [values.get(name, blank)[at] for name in NEEDED[1:]]
+            labels = labels if {*labels} <= {0, 1} else [None, None]
             cycles.append(Cycle(where, start, end, *labels))
 
 

@@ -23,8 +23,10 @@ from auscultation.recordings.lines import (
     separator_of,
 )
 from auscultation.recordings.sprsound import EVENTS, parse_sprsound
+from auscultation.recordings.times import has_times, parse_times, time_separator
 
 FORMS = {"icbhi": "ICBHI's form", "audacity": "labels of Audacity", "sprsound": "SPRSound's form"}
+FORMS["times"] = "lines of start and end"
 
 
 class Text(NamedTuple):
@@ -35,13 +37,19 @@ class Text(NamedTuple):
     form: str | None
 
 
-def form_of(lines: Sequence[Line]) -> str | None:
-    """Return the form of an annotation by its content: a key of `FORMS`, or None."""
+def form_of(lines: Sequence[Line], labelled: bool = True) -> str | None:
+    """Return the form of an annotation by its content: a key of `FORMS`, or None.
+
+    `labelled`: whether it must have labels; where not, times are enough.
+    """
     if lines and lines[0].text.lstrip().startswith("{"):
         return "sprsound" if any(EVENTS in line.text for line in lines) else None
     separator = separator_of(lines, len(COLUMNS))
     icbhi = sum(is_cycle(cells_of(line.text, separator), len(COLUMNS)) for line in lines)
     audacity = sum(is_cycle(cells_of(line.text, "\t"), 3) for line in lines)
+    if not labelled and icbhi >= audacity:
+        separator = time_separator(lines)
+        return "times" if any(has_times(cells_of(x.text, separator)) for x in lines) else None
     return ("icbhi" if icbhi >= audacity else "audacity") if icbhi or audacity else None
 
 
@@ -50,7 +58,8 @@ def parse(text: Text, words: Words) -> Parsed:
     file = shown(text.file)
     if text.form == "audacity":
         return parse_audacity(file, text.lines, words)
-    return (parse_sprsound if text.form == "sprsound" else parse_icbhi)(file, text.lines)
+    forms = {"sprsound": parse_sprsound, "times": parse_times}
+    return forms.get(text.form or "", parse_icbhi)(file, text.lines)
 
 
 def read_texts(book: Book, words: Words) -> None:
@@ -73,7 +82,7 @@ def read_texts(book: Book, words: Words) -> None:
             continue
         if lines and _is_head(lines[0]):
             lines = lines[1:]
-        text = Text(file, lines, form_of(lines))
+        text = Text(file, lines, form_of(lines, book.labelled or not recorded))
         if recorded:
             by_name.setdefault(name, []).append(text)
         elif text.form:
@@ -122,5 +131,6 @@ def _read_text(
 
 
 def _is_head(line: Line) -> bool:
-    """Return whether a line has the names of ICBHI's columns."""
-    return line.text.lower().replace(",", " ").replace(";", " ").split() == [*COLUMNS]
+    """Return whether a line has the names of ICBHI's columns, or of the first of them."""
+    names = line.text.lower().replace(",", " ").replace(";", " ").split()
+    return len(names) > 1 and names == [*COLUMNS[: len(names)]]

@@ -9,7 +9,7 @@ recording), `unannotated`, `empty` (an annotation without cycles), `duplicate`, 
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -20,7 +20,8 @@ from auscultation.recordings.annotation_texts import read_texts
 from auscultation.recordings.audacity import WORDS, Words
 from auscultation.recordings.batches import tables_of
 from auscultation.recordings.book import Book
-from auscultation.recordings.folder import Folder, place_in_table
+from auscultation.recordings.folder import Folder, Recording, place_in_table
+from auscultation.recordings.lines import Cycle
 from auscultation.recordings.people import columns_of
 from auscultation.recordings.people_files import read_people
 from auscultation.recordings.problems import Problem
@@ -45,6 +46,7 @@ def read_annotations(
     name_pattern: str = ICBHI,
     words: Words = WORDS,
     columns: Mapping[str, str] | None = None,
+    cut: Callable[[Recording], list[Cycle]] | None = None,
 ) -> Annotations:
     """Return the annotated cycles of a folder, with patients and what is known of these.
 
@@ -60,15 +62,19 @@ def read_annotations(
         Of labels of Audacity.
     columns
         Own names of columns of `annotations.csv`, as in the config.
+    cut
+        Of new recordings: what cuts one without annotation. Labels of the others may be missing.
 
     Notes
     -----
     Nothing is raised for what is wrong with a file: `problems` has it.
     """
-    book = Book(_without(folder, people))
+    book = Book(_without(folder, people), labelled=cut is None)
     _read_table(book, columns)
     read_texts(book, words)
     book.relate()
+    if cut:
+        book.cycles |= {r.name: cut(r) for r in folder.recordings if r.name not in book.of}
     book.name_unannotated()
     tables = read_people(people)
     used = [r for r in folder.recordings if book.cycles[r.name]]
@@ -106,7 +112,7 @@ def _read_table(book: Book, columns: Mapping[str, str] | None) -> None:
         book.add("twice", file, "", f"{files[0]} is there, too; keep one table of annotations")
     for file in files[:1]:
         book.table = file
-        rows = read_table(os.path.join(root, file), file, columns)
+        rows = read_table(os.path.join(root, file), file, columns, book.labelled)
         book.problems += rows.problems
         book.notes += rows.notes
         names = {name: name for name in book.cycles}

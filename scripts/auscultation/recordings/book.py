@@ -13,10 +13,13 @@ MOST = 5  # names in a note, and names for which near ones are looked up
 
 
 class Book:
-    """What is known so far: by recording its cycles and what is said of it."""
+    """What is known so far: by recording its cycles and what is said of it.
 
-    def __init__(self, folder: Folder) -> None:
-        self.folder = folder
+    `labelled`: whether cycles must have labels, as those that models are fitted on.
+    """
+
+    def __init__(self, folder: Folder, labelled: bool = True) -> None:
+        self.folder, self.labelled = folder, labelled
         self.cycles: dict[str, list[Cycle]] = {r.name: [] for r in folder.recordings}
         self.about: dict[str, dict[str, object]] = {}
         self.of: dict[str, str] = {}  # by recording the file that annotates it

@@ -10,7 +10,6 @@ Checks: `file` (not readable), `name` (one name, two recordings; or one that Sna
 import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from auscultation.data.text import fold
@@ -66,6 +65,11 @@ def place_of(path: str) -> str:
     return fold(shown(os.path.splitext(path)[0].replace("\\", "/")))
 
 
+def recording_of(file: str) -> str:
+    """Return the name of the recording that a file is, or annotates."""
+    return place_of(file).rpartition("/")[2]
+
+
 def place_in_table(text: str) -> str:
     """Return the path, or the name, by which a table refers to a recording, as `place_of` has it."""
     path = fold(text).replace("\\", "/").removeprefix("./").lstrip("/")
@@ -102,10 +106,10 @@ def list_folder(path: str | os.PathLike) -> Folder:
     by_name: dict[str, list[str]] = {}
     for file in files:
         if ending_of(file) in READABLE:
-            by_name.setdefault(Path(place_of(file)).name, []).append(file)
+            by_name.setdefault(recording_of(file), []).append(file)
     for file in files:
         if ending_of(file) in REFUSED:
-            if (name := Path(place_of(file)).name) in by_name:
+            if (name := recording_of(file)) in by_name:
                 notes.append(f"{shown(file)} cannot be read, {shown(by_name[name][0])} is taken")
                 continue
             message = f"sound of kind .{ending_of(file)} cannot be read; convert it to wav or flac"

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from auscultation.data.columns import WORKBOOK
 from auscultation.job.errors import InputError
-from auscultation.recordings.folder import READABLE, REFUSED, ending_of, place_of
+from auscultation.recordings.folder import READABLE, REFUSED, ending_of, recording_of
 from auscultation.recordings.problems import Problem, grouped, level_of
 
 KEYS = ("recording", "row")
@@ -87,23 +87,20 @@ def lost(
 
 def unnamed(missing: Sequence[str], problems: Sequence[Problem]) -> list[Problem]:
     """Return a problem for each file without a row that no other problem names."""
-    named = {_name(problem.file) for problem in problems}
+    named = {recording_of(problem.file) for problem in problems}
     message = "none of its cycles could be heard"
-    return [Problem("lost", file, "", message) for file in missing if _name(file) not in named]
+    return [
+        Problem("lost", file, "", message) for file in missing if recording_of(file) not in named
+    ]
 
 
 def levels_of(
     missing: Sequence[str], problems: Sequence[Problem], checks: Mapping[str, str]
 ) -> dict[str, str]:
     """Return the levels of checks; where one is off that a recording is lost by, it warns."""
-    names = {_name(file) for file in missing}
-    by = {problem.check for problem in problems if _name(problem.file) in names}
+    names = {recording_of(file) for file in missing}
+    by = {problem.check for problem in problems if recording_of(problem.file) in names}
     return {**checks, **{c: "warn" for c in by if level_of(c, checks) == "off"}}
-
-
-def _name(file: str) -> str:
-    """Return the name of the recording that a file is, or annotates."""
-    return place_of(file).rpartition("/")[2]
 
 
 def stop_for(folder: str, problems: Sequence[Problem], checks: Mapping[str, str]) -> None:

@@ -21,14 +21,14 @@ class Line(NamedTuple):
 class Cycle(NamedTuple):
     """A cycle as a file has it: start and end in s, both None for the whole recording; labels 0 or 1.
 
-    `where` is its line or cell.
+    Of a new recording the labels may be None. `where` is its line or cell.
     """
 
     where: str
     start: float | None
     end: float | None
-    crackles: int
-    wheezes: int
+    crackles: int | None = None
+    wheezes: int | None = None
 
 
 class Parsed(NamedTuple):
