@@ -71,7 +71,7 @@ def level_of(check: str, levels: Mapping[str, str]) -> str:
     """Return the level of a check: error, warn or off, by the `checks:` of the config."""
     if check in FATAL:
         return "error"
-    return levels.get(check, DEFAULTS[check])
+    return levels.get(check, DEFAULTS.get(check, "error"))
 
 
 def describe(problem: Problem) -> str:
