@@ -20,6 +20,7 @@ include: "rules/data.smk"
 if CONFIG["recordings"]:
 
     include: "rules/recordings.smk"
+    include: "rules/families.smk"
 
 else:
 

@@ -37,8 +37,8 @@ from auscultation.data.target import wanted
 from auscultation.fits.algorithms import ALGORITHMS
 from auscultation.job.errors import InputError
 from auscultation.monitor.failed_fits import lost
-from auscultation.recordings.batches import BATCHES, batches_of, parts_of
-from auscultation.recordings.folder import list_folder
+from auscultation.recordings.batches import BATCHES, SETTINGS, batches_of, parts_of
+from auscultation.recordings.folder import READABLE, ending_of, list_folder
 from auscultation.recordings.to_score import files_of, is_recordings, to_score
 from auscultation.workbook.sources import (
     expected_sha256,

@@ -108,38 +108,6 @@ rule hear_recordings:
         "../scripts/hear_recordings.py"
 
 
-for family in CONFIG["families"]:
-
-    rule:
-        name:
-            f"family_{family}"
-        message:
-            "Compute the features {params.family}, part {wildcards.part}"
-        input:
-            sound=lambda wildcards: [
-                f"{HEARD}/sound/{batch}.parquet" for batch in PARTED[int(wildcards.part)]
-            ],
-            lib=modules(f"family_{family}"),
-        output:
-            features=f"{HEARD}/{family}/{{part}}.parquet",
-        log:
-            f"{RESULTS}/logs/family_{family}/{{part}}.log",
-        benchmark:
-            f"{RESULTS}/benchmarks/family_{family}/{{part}}.tsv"
-        wildcard_constraints:
-            part=r"\d+",
-        resources:
-            mem_mb=memory(500, 0),
-            runtime=minutes(60),
-        params:
-            family=family,
-            frames=lambda wildcards: CONFIG["frames"],
-        conda:
-            "../envs/sound.yaml"
-        script:
-            "../scripts/family_{params.family}.py"
-
-
 rule join_recordings:
     """Join cycles and features to the table."""
     message:
@@ -149,7 +117,9 @@ rule join_recordings:
         about=f"{HEARD}/annotations.json",
         notebook=expand(f"{HEARD}/notebook/{{batch}}.parquet", batch=BATCHED),
         heard=expand(f"{HEARD}/sound/{{batch}}.json", batch=BATCHED),
-        families=expand(f"{HEARD}/{{family}}/{{part}}.parquet", family=CONFIG["families"], part=PARTED),
+        families=expand(
+            f"{HEARD}/{{family}}/{{part}}.parquet", family=CONFIG["families"], part=PARTED
+        ),
         lib=modules("join_recordings"),
     output:
         raw=f"{RESULTS}/table/raw.parquet",

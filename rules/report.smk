@@ -81,7 +81,7 @@ rule figures:
 
 
 rule provenance:
-    """Record workbook, code, versions and config of the results."""
+    """Record workbook or recordings, code, versions and config of the results."""
     message:
         "Write down what the results come from"
     input:
@@ -146,6 +146,7 @@ rule report:
             "report/sections/provenance.html.j2",
             "report/sections/published.html.j2",
             "report/sections/published.j2",
+            "report/sections/recordings.j2",
             "report/sections/scores.html.j2",
             "report/sentences.j2",
         ),

@@ -43,8 +43,8 @@ def main(snakemake) -> None:
             if not own.num_rows:
                 continue  # named with the annotations
             times = (own["start"].to_numpy(), own["end"].to_numpy())  # nan: the whole recording
-            how = (params.exact, params.families, problems)
-            for piece in hear(recording.path, shown(recording.file), *times, *how):
+            sound = (recording.path, shown(recording.file))
+            for piece in hear(*sound, *times, params.exact, params.families, problems):
                 keys = [pa.array([recording.name] * len(piece.rows)), pa.array(piece.rows)]
                 five = [pa.array(column, from_pandas=True) for column in piece.five.T]
                 numbers = [pa.array(piece.starts), pa.array(piece.ends), *five]

@@ -9,7 +9,7 @@ import json
 import logging
 from pathlib import Path
 
-import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from auscultation.data.parquet import write_parquet
@@ -17,7 +17,16 @@ from auscultation.job.errors import InputError
 from auscultation.job.files import read_json, write_text
 from auscultation.job.imports import without_pandas
 from auscultation.job.log import start
-from auscultation.recordings.join import digest, joined, lost, stop_for, unnamed
+from auscultation.recordings.account import by_check, reasons
+from auscultation.recordings.join import (
+    digest,
+    joined,
+    levels_of,
+    lost,
+    stacked,
+    stop_for,
+    unnamed,
+)
 from auscultation.recordings.problems import Problem, grouped, level_of, write_problems
 
 
@@ -28,22 +37,27 @@ def main(snakemake) -> None:
     about, heard = read_json(inputs.about), [read_json(path) for path in inputs.heard]
     problems = [Problem(**p) for part in (about, *heard) for p in part["problems"]]
     cycles = pq.read_table(inputs.cycles)
-    notebook = pa.concat_tables(map(pq.read_table, inputs.notebook))
     by_family: dict[str, list[str]] = {name: [] for name in params.families}
     for path in inputs.families:
         by_family[Path(path).parent.name].append(path)
-    families = [pa.concat_tables(map(pq.read_table, paths)) for paths in by_family.values()]
-    table = joined(cycles, notebook, families)
+    # without a patient a recording could be in training and test; a problem names it
+    owned = cycles.filter(pc.is_valid(cycles["patient_ID"]))
+    table = joined(owned, stacked(inputs.notebook), [*map(stacked, by_family.values())])
     recordings = about["recordings"]
-    missing = lost(recordings, table["recording"])
-    problems += unnamed(missing, recordings, problems)
-    write_problems(snakemake.log.problems, problems, params.checks)
-    stop_for(about["folder"], problems, params.checks)
+    missing = lost(recordings, table["recording"], problems)
+    problems += unnamed(missing, problems)
+    levels = levels_of(missing, problems, params.checks)
+    write_problems(snakemake.log.problems, problems, levels)
+    stop_for(about["folder"], problems, levels)
     if not table.num_rows:
         raise InputError(f"recordings {about['folder']}: no recording has a cycle with labels")
     write_parquet(table, snakemake.output.raw)
-    warnings = grouped(p for p in problems if level_of(p.check, params.checks) == "warn")
-    for line in (*about["notes"], *warnings):
+    warned = [p for p in problems if level_of(p.check, levels) == "warn"]
+    warnings = grouped(warned)
+    notes = about["notes"]
+    if left_out := cycles.num_rows - table.num_rows:
+        notes.append(f"{left_out} of {cycles.num_rows} annotated cycles are left out")
+    for line in (*notes, *warnings):
         logging.warning("%s", line)
     files = {file["file"]: file for part in heard for file in part["files"]}
     source = {
@@ -53,9 +67,12 @@ def main(snakemake) -> None:
         "sha256": digest({name: file["sha256"] for name, file in files.items()}),
         "rows": table.num_rows,
         "columns": table.column_names,
-        "recordings": len(recordings),
-        "without_rows": missing,
-        "notes": about["notes"],
+        "cycles": cycles.num_rows,
+        "recordings": len({*recordings.values(), *missing}),
+        "sounds": len(files),
+        "without_rows": reasons(missing, problems),
+        "checks": by_check(warned),
+        "notes": notes,
         "warnings": warnings,
     }
     write_text(snakemake.output.source, json.dumps(source, indent=2, ensure_ascii=False) + "\n")

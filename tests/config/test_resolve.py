@@ -48,6 +48,10 @@ class TestGood:
             "recordings": None,
             "patient_tables": [],
             "families": ["spectrum", "bands", "mfcc", "tonal", "transient", "envelope"],
+            "frames": {
+                **{"frame": 64, "hop": 16, "long_frame": 128, "long_hop": 32},
+                **{"low": 100, "high": 1800, "tonal_high": 1200, "mel_bands": 24},
+            },
             "exact": False,
             "columns": {},
             "name_pattern": "{patient}_{index}_{location}_{mode}_{device}",
@@ -67,7 +71,11 @@ class TestGood:
                 **dict.fromkeys(["category", "error_cell", "id", "overlap", "patient"], "warn"),
             },
             "results": "results",
-            "demo": {"seed": 2017, "patients": 126},
+            "demo": {
+                "seed": 2017,
+                "patients": 126,
+                "recordings": {"patients": 40, "sounds": True},
+            },
             "clean": {
                 "drop": ["IMC", "height", "weight"],
                 "missing": "impute",
@@ -89,7 +97,11 @@ class TestGood:
 
     def test_what_is_given_beats_the_default(self):
         config = resolved(demo={"patients": 12}, clean={"missing": "drop"}, sheet="Cycles")
-        assert config["demo"] == {"seed": 2017, "patients": 12}
+        assert config["demo"] == {
+            "seed": 2017,
+            "patients": 12,
+            "recordings": {"patients": 40, "sounds": True},
+        }
         dropped = ["IMC", "height", "weight"]
         assert config["clean"] == {"drop": dropped, "missing": "drop", "impute": "in_fold"}
         assert config["sheet"] == "Cycles"

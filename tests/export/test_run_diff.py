@@ -109,7 +109,7 @@ def test_nothing_differs():
 
 def differing(made):
     """What a change names."""
-    flags = {name for name in ("workbook", "code", "lock") if getattr(made, name)}
+    flags = {name for name in ("data", "code", "lock") if getattr(made, name)}
     flags |= {"config"} if made.config_keys else set()
     return flags | {*made.packages} | {row.kind for row in made.others}
 
@@ -119,7 +119,7 @@ def test_each_thing_that_differs_is_named():
     config["models"]["near"]["settings"]["n_neighbors"] = 7
     for changes, names, words in (
         ({"config": config}, {"config"}, "1 config key differs;"),
-        ({"workbook": {"sha256": "x", "sheet": 0}}, {"workbook"}, "The workbook differs;"),
+        ({"workbook": {"sha256": "x", "sheet": 0}}, {"data"}, "The workbook differs;"),
         ({"code": {"commit": "decade", "changed": False}}, {"code"}, "The code differs;"),
         ({"code": {"commit": "c0ffee", "changed": True}}, {"code"}, "The code differs;"),
         (

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from auscultation.recordings.audio import read_sound
+from auscultation.recordings.audio import read_part, read_sound
 
 RATE = 8000
 X = 0.5 * np.sin(2 * np.pi * 200 * np.arange(RATE) / RATE) + 0.01
@@ -98,7 +98,7 @@ WRONG = {
         "channel",
         "channel 2 of 2 is silent",
     ),
-    "slow": (lambda p: wav(p, rate=800), "file", "800 Hz; a recording needs 1000 Hz"),
+    "slow": (lambda p: wav(p, rate=800), "rate", "800 Hz; a recording needs 1000 Hz"),
 }
 
 
@@ -116,7 +116,7 @@ def test_what_is_wrong(tmp_path, what):
 
 
 def test_doubts_leave_the_sound(tmp_path):
-    assert checks(read_sound(wav(tmp_path / "a.wav", rate=2000))) == ["rate"]
+    assert checks(read_sound(wav(tmp_path / "a.wav", rate=2000))) == ["slow"]
     assert checks(read_sound(wav(tmp_path / "b.wav", 0 * X))) == ["silent"]
     assert checks(read_sound(wav(tmp_path / "c.wav", np.clip(4 * X, -1, 1)))) == ["clipped"]
 
@@ -159,10 +159,37 @@ def test_half_a_file_is_no_sound(tmp_path, form):
     assert problem.check == "file" and "cut short" in problem.message
 
 
-def test_long_recordings_are_to_be_cut(tmp_path, monkeypatch):
+def test_a_long_recording_is_checked_without_being_kept(tmp_path, monkeypatch):
     monkeypatch.setattr("auscultation.recordings.audio.LONGEST", 0.9)
-    (problem,) = read_sound(wav(tmp_path / "x.wav")).problems
-    assert problem.check == "long" and "cut it into shorter recordings" in problem.message
+    monkeypatch.setattr("auscultation.recordings.audio.BLOCK", 999)
+    sound = read_sound(wav(tmp_path / "x.wav", np.clip(4 * X, -1, 1)), whole=False)
+    assert not len(sound.samples) and sound.length == RATE and checks(sound) == ["clipped"]
+    late = np.where(np.arange(RATE) == RATE - 2, np.nan, X)
+    sound = read_sound(wav(tmp_path / "x.wav", late, subtype="FLOAT"), whole=False)
+    assert [p.where for p in sound.problems] == ["sample 7998, 1.000 s"] and sound.useless
+    silent = np.column_stack([X, np.where(np.arange(RATE) < 7990, 0, X)])
+    assert checks(read_sound(wav(tmp_path / "x.wav", silent), whole=False)) == ["channels"]
+
+
+def test_parts_are_what_the_whole_has(tmp_path):
+    rng = np.random.default_rng(0)
+    noise = np.clip(rng.normal(0, 0.1, (200_000, 2)), -1, 1)
+    for form, subtype in [
+        *(("WAV", subtype) for subtype in ("PCM_16", "FLOAT", "ULAW", "IMA_ADPCM", "MS_ADPCM")),
+        *(("FLAC", "PCM_24"), ("OGG", "VORBIS"), ("OGG", "OPUS"), ("MP3", "MPEG_LAYER_III")),
+    ]:
+        path = tmp_path / "x.snd"
+        soundfile.write(path, noise, 48000, format=form, subtype=subtype)
+        whole = read_sound(path).samples
+        with soundfile.SoundFile(path) as opened:
+            for first, last in (
+                (100_001, 190_001),
+                (50_000, 120_000),
+                (0, 100),
+                (131_072, 131_073),
+            ):
+                part = read_part(opened, first, last)
+                np.testing.assert_allclose(part, whole[first:last], atol=1e-6, err_msg=subtype)
 
 
 def test_blocks_make_no_difference(tmp_path, monkeypatch):

@@ -1,7 +1,5 @@
 """The notebook's five statistics, made again from the sound."""
 
-import wave
-
 import numpy as np
 import pytest
 from scipy import signal as scipy_signal
@@ -9,43 +7,6 @@ from scipy import signal as scipy_signal
 from auscultation.job.errors import InputError
 from auscultation.recordings.bandpass import band_pass, continued, low_pass
 from auscultation.recordings.notebook import NAMES, cleaned, density, smoothed, statistics
-from auscultation.workbook.read import read_workbook
-
-TOLERANCES = {"Var": 3e-5, "Range": 3e-5, "Spectrum Av": 3e-5}  # of the fast way
-
-
-def samples_of(path):
-    """Return the samples, -1 to 1, and the rate of a .wav of one channel, 16 or 24 bits."""
-    with wave.open(str(path)) as file:
-        assert file.getnchannels() == 1
-        width, rate = file.getsampwidth(), file.getframerate()
-        data = np.frombuffer(file.readframes(file.getnframes()), np.uint8).reshape(-1, width)
-    whole = np.zeros((len(data), 4), np.uint8)
-    whole[:, 4 - width :] = data
-    return whole.view("<i4")[:, 0] / 2.0**31, rate
-
-
-@pytest.fixture(scope="module")
-def published(real_workbook, icbhi_native):
-    """Return the workbook's rows by recording, and the recordings as published."""
-    table = read_workbook(real_workbook, 0).table
-    names = zip(table["patient_ID"].to_pylist(), table["adq_format"].to_pylist(), strict=True)
-    recording = np.array([f"{patient}_{name}" for patient, name in names])
-    paths = sorted(icbhi_native.glob("*.wav"))
-    return table, {path: np.flatnonzero(recording == path.stem) for path in paths}
-
-
-@pytest.mark.parametrize("exact", [True, False])
-def test_the_workbooks_own_values(published, exact):
-    table, recordings = published
-    start, end = table["start"].to_numpy(), table["end"].to_numpy()
-    some = list(recordings.items()) if not exact else list(recordings.items())[::5]
-    assert sum(len(rows) for _, rows in recordings.items()) > 100
-    for path, rows in some:
-        made = statistics(*samples_of(path), start[rows], end[rows], exact)
-        for name in NAMES if exact else TOLERANCES:
-            tolerance = 1e-10 if exact else TOLERANCES[name]
-            np.testing.assert_allclose(made[name], table[name].to_numpy()[rows], rtol=tolerance)
 
 
 def test_the_band_pass_is_scipys_forwards_and_backwards():
@@ -89,23 +50,22 @@ def test_quiet_sound_is_left_its_block_means_loud_sound_its_large_details(loudne
         assert np.allclose(smoothed(x), means) == (loudness < 0.1)
 
 
-def test_sums_over_windows():
-    x = np.random.default_rng(4).normal(0, 0.1, 4000 * 6)
-    starts, ends = np.array([1.0, 1.0, 0.5, 2.0]), np.array([1.1, 1.1999, 5.0, 3.2])
-    made = statistics(x, 4000, starts, ends)
-    assert np.isnan(made["Fine_Av"][:1]).all() and np.isfinite(made["Fine_Av"][1:]).all()
-    with pytest.raises(ValueError, match="1000 samples at 4000 Hz; the band-pass needs 1588"):
-        statistics(x[:1000], 4000, starts, ends)
-    with pytest.raises(InputError, match="from 6.1 to 7 s is not within the recording, .* at 6 s"):
-        statistics(x, 4000, np.array([0.0, 6.1]), np.array([1.0, 7.0]))
+def test_a_cycle_of_less_than_800_samples_has_no_fine_average():
+    x = cleaned(np.random.default_rng(4).normal(0, 0.1, 4000 * 6))
+    starts, ends = np.array([1.0, 1.0, 0.5, 2.0]), np.array([1.1, 1.1999, 5.0, 2.0])
+    fine = statistics(x, starts, ends)[:, NAMES.index("Fine_Av")]
+    assert np.isnan(fine).tolist() == [True, False, False, True]
+    with pytest.raises(InputError, match="1000 samples at 4000 Hz; the band-pass needs 1588"):
+        cleaned(x[:1000])
 
 
 def test_windows_begin_at_whole_lengths():
-    x = cleaned(np.random.default_rng(5).normal(0, 0.1, 24000), 4000)
+    x = cleaned(np.random.default_rng(5).normal(0, 0.1, 24000))
     # cycles of 800, 1600, 4096 and 5000 samples
     counts = np.array([800, 1600, 4096, 5000])
-    raw = np.random.default_rng(5).normal(0, 0.1, 24000)
-    made = statistics(raw, 4000, np.full(4, 1.0), 1 + (counts - 0.9) / 4000)
+    made = dict(
+        zip(NAMES, statistics(x, np.full(4, 1.0), 1 + (counts - 0.9) / 4000).T, strict=True)
+    )
     cycles = [x[4000 : 4000 + n] for n in counts]
     np.testing.assert_allclose(made["Coarse_Av"], [c[:4096].sum() for c in cycles], atol=1e-12)
     fine = [[c[:800].sum(), c[-800:].sum()] for c in cycles]

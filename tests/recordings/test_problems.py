@@ -1,16 +1,34 @@
 """What is done about problems of recordings."""
 
 import csv
+import re
+from pathlib import Path
 
+import pytest
+import yaml
+
+from auscultation.recordings import problems
 from auscultation.recordings.audio import USELESS
-from auscultation.recordings.problems import Problem, grouped, level_of, write_problems
+from auscultation.recordings.problems import (
+    CHECKS,
+    DEFAULTS,
+    FATAL,
+    Problem,
+    grouped,
+    level_of,
+    write_problems,
+)
+from auscultation.workbook import checks as workbook
 
 MANY = [Problem("clipped", f"{n}.wav", "", "loud") for n in range(25)]
 WRONG = Problem("finite", "=a.wav", "sample 7, 0.001 s", "a sample that is no finite number")
 
 
 def test_what_makes_a_result_wrong_is_an_error_whatever_the_config_has():
-    assert {level_of(check, {check: "off"}) for check in USELESS} == {"error"}
+    assert {level_of(check, {check: "off"}) for check in FATAL} == {"error"}
+    # a recording that cannot be used may be left out, but not unless the config has it so
+    assert {level_of(check, {}) for check in USELESS} == {"error"}
+    assert {level_of(check, {check: "warn"}) for check in USELESS} == {"warn"}
     assert (
         level_of("clipped", {}) == "warn" and level_of("clipped", {"clipped": "error"}) == "error"
     )
@@ -30,3 +48,26 @@ def test_every_problem_is_in_the_csv_but_those_that_are_off(tmp_path):
         rows = list(csv.reader(file))
     assert rows[0] == ["level", "check", "file", "where", "problem"]
     assert rows[1:] == [["error", "finite", "'=a.wav", *WRONG[2:]]]
+
+
+def test_every_check_of_the_package_has_a_level_and_a_meaning():
+    package = Path(problems.__file__).parent
+    named = re.compile(
+        r"(?:Problem|\badd|_nothing)\(\s*\"(\w+)\"|\bcheck, message = \"(\w+)\"|\bcheck = \"(\w+)\"|yield \"(\w+)\", f?\""
+    )
+    checks = {
+        next(filter(None, names))
+        for path in package.glob("*.py")
+        for names in named.findall(path.read_text(encoding="utf-8"))
+    }
+    # of tables, which the checks of a workbook read; others are returned by name
+    checks |= {*workbook.FATAL, "range", "category", "order", "id", "error_cell"}
+    assert checks - {*CHECKS} == set()
+    assert {level for level, _ in CHECKS.values()} == {"fatal", "error", "warn"}
+
+
+@pytest.mark.consistency
+def test_the_config_has_every_check_that_is_not_fatal_with_its_level():
+    text = (Path(__file__).parents[2] / "config.schema.yaml").read_text(encoding="utf-8")
+    schema = yaml.safe_load(text)["properties"]["checks"]["properties"]
+    assert {check: about["default"] for check, about in schema.items()} == DEFAULTS

@@ -19,9 +19,8 @@ def lacking(config: dict, workbooks: list[str], own: list[str], source: str) -> 
     file that says what was read last.
     """
     if config["recordings"]:
-        columns = _of_recordings(config)
-    else:
-        columns = _read_before(config, workbooks, source)
+        return problems_of_table(config, _of_recordings(config))
+    columns = _read_before(config, workbooks, source)
     if columns is None:
         columns = _named(config, own)
     return [] if columns is None else problems_of_table(config, columns)

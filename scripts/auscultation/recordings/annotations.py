@@ -69,7 +69,7 @@ def read_annotations(
     -----
     Nothing is raised for what is wrong with a file: `problems` has it.
     """
-    book = Book(folder, labelled=cut is None)
+    book = Book(_without(folder, people), labelled=cut is None)
     _read_table(book, columns)
     read_texts(book, words)
     book.relate()
@@ -91,6 +91,17 @@ def read_annotations(
     }
     arrays |= {name: made.arrays[name].take(rows) for name in ABOUT if name in made.arrays}
     return Annotations(pa.table(arrays), problems, book.notes + tables.notes + made.notes)
+
+
+def _without(folder: Folder, people: Sequence[str]) -> Folder:
+    """Return a folder without the tables of patients, which may lie in it."""
+    tables = {os.path.realpath(path) for path in people}
+    others = [
+        file
+        for file in folder.others
+        if os.path.realpath(os.path.join(folder.path, file)) not in tables
+    ]
+    return folder._replace(others=others)
 
 
 def _read_table(book: Book, columns: Mapping[str, str] | None) -> None:

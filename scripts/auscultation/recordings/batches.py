@@ -6,13 +6,24 @@ only what starting the workflow can afford.
 
 import os
 import zlib
-from pathlib import Path
 
-from auscultation.recordings.folder import Folder, place_of
+from auscultation.recordings.folder import Folder, recording_of
 
 BATCHES = 16  # jobs that hear recordings: several at once, and few starts of Python
 PARTS = 4  # jobs of each family, each of several batches
 TABLES = ("csv", "tsv", "csv.gz", "xlsx", "xlsm", "xlsb", "xls", "ods", "parquet")
+
+_SHORT = ("low", "high", "frame", "hop")
+# by family the settings of `frames` that it looks at
+SETTINGS = {
+    "spectrum": _SHORT,
+    "bands": _SHORT,
+    "mfcc": (*_SHORT, "mel_bands"),
+    "tonal": ("low", "high", "long_frame", "long_hop", "tonal_high"),
+    "transient": ("low", "high", "frame"),
+    "envelope": _SHORT,
+    "log_mel": _SHORT,
+}
 
 
 def batch_of(name: str, n: int = BATCHES) -> int:
@@ -35,7 +46,7 @@ def only(folder: Folder, batch: int) -> Folder:
     """Return a folder as if there were only the recordings of a batch, with what may annotate them."""
     recordings = [r for r in folder.recordings if batch_of(r.name) == batch]
     names = {r.name for r in recordings}
-    others = [file for file in folder.others if Path(place_of(file)).name in names]
+    others = [file for file in folder.others if recording_of(file) in names]
     return folder._replace(recordings=recordings, others=others, problems=[], notes=[])
 
 
@@ -46,7 +57,9 @@ def batches_of(folder: Folder) -> dict[int, list[str]]:
     for batch in sorted({batch_of(r.name) for r in folder.recordings}):
         part = only(folder, batch)
         names = [r.file for r in part.recordings] + part.others + tables
-        files[batch] = [os.path.join(folder.path, name) for name in names]
+        paths = [os.path.join(folder.path, name) for name in names]
+        # Snakemake would stop for a link to nothing; the job names it
+        files[batch] = [path for path in paths if os.path.exists(path)]
     return files
 
 

@@ -4,12 +4,12 @@ A recording's name is that of its file without the ending, in the spelling of
 `auscultation.data.text.fold`: it is the name by which annotations, patients and lists refer to it,
 so no two recordings of a folder may share one.
 
-Checks: `file` (not readable), `name` (one name, two recordings).
+Checks: `file` (not readable), `name` (one name, two recordings; or one that Snakemake cannot take).
 """
 
 import os
+import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from auscultation.data.text import fold
@@ -25,6 +25,10 @@ READABLE = frozenset(
 REFUSED = frozenset(["m4a", "mp4", "aac", "wma", "amr", "3gp", "mov", "webm", "mka"])
 NOTES = frozenset(["txt", "json"])  # annotations of one recording
 STEP = 1 << 20  # bytes compared at once
+UNFOLLOWED = (
+    "Snakemake cannot follow a file whose name has one of { } < >, a line break, or bytes that are no "
+    "UTF-8; rename it"
+)
 
 
 class Recording(NamedTuple):
@@ -61,6 +65,11 @@ def place_of(path: str) -> str:
     return fold(shown(os.path.splitext(path)[0].replace("\\", "/")))
 
 
+def recording_of(file: str) -> str:
+    """Return the name of the recording that a file is, or annotates."""
+    return place_of(file).rpartition("/")[2]
+
+
 def place_in_table(text: str) -> str:
     """Return the path, or the name, by which a table refers to a recording, as `place_of` has it."""
     path = fold(text).replace("\\", "/").removeprefix("./").lstrip("/")
@@ -86,16 +95,21 @@ def list_folder(path: str | os.PathLike) -> Folder:
     if not os.path.isdir(root):
         what = "a file, not a folder" if os.path.exists(root) else "no such folder"
         raise InputError(f"recordings {root}: {what}")
-    files = sorted(_files(root))
-    problems: list[Problem] = []
+    all_files = sorted(_files(root))
+    files = [file for file in all_files if _followed(file)]
+    problems = [
+        Problem("name", shown(file), "", UNFOLLOWED)
+        for file in all_files
+        if ending_of(file) in READABLE and not _followed(file)
+    ]
     notes: list[str] = []
     by_name: dict[str, list[str]] = {}
     for file in files:
         if ending_of(file) in READABLE:
-            by_name.setdefault(Path(place_of(file)).name, []).append(file)
+            by_name.setdefault(recording_of(file), []).append(file)
     for file in files:
         if ending_of(file) in REFUSED:
-            if (name := Path(place_of(file)).name) in by_name:
+            if (name := recording_of(file)) in by_name:
                 notes.append(f"{shown(file)} cannot be read, {shown(by_name[name][0])} is taken")
                 continue
             message = f"sound of kind .{ending_of(file)} cannot be read; convert it to wav or flac"
@@ -133,6 +147,11 @@ def _files(root: str) -> Iterator[str]:
         for name in files + [name for name in folders if ending_of(name) in READABLE]:
             if not _skipped(name):
                 yield os.path.normpath(os.path.join(inside, name))
+
+
+def _followed(file: str) -> bool:
+    """Return whether a file can be an input of a rule, so that its recording is heard anew with it."""
+    return file == shown(file) and not re.search(r"[{}<>\n\r]", file)
 
 
 def _skipped(name: str) -> bool:

@@ -10,7 +10,6 @@ import numpy as np
 
 from auscultation.job.errors import InputError
 from auscultation.recordings.bandpass import RATE, SHORTEST, band_pass
-from auscultation.recordings.resample import heard, to_4000
 
 BLOCK = 16  # samples
 LEVELS = 4  # of Haar's wavelet: 2^4 is a block
@@ -19,31 +18,32 @@ SEGMENT = 256  # samples of Welch's method
 NAMES = ("Var", "Range", "Coarse_Av", "Fine_Av", "Spectrum Av")
 
 
-def cleaned(samples: np.ndarray, rate: int, exact: bool = False) -> np.ndarray:
-    """Return the sound of which the statistics are, at 4000 Hz, float64.
+def cleaned(sound: np.ndarray, of: int = 0) -> np.ndarray:
+    """Return the sound of which the statistics are, float64, shape (n,).
 
-    InputError for a recording of less than 1588 samples at 4000 Hz.
+    `sound` are samples at 4000 Hz, cut to 16 bits: a recording, or a piece of it (`of`: of so many
+    samples) that begins at a whole block. InputError for less than 1588 samples.
     """
-    sound = to_4000(heard(samples), rate, exact).astype(np.float32)
     if len(sound) < SHORTEST:
         raise InputError(
             f"{len(sound)} samples at {RATE} Hz; the band-pass needs {SHORTEST} (0.4 s)"
         )
-    filtered = band_pass(sound)
-    return band_pass(smoothed(filtered) - filtered)
+    filtered = band_pass(sound.astype(np.float32))
+    return band_pass(smoothed(filtered, of) - filtered)
 
 
-def smoothed(signal: np.ndarray) -> np.ndarray:
+def smoothed(signal: np.ndarray, of: int = 0) -> np.ndarray:
     """Return what Haar's wavelet of four levels leaves of a signal above a threshold, shape (n,).
 
     The mean of each block of 16 (the last filled up with zeros), and the details above the minimax
     threshold, 0.3936 + 0.1829 log2(coefficients of all levels), less it times the level's noise.
+    In a piece the coefficients are those of the recording, of `of` samples; the noise is its own.
     """
     n = len(signal)
     padded = np.pad(signal, (0, -n % BLOCK))
     made = np.repeat(padded.reshape(-1, BLOCK).mean(1), BLOCK)
-    counts = [-(-n // (1 << level)) for level in range(1, LEVELS + 1)]
-    threshold = 0.3936 + 0.1829 * np.log2(sum(counts) + counts[-1])
+    counts, every = _coefficients(n), _coefficients(max(n, of))
+    threshold = 0.3936 + 0.1829 * np.log2(sum(every) + every[-1])
     loudest = np.abs(signal).max()
     for level, count in enumerate(counts, 1):
         width = 1 << level
@@ -62,44 +62,41 @@ def smoothed(signal: np.ndarray) -> np.ndarray:
     return made[:n]
 
 
+def _coefficients(n: int) -> list[int]:
+    """Return the numbers of details by level, of n samples."""
+    return [-(-n // (1 << level)) for level in range(1, LEVELS + 1)]
+
+
 def statistics(
-    samples: np.ndarray, rate: int, starts: np.ndarray, ends: np.ndarray, exact: bool = False
-) -> dict[str, np.ndarray]:
+    sound: np.ndarray, starts: np.ndarray, ends: np.ndarray, first: int = 0
+) -> np.ndarray:
     """Return the five statistics of each cycle.
 
     Parameters
     ----------
-    samples, rate
-        The whole recording, shape (n,), -1 to 1, and its rate in Hz.
+    sound
+        From `cleaned`, shape (n,).
     starts, ends
-        Of the cycles, s, shape (cycles,).
-    exact
-        To the last digits of the notebook's own (resampling then takes 40 times as long); else to 3e-5 or better.
+        Of the cycles, s of the recording, shape (n_cycles,).
+    first
+        Which sample of the recording, at 4000 Hz, is the first.
 
     Returns
     -------
-    dict
-        By name, float64, shape (cycles,); Fine_Av is nan under 800 samples (0.2 s).
-
-    Raises
-    ------
-    InputError
-        Where the recording is too short, or a cycle has no sample of it.
+    np.ndarray
+        float64, shape (n_cycles, 5), in the order of `NAMES`; Fine_Av is nan under 800 samples (0.2
+        s), all are under 2.
     """
-    sound = cleaned(samples, rate, exact)
-    times = np.arange(len(sound)) * (1 / RATE)
-    first, last = np.searchsorted(times, starts, "left"), np.searchsorted(times, ends, "right")
-    for number in np.flatnonzero(first >= last)[:1]:
-        raise InputError(
-            f"the cycle from {starts[number]:g} to {ends[number]:g} s is not within the recording, "
-            f"which ends at {len(sound) / RATE:g} s; correct its annotation"
-        )
-    rows = [_of_cycle(sound[a:b]) for a, b in zip(first, last, strict=True)]
-    return dict(zip(NAMES, np.array(rows).reshape(-1, len(NAMES)).T, strict=True))
+    times = np.arange(first, first + len(sound)) * (1 / RATE)
+    begin, stop = np.searchsorted(times, starts, "left"), np.searchsorted(times, ends, "right")
+    rows = [_of_cycle(sound[a:b]) for a, b in zip(begin, stop, strict=True)]
+    return np.array(rows, np.float64).reshape(-1, len(NAMES))
 
 
-def _of_cycle(cycle: np.ndarray) -> tuple[float, float, float, float, float]:
+def _of_cycle(cycle: np.ndarray) -> tuple[float, ...]:
     n = len(cycle)
+    if n < 2:
+        return (np.nan,) * len(NAMES)
     whole = n // COARSE
     coarse = cycle[: whole * COARSE].sum() / whole if whole else cycle.sum()
     fine = np.nan

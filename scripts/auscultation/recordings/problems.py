@@ -9,22 +9,53 @@ from auscultation.data.formulas import as_text
 from auscultation.job.files import atomic_path
 
 SHOWN = 20  # problems of a check in a message
-# What would make a result wrong is an error whatever the config has.
-FATAL = ("file", "finite", "channel", "short", "long", "number", "column", "label", "missing")
-# Levels of checks that the config does not name; of all others: error.
-DEFAULTS = {
-    "rate": "warn",
-    "lossy": "warn",
-    "channels": "warn",
-    "clipped": "warn",
-    "silent": "warn",
-    "overlap": "warn",
-    "patient": "warn",
-    "people": "warn",
-    "category": "warn",
-    "unannotated": "warn",
-    "empty": "warn",
+# By check its level and what fails it. "fatal" would make a result wrong: an error whatever the
+# config has; the others are what they are unless the config has another.
+CHECKS: dict[str, tuple[str, str]] = {
+    # a sound: unlike what follows, "warn" leaves the recording out
+    "file": ("error", "a file that cannot be read: damaged, cut short, empty, or of another kind"),
+    "finite": ("error", "a sample, a time or a value that is no finite number"),
+    "channel": ("error", "one of several channels is silent, or they cancel each other out"),
+    "short": ("error", "a recording under 0.4 s"),
+    "rate": ("error", "a rate under 3600 Hz, or under 1000 Hz where no family is computed"),
+    "slow": ("warn", "a rate under 3600 Hz where no family is computed"),
+    "lossy": ("warn", "MP3, Ogg or Opus, which leave out what they take for unheard"),
+    "channels": ("warn", "several channels, of which the mean is taken"),
+    "clipped": ("warn", "more than 1 % of the samples are at the limit: recorded too loud"),
+    "silent": ("warn", "every sample has the same value"),
+    # a cycle in its sound
+    "past": ("error", "a cycle more than 0.1 s beyond its recording: it is left out"),
+    "end": ("warn", "a cycle up to 0.1 s beyond its recording: it is cut"),
+    "long": ("error", "a cycle of more than 10 min or 16 million samples: it is left out"),
+    "fine": ("warn", "a cycle under 0.2 s: Fine_Av is blank"),
+    # annotations
+    "number": ("fatal", "a time or a value that is no number"),
+    "column": ("fatal", "a line or a table that lacks a column, or has one too many"),
+    "label": ("fatal", "a label of crackles or wheezes other than 0 and 1"),
+    "missing": ("fatal", "a blank cell that nothing can replace"),
+    "whole": ("fatal", "a number that should be a whole one"),
+    "ambiguous": ("fatal", "a number of which the mark may be decimal or of thousands"),
+    "range": ("error", "a time before the recording begins, or a value out of its range"),
+    "order": ("error", "a cycle that ends where it starts, or before, or has under 2 samples"),
+    "duplicate": ("error", "the same cycle of a recording twice"),
+    "overlap": ("warn", "a cycle that starts before an earlier one of its recording ends"),
+    "twice": ("error", "two annotations of one recording"),
+    "orphan": ("error", "an annotation of a recording that the folder does not have"),
+    "words": ("error", "a label in words that are taken for neither crackles nor wheezes"),
+    "empty": ("warn", "an annotation without cycles: its recording is left out"),
+    "unannotated": ("warn", "a recording without annotation: it is left out"),
+    "error_cell": ("warn", "an error of a spreadsheet in place of a value, taken as missing"),
+    "id": ("warn", "an id that a spreadsheet may have changed: a date, or more than 15 digits"),
+    # recordings and patients
+    "lost": ("fatal", "a recording none of whose cycles is heard, and nothing says why"),
+    "name": ("error", "a name that two recordings have, or that does not say the patient"),
+    "recording": ("error", "a recording with two patients"),
+    "patient": ("warn", "two values of one patient, or of one recording"),
+    "people": ("warn", "a patient whom one table has and another has not"),
+    "category": ("warn", "a word that is not one of those known, as a sex other than F and M"),
 }
+FATAL = tuple(check for check, (level, _) in CHECKS.items() if level == "fatal")
+DEFAULTS = {check: level for check, (level, _) in CHECKS.items() if level != "fatal"}
 
 
 class Problem(NamedTuple):
@@ -40,7 +71,7 @@ def level_of(check: str, levels: Mapping[str, str]) -> str:
     """Return the level of a check: error, warn or off, by the `checks:` of the config."""
     if check in FATAL:
         return "error"
-    return levels.get(check, DEFAULTS.get(check, "error"))
+    return levels.get(check, DEFAULTS[check])
 
 
 def describe(problem: Problem) -> str:

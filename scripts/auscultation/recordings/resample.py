@@ -9,6 +9,7 @@ half. To lower rates the table is read in steps of int(512 r), r = 4000 / rate, 
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
+from math import gcd
 from typing import NamedTuple
 
 import numpy as np
@@ -54,42 +55,71 @@ def heard(samples: np.ndarray) -> np.ndarray:
     return made
 
 
-def to_4000(samples: np.ndarray, rate: int, exact: bool = False) -> np.ndarray:
+def to_4000(
+    samples: np.ndarray,
+    rate: int,
+    exact: bool = False,
+    first: int = 0,
+    kind: type[np.floating] = np.float64,
+) -> np.ndarray:
     """Return sound at 4000 Hz.
 
     Parameters
     ----------
     samples
-        Shape (n,).
+        Shape (n,): a recording, or a piece of it; beyond them all is taken for 0.
     rate
         Of the samples, Hz; at 4000 they are returned as they are.
     exact
-        To the last digit: tap after tap, each sum rounded to float32. Else in float64 sums, with one
-        set of weights for each fraction of a sample.
+        To the last digit: tap after tap, each sum rounded to float32. Else in sums of `kind`, with
+        one set of weights for each fraction of a sample.
+    first
+        Which sample of the recording is the piece's first, a multiple of `unit_of(rate)`.
+    kind
+        float64, or float32, which takes half as long.
 
     Returns
     -------
     np.ndarray
-        Shape (ceil(n 4000 / rate),); float32 if exact, float64 else.
+        Shape (ceil(n 4000 / rate),); float32 if exact, else `kind`.
     """
     if rate == RATE:
         return samples
-    length = len(samples) * (RATE / rate)
-    made = np.zeros(int(np.ceil(length)), np.float32 if exact else np.float64)
-    # time in samples, a running sum: a whole number may come out just below itself
-    times = np.full(int(length), 1 / (RATE / rate))
-    times[:1] = 0
-    np.cumsum(times, out=times)
-    if exact or RATE // np.gcd(rate, RATE) > MOST_PHASES:
+    before, length = first * RATE // rate, (first + len(samples)) * (RATE / rate)
+    made = np.zeros(int(np.ceil(length)) - before, np.float32 if exact else kind)
+    times = _times(before, int(length) - before, 1 / (RATE / rate)) - first
+    if exact or RATE // gcd(rate, RATE) > MOST_PHASES:
         _tap_by_tap(samples, times, kernel_of(rate), made)
     else:
         _phase_by_phase(samples, times, rate, made[: len(times)])
     return made
 
 
-def _piece(samples: np.ndarray, first: int, length: int) -> np.ndarray:
-    """Return samples from a number on, which may be negative, as float64; 0 outside the recording."""
-    made = np.zeros(length)
+def unit_of(rate: int, block: int = 1) -> int:
+    """Return the fewest samples that are a whole number of blocks of samples at 4000 Hz."""
+    return block * rate // gcd(block * rate, RATE)
+
+
+def _times(first: int, n: int, step: float) -> np.ndarray:
+    """Return times of outputs, in samples, from an output's number on, shape (n,).
+
+    A running sum over the recording: a whole number may come out just below itself.
+    """
+    time = -step
+    for begin in range(0, first, BLOCK):
+        some = np.full(min(BLOCK, first - begin), step)
+        some[0] += time
+        time = np.cumsum(some)[-1]
+    times = np.full(n, step)
+    times[:1] += time
+    return np.cumsum(times, out=times)
+
+
+def _piece(
+    samples: np.ndarray, first: int, length: int, kind: type[np.floating] = np.float64
+) -> np.ndarray:
+    """Return samples from a number on, which may be negative; 0 outside the recording."""
+    made = np.zeros(length, kind)
     inside = samples[max(first, 0) : max(first + length, 0)]
     begin = max(-first, 0)
     made[begin : begin + len(inside)] = inside
@@ -120,7 +150,8 @@ def _phase_by_phase(samples: np.ndarray, times: np.ndarray, rate: int, made: np.
     size, phases = ratio.numerator, ratio.denominator  # of a group, at the two rates
     reach = kernel.reach
     blocks = -(-(2 * reach + size) // size)  # of `size` samples, around a group
-    weights = np.zeros((blocks * size, phases + 1))
+    kind = made.dtype.type
+    weights = np.zeros((blocks * size, phases + 1), kind)
     for column, (n, fraction) in enumerate(_phases(rate)):
         position = kernel.scale * fraction * ENTRIES
         left, right = _wing(kernel, position), _wing(kernel, kernel.scale * ENTRIES - position)
@@ -132,8 +163,9 @@ def _phase_by_phase(samples: np.ndarray, times: np.ndarray, rate: int, made: np.
     many = max(1, BLOCK // size)
     for first in range(0, groups, many):
         some = min(many, groups - first)
-        rows = _piece(samples, first * size - reach, (some + blocks) * size).reshape(-1, size)
-        sums = np.zeros((some, phases + 1))
+        rows = _piece(samples, first * size - reach, (some + blocks) * size, kind)
+        rows = rows.reshape(-1, size)
+        sums = np.zeros((some, phases + 1), kind)
         for block in range(blocks):
             sums += rows[block : block + some] @ weights[block * size : (block + 1) * size]
         sums[:, 0] = np.where(late[first : first + some], sums[:, -1], sums[:, 0])

@@ -12,6 +12,7 @@ Mermelstein 1980, IEEE Trans ASSP 28:357; the mel of the HTK book, 3.4, section 
 
 import numpy as np
 
+from auscultation.job.errors import InputError
 from auscultation.recordings.frames import DEFAULTS, Analysis, Settings
 from auscultation.recordings.segments import deviations, means
 
@@ -36,11 +37,20 @@ def of_analysis(analysis: Analysis) -> np.ndarray:
 
 
 def mel_triangles(hz: np.ndarray, n_bands: int, low: float, high: float) -> np.ndarray:
-    """Return the weights of the mel bands, (n_bands, n_bins), at frequencies from low to high."""
+    """Return the weights of the mel bands, (n_bands, n_bins), at frequencies from low to high.
+
+    Raises InputError where a band lies between two bins.
+    """
     first, last = 2595 * np.log10(1 + np.array([low, high]) / 700)
     points = 700 * (10 ** (np.linspace(first, last, n_bands + 2) / 2595) - 1)
     left, top, right = points[:-2, None], points[1:-1, None], points[2:, None]
-    return np.maximum(0, np.minimum((hz - left) / (top - left), (right - hz) / (right - top)))
+    triangles = np.maximum(0, np.minimum((hz - left) / (top - left), (right - hz) / (right - top)))
+    if empty := int((triangles.max(axis=1) == 0).sum()):
+        raise InputError(
+            f"frames: {empty} of {n_bands} mel bands have no frequency of the spectrum, whose step is "
+            f"{hz[1] - hz[0]:g} Hz; take fewer mel_bands or a longer frame"
+        )
+    return triangles
 
 
 def cosines(n_bands: int) -> np.ndarray:

@@ -3,16 +3,20 @@
 P is averaged over each frame and its two neighbours in the cycle. The whitened spectrum is
 W = 10 log10 (P / running median of P over 21 bins, mirrored at the ends), dB.
 
-- peak: max W of a frame, dB: mean, 90 % quantile. A frame is tonal where it is 9 dB or more.
-- share: of tonal frames. A run is of tonal frames that follow each other, where the peak moves by
-  at most 2 bins (16 Hz) from one to the next; run_longest: its number of frames times 32 ms, s;
-  run_share: share of the cycle's frames that are in runs of 4 (128 ms) or more; run_hz: mean
-  frequency of the peak in the longest run, the first of equals, Hz; 0 without a run.
+- peak: max W of a frame, dB: mean, 90 % quantile. A bin is tonal, t = 1, from W = 10 dB on, not,
+  t = 0, up to 8 dB, and in part between them, so that no feature jumps where a level changes a bit.
+- share: mean over the frames of max t. A run is of tonal bins in frames that follow each other, at
+  most 2 bins (16 Hz) from one to the next. Its frames up to frame i and bin k are f[i, k] = t[i, k]
+  (1 + max of f[i - 1, k - 2 .. k + 2]), those from there on, b, likewise backwards; its length is
+  l = f + b - t. run_longest: max f times 32 ms, s; run_share: mean over the frames of the max of t
+  where l is 4 (128 ms) or more, none up to 3; run_hz: mean frequency of the bins with the weights
+  t l^2, Hz, less where these sum up to less than 1, 0 without a run.
 - crest: 10 log10 (max P / mean P), dB: mean, sd.
 - echo: with V = W limited to -20..20 dB, less its mean over the bins, the largest of
   sum V[k] V[k + l] / sum V^2 for lags l of 8 to 40 bins (63 to 313 Hz): harmonics; 0 where V is
   even; mean, sd.
-- cycle_peak: max W of the cycle's mean spectrum, dB; bins: mean number of bins of 9 dB or more.
+- cycle_peak: max W of the cycle's mean spectrum, dB; bins: sum of t over the
+  bins: mean.
 
 Mean, sd (population) and quantile (linear) are over the frames of a cycle. Sources: a wheeze as a
 peak over its surroundings that lasts: Taplidou and Hadjileontiadis 2007, Comput Biol Med 37:1073;
@@ -32,10 +36,10 @@ from auscultation.recordings.frames import (
     band,
     decibels,
 )
-from auscultation.recordings.segments import Segments, deviations, means, quantiles
+from auscultation.recordings.segments import Segments, deviations, means, quantiles, segments
 
 MEDIAN_BINS = 21
-TONAL_DB = 9.0
+TONAL_DB = (8.0, 10.0)  # not tonal, tonal
 LARGEST_MOVE = 2  # bins
 LONG_RUN = 4  # frames
 LAGS = (8, 40)  # bins
@@ -71,16 +75,17 @@ def of_analysis(analysis: Analysis) -> np.ndarray:
     power = _averaged(spectra, bins)
     white = whitened(power)
     peak = white.max(axis=1)
-    place = white.argmax(axis=1)
     crest = decibels(power.max(axis=1) / power.mean(axis=1))
     echo = _echo(white)
-    runs = _runs(peak >= TONAL_DB, place, hz, cycles)
+    low, high = TONAL_DB
+    tonal = np.clip((white - low) / (high - low), 0, 1)
+    runs = _runs(tonal, hz, cycles)
     whole = whitened(means(spectra.power[:, bins], cycles)).max(axis=1)
     return np.column_stack(
         [
             means(peak, cycles),
             quantiles(peak, cycles, (0.9,))[0],
-            means((peak >= TONAL_DB).astype(np.float64), cycles),
+            means(tonal.max(axis=1), cycles),
             runs.longest * (spectra.hop / RATE),
             runs.share,
             runs.hz,
@@ -89,7 +94,7 @@ def of_analysis(analysis: Analysis) -> np.ndarray:
             means(echo, cycles),
             deviations(echo, cycles),
             whole,
-            means((white >= TONAL_DB).sum(axis=1).astype(np.float64), cycles),
+            means(tonal.sum(axis=1), cycles),
         ]
     )
 
@@ -138,28 +143,44 @@ def _echo(white: np.ndarray) -> np.ndarray:
 
 
 class _Runs(NamedTuple):
-    """Runs of tonal frames, of each cycle: longest (frames), share of frames, Hz; (n_cycles,)."""
+    """Runs of tonal bins, of each cycle: longest (frames), share of frames, Hz; (n_cycles,)."""
 
     longest: np.ndarray
     share: np.ndarray
     hz: np.ndarray
 
 
-def _runs(tonal: np.ndarray, place: np.ndarray, hz: np.ndarray, cycles: Segments) -> _Runs:
-    """Return the runs of tonal frames, from the peak's bin in each frame, (n_frames,)."""
-    n_cycles = len(cycles.starts)
-    follows = np.zeros(len(tonal), dtype=bool)
-    follows[1:] = tonal[:-1] & (np.abs(np.diff(place)) <= LARGEST_MOVE)
-    follows[cycles.starts] = False
-    starts = tonal & ~follows
-    run = np.cumsum(starts)[tonal] - 1
-    n_runs = int(starts.sum())
-    length = np.bincount(run, minlength=n_runs)
-    mean_hz = np.bincount(run, weights=hz[place[tonal]], minlength=n_runs) / length
-    cycle = cycles.spread(np.arange(n_cycles))[starts]
-    order = np.lexsort((-length, cycle))  # stable: the first of equals comes first
-    which, at = np.unique(cycle[order], return_index=True)
-    longest, frequency = np.zeros(n_cycles), np.zeros(n_cycles)
-    longest[which], frequency[which] = length[order[at]], mean_hz[order[at]]
-    in_long = np.bincount(cycle, weights=length * (length >= LONG_RUN), minlength=n_cycles)
-    return _Runs(longest, in_long / cycles.counts, frequency)
+def _runs(tonal: np.ndarray, hz: np.ndarray, cycles: Segments) -> _Runs:
+    """Return the runs from how tonal each bin is, (n_frames, n_bins)."""
+    n = len(tonal)
+    both_ways = segments(np.concatenate([cycles.counts, cycles.counts[::-1]]))
+    lengths = _lengths(np.concatenate([tonal, tonal[::-1]]), both_ways)
+    before, behind = lengths[:n], lengths[n:][::-1]
+    longest = np.maximum.reduceat(before.max(axis=1), cycles.starts)
+    length = before + behind - tonal
+    share = means((tonal * np.clip(length - (LONG_RUN - 1), 0, 1)).max(axis=1), cycles)
+    weights = np.add.reduceat(tonal * length**2, cycles.starts)
+    return _Runs(longest, share, weights @ hz / np.maximum(weights.sum(axis=1), 1))
+
+
+def _lengths(tonal: np.ndarray, parts: Segments) -> np.ndarray:
+    """Return the length of the runs up to each frame and bin, (n_frames, n_bins), all parts at once."""
+    lengths = tonal.copy()
+    order = np.argsort(-parts.counts)
+    rows, counts = parts.starts[order], parts.counts[order]
+    for step in range(1, max(counts, default=0)):
+        rows = rows[: np.searchsorted(-counts, -step)] + 1
+        lengths[rows] *= 1 + _largest_near(lengths[rows - 1])
+    return lengths
+
+
+def _largest_near(lengths: np.ndarray) -> np.ndarray:
+    """Return the largest of each bin and those beside it that a run may move to, (rows, n_bins)."""
+    n_bins = lengths.shape[1]
+    padded = np.zeros((len(lengths), n_bins + 2 * LARGEST_MOVE))
+    padded[:, LARGEST_MOVE:-LARGEST_MOVE] = lengths
+    largest = lengths
+    for shift in range(2 * LARGEST_MOVE + 1):
+        if shift != LARGEST_MOVE:
+            largest = np.maximum(largest, padded[:, shift : shift + n_bins])
+    return largest

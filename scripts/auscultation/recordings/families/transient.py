@@ -8,9 +8,9 @@ Over the samples i of a cycle, with m2 and m4 the second and fourth central mome
 - crest: 20 log10 (max |x| / root of the mean square), dB.
 - Hjorth's mobility M = sqrt(var dx / var x), of one step, and complexity M(dx) / M(x).
 - bursts: energy of 5 ms every 2.5 ms over its running median of 41 (0.1 s, mirrored at the ends of
-  the recording), dB: 95 % and 99 % quantile (linear), maximum; onsets: rises to 6 dB or more, per
-  second; share at 6 dB or more. A cycle has the pieces that begin in it; 1e-9 of the recording's
-  mean energy is added.
+  the recording), dB: 95 % and 99 % quantile (linear), maximum; share: mean of b, 0 up to 5 dB, 1 from
+  7 dB on, in part between them; onsets: sum of the rises of b, per second. A cycle has the pieces
+  that begin in it; 1e-9 of the recording's mean energy is added.
 - Katz's dimension D = ln n / (ln n + ln (d / L)) of each 64 ms, every 32 ms: the curve through the
   n + 1 points (i, x[i] / standard deviation of the cycle) has the length L, and d is the largest
   distance of a point from the first: mean, maximum. A straight line has 1.
@@ -43,7 +43,7 @@ from auscultation.recordings.segments import (
 
 BURST_HOP = 10  # samples; a piece is two of them
 MEDIAN_PIECES = 41
-BURST_DB = 6.0
+BURST_DB = (5.0, 7.0)  # no burst, a burst
 
 _KINDS = ("raw", "diff", "teager", *(f"octave_{low:g}" for low in OCTAVES[:-1]))
 NAMES = (
@@ -151,9 +151,9 @@ def burst_levels(wide: np.ndarray, floor: float) -> np.ndarray:
 def _bursts(wide: np.ndarray, cycles: np.ndarray, floor: float) -> np.ndarray:
     """Return 95 %, 99 % and largest burst, onsets per second and share, (n_cycles, 5)."""
     level = burst_levels(wide, floor)
-    loud = level >= BURST_DB
-    onset = loud.copy()
-    onset[1:] &= ~loud[:-1]
+    low, high = BURST_DB
+    loud = np.clip((level - low) / (high - low), 0, 1)
+    onset = np.maximum(np.diff(loud, prepend=0), 0)
     pieces = np.minimum(-(-cycles // BURST_HOP), len(level))
     pieces[:, 0] = np.minimum(pieces[:, 0], len(level) - 1)
     pieces[:, 1] = np.maximum(pieces[:, 1], pieces[:, 0] + 1)  # a cycle has at least one
@@ -163,8 +163,8 @@ def _bursts(wide: np.ndarray, cycles: np.ndarray, floor: float) -> np.ndarray:
     return np.column_stack(
         [
             *quantiles(level[rows], parts, (0.95, 0.99, 1.0)),
-            means(onset[rows].astype(np.float64), parts) * parts.counts / seconds,
-            means(loud[rows].astype(np.float64), parts),
+            means(onset[rows], parts) * parts.counts / seconds,
+            means(loud[rows], parts),
         ]
     )
 
