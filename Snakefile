@@ -1,4 +1,4 @@
-"""From a workbook of lung-auscultation cycles to a comparison of models: table of contents."""
+"""From lung sounds, or a workbook of their cycles, to a comparison of models: table of contents."""
 
 from snakemake.utils import min_version
 
@@ -39,6 +39,11 @@ rule all:
     input:
         f"{RESULTS}/report.html",
         f"{RESULTS}/comparison.csv",
+
+
+rule features:
+    input:
+        rules.write_features.output,
 
 
 rule score:

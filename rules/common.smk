@@ -35,7 +35,10 @@ from auscultation.config.sweep import curves
 from auscultation.config.tables import lacking
 from auscultation.data.target import wanted
 from auscultation.fits.algorithms import ALGORITHMS
+from auscultation.job.errors import InputError
 from auscultation.monitor.failed_fits import lost
+from auscultation.recordings.batches import BATCHES, batches_of, parts_of
+from auscultation.recordings.folder import list_folder
 from auscultation.workbook.sources import (
     expected_sha256,
     file_name,
@@ -64,6 +67,7 @@ DOWNLOAD = f"{RESULTS}/download/{file_name(URL) if URL else 'workbook.xlsx'}"
 WORKBOOKS = [
     DEMO_WORKBOOK if origin == "demo" else DOWNLOAD if url_of(origin) else origin
     for origin in origins(CONFIG)
+    if not CONFIG["recordings"]
 ]
 DATASETS = [result_name(path) for path in WORKBOOKS] if len(WORKBOOKS) > 1 else []
 LOST = lost(fits(CONFIG), RESULTS) if CONFIG["allow_missing"] else []  # fits to do without
@@ -72,15 +76,14 @@ PROTOCOLS = {name: split["protocol"] for name, split in CONFIG["splits"].items()
 
 OWN = [path for path in WORKBOOKS if path not in (DEMO_WORKBOOK, DOWNLOAD)]
 inputs = [("workbook", path) for path in OWN]
+inputs += [("patient_tables", path) for path in CONFIG["patient_tables"]]
 inputs += [
     (f"splits.{name}.list", split["settings"]["list"])
     for name, split in CONFIG["splits"].items()
     if "list" in split["settings"]
 ]
 absent = [missing_file(key, path) for key, path in inputs if not Path(path).is_file()]
-if (
-    not absent and workflow.is_main_process and not CONFIG["recordings"]
-):  # each job has the same config
+if not absent and workflow.is_main_process:  # each job has the same config
     absent = lacking(CONFIG, WORKBOOKS, OWN, f"{RESULTS}/table/source.json")
 if absent:
     raise WorkflowError(f"config:\n{ConfigError(absent)}")

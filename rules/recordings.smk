@@ -1,8 +1,49 @@
 """From a folder of recordings to the table that a workbook would make."""
 
-BATCHES = 16  # jobs that hear the recordings; one more recording is heard in one of them
-FOLDER = CONFIG["recordings"]
+DEMO_RECORDINGS = f"{RESULTS}/demo/recordings"
+FOLDER = DEMO_RECORDINGS if CONFIG["recordings"] == "demo" else CONFIG["recordings"]
 HEARD = f"{RESULTS}/recordings"
+
+if FOLDER == DEMO_RECORDINGS:
+    BATCHED = {batch: [DEMO_RECORDINGS] for batch in range(BATCHES)}
+    N_RECORDINGS = 3 * CONFIG["demo"]["recordings"]["patients"]
+    PATIENT_TABLES = [f"{DEMO_RECORDINGS}/{name}.txt" for name in ("demographics", "diagnosis")]
+else:
+    try:
+        listed = list_folder(FOLDER)
+    except InputError as error:
+        raise WorkflowError(f"config:\n  - {error}") from None
+    BATCHED, N_RECORDINGS = batches_of(listed), len(listed.recordings)
+    PATIENT_TABLES = CONFIG["patient_tables"]
+
+PARTED = parts_of(BATCHED)
+
+
+rule simulate_recordings:
+    """Simulate the demo recordings."""
+    message:
+        "Simulate the demo recordings"
+    input:
+        lib=modules("simulate_recordings"),
+    output:
+        recordings=directory(DEMO_RECORDINGS),
+    log:
+        f"{RESULTS}/logs/simulate_recordings.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/simulate_recordings.tsv"
+    resources:
+        mem_mb=memory(500, 0),
+        runtime=minutes(30),
+    params:
+        seed=lambda wildcards: CONFIG["demo"]["seed"],
+        patients=lambda wildcards: CONFIG["demo"]["recordings"]["patients"],
+        sounds=lambda wildcards: CONFIG["demo"]["recordings"]["sounds"],
+    conda:
+        "../envs/sound.yaml"
+    group:
+        cluster_group("prepare")
+    script:
+        "../scripts/simulate_recordings.py"
 
 
 rule annotate_recordings:
@@ -10,7 +51,8 @@ rule annotate_recordings:
     message:
         "Read the annotations"
     input:
-        patient_tables=CONFIG["patient_tables"],
+        files=lambda wildcards: sorted({file for files in BATCHED.values() for file in files}),
+        patient_tables=[] if FOLDER == DEMO_RECORDINGS else PATIENT_TABLES,
         lib=modules("annotate_recordings"),
     output:
         cycles=f"{HEARD}/cycles.parquet",
@@ -20,15 +62,15 @@ rule annotate_recordings:
     benchmark:
         f"{RESULTS}/benchmarks/annotate_recordings.tsv"
     resources:
-        mem_mb=memory(500, 0),
+        mem_mb=memory(500, 50),
         runtime=minutes(10),
     params:
         folder=lambda wildcards: FOLDER,
-        patient_tables=lambda wildcards: CONFIG["patient_tables"],
+        patient_tables=lambda wildcards: PATIENT_TABLES,
         name_pattern=lambda wildcards: CONFIG["name_pattern"],
-        batches=lambda wildcards: BATCHES,
+        columns=lambda wildcards: CONFIG["columns"],
     conda:
-        "../envs/data.yaml"
+        "../envs/sound.yaml"
     group:
         cluster_group("prepare")
     script:
@@ -36,15 +78,16 @@ rule annotate_recordings:
 
 
 rule hear_recordings:
-    """Compute the features of the cycles of a batch of recordings."""
+    """Read the sound of a batch of recordings: at 4000 Hz, and the notebook's statistics."""
     message:
-        "Hear batch {wildcards.batch} of the recordings"
+        "Hear the recordings, batch {wildcards.batch}"
     input:
-        cycles=f"{HEARD}/cycles.parquet",
+        files=lambda wildcards: BATCHED[int(wildcards.batch)],
         lib=modules("hear_recordings"),
     output:
-        features=f"{HEARD}/features/{{batch}}.parquet",
-        problems=f"{HEARD}/features/{{batch}}.json",
+        sound=f"{HEARD}/sound/{{batch}}.parquet",
+        notebook=f"{HEARD}/notebook/{{batch}}.parquet",
+        about=f"{HEARD}/sound/{{batch}}.json",
     log:
         f"{RESULTS}/logs/hear_recordings/{{batch}}.log",
     benchmark:
@@ -53,15 +96,48 @@ rule hear_recordings:
         batch=r"\d+",
     resources:
         mem_mb=memory(500, 0),
-        runtime=minutes(10),
+        runtime=minutes(60),
     params:
         folder=lambda wildcards: FOLDER,
-        families=lambda wildcards: CONFIG["families"],
+        columns=lambda wildcards: CONFIG["columns"],
+        families=lambda wildcards: bool(CONFIG["families"]),
         exact=lambda wildcards: CONFIG["exact"],
     conda:
-        "../envs/data.yaml"
+        "../envs/sound.yaml"
     script:
         "../scripts/hear_recordings.py"
+
+
+for family in CONFIG["families"]:
+
+    rule:
+        name:
+            f"family_{family}"
+        message:
+            "Compute the features {params.family}, part {wildcards.part}"
+        input:
+            sound=lambda wildcards: [
+                f"{HEARD}/sound/{batch}.parquet" for batch in PARTED[int(wildcards.part)]
+            ],
+            lib=modules(f"family_{family}"),
+        output:
+            features=f"{HEARD}/{family}/{{part}}.parquet",
+        log:
+            f"{RESULTS}/logs/family_{family}/{{part}}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/family_{family}/{{part}}.tsv"
+        wildcard_constraints:
+            part=r"\d+",
+        resources:
+            mem_mb=memory(500, 0),
+            runtime=minutes(60),
+        params:
+            family=family,
+            frames=lambda wildcards: CONFIG["frames"],
+        conda:
+            "../envs/sound.yaml"
+        script:
+            "../scripts/family_{params.family}.py"
 
 
 rule join_recordings:
@@ -71,21 +147,27 @@ rule join_recordings:
     input:
         cycles=f"{HEARD}/cycles.parquet",
         about=f"{HEARD}/annotations.json",
-        features=expand(f"{HEARD}/features/{{batch}}.parquet", batch=range(BATCHES)),
-        problems=expand(f"{HEARD}/features/{{batch}}.json", batch=range(BATCHES)),
+        notebook=expand(f"{HEARD}/notebook/{{batch}}.parquet", batch=BATCHED),
+        heard=expand(f"{HEARD}/sound/{{batch}}.json", batch=BATCHED),
+        families=expand(f"{HEARD}/{{family}}/{{part}}.parquet", family=CONFIG["families"], part=PARTED),
         lib=modules("join_recordings"),
     output:
         raw=f"{RESULTS}/table/raw.parquet",
         source=f"{RESULTS}/table/source.json",
     log:
         f"{RESULTS}/logs/join_recordings.log",
+        # a log too: what is wrong with the recordings must outlive the job that fails for it
+        problems=f"{RESULTS}/table/problems.csv",
     benchmark:
         f"{RESULTS}/benchmarks/join_recordings.tsv"
     resources:
-        mem_mb=memory(500, 0),
+        mem_mb=memory(500, 50),
         runtime=minutes(10),
+    params:
+        families=lambda wildcards: CONFIG["families"],
+        checks=lambda wildcards: CONFIG["checks"],
     conda:
-        "../envs/data.yaml"
+        "../envs/sound.yaml"
     group:
         cluster_group("prepare")
     script:

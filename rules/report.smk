@@ -121,7 +121,7 @@ rule report:
         source=f"{RESULTS}/table/source.json",
         quality=f"{RESULTS}/table/quality.json",
         cycles=f"{RESULTS}/table/cycles.parquet",
-        features=f"{RESULTS}/table/features.parquet",
+        features=f"{RESULTS}/table/feature_shares.parquet",
         splits=SPLITS,
         comparison=f"{RESULTS}/comparison.parquet",
         differences=f"{RESULTS}/differences.parquet",

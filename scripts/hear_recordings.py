@@ -1,63 +1,66 @@
-"""Compute the features of the cycles of a batch of recordings from their sound.
+"""Read the sound of a batch of recordings: at 4000 Hz for the families, and the notebook's statistics.
 
-In: `cycles.parquet`, the sound files of the batch. Out: one row per cycle of the batch in its order, with
-the notebook's five statistics and the families' features; and what is wrong with the sound.
+In: sound files and their annotations. Out: the sound in pieces of whole cycles, the five statistics
+of each cycle, and what is wrong with the sound.
 """
 
 import json
 import logging
 import os
+from collections.abc import Iterator
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from auscultation.data.columns import NOTEBOOK
 from auscultation.data.parquet import write_parquet
-from auscultation.job.files import write_text
+from auscultation.job.files import sha256_of, write_text
 from auscultation.job.imports import without_pandas
 from auscultation.job.log import start
-from auscultation.recordings.audio import read_sound
-from auscultation.recordings.families.registry import column_names, features
-from auscultation.recordings.notebook import NAMES, statistics
-from auscultation.recordings.resample import RATE, heard, to_4000
+from auscultation.recordings.annotations import read_annotations
+from auscultation.recordings.batches import only
+from auscultation.recordings.folder import list_folder, shown
+from auscultation.recordings.hear import hear
+from auscultation.recordings.problems import Problem
+from auscultation.recordings.sounds import KEYS, Stretch, write_stretches
+
+SCHEMA = pa.schema(
+    [*KEYS, *((name, pa.float64()) for name in ("start", "end", *NOTEBOOK))],
+)
 
 
 def main(snakemake) -> None:
-    """Write the features of a batch."""
+    """Write sound, statistics and problems of a batch."""
     without_pandas()
     params, output = snakemake.params, snakemake.output
-    cycles = pq.read_table(snakemake.input.cycles)
-    batch = cycles.filter(pa.compute.equal(cycles["batch"], int(snakemake.wildcards.batch)))
-    columns = (*NAMES, *column_names(params.families))
-    tables, problems = [], []
-    files = batch["file"].unique().to_pylist()
-    for done, file in enumerate(files, 1):
-        own = batch.filter(pa.compute.equal(batch["file"], file))
-        sound = read_sound(os.path.join(params.folder, file), file)
-        problems += sound.problems
-        if not sound.useless:
-            tables.append(of_recording(own, sound, params, columns))
-        logging.info("heard %d of %d recordings", done, len(files))
-    schema = pa.schema([("recording", pa.string()), ("start", pa.float64()), ("end", pa.float64())])
-    for name in columns:
-        schema = schema.append(pa.field(name, pa.float64()))
-    write_parquet(pa.concat_tables(tables) if tables else schema.empty_table(), output.features)
-    write_text(output.problems, json.dumps([p._asdict() for p in problems], indent=2) + "\n")
+    folder = only(list_folder(params.folder), int(snakemake.wildcards.batch))
+    cycles = read_annotations(folder, columns=params.columns).table
+    tables: list[pa.Table] = []
+    problems: list[Problem] = []
 
+    def pieces() -> Iterator[Stretch]:
+        for done, recording in enumerate(folder.recordings, 1):
+            own = cycles.filter(pa.compute.equal(cycles["recording"], recording.name))
+            if not own.num_rows:
+                continue  # named with the annotations
+            times = (own["start"].to_numpy(), own["end"].to_numpy())  # nan: the whole recording
+            how = (params.exact, params.families, problems)
+            for piece in hear(recording.path, shown(recording.file), *times, *how):
+                keys = [pa.array([recording.name] * len(piece.rows)), pa.array(piece.rows)]
+                five = [pa.array(column, from_pandas=True) for column in piece.five.T]
+                numbers = [pa.array(piece.starts), pa.array(piece.ends), *five]
+                tables.append(pa.table([*keys, *numbers], schema=SCHEMA))
+                yield Stretch(recording.name, piece.rows, piece.spans, piece.samples)
+            logging.info("heard %d of %d recordings", done, len(folder.recordings))
 
-def of_recording(own: pa.Table, sound, params, columns: tuple[str, ...]) -> pa.Table:
-    """Return the features of the cycles of one recording."""
-    length = len(sound.samples) / sound.rate
-    starts = own["start"].fill_null(0.0).to_numpy()
-    ends = own["end"].fill_null(length).to_numpy()
-    five = statistics(sound.samples, sound.rate, starts, ends, params.exact)
-    signal = to_4000(heard(sound.samples), sound.rate).astype(np.float64)
-    spans = np.round(np.column_stack([starts, ends]) * RATE).astype(np.int64)
-    families = features(signal, spans, params.families)
-    arrays = [own["recording"], pa.array(starts), pa.array(ends)]
-    arrays += [pa.array(five[name], from_pandas=True) for name in NAMES]
-    arrays += [pa.array(column) for column in families.T]
-    return pa.table(arrays, names=["recording", "start", "end", *columns])
+    write_stretches(output.sound, pieces())
+    write_parquet(pa.concat_tables([SCHEMA.empty_table(), *tables]), output.notebook)
+    files = [
+        {"file": shown(r.file), "bytes": os.path.getsize(r.path), "sha256": sha256_of(r.path)}
+        for r in folder.recordings
+        if os.path.isfile(r.path)
+    ]
+    about = {"problems": [problem._asdict() for problem in problems], "files": files}
+    write_text(output.about, json.dumps(about, indent=2, ensure_ascii=False) + "\n")
 
 
 start(globals(), main)

@@ -5,7 +5,8 @@ import zlib
 import pytest
 
 from auscultation.job.errors import InputError
-from auscultation.recordings.folder import batch_of, list_folder
+from auscultation.recordings.batches import batch_of
+from auscultation.recordings.folder import list_folder
 
 
 def laid(root, *files, data=b"RIFF"):

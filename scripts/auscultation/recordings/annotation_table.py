@@ -5,7 +5,6 @@ Columns: `recording` (its path in the folder without the ending, or its name), `
 `ABOUT`. A row for each cycle.
 """
 
-import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -144,12 +143,3 @@ def _describe(rows: Rows, name: str, values: dict[str, object], where: str, file
             check = "recording" if WORKBOOK[column].kind == "id" else "patient"
             message = f"{column} {value} of recording {name}, which above has {about[column]}"
             rows.problems.append(Problem(check, file, where, message))
-
-
-def is_table(file: str) -> bool:
-    """Return whether the file of a folder has the name of a table of annotations."""
-    stem, _, ending = os.path.basename(file).partition(".")
-    return stem.lower() == "annotations" and ending.lower() in ENDINGS
-
-
-ENDINGS = ("csv", "tsv", "csv.gz", "xlsx", "xlsm", "xlsb", "xls", "ods", "parquet")

@@ -15,9 +15,10 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from auscultation.data.name_pattern import ICBHI
-from auscultation.recordings.annotation_table import ABOUT, is_table, read_table
+from auscultation.recordings.annotation_table import ABOUT, read_table
 from auscultation.recordings.annotation_texts import read_texts
 from auscultation.recordings.audacity import WORDS, Words
+from auscultation.recordings.batches import tables_of
 from auscultation.recordings.book import Book
 from auscultation.recordings.folder import Folder, place_in_table
 from auscultation.recordings.people import columns_of
@@ -89,10 +90,10 @@ def read_annotations(
 def _read_table(book: Book, columns: Mapping[str, str] | None) -> None:
     """Write the cycles of `annotations.csv` into the book, where there is one."""
     root = book.folder.path
-    files = [entry.name for entry in os.scandir(root) if is_table(entry.name)]
-    for file in sorted(files)[1:]:
-        book.add("twice", file, "", f"{min(files)} is there, too; keep one table of annotations")
-    for file in sorted(files)[:1]:
+    files = tables_of(book.folder)
+    for file in files[1:]:
+        book.add("twice", file, "", f"{files[0]} is there, too; keep one table of annotations")
+    for file in files[:1]:
         book.table = file
         rows = read_table(os.path.join(root, file), file, columns)
         book.problems += rows.problems

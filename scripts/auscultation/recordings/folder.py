@@ -8,7 +8,6 @@ Checks: `file` (not readable), `name` (one name, two recordings).
 """
 
 import os
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -71,11 +70,6 @@ def place_in_table(text: str) -> str:
 def ending_of(path: str) -> str:
     """Return the ending of a file's name in lower case, without the point."""
     return os.path.splitext(path)[1][1:].lower()
-
-
-def batch_of(name: str, n: int) -> int:
-    """Return the batch, 0 to n - 1, of a recording: always the same one, whatever lies beside it."""
-    return zlib.crc32(name.encode()) % n
 
 
 def list_folder(path: str | os.PathLike) -> Folder:
