@@ -130,7 +130,8 @@ def filtered(sound: np.ndarray) -> np.ndarray:
     """Return a recording from 100 to 1800 Hz and in four octaves, shape (5, n)."""
     padded = np.pad(sound, 128, mode="symmetric")
     edges = [(LOW, HIGH), *zip(OCTAVES[:-1], OCTAVES[1:], strict=True)]
-    taps = [signal.firwin(257, edge, pass_zero=False, scale=False, fs=RATE) for edge in edges]
+    low_pass = {edge: signal.firwin(257, edge, fs=RATE) for edge in {LOW, HIGH, *OCTAVES}}
+    taps = [low_pass[high] - low_pass[low] for low, high in edges]
     return np.array([signal.oaconvolve(padded, tap, "valid") for tap in taps])
 
 
@@ -162,13 +163,7 @@ def transient(banks: np.ndarray, levels: np.ndarray, begin: int, end: int) -> np
     return np.array(
         [
             *np.log(kurtosis),
-            20
-            * np.log10(
-                np.abs(wide).max()
-                / librosa.feature.rms(
-                    S=None, y=wide, frame_length=len(wide), hop_length=len(wide), center=False
-                )[0, 0]
-            ),
+            20 * np.log10(np.abs(wide).max() / np.sqrt((wide**2).mean())),
             mobility,
             np.diff(step).std() / step.std() / mobility,
             *np.quantile(bursts, (0.95, 0.99)),
