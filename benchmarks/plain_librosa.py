@@ -148,8 +148,8 @@ def transient(banks: np.ndarray, levels: np.ndarray, begin: int, end: int) -> np
     wide = banks[0, begin:end]
     step = np.diff(wide)
     teager = wide[1:-1] ** 2 - wide[:-2] * wide[2:]
-    kurtosis = [stats.kurtosis(x, fisher=False) for x in (wide, step, teager)]
-    kurtosis = np.append(kurtosis, stats.kurtosis(banks[1:, begin:end], axis=1, fisher=False))
+    of_wide = [stats.kurtosis(x, fisher=False) for x in (wide, step, teager)]
+    of_octaves = stats.kurtosis(banks[1:, begin:end], axis=1, fisher=False)
     mobility = step.std() / wide.std()
     bursts = levels[-(-begin // 10) : -(-end // 10)]
     loud = bursts >= 6
@@ -162,7 +162,7 @@ def transient(banks: np.ndarray, levels: np.ndarray, begin: int, end: int) -> np
     katz = np.log(255) / (np.log(255) + np.log(np.sqrt(away.max(axis=0)) / length))
     return np.array(
         [
-            *np.log(kurtosis),
+            *np.log([*of_wide, *of_octaves]),
             20 * np.log10(np.abs(wide).max() / np.sqrt((wide**2).mean())),
             mobility,
             np.diff(step).std() / step.std() / mobility,

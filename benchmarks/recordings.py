@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -50,7 +51,8 @@ def describe(path: Path):
     from auscultation.recordings.families.registry import features
     from auscultation.recordings.hear import hear
 
-    pieces = hear(path, path.name, *times_of(path), False, True, [])
+    starts, ends = times_of(path)
+    pieces = hear(path, path.name, starts, ends, exact=False, families=True, problems=[])
     return np.concatenate([features(p.samples, p.spans, FAMILIES) for p in pieces])
 
 
@@ -200,13 +202,13 @@ def recordings(bench: Bench) -> tuple[Section, dict]:
         }
         runs = alternate(contenders, bench.repeats)
         files = [bench.work / "pooled" / f"{n}.npz" for n in ("recordings", "plain_librosa")]
+        alone: dict[str, dict] = {"five": {"families": []}}
         if rate == "4 kHz":
             child([sys.executable, HERE / "recordings.py", "same", *files], bench.work)
-            others = {"five": {"families": []}}
         else:
-            others = {"five": {"families": []}, "five, exact": {"families": [], "exact": True}}
+            alone["five, exact"] = {"families": [], "exact": True}
         theirs = middle(runs["librosa and SciPy, pool"], "warm")
-        for name, changes in others.items():
+        for name, changes in alone.items():
             runs |= alternate(
                 {
                     f"`snakemake features`, {name} alone": lambda i, c=changes, f=folder: (
@@ -300,6 +302,10 @@ def per_second(printed_of: dict) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    {"families": in_pool, "steps": print_steps, "copies": copy_at, "same": check_same}[sys.argv[1]](
-        *sys.argv[2:]
-    )
+    WORK: dict[str, Callable] = {
+        "families": in_pool,
+        "steps": print_steps,
+        "copies": copy_at,
+        "same": check_same,
+    }
+    WORK[sys.argv[1]](*sys.argv[2:])
