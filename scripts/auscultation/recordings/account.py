@@ -7,7 +7,7 @@ from auscultation.recordings.folder import recording_of
 from auscultation.recordings.problems import Problem, describe
 
 # of a recording that has cycles in the table all the same
-DOUBTS = ("rate", "lossy", "channels", "clipped", "silent", "overlap", "category", "patient")
+DOUBTS = ("slow", "lossy", "channels", "clipped", "silent", "overlap", "category", "patient")
 UNHEARD = "none of its cycles could be heard"
 
 
