@@ -4,11 +4,6 @@ NEW_RECORDINGS = {name: path for name, path in SCORED.items() if is_recordings(p
 NEW_HEARD = f"{RESULTS}/scored/recordings"
 
 
-def scored_name(names):
-    """Pattern of the names of results, which matches nothing if there are none."""
-    return "|".join(map(re.escape, sorted(names))) or "(?!)"
-
-
 rule hear_new_recordings:
     """Compute the features of new recordings as those of the recordings that models were fitted on."""
     message:
@@ -24,7 +19,7 @@ rule hear_new_recordings:
     benchmark:
         f"{RESULTS}/benchmarks/hear_new_recordings/{{scored}}.tsv"
     wildcard_constraints:
-        scored=scored_name(NEW_RECORDINGS),
+        scored="|".join(map(re.escape, sorted(NEW_RECORDINGS))) or "(?!)",
     resources:
         mem_mb=memory(500, 0),
         runtime=minutes(60),
@@ -71,7 +66,7 @@ rule score_workbook:
     benchmark:
         f"{RESULTS}/benchmarks/score/{{scored}}.tsv"
     wildcard_constraints:
-        scored=scored_name(SCORED),
+        scored="|".join(map(re.escape, sorted(SCORED))) or "(?!)",
     resources:
         mem_mb=memory(900, 100),
         runtime=minutes(5, 1),

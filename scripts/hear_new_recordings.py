@@ -33,7 +33,12 @@ def main(snakemake) -> None:
         params.columns,
     )
     heard = heard_recordings(params.recordings, how, params.checks)
-    notes = list(heard.notes)
+    notes = []
+    if heard.nameless:
+        notes.append(
+            "recordings that name no patient, each of which stands for a patient of its own: "
+            f"{some(heard.nameless)} (name_pattern: {params.name_pattern})"
+        )
     if Path(params.recordings).is_dir():
         beside = [Path(path).name for path in workbooks_in(params.recordings)]
         if beside := [name for name in beside if not is_table(name)]:

@@ -12,6 +12,7 @@ from auscultation.config.resolve import resolve
 from auscultation.config.schema import nearest, normalise
 from auscultation.data.target import wanted
 from auscultation.fits.algorithms import ALGORITHMS
+from auscultation.recordings.problems import DEFAULTS
 from configs import ROOT, SCHEMA, SHIPPED, SMALL, STATISTICS, problem, problems, resolved
 
 
@@ -61,15 +62,13 @@ class TestGood:
             "sha256": None,
             "score": None,
             "score_sheet": None,
+            "window": 5,
             "against": None,
             "sheet": None,
             "reader": "calamine",
             "max_rows": 1000000,
             "max_megabytes": 2000,
-            "checks": {
-                **dict.fromkeys(["duplicate", "order", "range"], "error"),
-                **dict.fromkeys(["category", "error_cell", "id", "overlap", "patient"], "warn"),
-            },
+            "checks": DEFAULTS,
             "results": "results",
             "demo": {
                 "seed": 2017,

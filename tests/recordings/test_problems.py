@@ -19,6 +19,7 @@ from auscultation.recordings.problems import (
     write_problems,
 )
 from auscultation.workbook import checks as workbook
+from harness import ROOT
 
 MANY = [Problem("clipped", f"{n}.wav", "", "loud") for n in range(25)]
 WRONG = Problem("finite", "=a.wav", "sample 7, 0.001 s", "a sample that is no finite number")
@@ -71,3 +72,10 @@ def test_the_config_has_every_check_that_is_not_fatal_with_its_level():
     text = (Path(__file__).parents[2] / "config.schema.yaml").read_text(encoding="utf-8")
     schema = yaml.safe_load(text)["properties"]["checks"]["properties"]
     assert {check: about["default"] for check, about in schema.items()} == DEFAULTS
+
+
+def test_the_docs_list_every_check_with_its_level():
+    text = (ROOT / "docs" / "recordings.md").read_text(encoding="utf-8")
+    words = {"fatal": "error, always", "error": "error", "warn": "warning"}
+    rows = [f"| `{c}` | {meaning} | {words[level]} |" for c, (level, meaning) in CHECKS.items()]
+    assert "\n".join(rows) in text

@@ -9,7 +9,7 @@ import zlib
 
 from auscultation.recordings.folder import Folder, recording_of
 
-BATCHES = 16  # jobs that hear recordings: several at once, and few starts of Python
+BATCHES = 8  # jobs that hear recordings: several at once, and few starts of Python
 PARTS = 4  # jobs of each family, each of several batches
 TABLES = ("csv", "tsv", "csv.gz", "xlsx", "xlsm", "xlsb", "xls", "ods", "parquet")
 

@@ -17,7 +17,6 @@ import soundfile
 from auscultation.data.columns import NOTEBOOK, WORKBOOK
 from auscultation.job.errors import InputError
 from auscultation.recordings.annotations import Annotations, read_annotations
-from auscultation.recordings.book import some
 from auscultation.recordings.families.registry import FAMILIES, column_names, features
 from auscultation.recordings.folder import Folder, Recording, place_of, shown
 from auscultation.recordings.frames import DEFAULTS, Settings
@@ -45,14 +44,25 @@ class Hearing(NamedTuple):
     columns: Mapping[str, str] | None = None
 
 
+class Cycles(NamedTuple):
+    """The cycles of new recordings; the names of those in windows, and of those that name no patient."""
+
+    annotations: Annotations
+    windowed: set[str]
+    nameless: list[str]
+
+
 class Heard(NamedTuple):
-    """The rows of new recordings, how many there are, what is wrong, the files left out, and notes."""
+    """The rows of new recordings, how many there are, what is wrong, the files left out.
+
+    `nameless` are the recordings that name no patient.
+    """
 
     table: pa.Table
     n_recordings: int
     problems: list[Problem]
     left_out: list[str]
-    notes: list[str]
+    nameless: list[str]
 
 
 def windows(duration: float, window: float) -> np.ndarray:
@@ -78,11 +88,8 @@ def cut_of(recording: Recording, window: float) -> list[Cycle]:
     return [Cycle("", start, end) for start, end in windows(duration, window).tolist()]
 
 
-def read_cycles(folder: Folder, how: Hearing) -> tuple[Annotations, set[str]]:
-    """Return the cycles of new recordings, and the names of those cut into windows.
-
-    A recording whose patient nothing says is a patient of its own.
-    """
+def read_cycles(folder: Folder, how: Hearing) -> Cycles:
+    """Return the cycles of new recordings; one whose patient nothing says is a patient of its own."""
     windowed: set[str] = set()
 
     def cut(recording: Recording) -> list[Cycle]:
@@ -98,17 +105,13 @@ def read_cycles(folder: Folder, how: Hearing) -> tuple[Annotations, set[str]]:
         patients = pc.coalesce(patients.cast(pa.string()), table["recording"])
         at = table.column_names.index("patient_ID")
         table = table.set_column(at, "patient_ID", patients)
-        notes.append(
-            f"recordings that name no patient, each of which stands for a patient of its own: "
-            f"{some(nameless)} (name_pattern: {how.name_pattern})"
-        )
     files = {shown(recording.file) for recording in folder.recordings}
     kept = [
         p
         for p in problems
         if p.check not in OF_LABELS and not (p.check == "name" and p.file in files)
     ]
-    return Annotations(table, kept, notes), windowed
+    return Cycles(Annotations(table, kept, notes), windowed, nameless)
 
 
 def heard_recordings(
@@ -131,7 +134,9 @@ def heard_recordings(
         Where none can be used.
     """
     checks, folder = checks or {}, new_recordings(path)
-    annotations, windowed = read_cycles(folder, how)
+    annotations, windowed, nameless = read_cycles(folder, how)
+    for note in annotations.notes:
+        logging.info("%s", note)
     table, problems = annotations.table, list(annotations.problems)
     if not os.path.isdir(path):  # a table beside it may annotate others, too
         problems = [problem for problem in problems if problem.check != "orphan"]
@@ -162,7 +167,7 @@ def heard_recordings(
     )
     left_out = unused + [problem.file for problem in folder.problems]
     n_recordings = len(folder.recordings) + len(folder.problems)
-    return Heard(made, n_recordings, problems, left_out, annotations.notes)
+    return Heard(made, n_recordings, problems, left_out, nameless)
 
 
 def _parts(

@@ -127,6 +127,6 @@ def files_of(path: str) -> list[str]:
     """Return the files that what is heard of new recordings is made from."""
     folder = new_recordings(path)
     names = [r.file for r in folder.recordings] + folder.others + tables_of(folder)
-    paths = [os.path.join(folder.path, name) for name in names]
+    paths = [os.path.normpath(os.path.join(folder.path, name)) for name in names]
     # Snakemake would stop for a link to nothing; the job names it
     return [path for path in paths if os.path.exists(path)]
