@@ -7,8 +7,10 @@ from auscultation.recordings.folder import recording_of
 from auscultation.recordings.problems import Problem, describe
 
 # of a recording that has cycles in the table all the same
-DOUBTS = ("slow", "lossy", "channels", "clipped", "silent", "end", "fine")
-DOUBTS += ("overlap", "duplicate", "category", "patient")
+DOUBTS = (
+    *("slow", "lossy", "channels", "clipped", "silent", "end", "fine"),
+    *("overlap", "duplicate", "category", "patient"),
+)
 UNHEARD = "none of its cycles could be heard"
 
 
