@@ -53,9 +53,9 @@ def test_every_rule_asks_for_memory_and_time():
         assert 1 <= runtime(None, 1) <= 60
 
 
-BY_BATCHES = {"hear_recordings", *(f"family_{name}" for name in FAMILIES)}
+TO_HEAR = {"hear_recordings", "hear_new_recordings", *(f"family_{name}" for name in FAMILIES)}
 # They hold one recording at a time, or a row for each cycle, and there is no workbook.
-OF_RECORDINGS = BY_BATCHES | {f"{verb}_recordings" for verb in ("simulate", "annotate", "join")}
+OF_RECORDINGS = TO_HEAR | {f"{verb}_recordings" for verb in ("simulate", "annotate", "join")}
 
 
 @pytest.mark.consistency
@@ -112,7 +112,7 @@ def test_threads_are_for_fits_that_have_a_job_of_their_own(profile):
 def test_every_rule_that_takes_seconds_shares_a_job():
     local = {name for name, text in rules() if "localrule: True" in text}
     alone = {name for name, text in rules() if "cluster_group(" not in text}
-    assert alone == local | BY_BATCHES  # which are to run at once
+    assert alone == local | TO_HEAR  # which are to run at once
 
 
 @pytest.mark.consistency
