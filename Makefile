@@ -21,7 +21,8 @@ test: ## set up .venv with what the tests need, run them
 
 bench: ## set up .venv with what the measurements need, make them, write docs/benchmarks.md
 	@PYTHON='$(PYTHON)' tools/setup.sh requirements.txt requirements-bench.txt
-	.venv/bin/python benchmarks/bench.py $(if $(WORKBOOK),--workbook '$(WORKBOOK)') $(ARGS)
+	.venv/bin/python benchmarks/bench.py $(if $(WORKBOOK),--workbook '$(WORKBOOK)') \
+		$(if $(RECORDINGS),--recordings '$(RECORDINGS)') $(ARGS)
 
 schema: ## renew config.schema.json, by which editors check config.yaml
 	@PYTHON='$(PYTHON)' tools/setup.sh requirements.txt

@@ -1,4 +1,4 @@
-"""From a workbook of lung-auscultation cycles to a comparison of models: table of contents."""
+"""From lung sounds, or a workbook of their cycles, to a comparison of models: table of contents."""
 
 from snakemake.utils import min_version
 
@@ -15,6 +15,18 @@ include: "rules/common.smk"
 include: "rules/run.smk"
 include: "rules/resources.smk"
 include: "rules/data.smk"
+
+
+if CONFIG["recordings"]:
+
+    include: "rules/recordings.smk"
+    include: "rules/families.smk"
+
+else:
+
+    include: "rules/read_workbook.smk"
+
+
 include: "rules/features.smk"
 include: "rules/fits.smk"
 include: "rules/evaluate.smk"
@@ -28,6 +40,11 @@ rule all:
     input:
         f"{RESULTS}/report.html",
         f"{RESULTS}/comparison.csv",
+
+
+rule features:
+    input:
+        rules.write_features.output,
 
 
 rule score:

@@ -2,6 +2,7 @@
 
 make bench
 make bench WORKBOOK=auscultation_features.xlsx ARGS="--only cold,nothing --repeats 1"
+make bench RECORDINGS=ICBHI_final_database ARGS="--only recordings,steps --repeats 1"
 """
 
 import argparse
@@ -17,6 +18,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent)]
 import growth
 import largepage
 import reading
+import recordings
 import workflow
 from measure import HERE, ROOT, commit, machine, today, versions
 from page import markdown, put
@@ -29,6 +31,8 @@ PARTS: dict[str, Callable] = {
     "growth": growth.growth,
     "parallel": workflow.parallel,
     "report": largepage.report,
+    "recordings": recordings.recordings,
+    "steps": recordings.steps,
 }
 PAGE = ROOT / "docs" / "benchmarks.md"
 
@@ -48,6 +52,8 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5, help="of each measurement")
     parser.add_argument("--cores", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--workbook", type=Path, help="in place of the simulated one")
+    parser.add_argument("--recordings", type=Path, help="folder in place of simulated recordings")
+    parser.add_argument("--librosa", default=sys.executable, help="a Python that has librosa")
     parser.add_argument("--work", type=Path, default=HERE / "work", help="folder to work in")
     parser.add_argument("--page", type=Path, default=PAGE, help="page to write to")
     args = parser.parse_args()
@@ -56,9 +62,12 @@ def main() -> None:
     if unknown:
         parser.error(f"no such part: {', '.join(unknown)}; there are: {', '.join(PARTS)}")
     work = args.work.resolve()
+    work.mkdir(parents=True, exist_ok=True)
     workbook = args.workbook.resolve() if args.workbook else demo(work / "demo.xlsx")
-    bench = workflow.Bench(work, workbook, args.repeats, args.cores)
+    heard = args.recordings.resolve() if args.recordings else None
+    bench = workflow.Bench(work, workbook, args.repeats, args.cores, heard, args.librosa)
     said = f" WORKBOOK={workbook.name}" if args.workbook else ""
+    said += f" RECORDINGS={heard.name}" if heard else ""
     given = [f"--only {args.only}"] * (parts != list(PARTS)) + [f"--repeats {args.repeats}"]
     command = f'make bench{said} ARGS="{" ".join(given)}"'
     raw_file = work / "measured.json"

@@ -19,7 +19,7 @@ from statistics import median
 ROOT = Path(__file__).resolve().parents[1]
 HERE = ROOT / "benchmarks"
 PACKAGES = ("snakemake", "scikit-learn", "tensorflow-cpu", "tensorflow", "pyarrow", "pandas")
-PACKAGES += ("openpyxl", "python-calamine", "dvc", "nbconvert")
+PACKAGES += ("openpyxl", "python-calamine", "dvc", "nbconvert", "librosa")
 
 
 def child(command: list, folder: Path, timeout: float = 3600) -> dict[str, float]:
@@ -28,7 +28,8 @@ def child(command: list, folder: Path, timeout: float = 3600) -> dict[str, float
     Returns
     -------
     dict
-        `seconds`, and `peak_mb`, the peak resident memory of its largest process.
+        `seconds`; `cpu`, seconds of processors, of all its processes; and `peak_mb`, the peak
+        resident memory of its largest process.
 
     Raises
     ------
@@ -61,7 +62,8 @@ def child(command: list, folder: Path, timeout: float = 3600) -> dict[str, float
         end = log.read_text(errors="replace")[-3000:]
         raise RuntimeError(f"{' '.join(map(str, command))}: exit {process.returncode}\n{end}")
     unit = 2**20 if sys.platform == "darwin" else 2**10
-    return {"seconds": seconds, "peak_mb": used.ru_maxrss / unit}
+    cpu = used.ru_utime + used.ru_stime
+    return {"seconds": seconds, "cpu": cpu, "peak_mb": used.ru_maxrss / unit}
 
 
 def alternate(

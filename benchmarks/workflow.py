@@ -24,6 +24,8 @@ class Bench(NamedTuple):
     workbook: Path
     repeats: int
     cores: int
+    recordings: Path | None = None  # folder in place of simulated ones
+    librosa: str = sys.executable  # a Python that has it
 
 
 def configure(folder: Path, bench: Bench, **changes) -> None:

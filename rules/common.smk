@@ -35,11 +35,14 @@ from auscultation.config.sweep import curves
 from auscultation.config.tables import lacking
 from auscultation.data.target import wanted
 from auscultation.fits.algorithms import ALGORITHMS
+from auscultation.job.errors import InputError
 from auscultation.monitor.failed_fits import lost
+from auscultation.recordings.batches import BATCHES, SETTINGS, batches_of, parts_of
+from auscultation.recordings.folder import READABLE, ending_of, list_folder
+from auscultation.recordings.to_score import files_of, is_recordings, to_score
 from auscultation.workbook.sources import (
     expected_sha256,
     file_name,
-    new_workbooks,
     origins,
     result_name,
     url_of,
@@ -56,7 +59,7 @@ except ConfigError as error:
     raise WorkflowError(f"config:\n{error}") from None
 
 # What is made from the results on request is no part of their origin: no params may hold it.
-REQUEST = {key: CONFIG.pop(key) for key in ("score", "score_sheet", "against")}
+REQUEST = {key: CONFIG.pop(key) for key in ("score", "score_sheet", "window", "against")}
 RESULTS = CONFIG["results"].rstrip("/")
 DEMO_WORKBOOK = f"{RESULTS}/demo/workbook.xlsx"
 URL = next(filter(None, map(url_of, origins(CONFIG))), None)
@@ -64,6 +67,7 @@ DOWNLOAD = f"{RESULTS}/download/{file_name(URL) if URL else 'workbook.xlsx'}"
 WORKBOOKS = [
     DEMO_WORKBOOK if origin == "demo" else DOWNLOAD if url_of(origin) else origin
     for origin in origins(CONFIG)
+    if not CONFIG["recordings"]
 ]
 DATASETS = [result_name(path) for path in WORKBOOKS] if len(WORKBOOKS) > 1 else []
 LOST = lost(fits(CONFIG), RESULTS) if CONFIG["allow_missing"] else []  # fits to do without
@@ -72,6 +76,7 @@ PROTOCOLS = {name: split["protocol"] for name, split in CONFIG["splits"].items()
 
 OWN = [path for path in WORKBOOKS if path not in (DEMO_WORKBOOK, DOWNLOAD)]
 inputs = [("workbook", path) for path in OWN]
+inputs += [("patient_tables", path) for path in CONFIG["patient_tables"]]
 inputs += [
     (f"splits.{name}.list", split["settings"]["list"])
     for name, split in CONFIG["splits"].items()
@@ -136,7 +141,7 @@ SPLITS = expand(f"{RESULTS}/splits/{{split}}/split.json", split=sorted(CONFIG["s
 SCORED_FITS = [fit for fit in finals(CONFIG) if fit in FITS]
 
 try:
-    SCORED = new_workbooks(REQUEST["score"], SCORED_FITS)
+    SCORED = to_score(REQUEST["score"], SCORED_FITS)
 except ValueError as error:
     raise WorkflowError(f"config:\n  - score: {error}") from None
 
@@ -155,7 +160,9 @@ def model_file(fit):
 def scored(wildcards):
     """What `snakemake score` makes."""
     if not SCORED:
-        raise WorkflowError("config key `score`: name the workbook, as in --config score=new.xlsx")
+        raise WorkflowError(
+            "config key `score`: name workbook or recordings, as in --config score=new.xlsx"
+        )
     return [f"{RESULTS}/scored/{name}.xlsx" for name in SCORED]
 
 

@@ -52,42 +52,6 @@ rule fetch_workbook:
         "../scripts/fetch_workbook.py"
 
 
-rule read_workbook:
-    """Read the workbook into a typed table."""
-    message:
-        "Read the workbook"
-    input:
-        workbook=WORKBOOKS if DATASETS else WORKBOOKS[0],
-        lib=modules("read_workbook"),
-    output:
-        raw=f"{RESULTS}/table/raw.parquet",
-        source=f"{RESULTS}/table/source.json",
-    log:
-        f"{RESULTS}/logs/read_workbook.log",
-        # a log too: what is wrong with the workbook must outlive the job that fails for it
-        problems=f"{RESULTS}/table/problems.csv",
-    benchmark:
-        f"{RESULTS}/benchmarks/read_workbook.tsv"
-    resources:
-        mem_mb=memory(500, 100),
-        runtime=minutes(5, 1),
-    params:
-        sheet=lambda wildcards: CONFIG["sheet"],
-        columns=lambda wildcards: CONFIG["columns"],
-        datasets=lambda wildcards: DATASETS,
-        reader=lambda wildcards: CONFIG["reader"],
-        checks=lambda wildcards: CONFIG["checks"],
-        needed=lambda wildcards: needed_columns(CONFIG),
-        max_rows=lambda wildcards: CONFIG["max_rows"],
-        max_megabytes=lambda wildcards: CONFIG["max_megabytes"],
-    conda:
-        "../envs/data.yaml"
-    group:
-        cluster_group("prepare")
-    script:
-        "../scripts/read_workbook.py"
-
-
 rule clean:
     """Drop columns, impute or drop missing values, and report what was done."""
     message:

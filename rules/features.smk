@@ -1,4 +1,29 @@
-"""From the features that the config names to columns of the table, before any fit."""
+"""The features of the table: as a file for other programs, and what is known of those that models use."""
+
+
+rule write_features:
+    """Write the table as it was read, for this workflow and any other program."""
+    message:
+        "Write the table of cycles: {output.xlsx}"
+    input:
+        raw=f"{RESULTS}/table/raw.parquet",
+        lib=modules("write_features"),
+    output:
+        parquet=f"{RESULTS}/table/features.parquet",
+        xlsx=f"{RESULTS}/table/features.xlsx",
+    log:
+        f"{RESULTS}/logs/write_features.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/write_features.tsv"
+    resources:
+        mem_mb=memory(500, 50),
+        runtime=minutes(5, 1),
+    conda:
+        "../envs/data.yaml"
+    group:
+        cluster_group("prepare")
+    script:
+        "../scripts/write_features.py"
 
 
 rule describe_features:
@@ -9,8 +34,8 @@ rule describe_features:
         cycles=f"{RESULTS}/table/cycles.parquet",
         lib=modules("describe_features"),
     output:
-        parquet=f"{RESULTS}/table/features.parquet",
-        csv=table("table/features.csv", "features of the models"),
+        parquet=f"{RESULTS}/table/feature_shares.parquet",
+        csv=table("table/feature_shares.csv", "features of the models"),
     log:
         f"{RESULTS}/logs/describe_features.log",
     benchmark:

@@ -81,7 +81,7 @@ rule figures:
 
 
 rule provenance:
-    """Record workbook, code, versions and config of the results."""
+    """Record workbook or recordings, code, versions and config of the results."""
     message:
         "Write down what the results come from"
     input:
@@ -121,7 +121,7 @@ rule report:
         source=f"{RESULTS}/table/source.json",
         quality=f"{RESULTS}/table/quality.json",
         cycles=f"{RESULTS}/table/cycles.parquet",
-        features=f"{RESULTS}/table/features.parquet",
+        features=f"{RESULTS}/table/feature_shares.parquet",
         splits=SPLITS,
         comparison=f"{RESULTS}/comparison.parquet",
         differences=f"{RESULTS}/differences.parquet",
@@ -146,6 +146,7 @@ rule report:
             "report/sections/provenance.html.j2",
             "report/sections/published.html.j2",
             "report/sections/published.j2",
+            "report/sections/recordings.j2",
             "report/sections/scores.html.j2",
             "report/sentences.j2",
         ),

@@ -20,6 +20,16 @@ def take_lock(lock):
             raise WorkflowError("Interrupted while it waited: nothing was started.") from None
 
 
+def recordings_to_hear():
+    """How many recordings each job that hears some has, by the job's number; none of the demo's, not made yet."""
+    counts = {
+        job.jobid: sum(ending_of(path) in READABLE and Path(path).is_file() for path in job.input)
+        for job in workflow.dag.needrun_jobs()
+        if job.rule.name.endswith("hear_recordings")
+    }
+    return {number: n for number, n in counts.items() if n}
+
+
 def watch():
     """Have the logger tell of progress and of the start of a run, which takes the lock.
 
@@ -30,7 +40,7 @@ def watch():
     if any(isinstance(entry, Progress | OnEvent) for entry in logger.filters + logger.handlers):
         return
     if not workflow.output_settings.log_handler_settings:
-        logger.addFilter(Progress())
+        logger.addFilter(Progress(recordings=recordings_to_hear))
     if not workflow.output_settings.dryrun:
         lock = Lock()
         actions = {

@@ -1,12 +1,56 @@
-"""From the fitted models and new workbooks to predictions for these."""
+"""From the fitted models and new workbooks, or recordings, to predictions for these."""
+
+NEW_RECORDINGS = {name: path for name, path in SCORED.items() if is_recordings(path)}
+NEW_HEARD = f"{RESULTS}/scored/recordings"
+
+
+rule hear_new_recordings:
+    """Compute the features of new recordings as those of the recordings that models were fitted on."""
+    message:
+        "Hear {params.recordings}"
+    input:
+        files=lambda wildcards: files_of(NEW_RECORDINGS[wildcards.scored]),
+        lib=modules("hear_new_recordings"),
+    output:
+        parquet=f"{NEW_HEARD}/{{scored}}.parquet",
+        about=f"{NEW_HEARD}/{{scored}}.json",
+    log:
+        f"{RESULTS}/logs/hear_new_recordings/{{scored}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/hear_new_recordings/{{scored}}.tsv"
+    wildcard_constraints:
+        scored="|".join(map(re.escape, sorted(NEW_RECORDINGS))) or "(?!)",
+    resources:
+        mem_mb=memory(500, 0),
+        runtime=minutes(60),
+    params:
+        recordings=lambda wildcards: NEW_RECORDINGS[wildcards.scored],
+        window=lambda wildcards: REQUEST["window"],
+        families=lambda wildcards: CONFIG["families"],
+        frames=lambda wildcards: CONFIG["frames"],
+        exact=lambda wildcards: CONFIG["exact"],
+        name_pattern=lambda wildcards: CONFIG["name_pattern"],
+        columns=lambda wildcards: CONFIG["columns"],
+        checks=lambda wildcards: CONFIG["checks"],
+    conda:
+        "../envs/sound.yaml"
+    script:
+        "../scripts/hear_new_recordings.py"
 
 
 rule score_workbook:
-    """Predict a new workbook by every model that was fitted on all cycles."""
+    """Predict a new workbook, or new recordings, by every model that was fitted on all cycles."""
     message:
-        "Score {input.workbook}"
+        "Score {wildcards.scored}"
     input:
-        workbook=lambda wildcards: SCORED[wildcards.scored],
+        workbook=lambda wildcards: (
+            f"{NEW_HEARD}/{wildcards.scored}.parquet"
+            if wildcards.scored in NEW_RECORDINGS
+            else SCORED[wildcards.scored]
+        ),
+        about=lambda wildcards: [
+            f"{NEW_HEARD}/{name}.json" for name in NEW_RECORDINGS if name == wildcards.scored
+        ],
         models=[model_file(fit) for fit in SCORED_FITS],
         summaries=[f"{RESULTS}/fits/{fit['model']}/{fit['split']}/fit.json" for fit in SCORED_FITS],
         train=[f"{RESULTS}/splits/{fit['split']}/train.parquet" for fit in SCORED_FITS[:1]],

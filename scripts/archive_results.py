@@ -1,4 +1,4 @@
-"""Pack the results into one .zip: what a reader needs, without the workbook and its cycles.
+"""Pack the results into one .zip: what a reader needs, without the cycles and what they come from.
 
 In: the files to pack. Out: the archive, whose bytes depend on the content of these files alone. In
 it are also README.txt, which says what is there and what is not, and SHA256SUMS.
@@ -9,7 +9,7 @@ import logging
 import zipfile
 from pathlib import Path
 
-from auscultation.job.files import atomic_path, sha256_of
+from auscultation.job.files import atomic_path, read_json, sha256_of
 from auscultation.job.log import start
 
 SUMS = "SHA256SUMS"  # for `sha256sum --check`
@@ -20,20 +20,22 @@ Begin with report.html. answer.json has its answer as data: is there information
 how sure is that. comparison.xlsx has it on its first sheet, then the scores of every model;
 comparison.csv and .parquet have these for programs. export/ has a card of each model, and the model
 as an ONNX file where that predicts the same. fits/ has settings and warnings (fit.json) of every
-fit, and the models that were fitted to all cycles. provenance.json says from which workbook,
+fit, and the models that were fitted to all cycles. provenance.json says from which {origin},
 config, code and packages all this comes.
 
-Left out: the workbook, its cycles (table/, splits/*.parquet), the predictions of single cycles,
+Left out: the {origin}, {cycles} (table/, splits/*.parquet), the predictions of single cycles,
 what was scored, models that were fitted to parts of the cycles, logs.
 
-About single patients there is still this, by the patient's name or number in the workbook:
-report.html, errors.*, hardest.*, figures/patients/ and splits/. Without a name: figures/models/ has
+About single patients there is still this, by the patient's name or number in the {origin}:
+report.html, errors.*, hardest.*, figures/patients/{also} splits/. Without a name: figures/models/ has
 the classes of the first 50 cycles; models of nearest neighbours, of support vectors and of
-linear_svc, and their ONNX files, hold the features of cycles. Pass these on only where the workbook
+linear_svc, and their ONNX files, hold the features of cycles. Pass these on only where the {origin}
 may go, too.
 
 sha256sum --check SHA256SUMS tells whether a file has changed.
 """
+WORKBOOK = {"origin": "workbook", "cycles": "its cycles", "also": " and"}
+RECORDINGS = {"origin": "recordings", "cycles": "their cycles", "also": ", table/source.json\nand"}
 DATE = (1980, 1, 1, 0, 0, 0)  # the first that a .zip can hold
 
 
@@ -50,9 +52,12 @@ def members(paths: list[str], results: Path) -> dict[str, Path]:
     return dict(sorted(files.items()))
 
 
-def pack(files: dict[str, Path], path: Path, folder: str) -> None:
-    """Write the archive, in which the files are, by their names, in one folder."""
-    contents = {"README.txt": README.encode()}
+def pack(files: dict[str, Path], path: Path, folder: str, words: dict[str, str] = WORKBOOK) -> None:
+    """Write the archive, in which the files are, by their names, in one folder.
+
+    `words` say in README.txt what the results come from.
+    """
+    contents = {"README.txt": README.format(**words).encode()}
     sums = {"README.txt": hashlib.sha256(contents["README.txt"]).hexdigest()}
     for name, source in files.items():
         sums[name] = sha256_of(source)
@@ -72,8 +77,9 @@ def main(snakemake) -> None:
     """Pack what the rule names."""
     results = Path(snakemake.params.results)
     files = members(snakemake.input.packed, results)
+    heard = "without_rows" in read_json(results / "table" / "source.json")
     with atomic_path(snakemake.output.archive) as path:
-        pack(files, path, results.name)
+        pack(files, path, results.name, RECORDINGS if heard else WORKBOOK)
         logging.info("%d files, %.1f MB", len(files), path.stat().st_size / 1e6)
 
 

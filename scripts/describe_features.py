@@ -1,6 +1,6 @@
 """Describe the features of all models, before any is fitted: names, missing values, what is the patient.
 
-In: `cycles.parquet`, and the features of each model as the config has them. Out: `features.csv` and
+In: `cycles.parquet`, and the features of each model as the config has them. Out: `feature_shares.csv` and
 `.parquet`, one row for each column that a model uses. What is wrong with the features of all models
 is one error.
 """

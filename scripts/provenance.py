@@ -1,4 +1,4 @@
-"""Record what the results come from: workbook, config, lock, code, versions, time and duration.
+"""Record what the results come from: workbook or recordings, config, lock, code, versions, time and duration.
 
 In: `source.json`, the benchmarks of the fits, the lock. Out: `provenance.json`. It holds times:
 with the costs it is the one file of the results that differs between two equal runs.
@@ -58,13 +58,21 @@ def time_of(benchmarks: list[str]) -> Time:
     return {"first_fit_began": first, "last_fit_ended": last, "fit_seconds": round(seconds, 1)}
 
 
+def data_of(source: dict) -> dict[str, dict]:
+    """Return what the cycles come from, from the content of `source.json`: a workbook, or recordings."""
+    if "without_rows" not in source:
+        return {"workbook": {key: source[key] for key in ("workbook", "sheet", "bytes", "sha256")}}
+    about = {"folder": source["workbook"], "files": source["sounds"]}
+    return {"recordings": about | {key: source[key] for key in ("bytes", "sha256")}}
+
+
 def main(snakemake) -> None:
     """Write `provenance.json`."""
     source = read_json(snakemake.input.source)
     (lock,) = snakemake.input.lock
     provenance = {
         "made": datetime.now(UTC).isoformat("T", "seconds"),
-        "workbook": {key: source[key] for key in ("workbook", "sheet", "bytes", "sha256")},
+        **data_of(source),
         "lock": {"file": Path(lock).name, "sha256": sha256_of(lock)},
         "code": code(Path(snakemake.scriptdir).parent),
         "platform": platform.platform(),

@@ -6,6 +6,7 @@ templates say it and lay it out.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple, cast
 
@@ -19,13 +20,14 @@ from auscultation.job.files import read_json, write_text
 from auscultation.job.imports import without_pandas
 from auscultation.job.log import start
 from auscultation.report.answer import SplitVerdict, opposing, verdicts
-from auscultation.report.features import features_of
+from auscultation.report.features import by_family, features_of
 from auscultation.report.figures import figure, figures_of_page
 from auscultation.report.imputed import imputed_features
 from auscultation.report.leakage import gains
 from auscultation.report.models import doubts, model_groups
 from auscultation.report.patients import hardest_of
 from auscultation.report.published import published_of
+from auscultation.report.recordings import recordings_of
 from auscultation.report.render import render
 from auscultation.report.score_tables import (
     calibration_table,
@@ -178,7 +180,9 @@ def patients_context(results: Results, test: list[Ranked], split: str) -> dict:
     }
 
 
-def data_context(results: Results, test: dict[str, list[Ranked]], order: list[str]) -> dict:
+def data_context(
+    results: Results, test: dict[str, list[Ranked]], order: list[str], families: Sequence[str]
+) -> dict:
     """Return what the header and the sections of the data and the splits show."""
     cycles, quality = results.cycles, results.quality
     features = sorted({name for fit in results.fits for name in fit["inputs"]})
@@ -198,7 +202,7 @@ def data_context(results: Results, test: dict[str, list[Ranked]], order: list[st
         - sum(without.values()),
         "without_class": without,
         "imputed": imputed_features(quality, features),
-        "quality": quality_table(quality),
+        "quality": quality_table(quality, families),
         "splits": splits_table(splits, tested, results.target),
     }
 
@@ -219,15 +223,20 @@ def prepare(inputs, params, made: datetime) -> dict:
     figures = figures_of_page(inputs, first, order, params.curves)
     calibration = figures.pop("calibration_figure")
     context = answer | scores_context(results, test, order)
-    context |= patients_context(results, test[first], first) | data_context(results, test, order)
+    context |= patients_context(results, test[first], first)
+    heard = recordings_of(source, params.config)
+    context |= data_context(results, test, order, params.config["families"] if heard else ())
+    features = pq.read_table(inputs.features).to_pylist()
     context |= published_context(inputs, answer["verdicts"], results) | figures
     return context | {
         "made": made.strftime("%d %B %Y, %H:%M %Z").lstrip("0"),
         "source": source,
         "sources": sources_of(source),
         "workbook_names": [entry["name"] for entry in sources_of(source)],
-        "demo": "demo" in origins(params.config),
-        "features": features_of(pq.read_table(inputs.features).to_pylist()),
+        "recordings": heard,
+        "demo": heard.simulated if heard else "demo" in origins(params.config),
+        "features": features_of(features),
+        "families": by_family(features, params.config["families"]) if heard else None,
         "target": target,
         "left_out": params.left_out,
         "calibration": calibration if results.calibration else None,

@@ -1,14 +1,14 @@
-"""Let every model that was fitted on all cycles speak of a new workbook.
+"""Let every model that was fitted on all cycles speak of a new workbook, or of new recordings.
 
-In: the new workbook, whose labels may be missing; the models of a `final` split, with what they
-were fitted on; the comparison and its answer. Out: an .xlsx of three sheets (the rows as they were
-with what each model calls them, shares by patient and recording, the models with their expected
-scores) and the rows as Parquet.
+In: the new workbook, whose labels may be missing, or what was heard of recordings; the models of a
+`final` split, with what they were fitted on; the comparison and its answer. Out: an .xlsx of three
+sheets (the rows as they were with what each model calls them, shares by patient and recording, the
+models with their expected scores), of recordings with a fourth for what is wrong with them, and the
+rows as Parquet.
 """
 
 import json
 import logging
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from auscultation.data.features import is_category
 from auscultation.data.parquet import write_parquet
 from auscultation.data.recordings import with_recording
 from auscultation.data.target import Target, target_of
+from auscultation.export.new_cycles import cycles_of_recordings, cycles_of_workbook
 from auscultation.export.new_patients import (
     OUTSIDE,
     Groups,
@@ -39,12 +40,10 @@ from auscultation.fits.preprocess import sources_of
 from auscultation.job.errors import InputError, one_line
 from auscultation.job.files import atomic_path, read_json, sha256_of
 from auscultation.job.log import start
-from auscultation.job.memory import limited
 from auscultation.metrics.names import metrics_of
 from auscultation.scores.questions import metric_of, splits_apart
 from auscultation.scores.verdict import of_model, word
 from auscultation.scores.wording import area
-from auscultation.workbook.read import read_workbook
 
 LISTED = 30  # features that a model's row names
 NOTES = {
@@ -53,6 +52,8 @@ NOTES = {
     "research and teaching; not a medical device.",
     "shares": "Share of the cycles of a patient, and of a recording where the workbook says which, that "
     "a model calls each class.",
+    "problems": "What is wrong with recordings, their annotations and names. Recordings that could not "
+    "be used have no rows.",
     "models": "What each model is, what it was fitted on, and what to expect of it for patients it "
     "has not heard: test scores with their 95 % interval; `information`, whether its AUC is above 0.5; "
     "`useful`, whether its classes are better than the best constant. A no is no proof that there is "
@@ -196,15 +197,16 @@ def main(snakemake) -> None:
     train = pq.read_schema(inputs.train[0])
     may_lack = lackable(features, [about for _, _, about in fits], train)
     needed = {"patient_ID", *needed_columns({*features} - {*may_lack}, train.names)}
-    names = {"needed": needed, "whole": needed, "columns": params.columns, "lenient": True}
-    # first, in a process of its own: what computes with threads cannot be forked
-    read = limited(
-        partial(read_workbook, inputs.workbook, params.sheet, **names, **params.read),
-        f"workbook {inputs.workbook}",
-    )
-    for line in (*read.notes, *read.warnings):
+    if inputs.about:
+        new = cycles_of_recordings(
+            inputs.workbook, inputs.about[0], needed_columns(features, train.names)
+        )
+    else:
+        new = cycles_of_workbook(inputs.workbook, params.sheet, needed, params.columns, params.read)
+    for line in new.lines:
         logging.warning("%s", line)
-    described = with_recording(read.table, params.name_pattern)
+    described = with_recording(new.table, params.name_pattern)
+    may_lack += [name for name in features if name in new.lacks]
     columns = new_columns(described, train, features, may_lack)
     fits, loaded, unread = load_fits(fits)
     groups = {
@@ -215,7 +217,7 @@ def main(snakemake) -> None:
     sources = [name for feature in features for name in sources_of(feature, train.names)]
     known = known_features(pq.read_table(inputs.train[0], columns=sources), features)
     outside = flags(columns, known)
-    table = add_columns(read.table, {OUTSIDE: pa.array(outside)})
+    table = add_columns(new.table, {OUTSIDE: pa.array(outside)})
     counts: dict[str, dict[str, np.ndarray]] = {of: {} for of in groups}
     for (fit, _, _), (step, model) in zip(fits, loaded, strict=True):
         name = fit["model"]
@@ -225,7 +227,7 @@ def main(snakemake) -> None:
         for of, group in groups.items():
             counts[of][name] = group.counts(predictions.called, len(target.classes))
     write_parquet(table, snakemake.output.parquet)
-    own = read.table.column_names
+    own = new.table.column_names
     added = table.column_names[len(own) :]
 
     def number_format(name: str) -> str:
@@ -233,7 +235,7 @@ def main(snakemake) -> None:
 
     book = Workbook(write_only=True)
     cycles = table.select(shown_columns(own, added))
-    add_sheet(book, "Cycles", NOTES["cycles"], cycles, number_format)
+    add_sheet(book, "Cycles", NOTES["cycles"] + new.note, cycles, number_format)
     shares = [share_table(of, groups[of], counts[of], target) for of in groups]
     add_sheet(book, "Patients and recordings", NOTES["shares"], pa.concat_tables(shares))
     heard = {fit["model"] for fit, _, _ in fits}
@@ -245,6 +247,8 @@ def main(snakemake) -> None:
         note += " No split of this run keeps patients apart: nothing of all that is known."
     models = pa.Table.from_pylist(model_rows(fits, inputs, answer, target))
     add_sheet(book, "Models", note, models)
+    if new.problems:
+        add_sheet(book, "Problems", NOTES["problems"], new.problem_table)
     with atomic_path(snakemake.output.xlsx) as path:
         book.save(path)
 

@@ -48,6 +48,25 @@ def listed_patients() -> Path:
     return others_data("respirenet_folds.txt", "published folds, of RespireNet's repository")
 
 
+@pytest.fixture(scope="session")
+def icbhi_4k() -> Path:
+    """All recordings of the ICBHI database at 4 kHz, with their annotations."""
+    return others_data("icbhi_4k", "the ICBHI recordings at 4 kHz")
+
+
+@pytest.fixture(scope="session")
+def icbhi_native() -> Path:
+    """Some recordings of the ICBHI database as they were published, with their annotations."""
+    return others_data("icbhi_native", "some ICBHI recordings as published")
+
+
+@pytest.fixture(scope="session")
+def icbhi_patients() -> list[Path]:
+    """The demographics and the diagnoses of the ICBHI database."""
+    names = ("icbhi_demographics.txt", "icbhi_diagnosis.txt")
+    return [others_data(name, "a table of ICBHI's patients") for name in names]
+
+
 @pytest.fixture
 def job(tmp_path):
     """A job of a fitting rule on two folds; state 3 is missing from training, not from testing."""

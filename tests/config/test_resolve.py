@@ -12,6 +12,7 @@ from auscultation.config.resolve import resolve
 from auscultation.config.schema import nearest, normalise
 from auscultation.data.target import wanted
 from auscultation.fits.algorithms import ALGORITHMS
+from auscultation.recordings.problems import DEFAULTS
 from configs import ROOT, SCHEMA, SHIPPED, SMALL, STATISTICS, problem, problems, resolved
 
 
@@ -45,6 +46,14 @@ class TestGood:
     def test_defaults_are_filled_in(self):
         assert resolved() == {
             "workbook": "demo",
+            "recordings": None,
+            "patient_tables": [],
+            "families": ["spectrum", "bands", "mfcc", "tonal", "transient", "envelope"],
+            "frames": {
+                **{"frame": 64, "hop": 16, "long_frame": 128, "long_hop": 32},
+                **{"low": 100, "high": 1800, "tonal_high": 1200, "mel_bands": 24},
+            },
+            "exact": False,
             "columns": {},
             "name_pattern": "{patient}_{index}_{location}_{mode}_{device}",
             "feature_sets": {},
@@ -53,17 +62,19 @@ class TestGood:
             "sha256": None,
             "score": None,
             "score_sheet": None,
+            "window": 5,
             "against": None,
             "sheet": None,
             "reader": "calamine",
             "max_rows": 1000000,
             "max_megabytes": 2000,
-            "checks": {
-                **dict.fromkeys(["duplicate", "order", "range"], "error"),
-                **dict.fromkeys(["category", "error_cell", "id", "overlap", "patient"], "warn"),
-            },
+            "checks": DEFAULTS,
             "results": "results",
-            "demo": {"seed": 2017, "patients": 126},
+            "demo": {
+                "seed": 2017,
+                "patients": 126,
+                "recordings": {"patients": 40, "sounds": True},
+            },
             "clean": {
                 "drop": ["IMC", "height", "weight"],
                 "missing": "impute",
@@ -85,7 +96,11 @@ class TestGood:
 
     def test_what_is_given_beats_the_default(self):
         config = resolved(demo={"patients": 12}, clean={"missing": "drop"}, sheet="Cycles")
-        assert config["demo"] == {"seed": 2017, "patients": 12}
+        assert config["demo"] == {
+            "seed": 2017,
+            "patients": 12,
+            "recordings": {"patients": 40, "sounds": True},
+        }
         dropped = ["IMC", "height", "weight"]
         assert config["clean"] == {"drop": dropped, "missing": "drop", "impute": "in_fold"}
         assert config["sheet"] == "Cycles"

@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from archive_results import members, pack
+from archive_results import README, RECORDINGS, WORKBOOK, members, pack
 
 
 @pytest.fixture
@@ -54,3 +54,10 @@ def test_same_files_same_bytes(results):
     assert packed(results, "b.zip").read_bytes() == first
     (results / "report.html").write_text("<b>")
     assert packed(results, "c.zip").read_bytes() != first
+
+
+def test_the_readme_says_what_the_results_come_from():
+    texts = [README.format(**words) for words in (WORKBOOK, RECORDINGS)]
+    assert ["workbook" in text for text in texts] == [True, False]
+    assert ["recordings" in text for text in texts] == [False, True]
+    assert all(len(line) <= 104 for text in texts for line in text.splitlines())

@@ -89,6 +89,41 @@ def test_the_sheet_is_named_where_there_is_one():
     assert "Workbook a.csv, SHA-256" in card_of(source=source | {"sheet": None})
 
 
+def recorded(inputs, folder="data/lungs"):
+    """What a card of recordings is made of: a model with these features."""
+    families = ["bands", "mfcc"]
+    frames = {"frame": 64, "hop": 16, "low": 100, "high": 1800}
+    config = {"recordings": folder, "families": families, "frames": frames, "exact": False}
+    source = {"workbook": "data/lungs", "sheet": None, "sha256": "ab12", "bytes": 9, "rows": 50}
+    source |= {"sounds": 12, "recordings": 12, "without_rows": {}, "checks": {}, "columns": inputs}
+    columns = [Column(name) for name in inputs]
+    onnx = about()["onnx"] | {"columns": columns}
+    origin = about()["provenance"] | {"config": config | {"workbook": "demo"}}
+    fits = dict.fromkeys(SPLITS, FIT | {"inputs": inputs})
+    return {"source": source, "provenance": origin, "fits": fits, "onnx": onnx}
+
+
+def test_a_card_of_recordings_speaks_of_recordings():
+    text = card_of(**recorded(["bands_100_200", "mfcc_1_mean", "own"]))
+    assert "workbook" not in text.lower() and "Simulated" not in text
+    assert "Recordings lungs, 12 sound files, SHA-256 `ab12`" in text
+    assert "score=new_recordings" in text and "3.6 kHz or more; bands and mfcc are" in text
+    assert "| `mfcc_1_mean` | of the family mfcc |" in text
+    assert "| `own` | a column of the table |" in text
+    assert "Simulated recordings, 12 sound files" in card_of(**recorded(["own"], "demo"))
+
+
+def test_gain_matters_where_a_feature_depends_on_it():
+    text = card_of(**recorded(["bands_100_200"]))
+    assert (
+        "the family bands do not depend on the amplification" in text
+        and "amplification, too" not in text
+    )
+    text = card_of(**recorded(["bands_100_200", "Var", "Range"]))
+    assert "Var and Range depend on the amplification, too." in text
+    assert "depends on the device, its amplification" in card_of(**recorded(["Var"]))
+
+
 def test_information_and_usefulness_are_both_on_top():
     """What could not be shown is not said to be absent: what would have been seen stands beside it."""
     statement, paragraph = first_of()

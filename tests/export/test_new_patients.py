@@ -29,7 +29,7 @@ from auscultation.fits.models import ConstantModel, LinearModel, RandomModel, sa
 from auscultation.fits.predict import predict
 from auscultation.fits.preprocess import Preprocessor, columns_for
 from auscultation.job.errors import InputError
-from auscultation.workbook.sources import new_workbooks
+from auscultation.recordings.to_score import to_score
 from score_workbook import load_fits
 
 TRAIN = pa.table(
@@ -283,19 +283,17 @@ class TestNewWorkbooks:
             tmp_path, "new patients.xlsx", "in/b.ods", "in/a.csv", "in/~$a.xlsx", "in/notes.txt"
         )
         one = str(tmp_path / "new patients.xlsx")
-        assert new_workbooks(one, self.FITS) == {"new_patients": one}
+        assert to_score(one, self.FITS) == {"new_patients": one}
         inside = [str(tmp_path / "in" / name) for name in ("a.csv", "b.ods")]
-        assert new_workbooks(str(tmp_path / "in"), self.FITS) == dict(
-            zip("ab", inside, strict=False)
-        )
-        assert list(new_workbooks([one, *inside], self.FITS)) == ["new_patients", "a", "b"]
-        assert new_workbooks(None, []) == {}
+        assert to_score(str(tmp_path / "in"), self.FITS) == dict(zip("ab", inside, strict=False))
+        assert list(to_score([one, *inside], self.FITS)) == ["new_patients", "a", "b"]
+        assert to_score(None, []) == {}
 
     @pytest.mark.parametrize(
         ("score", "fits", "said"),
         [
             ("absent.xlsx", FITS, "no such file or folder: .*absent.xlsx"),
-            ("empty", FITS, "no workbook in the folder"),
+            ("empty", FITS, "no workbook and no recording in the folder"),
             (["a.xlsx", "empty/../a.csv"], FITS, "would both be scored/a.xlsx; rename one"),
             ("a{b}.xlsx", FITS, r"a\{b\}.xlsx: \{ \} < > have a meaning for Snakemake"),
             ("a.xlsx", [], "no model is fitted to all cycles; add `final: {}`"),
@@ -307,7 +305,7 @@ class TestNewWorkbooks:
         names = [score] if isinstance(score, str) else score
         paths = [str(tmp_path / name) for name in names]
         with pytest.raises(ValueError, match=said):
-            new_workbooks(paths if len(paths) > 1 else paths[0], fits)
+            to_score(paths if len(paths) > 1 else paths[0], fits)
 
     def test_names_of_any_writing_stay_apart(self, tmp_path):
         """Fault 13: workbooks with names in other writings are scored, each under its own name."""
@@ -315,11 +313,11 @@ class TestNewWorkbooks:
         self.made(tmp_path, *(f"{name}.xlsx" for name in names))
         paths = [str(tmp_path / f"{name}.xlsx") for name in names]
         results = [unicodedata.normalize("NFC", name).replace(" ", "_") for name in names]
-        assert new_workbooks(paths, self.FITS) == dict(zip(results, paths, strict=True))
+        assert to_score(paths, self.FITS) == dict(zip(results, paths, strict=True))
 
     def test_an_accent_is_named_alike_however_the_system_keeps_it(self, tmp_path):
         names = [unicodedata.normalize(form, "Zoë") for form in ("NFC", "NFD")]
-        assert [list(new_workbooks(self.one(tmp_path, n), self.FITS)) for n in names] == [
+        assert [list(to_score(self.one(tmp_path, n), self.FITS)) for n in names] == [
             ["Zoë"],
             ["Zoë"],
         ]
@@ -336,15 +334,15 @@ class TestNewWorkbooks:
         """Fault 13: no result takes the place of another, whatever the file system minds."""
         self.made(tmp_path, *names)
         with pytest.raises(ValueError, match="would both be scored/.*; rename one"):
-            new_workbooks([str(tmp_path / name) for name in names], self.FITS)
+            to_score([str(tmp_path / name) for name in names], self.FITS)
 
     def test_a_workbook_named_twice_is_scored_once(self, tmp_path):
         self.made(tmp_path, "in/a.csv")
         given = [str(tmp_path / "in"), str(tmp_path / "in" / "a.csv")]
-        assert new_workbooks(given, self.FITS) == {"a": given[1]}
+        assert to_score(given, self.FITS) == {"a": given[1]}
 
     def test_a_long_name_leaves_room_for_what_is_put_around_it(self, tmp_path):
-        (name,) = new_workbooks(self.one(tmp_path, "жд" * 60), self.FITS)
+        (name,) = to_score(self.one(tmp_path, "жд" * 60), self.FITS)
         assert name == "жд" * 45
 
 

@@ -14,6 +14,7 @@ from auscultation.export.run_diff import config_changes, score_changes, split_or
 from auscultation.report.render import render
 from diff_runs import prepare, read_run
 from harness import ROOT
+from provenance import data_of
 
 
 def row(model, split, value, metric="icbhi_score", part="test", half=0.05):
@@ -109,7 +110,7 @@ def test_nothing_differs():
 
 def differing(made):
     """What a change names."""
-    flags = {name for name in ("workbook", "code", "lock") if getattr(made, name)}
+    flags = {name for name in ("data", "code", "lock") if getattr(made, name)}
     flags |= {"config"} if made.config_keys else set()
     return flags | {*made.packages} | {row.kind for row in made.others}
 
@@ -119,7 +120,7 @@ def test_each_thing_that_differs_is_named():
     config["models"]["near"]["settings"]["n_neighbors"] = 7
     for changes, names, words in (
         ({"config": config}, {"config"}, "1 config key differs;"),
-        ({"workbook": {"sha256": "x", "sheet": 0}}, {"workbook"}, "The workbook differs;"),
+        ({"workbook": {"sha256": "x", "sheet": 0}}, {"data"}, "The workbook differs;"),
         ({"code": {"commit": "decade", "changed": False}}, {"code"}, "The code differs;"),
         ({"code": {"commit": "c0ffee", "changed": True}}, {"code"}, "The code differs;"),
         (
@@ -137,6 +138,18 @@ def test_each_thing_that_differs_is_named():
         best = made.splits[0].best
         assert (best.other, best.this, best.this_score) == ("far", "far", 0.5)
         assert headline(run(), run(**changes)).startswith(words)
+
+
+def test_runs_of_recordings_speak_of_recordings():
+    heard = {k: v for k, v in run().items() if k != "workbook"}
+    folder = {"workbook": "lungs", "bytes": 9, "sha256": "0", "sounds": 2, "without_rows": {}}
+    old, new = (heard | data_of(folder | {"sha256": digest}) for digest in ("0", "1"))
+    assert old["recordings"] == {"folder": "lungs", "files": 2, "bytes": 9, "sha256": "0"}
+    assert "config, recordings, code" in headline(old, old)
+    assert headline(old, new).startswith("The recordings differ;")
+    assert headline(run(), new).startswith("The data differ;")
+    names = [row["cells"][0]["text"] for row in prepare(old, new, ("a", "b"))[0]["origin"]["rows"]]
+    assert names[0] == "recordings, SHA-256" and "sheet" not in names
 
 
 @pytest.mark.parametrize("commits", [(None, None), (None, "c0ffee"), ("c0ffee", None)])

@@ -32,10 +32,10 @@ def run(command: list[str], folder: Path) -> str:
 
 
 class Project:
-    """A working folder with a config of its own, run by the project's Snakefile."""
+    """A working folder with a config of its own, run by the project's Snakefile or that of a copy."""
 
-    def __init__(self, folder: Path):
-        self.folder = folder
+    def __init__(self, folder: Path, home: Path = ROOT):
+        self.folder, self.home = folder, home
         self.results = folder / "results"
 
     def configure(self, config: dict | str) -> None:
@@ -45,7 +45,7 @@ class Project:
 
     def command(self, *args: str, cores: int = 2, program: tuple = ("-m", "snakemake")) -> list:
         """Return the command that runs snakemake here, or a program of Python's that starts it."""
-        command = [sys.executable, *program, "--snakefile", str(ROOT / "Snakefile")]
+        command = [sys.executable, *program, "--snakefile", str(self.home / "Snakefile")]
         return [*command, "--directory", str(self.folder), "--cores", str(cores), *args]
 
     def snakemake(self, *args: str, timeout: int = 600, **kwargs):

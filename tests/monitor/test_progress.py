@@ -12,9 +12,9 @@ from auscultation.monitor.progress import Progress, duration
 class Run:
     """A run told by Snakemake's events, with a clock that is set by hand."""
 
-    def __init__(self, **jobs):
+    def __init__(self, recordings=None, **jobs):
         self.now = 0.0
-        self.progress = Progress(lambda: self.now)
+        self.progress = Progress(lambda: self.now, lambda: recordings or {})
         self.total = sum(jobs.values())
         self.tell(LogEvent.RUN_INFO, stats=jobs | {"total": self.total})
 
@@ -50,6 +50,17 @@ def test_counts_and_bar():
     run.now = 40
     said = run.finish(2, 4)
     assert said == "[####################] 4 of 4 jobs done, 0 running, 0 failed"
+
+
+def test_recordings_are_counted_until_all_are_heard():
+    run = Run(recordings={7: 300, 8: 1200}, hear=2, join=1)
+    for job, rule in ((7, "hear"), (8, "hear"), (9, "join")):
+        run.start(job, rule)
+    run.now = 10
+    assert "0 failed, 0 of 1,500 recordings heard" in run.progress.line(0, 3)
+    assert "1 of 3 jobs done, 2 running, 0 failed, 0 of 1,500 recordings heard" in run.finish(9, 1)
+    assert ", 300 of 1,500 recordings heard, about" in run.finish(7, 2)
+    assert run.finish(8, 3).endswith("0 failed")
 
 
 def test_time_left_of_jobs_that_follow_each_other():

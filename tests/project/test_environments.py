@@ -11,7 +11,7 @@ LOCKS = ["requirements.txt", "requirements-test.txt", "requirements-bench.txt", 
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
 
 # conda-forge's names, where they are not those of the lock
-CONDA_NAMES = {"matplotlib-base": "matplotlib"}
+CONDA_NAMES = {"matplotlib-base": "matplotlib", "pysoundfile": "soundfile"}
 
 
 def read_lock(name: str) -> dict[str, tuple[str, int]]:

@@ -5,8 +5,8 @@ import pytest
 
 from auscultation.config.paths import missing_file
 from auscultation.job.errors import InputError
+from auscultation.recordings.to_score import to_score
 from auscultation.workbook.read import read_workbook
-from auscultation.workbook.sources import new_workbooks
 from workbook_edits import parquet
 from workbooks import table
 
@@ -28,7 +28,7 @@ def test_a_folder_named_as_a_file(folder):
         read_workbook(folder)
     said.append(str(caught.value))
     with pytest.raises(ValueError) as asked:
-        new_workbooks(str(folder), FITS)
+        to_score(str(folder), FITS)
     said.append(str(asked.value))
     for words in said:
         assert f"{folder} is a folder, not a file; a partitioned Parquet data set is" in words
@@ -47,6 +47,6 @@ def test_workbooks_of_a_folder_to_score(tmp_path):
     for name in ("b.csv.gz", "a.TSV", "c.xlsx", "README.txt", ".d.csv", "~$c.xlsx", "e.gz"):
         (tmp_path / name).touch()
     (tmp_path / "f.parquet").write_bytes(parquet())
-    found = new_workbooks(str(tmp_path), FITS)
+    found = to_score(str(tmp_path), FITS)
     assert list(found) == ["a", "b", "c", "f"]
     assert found["b"] == str(tmp_path / "b.csv.gz")

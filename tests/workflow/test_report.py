@@ -15,7 +15,7 @@ from report_page import Page
 NUMBER = r"-?\d+(\.\d+)?(e[-+]?\d+)?"
 COSTS = ("fit_seconds", "predict_seconds", "peak_memory_mb")
 ARTIFACTS = (
-    "table/features",
+    "table/feature_shares",
     "comparison",
     "differences",
     "leakage",

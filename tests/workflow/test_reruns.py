@@ -94,8 +94,12 @@ ELSEWHERE = {  # lines of the table that other tests hold
     "the number of cores",
     "a value added to a sweep",
     "`max_kernel_rows`, `above_max_kernel_rows`",
-    "`score`, `score_sheet`, `against`",
+    "`score`, `score_sheet`, `window`, `against`",
     "the code of a script, or of a module that it uses",
+    "a recording added, or other bytes in its sound or annotation",
+    "`families`, `frames`",
+    "`exact`",
+    "`patient_tables`; `checks`, with recordings",
 }
 
 

@@ -8,17 +8,20 @@ import pytest
 import yaml
 
 from auscultation.fits.algorithms import ALGORITHMS
+from auscultation.recordings.families.registry import FAMILIES
 from harness import ROOT
 
 PROFILES = ("slurm", "cluster-generic")
 
 
 def rules():
-    """Each rule's name and text; those of the algorithms have one text."""
+    """Each rule's name and text; those of the algorithms have one text, as have those of the families."""
     for path in sorted((ROOT / "rules").glob("*.smk")):
         text = path.read_text(encoding="utf-8")
         for match in re.finditer(r"^rule (\w+):\n(.*?)(?=^rule |\Z)", text, re.M | re.S):
             yield match[1], match[2]
+    for name in FAMILIES:
+        yield f"family_{name}", (ROOT / "rules" / "families.smk").read_text(encoding="utf-8")
     for name in ALGORITHMS:
         yield f"fit_{name}", (ROOT / "rules" / "fits.smk").read_text(encoding="utf-8")
 
@@ -26,7 +29,7 @@ def rules():
 def asked(workbook=None, patients=126):
     """Run rules/resources.smk for a workbook; give each rule's functions of memory and time."""
     known = {
-        "CONFIG": {"demo": {"patients": patients}},
+        "CONFIG": {"demo": {"patients": patients}, "recordings": None},
         "DEMO_WORKBOOK": "demo.xlsx",
         "WORKBOOKS": [str(workbook or "demo.xlsx")],
         "Path": Path,
@@ -50,8 +53,13 @@ def test_every_rule_asks_for_memory_and_time():
         assert 1 <= runtime(None, 1) <= 60
 
 
+TO_HEAR = {"hear_recordings", "hear_new_recordings", *(f"family_{name}" for name in FAMILIES)}
+# They hold one recording at a time, or a row for each cycle, and there is no workbook.
+OF_RECORDINGS = TO_HEAR | {f"{verb}_recordings" for verb in ("simulate", "annotate", "join")}
+
+
 @pytest.mark.consistency
-@pytest.mark.parametrize("name", sorted(asked()))
+@pytest.mark.parametrize("name", sorted(asked().keys() - OF_RECORDINGS))
 def test_more_for_a_larger_workbook_and_a_further_attempt(tmp_path, name):
     small, large = tmp_path / "small.xlsx", tmp_path / "large.xlsx"
     for path, size in ((small, 100_000), (large, 40_000_000)):
@@ -104,7 +112,7 @@ def test_threads_are_for_fits_that_have_a_job_of_their_own(profile):
 def test_every_rule_that_takes_seconds_shares_a_job():
     local = {name for name, text in rules() if "localrule: True" in text}
     alone = {name for name, text in rules() if "cluster_group(" not in text}
-    assert alone == local
+    assert alone == local | TO_HEAR  # which are to run at once
 
 
 @pytest.mark.consistency

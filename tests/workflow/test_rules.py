@@ -12,6 +12,7 @@ import pytest
 
 from auscultation.config.modules import modules
 from auscultation.fits.algorithms import ALGORITHMS
+from auscultation.recordings.families.registry import FAMILIES
 from harness import ROOT
 
 SCRIPTS = ROOT / "scripts"
@@ -66,13 +67,14 @@ def test_what_a_module_reads_when_it_is_imported_is_an_input():
 
 
 def rules():
-    """Each rule's name and text; those of the algorithms are one."""
+    """Each rule's name and text; those of the algorithms are one, as are those of the families."""
     for path in sorted((ROOT / "rules").glob("*.smk")):
         text = path.read_text(encoding="utf-8")
         for match in re.finditer(r"^rule (\w+):\n(.*?)(?=^rule |\Z)", text, re.M | re.S):
             yield match[1], match[2]
-    text = (ROOT / "rules" / "fits.smk").read_text(encoding="utf-8")
-    yield "fit", textwrap.dedent(text[text.index("    rule:\n") :]).removeprefix("rule:\n")
+    for name, file in (("fit", "fits"), ("family", "families")):
+        text = (ROOT / "rules" / f"{file}.smk").read_text(encoding="utf-8")
+        yield name, textwrap.dedent(text[text.index("    rule:\n") :]).removeprefix("rule:\n")
 
 
 @pytest.mark.consistency
@@ -83,6 +85,13 @@ def test_rule_runs_the_script_of_its_name_and_depends_on_its_modules(name, text)
         assert 'lib=modules(f"fit_{name}")' in text
         assert {f"fit_{algorithm}" for algorithm in ALGORITHMS} == {
             path.stem for path in SCRIPTS.glob("fit_*.py")
+        }
+        return
+    if name == "family":
+        assert '"../scripts/family_{params.family}.py"' in text
+        assert 'lib=modules(f"family_{family}")' in text
+        assert {f"family_{family}" for family in FAMILIES} == {
+            path.stem for path in SCRIPTS.glob("family_*.py")
         }
         return
     assert f'"../scripts/{name}.py"' in text
@@ -109,5 +118,5 @@ def test_snakemake_report_archive(finished):
     assert any(name.endswith(".svg") for name in names)
     assert any(name.endswith("comparison.csv") for name in names)
     text = (ROOT / "report" / "workflow.rst").read_text(encoding="utf-8")
-    question = text.splitlines()[0]
+    question = text.partition(" {%")[0]
     assert question in page

@@ -17,6 +17,7 @@ from openpyxl import load_workbook
 
 import score_workbook
 from auscultation.data.name_pattern import ICBHI
+from auscultation.export import new_cycles
 from auscultation.job.errors import InputError
 from auscultation.workbook.read import read_workbook
 from harness import ROOT, Project
@@ -175,7 +176,7 @@ def score_again(scored, tmp_path):
         shipped = {"reader": "calamine", "max_rows": 10**6, "max_megabytes": 100, "checks": {}}
         kept = [next(summary.parent.glob("model.*")) for summary in summaries]
         fits = [{"model": name, "algorithm": name, "split": "final"} for name in SAID]
-        known = {"comparison": scored.results / "comparison.parquet"}
+        known = {"about": [], "comparison": scored.results / "comparison.parquet"}
         known |= {"answer": scored.results / "answer.json"}
         known |= {"train": [scored.results / "splits" / "final" / "train.parquet"]}
         known |= {"source": scored.results / "table" / "source.json"}
@@ -211,7 +212,7 @@ def test_a_cell_far_from_the_table_is_explained(scored, score_again, tmp_path, m
         faulthandler.disable()  # it would print where the child was when it ended
         return read_workbook(*args, **kwargs)
 
-    monkeypatch.setattr(score_workbook, "read_workbook", read)
+    monkeypatch.setattr(new_cycles, "read_workbook", read)
     book = load_workbook(scored.results / "demo" / "workbook.xlsx")
     book.active["XFD1048576"] = 1
     book.save(tmp_path / "far.xlsx")

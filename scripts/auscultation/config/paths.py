@@ -56,6 +56,10 @@ def paths(config: Mapping) -> Iterator[tuple[str, object]]:
     for workbook in origins(config):
         if workbook not in KEYWORDS and not url_of(workbook):
             yield "workbook", workbook
+    if config.get("recordings") != "demo":
+        yield "recordings", config.get("recordings")
+    for path in config["patient_tables"] if isinstance(config["patient_tables"], list) else ():
+        yield "patient_tables", path
     yield "results", config.get("results")
     score = config.get("score")
     if isinstance(score, list):

@@ -25,6 +25,7 @@ from auscultation.config.schema import (
     problems_of,
 )
 from auscultation.config.splits import resolve_split
+from auscultation.data.columns import NOTEBOOK
 from auscultation.data.target import wanted
 from auscultation.workbook.sources import problems_of_origin
 
@@ -48,6 +49,8 @@ def resolve(config: dict, schema: dict) -> dict:
     config = _as_meant(config)
     fill_defaults(config, schema)
     problems = problems_of(config, schema)
+    if config["features"] == "auto":
+        config["features"] = _usual_features(config)
     schema = with_algorithms(schema)
     if not any(problem.startswith("target") for problem in problems):
         schema = for_target(schema, wanted(config["target"]))
@@ -71,6 +74,14 @@ def resolve(config: dict, schema: dict) -> dict:
                 listed = isinstance(part[key], list)
                 part[key] = [*map(without_dot, part[key])] if listed else without_dot(part[key])
     return normalise(config)
+
+
+def _usual_features(config: dict) -> list[str]:
+    """Return the features of models that name none: the families' of recordings, else the notebook's."""
+    families = config["families"] if config["recordings"] else None
+    if isinstance(families, list) and families:
+        return [f"{family}_*" for family in families]
+    return [*NOTEBOOK]
 
 
 def _as_meant(config: dict) -> dict:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from jsonschema import Draft202012Validator, validators
 
 EXPONENT = re.compile(r"[+-]?\d+e[+-]?\d+", re.IGNORECASE)
-PATHS = ("workbook", "results", "score", "against")
+PATHS = ("workbook", "recordings", "patient_tables", "results", "score", "against")
 # Keys that the config had once.
 GONE = {"bootstrap": "not a key of the config any more, as intervals need no draws; delete it"}
 EXACT = 2**53  # whole numbers from here on are not all floats, and libraries' own integers end soon

@@ -47,6 +47,7 @@ WORKBOOK = {
     "Fine_Av": Column("number", "", "average of the fine moving mean of the amplitude"),
     "Spectrum Av": Column("number", "", "average of the cycle's power spectrum"),
 }
+NOTEBOOK = ("Var", "Range", "Coarse_Av", "Fine_Av", "Spectrum Av")  # its five statistics
 DERIVED = {
     "cycle": Column("integer", "", "0-based position of the cycle in the workbook"),
     "recording": Column("text", "", "patient_ID and adq_format: the recording's file name"),

@@ -5,12 +5,13 @@ Mitchell et al. (2019), "Model Cards for Model Reporting".
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
 
-from auscultation.data.columns import WORKBOOK
+from auscultation.data.columns import NOTEBOOK, WORKBOOK
 from auscultation.data.target import Target
 from auscultation.export.card_scores import analyses_of, statement_of
 from auscultation.export.markdown import render
@@ -18,6 +19,7 @@ from auscultation.fits.algorithms import BASELINES, REGRESSORS
 from auscultation.fits.preprocess import BLANK, Column
 from auscultation.report.imputed import imputed_features
 from auscultation.report.models import warnings_of
+from auscultation.report.recordings import family_of, recordings_of
 from auscultation.scores.split_kinds import NEW
 
 LISTED = 30  # features, or columns of the matrix, that a card names; the file beside it has all
@@ -58,13 +60,20 @@ def card(about: dict, target: Target, template: str) -> str:
     """
     fit, first, onnx = shown_fit(about), about["answer"]["splits"][0], about["onnx"]
     inputs = fit.get("inputs", [])
+    config = about["provenance"]["config"]
+    recordings = recordings_of(about["source"], config)
+    families = config["families"] if recordings else []
+    used = {family_of(name, families) for name in inputs}
     folds = [own for of in about["fits"].values() for own in (of, *of.get("folds", []))]
     features = sorted({name for own in folds for name in own.get("inputs", [])})
     context = {
         **about,
         **fits_context(about),
         "target": target,
-        "simulated": about["provenance"]["config"]["workbook"] == "demo",
+        "recordings": recordings,
+        "families": [family for family in families if family in used],
+        "of_notebook": [name for name in inputs if name in NOTEBOOK],
+        "simulated": recordings.simulated if recordings else config["workbook"] == "demo",
         "baseline": about["algorithm"] in BASELINES,
         "regressor": about["algorithm"] in REGRESSORS,
         "patients_apart": first["kind"] == NEW,
@@ -79,7 +88,10 @@ def card(about: dict, target: Target, template: str) -> str:
         "workbook": Path(about["source"]["workbook"]).name,
         "imputed": imputed_features(about["quality"], features),
         "analyses": analyses_of(about, target),
-        "columns": [(c.name, meaning(c)) for c in onnx.get("columns", [])[:LISTED]],
+        "columns": [
+            (c.name, meaning(c, families if recordings else None))
+            for c in onnx.get("columns", [])[:LISTED]
+        ],
         "n_columns": len(onnx.get("columns", [])),
         "holds_cycles": about.get("holds_cycles"),
         "model_sha256": about.get("model_sha256"),
@@ -135,21 +147,34 @@ def imputed_text(fit: dict) -> str:
     return shown + (f" and {more:,} more" if more > 0 else "")
 
 
-def meaning(column: Column) -> str:
-    """Return what a column of the features' matrix holds."""
+def meaning(column: Column, families: Sequence[str] | None) -> str:
+    """Return what a column of the features' matrix holds; `families` are None of a workbook."""
     name = column.feature
     known = DERIVED.get(name, WORKBOOK[name].description if name in WORKBOOK else "")
     if column.indicator or column.value == BLANK:
         return f"1 where {known or name} is missing, else 0"
     if column.value is not None:
         return f"1 where {known or name} is {column.value}, else 0"
-    return known or "a column of the workbook's own"
+    if known or families is None:
+        return known or "a column of the workbook's own"
+    family = family_of(name, families)
+    return "a column of the table" if family == "others" else f"of the family {family}"
 
 
-def features_table(columns: list[Column], imputed: dict[str, object]) -> pa.Table:
-    """Return every column of the features' matrix: its place, what it is, what a missing cell becomes."""
+def features_table(
+    columns: list[Column], imputed: dict[str, object], families: Sequence[str] | None = None
+) -> pa.Table:
+    """Return every column of the features' matrix: its place, what it is, what a missing cell becomes.
+
+    `families` are those that recordings were heard with; None of a workbook.
+    """
     rows = [
-        {"column": place, "name": column.name, "feature": column.feature, "what": meaning(column)}
+        {
+            "column": place,
+            "name": column.name,
+            "feature": column.feature,
+            "what": meaning(column, families),
+        }
         | {"missing": "" if column.indicator else str(imputed.get(column.feature, ""))}
         for place, column in enumerate(columns)
     ]

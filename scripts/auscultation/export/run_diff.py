@@ -1,7 +1,7 @@
 """What differs between two runs: their configs, data, code and packages, and their scores.
 
-`old` is the other run, `new` is this one. A run is a mapping with `config`, `workbook`, `code`,
-`lock` and `versions`, as provenance.json has them, `rows` (of the comparison), `target`, `cycles` and
+`old` is the other run, `new` is this one. A run is a mapping with `config`, `workbook` or `recordings`,
+`code`, `lock` and `versions`, as provenance.json has them, `rows` (of the comparison), `target`, `cycles` and
 `answer` (see `auscultation.scores.answer`); the last two are None where they are not known. What the page
 says of it is in `auscultation.export.run_headline`.
 """
@@ -20,7 +20,7 @@ FIELDS = (
 )
 # What results come from beside the config, and its name in the table.
 ORIGINS = {
-    "workbook": "workbook, SHA-256",
+    "data": "{}, SHA-256",
     "sheet": "sheet",
     "cycles": "cycles after cleaning",
     "patients": "patients tested, at most",
@@ -66,8 +66,8 @@ def origin_changes(old: dict, new: dict) -> list[Origin]:
     """Return what the runs come from beside the config."""
     changed = {True: "yes", False: "no"}
     readers: dict[str, Callable[[dict], object]] = {
-        "workbook": lambda run: run["workbook"]["sha256"],
-        "sheet": lambda run: run["workbook"]["sheet"],
+        "data": lambda run: data_of(run)["sha256"],
+        "sheet": lambda run: data_of(run).get("sheet"),
         "cycles": lambda run: run["cycles"],
         "patients": lambda run: max(row["n_patients"] for row in run["rows"]),
         "commit": lambda run: run["code"]["commit"],
@@ -76,7 +76,12 @@ def origin_changes(old: dict, new: dict) -> list[Origin]:
     }
     if None in (old["cycles"], new["cycles"]):
         del readers["cycles"]
-    values = [(kind, ORIGINS[kind], read(old), read(new)) for kind, read in readers.items()]
+    word = data_word(old, new)
+    if word != "workbook":
+        del readers["sheet"]
+    values = [
+        (kind, ORIGINS[kind].format(word), read(old), read(new)) for kind, read in readers.items()
+    ]
     for name in sorted(old["versions"].keys() | new["versions"].keys()):
         values.append(("package", name, old["versions"].get(name), new["versions"].get(name)))
     # what is not known does not differ
@@ -85,6 +90,17 @@ def origin_changes(old: dict, new: dict) -> list[Origin]:
         Origin(kind, name, _shown(old), _shown(new), differs=kind not in unknown and old != new)
         for kind, name, old, new in values
     ]
+
+
+def data_of(run: dict) -> dict:
+    """Return what provenance.json says of a run's workbook, or of its recordings."""
+    return run["recordings"] if "recordings" in run else run["workbook"]
+
+
+def data_word(old: dict, new: dict) -> str:
+    """Return what the cycles of both runs come from: `workbook`, `recordings`, or one of each, `data`."""
+    heard = ["recordings" in run for run in (old, new)]
+    return "recordings" if all(heard) else "data" if any(heard) else "workbook"
 
 
 def _shown(value: object) -> str:

@@ -8,13 +8,14 @@ from auscultation.export.run_diff import (
     changed,
     code_known,
     comparable,
+    data_word,
     only_in,
     split_order,
 )
 from auscultation.scores.answer import QUESTIONS
 from auscultation.scores.comparison import wide
 
-SAID = ("workbook", "commit", "changed", "lock", "package")  # origins with a phrase of their own
+SAID = ("data", "commit", "changed", "lock", "package")  # origins with a phrase of their own
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class RunChange:
     n_test_scores: int
     n_test_changed: int
     config_keys: int  # that differ
-    workbook: bool
+    data_word: str  # workbook, recordings, or of different kinds data
+    data: bool  # differs
     code: bool
     code_known: bool
     packages: list[str]  # whose versions differ
@@ -60,7 +62,7 @@ class RunChange:
     @property
     def same_origin(self) -> bool:
         """Return whether nothing that results come from is known to differ."""
-        differs = self.config_keys or self.workbook or self.code or self.packages
+        differs = self.config_keys or self.data or self.code or self.packages
         return not (differs or self.lock or self.others)
 
 
@@ -79,7 +81,8 @@ def run_change(old: dict, new: dict, config: list, origin: list[Origin], scores:
         n_test_scores=len(tested),
         n_test_changed=sum(map(changed, tested)),
         config_keys=len(config),
-        workbook="workbook" in kinds,
+        data_word=data_word(old, new),
+        data="data" in kinds,
         code=bool(kinds & {"commit", "changed"}),
         code_known=code_known(old, new),
         packages=[row.name for row in differing if row.kind == "package"],

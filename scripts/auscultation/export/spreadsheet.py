@@ -90,6 +90,26 @@ def _width(name: str, column: pa.ChunkedArray) -> float:
     return min(max(11, len(name) * 0.7 + 3, longest + 3), WIDEST)
 
 
+def add_plain_sheet(book: Workbook, title: str, table: pa.Table) -> None:
+    """Write a table as a sheet that any program reads: names in row 1, rows below, numbers as they are.
+
+    As `add_sheet`, a table too long for a sheet continues in another.
+    """
+    for part, start in enumerate(range(0, max(table.num_rows, 1), ROWS - 1), 1):
+        rows = table.slice(start, ROWS - 1)
+        sheet = book.create_sheet(title if part == 1 else f"{title} ({part})")
+        sheet.append(_row(sheet, table.column_names))
+        _append(sheet, rows, [_writer(sheet, GENERAL) for _ in table.column_names])
+        sheet.close()
+
+
+def _append(sheet, table: pa.Table, writers: list[Callable[[object], object]]) -> None:
+    """Write rows, a few at a time."""
+    for batch in table.to_batches(STEP):
+        for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            sheet.append([write(value) for write, value in zip(writers, values, strict=True)])
+
+
 def add_sheet(
     book: Workbook,
     title: str,
@@ -121,9 +141,5 @@ def add_sheet(
             "alignment": Alignment(wrap_text=True, vertical="center"),
         }
         sheet.append(_row(sheet, names, **style))
-        writers = [_writer(sheet, number_format(name)) for name in names]
-        for batch in rows.to_batches(STEP):
-            for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                made = (write(value) for write, value in zip(writers, values, strict=True))
-                sheet.append(list(made))
+        _append(sheet, rows, [_writer(sheet, number_format(name)) for name in names])
         sheet.close()

@@ -92,7 +92,7 @@ def missing_figure(raw: Drawn, cycles: Drawn) -> Figure:
         title += f", {len(names)} of {n_columns:,} columns" * (len(names) < n_columns)
         fits = text_inches(title, TITLE_SIZE) <= column * len(names)
         axes.set_title(title, pad=6, loc="left" if fits else "right")  # few columns are narrow
-    figure.axes[0].set_ylabel("cycle, in the workbook's order")
+    figure.axes[0].set_ylabel("cycle, in the table's order")
     names = ["none", *(f"up to {100 * step // STEPS} %" for step in range(1, STEPS + 1))]
     patches = [Patch(facecolor=c, edgecolor="none") for c in MISSING]
     look: Looks = {"title": "share of missing cells", "title_fontsize": 7.5, "alignment": "left"}

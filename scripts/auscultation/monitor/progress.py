@@ -7,7 +7,7 @@ that goes: terminal, file, log. Nothing is redrawn, so it mixes with what jobs p
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from snakemake.settings.enums import Quietness
 from snakemake_interface_logger_plugins.common import LogEvent
@@ -25,16 +25,30 @@ def duration(seconds: float) -> str:
 
 
 class Progress(logging.Filter):
-    """A filter of Snakemake's logger that watches the jobs and rewrites its line of progress."""
+    """A filter of Snakemake's logger that watches the jobs and rewrites its line of progress.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic):
+    Parameters
+    ----------
+    clock
+        Of seconds.
+    recordings
+        Asked at the start of a run: how many recordings a job will hear, by its number.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        recordings: Callable[[], Mapping[int, int]] = dict,
+    ):
         super().__init__()
-        self.clock = clock  # s
+        self.clock, self.recordings = clock, recordings
         self.began = clock()
         self.planned: Counter = Counter()  # jobs of each rule
         self.running: dict[int, tuple[str, float]] = {}  # rule and start of each job
         self.times: dict[str, list[float]] = {}  # of each rule's jobs, s
         self.failed: set[int] = set()
+        self.to_hear: Mapping[int, int] = {}  # recordings of each job
+        self.heard = 0
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Learn from a record; let it pass."""
@@ -43,12 +57,14 @@ class Progress(logging.Filter):
         if event == LogEvent.RUN_INFO:
             self.began = self.clock()
             self.planned = Counter({k: n for k, n in about["stats"].items() if k != "total"})
+            self.to_hear, self.heard = self.recordings(), 0
         elif event == LogEvent.JOB_INFO:
             self.running[about["jobid"]] = (about["rule_name"], self.clock())
             self.failed.discard(about["jobid"])
         elif event == LogEvent.JOB_FINISHED and about["job_id"] in self.running:
             rule, start = self.running.pop(about["job_id"])
             self.times.setdefault(rule, []).append(self.clock() - start)
+            self.heard += self.to_hear.get(about["job_id"], 0)
         elif event == LogEvent.JOB_ERROR:
             self.running.pop(about["jobid"], None)
             self.failed.add(about["jobid"])
@@ -87,5 +103,7 @@ class Progress(logging.Filter):
         full = WIDTH * done // max(total, 1)
         text = f"[{'#' * full}{'.' * (WIDTH - full)}] {done} of {total} jobs done"
         text += f", {len(self.running)} running, {len(self.failed)} failed"
+        if self.heard < (recordings := sum(self.to_hear.values())):
+            text += f", {self.heard:,} of {recordings:,} recordings heard"
         left = self.left()
         return text if left is None or done == total else f"{text}, about {duration(left)} left"

@@ -102,17 +102,18 @@ def count(value: int, **looks) -> Cell:
     return cell(f"{value:,}", value, **looks)
 
 
-def quality_table(quality: dict) -> Table:
+def quality_table(quality: dict, families: Sequence[str] = ()) -> Table:
     """Return of each column what was missing, and what was done about it.
 
     Of many columns those with the most blank cells; the others are summed up in the last row.
+    `families` are those whose features the table has.
     """
     before, after = quality["missing_before"], quality["missing_after"]
     shown = most_missing(before, MOST_COLUMNS)
     rows = []
     for name in shown:
         left = count(after[name]) if name in after else cell("–", None)
-        done = done_about(name, quality)
+        done = done_about(name, quality, families)
         rows.append([cell(name), count(before[name], muted=not before[name]), left, cell(done)])
     others = before.keys() - {*shown}
     if others:
@@ -131,7 +132,7 @@ def most_missing(counts: Mapping[str, int], most: int) -> list[str]:
     return [name for name in counts if name in {*ranked[:most]}]
 
 
-def done_about(name: str, quality: dict) -> str:
+def done_about(name: str, quality: dict, families: Sequence[str] = ()) -> str:
     """Return what was done about a column's blank cells, in words."""
     if name in quality["imputed"]:
         imputed = quality["imputed"][name]
@@ -146,7 +147,10 @@ def done_about(name: str, quality: dict) -> str:
         return "no value in any cycle, left out"
     blank = quality["missing_before"][name]
     if name not in WORKBOOK:
-        return "imputed in each fold where it is a feature" if blank else "not of the known columns"
+        if blank:
+            return "imputed in each fold where it is a feature"
+        of_family = name.startswith(tuple(f"{family}_" for family in families))
+        return "" if of_family else "not of the known columns"
     return "cycles dropped" if blank and quality["missing"] == "drop" else ""
 
 

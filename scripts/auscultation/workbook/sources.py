@@ -1,9 +1,8 @@
 """Where workbooks come from: simulated, files, a folder, or a URL to download."""
 
-import os
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
 
@@ -80,52 +79,3 @@ def result_name(path: str) -> str:
     kept = (c if c in "_.-" or unicodedata.category(c)[0] in "LMN" else " " for c in stem)
     name = "_".join("".join(kept).split()).encode()[:LONGEST].decode(errors="ignore")
     return name.strip("._") or "workbook"
-
-
-def new_workbooks(score: str | Sequence[str] | None, fits: Sequence) -> dict[str, str]:
-    """Return the workbooks to score: the names of their results, and their paths.
-
-    Parameters
-    ----------
-    score
-        A path, several, or a folder of workbooks; None where there is nothing to score.
-    fits
-        Those to all cycles, which are to speak.
-
-    Raises
-    ------
-    ValueError
-        Where there is no such file, no workbook in a folder, or no fit; where a path has a meaning
-        for Snakemake; where two results would have one name, or two that macOS and Windows take
-        for one.
-    """
-    if score is None:
-        return {}
-    if not fits:
-        raise ValueError("no model is fitted to all cycles; add `final: {}` under `splits`")
-    workbooks: dict[str, str] = {}
-    names: dict[str, str] = {}  # by how a file system without case sees them
-    for entry in [score] if isinstance(score, str) else score:
-        path, paths = Path(entry), [entry]
-        if path.is_dir():
-            if path.suffix.lower() == ".parquet":
-                raise ValueError(is_folder(entry))
-            inside = sorted(p for p in path.iterdir() if p.name.lower().endswith(SUFFIXES))
-            paths = [str(p) for p in inside if not p.name.startswith(("~$", "."))]
-            if not paths:
-                raise ValueError(f"no workbook in the folder {entry}: {', '.join(SUFFIXES)}")
-        elif not path.is_file():
-            raise ValueError(f"no such file or folder: {entry}")
-        for file in paths:
-            if re.search(r"[{}<>]", file):
-                raise ValueError(f"{file}: {{ }} < > have a meaning for Snakemake; rename it")
-            name = result_name(file)
-            other = workbooks.get(names.setdefault(name.casefold(), name))
-            if other is None:
-                workbooks[name] = file
-            elif not os.path.samefile(file, other):
-                raise ValueError(
-                    f"the results of {other} and {file} would both be scored/{name}.xlsx; rename "
-                    "one of the files"
-                )
-    return workbooks

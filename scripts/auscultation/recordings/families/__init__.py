@@ -1,0 +1,1 @@
+"""Families of features that hear more than the notebook's five statistics."""

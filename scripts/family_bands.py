@@ -1,0 +1,10 @@
+"""Compute the family of features `bands` of each cycle.
+
+In: sound at 4000 Hz. Out: a row per cycle. What the features are: auscultation/recordings/families/bands.py.
+"""
+
+from auscultation.job.log import start
+from auscultation.recordings.families.bands import NAMES, of_analysis
+from auscultation.recordings.sounds import write_family
+
+start(globals(), write_family, NAMES, of_analysis)
