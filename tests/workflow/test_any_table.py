@@ -74,7 +74,7 @@ def test_patient_label_and_500_features_go_all_the_way(made):
     ]
     fit = made.results / "fits" / "lstsq" / "patient" / "fit.json"
     assert json.loads(fit.read_text())["inputs"] == [f"f{n + 1}" for n in range(499)]
-    described = pq.read_table(made.results / "table" / "features.parquet")
+    described = pq.read_table(made.results / "table" / "feature_shares.parquet")
     assert described["feature"].to_pylist() and described.num_rows == 499
     assert max(described["between_patients"].to_pylist()) < 0.5
     answer = json.loads((made.results / "answer.json").read_text(encoding="utf-8"))

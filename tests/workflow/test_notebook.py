@@ -155,7 +155,7 @@ def test_verdict_on_the_notebooks_workbook(notebook):
     assert asked == {"information": "yes", "beyond_device": "no", "useful": "no"}
     assert answer["split"] == "patient" and answer["disagree"] == []
     first = answer["splits"][0]["answers"]
-    forest = first["information"]["models"][0]
+    (forest,) = [entry for entry in first["information"]["models"] if entry["yes"]]
     assert forest["model"] == "random_forest" and forest["value"] == pytest.approx(0.59, abs=0.01)
     abnormal = value(notebook, "random_forest", "patient", "test", "auc_abnormal")
     assert abnormal == pytest.approx(0.626, abs=0.005)
@@ -164,7 +164,7 @@ def test_verdict_on_the_notebooks_workbook(notebook):
     assert first["useful"]["needed_auc"] == pytest.approx([0.72, 0.75], abs=0.025)
     page = (notebook.results / "report.html").read_text(encoding="utf-8")
     text = " ".join(sentences(page).split())
-    assert re.search(r"1 of 8 models carries some information .*? \(AUC 0.59\)", text)
+    assert re.search(r"1 of 9 models carries some information .*? \(AUC 0.59\)", text)
     assert "recording device reveals (split patient)" in text
     assert "The baseline by_device, which knows only the recording device, has an AUC" in text
     differs, squared = text.split("Metrics that differ from")[1].split("Squared error")

@@ -18,7 +18,7 @@ from auscultation.data.columns import NOTEBOOK, WORKBOOK
 from auscultation.job.errors import InputError
 from auscultation.recordings.annotations import Annotations, read_annotations
 from auscultation.recordings.families.registry import FAMILIES, column_names, features
-from auscultation.recordings.folder import Folder, Recording, place_of, shown
+from auscultation.recordings.folder import Folder, Recording, recording_of, shown
 from auscultation.recordings.frames import DEFAULTS, Settings
 from auscultation.recordings.hear import Piece, hear
 from auscultation.recordings.lines import Cycle
@@ -194,8 +194,8 @@ def _shown(
 ) -> list[Problem]:
     """Return the problems whose check is not off, with one for each recording that none names."""
     problems = [problem for problem in problems if level_of(problem.check, checks) != "off"]
-    named = {place_of(problem.file).rpartition("/")[2] for problem in problems}
-    lost = [file for file in unused if place_of(file).rpartition("/")[2] not in named]
+    named = {recording_of(problem.file) for problem in problems}
+    lost = [file for file in unused if recording_of(file) not in named]
     return problems + [Problem("lost", f, "", "none of its cycles could be heard") for f in lost]
 
 
