@@ -40,8 +40,7 @@ rule simulate_recordings:
         sounds=lambda wildcards: CONFIG["demo"]["recordings"]["sounds"],
     conda:
         "../envs/sound.yaml"
-    group:
-        cluster_group("prepare")
+    # In no group: that of the jobs behind those that hear would wait for itself.
     script:
         "../scripts/simulate_recordings.py"
 

@@ -235,6 +235,22 @@ def test_status_script_says_running_while_the_controller_is_silent(cluster, tmp_
     assert done.stdout == "running\n"
 
 
+@pytest.mark.thorough
+def test_recordings_are_heard_by_jobs_of_their_own(cluster, tmp_path):
+    """What the demo simulates is heard outside the group that waits for it."""
+    project = Project(tmp_path)
+    demo = {"demo": {"recordings": {"patients": 8}}, "families": ["bands", "mfcc"]}
+    project.configure(CONFIG | demo | {"recordings": "demo"})
+    target = "results/table/cycles.parquet"
+    with Run(cluster, tmp_path, target, *profile("slurm"), *quick(5)) as run:
+        status, said = run.end()
+    assert status == 0, said
+    submitted = re.findall(r"submitted with SLURM jobid \d+ \(log: \S+/slurm_logs/(\w+)/", said)
+    assert submitted.count("rule_hear_recordings") == 8
+    assert submitted.count("rule_family_bands") == submitted.count("rule_family_mfcc") == 4
+    assert len(submitted) == 18  # and the simulation, and one group
+
+
 def test_whole_workflow_with_the_shipped_profile(whole, tmp_path):
     run, remote = whole
     local = Project(tmp_path)
