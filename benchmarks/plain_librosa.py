@@ -86,6 +86,15 @@ def white(power: np.ndarray) -> np.ndarray:
     return 10 * np.log10(power / ndimage.median_filter(power, size=(21, 1), mode="reflect"))
 
 
+def run_lengths(tones: np.ndarray) -> np.ndarray:
+    """Return the length of the tones up to each frame, (n_bins, n_frames)."""
+    lengths = tones.copy()
+    for frame in range(1, tones.shape[1]):
+        near = ndimage.maximum_filter1d(lengths[:, frame - 1], 5, mode="constant")
+        lengths[:, frame] *= 1 + near
+    return lengths
+
+
 def tonal(cycle: np.ndarray) -> np.ndarray:
     """Return tones that last, 12 features."""
     power, hz = spectra(cycle, 512, 128)
@@ -94,34 +103,30 @@ def tonal(cycle: np.ndarray) -> np.ndarray:
     averaged = signal.convolve2d(power, np.ones((1, 3)), "same")
     averaged /= np.convolve(np.ones(n), np.ones(3), "same")[: n or 1]
     level = white(averaged)
-    peak, place = level.max(axis=0), level.argmax(axis=0)
+    peak = level.max(axis=0)
     crest = 10 * np.log10(averaged.max(axis=0) / averaged.mean(axis=0))
     limited = np.clip(level, -20, 20)
     limited = limited - limited.mean(axis=0)
     echo = librosa.autocorrelate(limited, max_size=41, axis=0)
     echo = echo[8:].max(axis=0) / np.maximum((limited**2).sum(axis=0), 1e-9)
-    runs: list[list[int]] = []
-    for frame in np.flatnonzero(peak >= 9):
-        before = runs[-1][-1] if runs else -2
-        if frame == before + 1 and abs(place[frame] - place[before]) <= 2:
-            runs[-1].append(int(frame))
-        else:
-            runs.append([int(frame)])
-    longest = max(runs, key=len, default=[])
+    tones = np.clip((level - 8) / 2, 0, 1)
+    before, behind = run_lengths(tones), run_lengths(tones[:, ::-1])[:, ::-1]
+    length = before + behind - tones
+    weights = (tones * length**2).sum(axis=1)
     return np.array(
         [
             peak.mean(),
             np.quantile(peak, 0.9),
-            (peak >= 9).mean(),
-            len(longest) * 128 / RATE,
-            sum(len(run) for run in runs if len(run) >= 4) / n,
-            hz[place[longest]].mean() if longest else 0,
+            tones.max(axis=0).mean(),
+            before.max() * 128 / RATE,
+            (tones * np.clip(length - 3, 0, 1)).max(axis=0).mean(),
+            weights @ hz / max(weights.sum(), 1),
             crest.mean(),
             crest.std(),
             echo.mean(),
             echo.std(),
             white(power.mean(axis=1, keepdims=True)).max(),
-            (level >= 9).sum(axis=0).mean(),
+            tones.sum(axis=0).mean(),
         ]
     )
 
@@ -152,9 +157,9 @@ def transient(banks: np.ndarray, levels: np.ndarray, begin: int, end: int) -> np
     of_octaves = stats.kurtosis(banks[1:, begin:end], axis=1, fisher=False)
     mobility = step.std() / wide.std()
     bursts = levels[-(-begin // 10) : -(-end // 10)]
-    loud = bursts >= 6
-    first = levels[max(-(-begin // 10) - 1, 0)] < 6 if begin else True
-    onsets = (loud[1:] & ~loud[:-1]).sum() + (loud[0] and first)
+    loud = np.clip((bursts - 5) / 2, 0, 1)
+    first = np.clip((levels[-(-begin // 10) - 1] - 5) / 2, 0, 1) if begin else 0
+    onsets = np.maximum(np.diff(loud, prepend=first), 0).sum()
     padded = np.pad(wide, (0, max(0, 256 - len(wide))))
     frames = librosa.util.frame(padded, frame_length=256, hop_length=128) / wide.std()
     length = np.sqrt(1 + np.diff(frames, axis=0) ** 2).sum(axis=0)
