@@ -21,7 +21,7 @@ for family in CONFIG["families"]:
         wildcard_constraints:
             part=r"\d+",
         resources:
-            mem_mb=memory(500, 0),
+            mem_mb=memory(700, 0),
             runtime=minutes(60),
         params:
             family=family,

@@ -94,7 +94,7 @@ rule hear_recordings:
     wildcard_constraints:
         batch=r"\d+",
     resources:
-        mem_mb=memory(500, 0),
+        mem_mb=memory(700, 0),
         runtime=minutes(60),
     params:
         folder=lambda wildcards: FOLDER,

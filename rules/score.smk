@@ -21,7 +21,7 @@ rule hear_new_recordings:
     wildcard_constraints:
         scored="|".join(map(re.escape, sorted(NEW_RECORDINGS))) or "(?!)",
     resources:
-        mem_mb=memory(500, 0),
+        mem_mb=memory(700, 0),
         runtime=minutes(60),
     params:
         recordings=lambda wildcards: NEW_RECORDINGS[wildcards.scored],
