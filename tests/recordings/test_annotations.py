@@ -13,7 +13,7 @@ from auscultation.recordings.folder import list_folder
 from auscultation.workbook.read import read_workbook
 
 NAME = "101_1b1_Al_sc_Meditron"
-CYCLES = [(0.036, 0.579, 0, 1), (0.579, 2.45, 1, 0), (2.45, 3.893, 1, 1)]
+CYCLES = [(0.04, 0.58, 0, 1), (0.58, 2.4, 1, 0), (2.4, 3.9, 1, 1)]
 SOUNDS = (".wav", ".flac", ".m4a")
 ICBHI = "".join("\t".join(map(str, row)) + "\n" for row in CYCLES)
 
@@ -99,9 +99,9 @@ def test_a_wrong_line_is_named_by_file_and_line(line, check, tmp_path):
 
 def test_cycles_are_sorted_and_overlaps_named(tmp_path):
     """Neighbours may share a time; what begins before the latest end so far overlaps."""
-    text = "2.45\t3\t0\t0\n0\t2.45\t0\t1\n2.9\t4\t0\t0\n2.9\t4\t0\t0\n"
+    text = "2.4\t3\t0\t0\n0\t2.4\t0\t1\n2.9\t4\t0\t0\n2.9\t4\t0\t0\n"
     read = annotated(tmp_path, {f"{NAME}.txt": text})
-    assert [row[0] for row in cycles(read)] == [0, 2.45, 2.9, 2.9]
+    assert [row[0] for row in cycles(read)] == [0, 2.4, 2.9, 2.9]
     file = f"{NAME}.txt"
     assert checks(read) == [("overlap", file, "line 3"), ("duplicate", file, "line 4")]
     assert f"cycles were sorted by their start: {NAME}" in read.notes
