@@ -1,15 +1,33 @@
 """The lock is whole and names no place to fetch from; the conda environments hold its versions."""
 
+import ast
 import re
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
+from auscultation.config.modules import SCRIPTS, modules
+from auscultation.fits.algorithms import ALGORITHMS
+from auscultation.recordings.families.registry import FAMILIES
+
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ["requirements.txt", "requirements-test.txt", "requirements-bench.txt", "tools/uv.txt"]
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
 
+# by what is imported the packages that have it, or need it themselves
+BROUGHT_BY = {
+    "markupsafe": ("jinja2",),
+    "matplotlib": ("matplotlib-base",),
+    "python_calamine": ("python-calamine",),
+    "scipy": ("scikit-learn",),
+    "sklearn": ("scikit-learn",),
+    "soundfile": ("pysoundfile",),
+    "tensorflow": ("tensorflow", "tensorflow-cpu"),
+    "threadpoolctl": ("threadpoolctl", "scikit-learn"),
+    "yaml": ("pyyaml",),
+}
 # conda-forge's names, where they are not those of the lock
 CONDA_NAMES = {"matplotlib-base": "matplotlib", "pysoundfile": "soundfile"}
 
@@ -116,3 +134,37 @@ def test_environments_share_one_python():
     }
     assert ENVIRONMENTS, "envs/ is empty"
     assert len(set(pythons.values())) == 1, f"jobs of one run would use several Pythons: {pythons}"
+
+
+def jobs() -> list[tuple[str, str]]:
+    """Each script that a rule names, with the environment of its rule."""
+    found = []
+    for path in sorted((ROOT / "rules").glob("*.smk")):
+        for rule in path.read_text(encoding="utf-8").split("\nrule ")[1:]:
+            script = re.search(r'"\.\./scripts/(\w+)\.py"', rule)
+            environment = re.search(r'"\.\./envs/(\w+)\.yaml"', rule)
+            if script and environment:
+                found.append((script[1], environment[1]))
+    for name in FAMILIES:
+        found.append((f"family_{name}", "sound"))
+    return found + [(f"fit_{n}", row.environment) for n, row in ALGORITHMS.items()]
+
+
+@pytest.mark.parametrize(("script", "environment"), jobs(), ids=lambda name: name)
+def test_an_environment_has_what_its_jobs_import(script, environment):
+    """What a script and the package's modules import when they are imported."""
+    packages = {*read_environment(ROOT / "envs" / f"{environment}.yaml")}
+    files = [SCRIPTS / f"{script}.py", *(SCRIPTS / name for name in modules(script))]
+    for path in files:
+        if path.suffix == ".py":
+            for library in imported_by(path):
+                assert packages & {*BROUGHT_BY.get(library, (library,))}, (path.name, library)
+
+
+def imported_by(path: Path) -> set[str]:
+    """The libraries that a module imports when it is imported."""
+    top = ast.parse(path.read_text(encoding="utf-8")).body
+    top = [inner for node in top for inner in (node.body if isinstance(node, ast.With) else [node])]
+    names = {alias.name for node in top if isinstance(node, ast.Import) for alias in node.names}
+    names |= {str(node.module) for node in top if isinstance(node, ast.ImportFrom)}
+    return {name.split(".")[0] for name in names} - sys.stdlib_module_names - {"auscultation"}

@@ -11,8 +11,9 @@ from auscultation.data.name_pattern import PARTS
 from auscultation.job.errors import InputError
 from auscultation.job.files import read_json
 from auscultation.job.memory import limited
-from auscultation.recordings.new_recordings import WINDOW, families_of
+from auscultation.recordings.families.registry import families_of
 from auscultation.recordings.problems import Problem, grouped
+from auscultation.recordings.to_score import WINDOW
 from auscultation.workbook.read import read_workbook
 
 SHOWN = 10  # names in the note of a sheet

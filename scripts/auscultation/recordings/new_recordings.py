@@ -17,15 +17,14 @@ import soundfile
 from auscultation.data.columns import NOTEBOOK, WORKBOOK
 from auscultation.job.errors import InputError
 from auscultation.recordings.annotations import Annotations, read_annotations
-from auscultation.recordings.families.registry import FAMILIES, column_names, features
+from auscultation.recordings.families.registry import column_names, features
 from auscultation.recordings.folder import Folder, Recording, recording_of, shown
 from auscultation.recordings.frames import DEFAULTS, Settings
 from auscultation.recordings.hear import Piece, hear
 from auscultation.recordings.lines import Cycle
 from auscultation.recordings.problems import Problem, grouped, level_of
-from auscultation.recordings.to_score import new_recordings
+from auscultation.recordings.to_score import ANNOTATED, WINDOW, new_recordings
 
-ANNOTATED, WINDOW = "annotated", "window"  # what column `cut` says of a row
 # Of labels, which new recordings need not have.
 OF_LABELS = ("label", "words")
 
@@ -215,8 +214,3 @@ def _table(
     known = {name: columns.pop(name) for name in order if name not in blank}
     others = {name: column for name, column in columns.items() if name not in blank}
     return pa.table({**known, "cut": pa.array(cut), **others})
-
-
-def families_of(columns: Sequence[str]) -> list[str]:
-    """Return the families that some of the columns are features of."""
-    return [name for name, family in FAMILIES.items() if {*columns} & {*family.NAMES}]

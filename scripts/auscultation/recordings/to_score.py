@@ -24,6 +24,7 @@ from auscultation.recordings.folder import (
 from auscultation.recordings.problems import Problem
 from auscultation.workbook.sources import SUFFIXES, is_folder, result_name
 
+ANNOTATED, WINDOW = "annotated", "window"  # what column `cut` says of a row of recordings
 SOUNDS = READABLE | REFUSED  # the job says what it cannot read
 
 

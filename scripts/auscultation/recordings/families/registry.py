@@ -53,6 +53,11 @@ def column_names(families: Sequence[str]) -> tuple[str, ...]:
     return tuple(column for name in families for column in FAMILIES[name].NAMES)
 
 
+def families_of(columns: Sequence[str]) -> list[str]:
+    """Return the families that some of the columns are features of."""
+    return [name for name, family in FAMILIES.items() if {*columns} & {*family.NAMES}]
+
+
 def features(
     signal: np.ndarray,
     cycles: np.ndarray,
