@@ -6,11 +6,10 @@ import soundfile
 
 from auscultation.data.name_pattern import ICBHI
 from auscultation.job.errors import InputError
-from auscultation.recordings.families.registry import column_names, features
+from auscultation.recordings.families.registry import column_names, families_of, features
 from auscultation.recordings.folder import list_folder
 from auscultation.recordings.new_recordings import (
     Hearing,
-    families_of,
     heard_recordings,
     windows,
 )

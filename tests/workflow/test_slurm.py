@@ -169,7 +169,9 @@ def test_interrupted_then_started_again_on_a_cluster_that_loses_a_node(whole, cl
         status, said = run.end()
     assert status == 0, said
     assert cluster.nodes()[lost].startswith("down")
-    assert "Restarts=1" in cluster.run("scontrol", "show", "job")
+    # by Slurm itself, or, where its job has ended first as one that failed, by Snakemake
+    by_slurm = "Restarts=1" in cluster.run("scontrol", "show", "job")
+    assert by_slurm or said.count("Trying to restart job") == 1
     cluster.start_node(lost)
     assert (tmp_path / "done.txt").read_text() == "a\nb\n"
 
