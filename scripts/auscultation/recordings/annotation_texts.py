@@ -18,12 +18,13 @@ from auscultation.recordings.lines import (
     Line,
     Parsed,
     cells_of,
+    has_times,
     is_cycle,
     read_lines,
     separator_of,
 )
 from auscultation.recordings.sprsound import EVENTS, parse_sprsound
-from auscultation.recordings.times import has_times, parse_times, time_separator
+from auscultation.recordings.times import parse_times, time_separator
 
 FORMS = {"icbhi": "ICBHI's form", "audacity": "labels of Audacity", "sprsound": "SPRSound's form"}
 FORMS["times"] = "lines of start and end"

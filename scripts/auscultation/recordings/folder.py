@@ -23,6 +23,7 @@ READABLE = frozenset(
 )
 # sound that it does not read
 REFUSED = frozenset(["m4a", "mp4", "aac", "wma", "amr", "3gp", "mov", "webm", "mka"])
+SOUNDS = READABLE | REFUSED
 NOTES = frozenset(["txt", "json"])  # annotations of one recording
 STEP = 1 << 20  # bytes compared at once
 UNFOLLOWED = (
@@ -81,6 +82,12 @@ def ending_of(path: str) -> str:
     return os.path.splitext(path)[1][1:].lower()
 
 
+def refused(file: str) -> Problem:
+    """Return the problem of a file whose kind of sound is not read."""
+    message = f"sound of kind .{ending_of(file)} cannot be read; convert it to wav or flac"
+    return Problem("file", shown(file), "", message)
+
+
 def list_folder(path: str | os.PathLike) -> Folder:
     """Return the recordings of a folder and the folders in it, and the files that may be annotations.
 
@@ -112,8 +119,7 @@ def list_folder(path: str | os.PathLike) -> Folder:
             if (name := recording_of(file)) in by_name:
                 notes.append(f"{shown(file)} cannot be read, {shown(by_name[name][0])} is taken")
                 continue
-            message = f"sound of kind .{ending_of(file)} cannot be read; convert it to wav or flac"
-            problems.append(Problem("file", shown(file), "", message))
+            problems.append(refused(file))
     if not by_name and not problems:
         endings = ", ".join(f".{ending}" for ending in ("wav", "flac", "ogg", "mp3", "aiff"))
         raise InputError(

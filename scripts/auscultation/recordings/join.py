@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 
 from auscultation.data.columns import WORKBOOK
 from auscultation.job.errors import InputError
-from auscultation.recordings.folder import READABLE, REFUSED, ending_of, recording_of
+from auscultation.recordings.account import UNHEARD
+from auscultation.recordings.folder import SOUNDS, ending_of, recording_of
 from auscultation.recordings.problems import Problem, grouped, level_of
 
 KEYS = ("recording", "row")
@@ -80,7 +81,7 @@ def lost(
         the name of another.
     """
     there, files = set(rows.unique().to_pylist()), set(recordings.values())
-    named = dict.fromkeys(p.file for p in problems if ending_of(p.file) in READABLE | REFUSED)
+    named = dict.fromkeys(p.file for p in problems if ending_of(p.file) in SOUNDS)
     missing = [file for name, file in recordings.items() if name not in there]
     return missing + [file for file in named if file not in files]
 
@@ -88,9 +89,8 @@ def lost(
 def unnamed(missing: Sequence[str], problems: Sequence[Problem]) -> list[Problem]:
     """Return a problem for each file without a row that no other problem names."""
     named = {recording_of(problem.file) for problem in problems}
-    message = "none of its cycles could be heard"
     return [
-        Problem("lost", file, "", message) for file in missing if recording_of(file) not in named
+        Problem("lost", file, "", UNHEARD) for file in missing if recording_of(file) not in named
     ]
 
 

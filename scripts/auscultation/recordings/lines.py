@@ -96,7 +96,12 @@ def separator_of(lines: Sequence[Line], width: int) -> str | None:
 
 def is_cycle(cells: Sequence[str], width: int) -> bool:
     """Return whether a line has so many cells, of which two numbers are first."""
-    return len(cells) == width and None not in [number_of(c, comma=True) for c in cells[:2]]
+    return len(cells) == width and has_times(cells)
+
+
+def has_times(cells: Sequence[str]) -> bool:
+    """Return whether a line begins with two numbers."""
+    return len(cells) > 1 and None not in [number_of(cell, comma=True) for cell in cells[:2]]
 
 
 def times_of(

@@ -18,9 +18,10 @@ from auscultation.data.columns import NOTEBOOK, WORKBOOK
 from auscultation.job.errors import InputError
 from auscultation.recordings.annotations import Annotations, read_annotations
 from auscultation.recordings.families.registry import column_names, features
-from auscultation.recordings.folder import Folder, Recording, recording_of, shown
+from auscultation.recordings.folder import Folder, Recording, shown
 from auscultation.recordings.frames import DEFAULTS, Settings
 from auscultation.recordings.hear import Piece, hear
+from auscultation.recordings.join import unnamed
 from auscultation.recordings.lines import Cycle
 from auscultation.recordings.problems import Problem, grouped, level_of
 from auscultation.recordings.to_score import ANNOTATED, WINDOW, new_recordings
@@ -193,9 +194,7 @@ def _shown(
 ) -> list[Problem]:
     """Return the problems whose check is not off, with one for each recording that none names."""
     problems = [problem for problem in problems if level_of(problem.check, checks) != "off"]
-    named = {recording_of(problem.file) for problem in problems}
-    lost = [file for file in unused if recording_of(file) not in named]
-    return problems + [Problem("lost", f, "", "none of its cycles could be heard") for f in lost]
+    return problems + unnamed(unused, problems)
 
 
 def _table(

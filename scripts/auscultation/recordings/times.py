@@ -11,15 +11,11 @@ from auscultation.recordings.lines import (
     Line,
     Parsed,
     cells_of,
+    has_times,
     number_of,
     times_of,
 )
 from auscultation.recordings.problems import Problem
-
-
-def has_times(cells: Sequence[str]) -> bool:
-    """Return whether a line begins with two numbers."""
-    return len(cells) > 1 and None not in [number_of(cell, comma=True) for cell in cells[:2]]
 
 
 def time_separator(lines: Sequence[Line]) -> str | None:

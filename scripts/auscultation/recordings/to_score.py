@@ -12,20 +12,18 @@ from auscultation.data.text import fold
 from auscultation.recordings.batches import is_table, tables_of
 from auscultation.recordings.folder import (
     NOTES,
-    READABLE,
     REFUSED,
+    SOUNDS,
     Folder,
     Recording,
     ending_of,
     list_folder,
     place_of,
-    shown,
+    refused,
 )
-from auscultation.recordings.problems import Problem
 from auscultation.workbook.sources import SUFFIXES, is_folder, result_name
 
 ANNOTATED, WINDOW = "annotated", "window"  # what column `cut` says of a row of recordings
-SOUNDS = READABLE | REFUSED  # the job says what it cannot read
 
 
 def to_score(score: str | Sequence[str] | None, fits: Sequence) -> dict[str, str]:
@@ -119,8 +117,7 @@ def new_recordings(path: str | os.PathLike) -> Folder:
     beside = sorted(e.name for e in os.scandir(root) if e.is_file() and ending_of(e.name) in NOTES)
     others = [name for name in beside if place_of(name) == place]
     if ending_of(file) in REFUSED:
-        message = f"sound of kind .{ending_of(file)} cannot be read; convert it to wav or flac"
-        return Folder(root, [], others, [Problem("file", shown(file), "", message)], [])
+        return Folder(root, [], others, [refused(file)], [])
     return Folder(root, [Recording(fold(place), path, file, place)], others, [], [])
 
 
