@@ -1,0 +1,91 @@
+"""The test part of one fit as it is examined: who was tested, what is true, how cycles are rated."""
+
+import os
+from typing import NamedTuple, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from auscultation.data.target import Target, target_of
+from auscultation.fits.algorithms import REGRESSORS
+from auscultation.metrics.classes import to_class
+from auscultation.scores.comparison import Fit
+
+
+class Side(NamedTuple):
+    """Cycles that are to be told from all others: those of one class, or of any but the first."""
+
+    name: str  # of the class, or `abnormal`
+    positive: np.ndarray  # (n,), bool
+    rating: np.ndarray  # (n,), float64, higher where it is more likely
+    share: np.ndarray | None  # (n,), its probability; None where the model has none
+
+    def fewest(self, patient: np.ndarray) -> int:
+        """Return the patients with such a cycle, or those with another: the smaller number.
+
+        `patient` is the index of each cycle's patient, shape (n,).
+        """
+        return min(len(np.unique(patient[of])) for of in (self.positive, ~self.positive))
+
+
+class Tested(NamedTuple):
+    """The predictions of the test part of one fit; with repeated folds a cycle is there repeatedly."""
+
+    fit: Fit
+    target: Target
+    ids: np.ndarray  # (patients,), sorted
+    cycle: np.ndarray  # (n,), number of the cycle in the cleaned table
+    patient: np.ndarray  # (n,), index in `ids`
+    fold: np.ndarray  # (n,), index, from 0
+    true: np.ndarray  # (n,), class
+    prediction: np.ndarray  # (n,), as it is: a class or a number
+    p: np.ndarray | None  # (n, classes), None where the model has no probabilities
+
+    @classmethod
+    def of(cls, table: pa.Table, fit: Fit, part: str = "test") -> Self:
+        """Return one part of predictions as a fit has written them."""
+        target = target_of(table.schema.metadata)
+        rows = np.flatnonzero(table["part"].to_numpy(zero_copy_only=False) == part)
+        names = ("cycle", "patient_ID", "fold", target.name, "prediction")
+        cycle, patients, folds, true, raw = (table[name].to_numpy()[rows] for name in names)
+        ids, patient = np.unique(patients, return_inverse=True)
+        fold = np.unique(folds, return_inverse=True)[1]
+        columns = [table[f"p{k}"] for k in range(len(target.classes))]
+        p = None
+        if not any(column.null_count for column in columns):
+            p = np.column_stack([column.to_numpy()[rows] for column in columns])
+        return cls(fit, target, ids, cycle, patient, fold, true, raw, p)
+
+    @property
+    def called(self) -> np.ndarray:
+        """Return the predicted class of each cycle, shape (n,)."""
+        return to_class(self.prediction, len(self.target.classes))
+
+    def sides(self) -> list[Side]:
+        """Return what is to be told from all others.
+
+        Of two classes the second; of states any abnormal one, then each abnormal one; of classes
+        without order each. A model without probabilities has one rating: of what is abnormal.
+        """
+        names, p = self.target.classes, self.p
+        ordered = self.target.ordered
+        abnormal = self.true != 0
+        if p is None:
+            number = self.fit["algorithm"] in REGRESSORS
+            rating = self.prediction if number else (self.prediction != 0).astype(np.float64)
+            return [Side(names[1] if len(names) == 2 else "abnormal", abnormal, rating, None)]
+        sides = []
+        if ordered:
+            name = names[1] if len(names) == 2 else "abnormal"
+            sides.append(Side(name, abnormal, 1 - p[:, 0], 1 - p[:, 0]))
+        if len(names) > 2:
+            classes = range(1 if ordered else 0, len(names))
+            sides += [Side(names[k], self.true == k, p[:, k], p[:, k]) for k in classes]
+        return sides
+
+
+def read_tested(path: str | os.PathLike, fit: Fit) -> Tested | None:
+    """Return the test part of a fit's predictions; None where the fit has no result."""
+    table = pq.read_table(path, filters=[("part", "=", "test")])
+    return Tested.of(table, fit) if table.num_rows else None
