@@ -68,17 +68,16 @@ class Tested(NamedTuple):
         Of two classes the second; of states any abnormal one, then each abnormal one; of classes
         without order each. A model without probabilities has one rating: of what is abnormal.
         """
-        names, p = self.target.classes, self.p
-        ordered = self.target.ordered
+        names, p, ordered = self.target.classes, self.p, self.target.ordered
         abnormal = self.true != 0
+        whole = names[1] if len(names) == 2 else "abnormal" if ordered else f"not {names[0]}"
         if p is None:
             number = self.fit["algorithm"] in REGRESSORS
             rating = self.prediction if number else (self.prediction != 0).astype(np.float64)
-            return [Side(names[1] if len(names) == 2 else "abnormal", abnormal, rating, None)]
+            return [Side(whole, abnormal, rating, None)]
         sides = []
         if ordered:
-            name = names[1] if len(names) == 2 else "abnormal"
-            sides.append(Side(name, abnormal, 1 - p[:, 0], 1 - p[:, 0]))
+            sides.append(Side(whole, abnormal, 1 - p[:, 0], 1 - p[:, 0]))
         if len(names) > 2:
             classes = range(1 if ordered else 0, len(names))
             sides += [Side(names[k], self.true == k, p[:, k], p[:, k]) for k in classes]
@@ -87,5 +86,5 @@ class Tested(NamedTuple):
 
 def read_tested(path: str | os.PathLike, fit: Fit) -> Tested | None:
     """Return the test part of a fit's predictions; None where the fit has no result."""
-    table = pq.read_table(path, filters=[("part", "=", "test")])
+    table = pq.read_table(path)
     return Tested.of(table, fit) if table.num_rows else None
