@@ -61,6 +61,8 @@ rule score_workbook:
     output:
         xlsx=f"{RESULTS}/scored/{{scored}}.xlsx",
         parquet=f"{RESULTS}/scored/{{scored}}.parquet",
+        predictions=f"{RESULTS}/scored/{{scored}}.predictions.parquet",
+        about=f"{RESULTS}/scored/{{scored}}.json",
     log:
         f"{RESULTS}/logs/score/{{scored}}.log",
     benchmark:
@@ -71,6 +73,7 @@ rule score_workbook:
         mem_mb=memory(900, 100),
         runtime=minutes(5, 1),
     params:
+        name=lambda wildcards: wildcards.scored,
         fits=lambda wildcards: SCORED_FITS,
         sheet=lambda wildcards: REQUEST["score_sheet"],
         columns=lambda wildcards: CONFIG["columns"],

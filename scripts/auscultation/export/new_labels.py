@@ -50,9 +50,7 @@ def labels_of(
     return _of_values(table[target.name], target)
 
 
-def _of_sounds(
-    table: pa.Table, target: Target, unread: Mapping[str, Collection[int]]
-) -> Labels:
+def _of_sounds(table: pa.Table, target: Target, unread: Mapping[str, Collection[int]]) -> Labels:
     """Return the classes of a target whose column holds them as numbers, or follows from such."""
     names = table.column_names
     sources = [of for of in label_sources(target.name) if {*of} <= {*names}]

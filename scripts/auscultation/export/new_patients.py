@@ -161,9 +161,7 @@ def outside_of(
     outside = np.zeros(len(next(iter(cycles.values()))), dtype=bool)
     for name, about in known.items():
         low, high = (float(end) if np.isfinite(end) else None for end in (about.low, about.high))
-        rows[name] = Outside(
-            feature=name, low=low, high=high, below=0, above=0, other=0, missing=0
-        )
+        rows[name] = Outside(feature=name, low=low, high=high, below=0, above=0, other=0, missing=0)
     for name, kind, mask in marks(cycles, known):
         rows[name][kind] = int(mask.sum())  # type: ignore[literal-required]
         outside |= mask
