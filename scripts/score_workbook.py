@@ -137,12 +137,10 @@ def shown_columns(own: list[str], added: list[str]) -> list[str]:
 
 def validation_of(name: str, path: str, about: About, inputs, target: Target) -> pa.Table:
     """Return the scores on labelled rows, from their predictions."""
+    rows, split = pq.read_table(inputs.comparison).to_pylist(), read_json(inputs.answer)["split"]
     predicted = read_predicted(path, about["models"])
-    rows = pq.read_table(inputs.comparison).to_pylist()
-    split = read_json(inputs.answer)["split"]
-    return to_table(
-        validate(name, predicted, rows, split, about["labelled"], target).rows, EXTERNAL
-    )
+    made = validate(name, predicted, rows, split, about["labelled"], target)
+    return to_table(made.rows, EXTERNAL)
 
 
 def main(snakemake) -> None:

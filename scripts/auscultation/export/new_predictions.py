@@ -36,7 +36,7 @@ class About(TypedDict):
     patients: int
     recordings: int | None  # None where the table has none
     windows: int  # cycles that are windows of recordings without annotation
-    patients_in_training: int  # whose id is also that of a training patient
+    patients_in_training: list[str]  # labelled ones whose id is also that of a training patient
     notes: list[str]  # on recordings
     label_columns: list[str]
     labelled: int
@@ -127,7 +127,8 @@ def about_scored(
     """Return what was scored, without models; `outside` is from `outside_of`."""
     patients = described["patient_ID"].cast(pa.string())
     names = described.column_names
-    known = pc.is_in(patients.unique(), train_patients.cast(pa.string()).unique())
+    labelled = patients.filter(pa.array(labels.labelled)).unique()
+    known = labelled.filter(pc.is_in(labelled, train_patients.cast(pa.string()).unique()))
     windows = pc.sum(pc.equal(described["cut"], WINDOW)).as_py() if "cut" in names else 0
     recordings = len(described["recording"].unique()) if "recording" in names else None
     return {
@@ -135,11 +136,11 @@ def about_scored(
         "patients": len(patients.unique()),
         "recordings": recordings,
         "windows": windows or 0,
-        "patients_in_training": pc.sum(known).as_py() or 0,
+        "patients_in_training": sorted(known.to_pylist()),
         "notes": list(notes),
         "label_columns": list(labels.columns),
         "labelled": int(labels.labelled.sum()),
-        "labelled_patients": len(patients.filter(pa.array(labels.labelled)).unique()),
+        "labelled_patients": len(labelled),
         "left_out": labels.left_out,
         "cycles_outside": int(outside[1].sum()),
         "outside": outside[0],

@@ -88,6 +88,7 @@ def validate(
     split: str,
     n_labelled: int,
     target: Target,
+    known: Sequence[str] = (),
 ) -> Validated:
     """Return the scores of all models on labelled cycles, beside those inside the workflow.
 
@@ -106,6 +107,8 @@ def validate(
         Cycles with a label.
     target
         What is predicted.
+    known
+        Patients with labels whose id is also that of a training patient.
     """
     fits: list[Fit] = []
     parts: dict[str, Part] = {}
@@ -142,9 +145,15 @@ def validate(
     if not made.comparison:
         return made
     largest = max(parts.values(), key=lambda part: part.n_cycles)
-    summary = cast(SplitSummary, {"protocol": SOURCE, "settings": {}, "folds": []})
+    summary = summary_of(len(largest.patients), known)
     answer = split_answer(name, summary, made.comparison, gaps, largest.sides, target)
     return made._replace(answer=answer)
+
+
+def summary_of(n_patients: int, known: Sequence[str]) -> SplitSummary:
+    """Return scored patients as a split, of whom training may know some."""
+    fold = {"patients_on_both_sides": [*known], "test": {"patients": n_patients}}
+    return cast(SplitSummary, {"protocol": SOURCE, "settings": {}, "folds": [fold]})
 
 
 def gaps_of(fits: Sequence[Fit], parts: Mapping[str, Part], target: Target) -> list[Difference]:
