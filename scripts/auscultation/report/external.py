@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from auscultation.data.target import Target
+from auscultation.fits.algorithms import BASELINES
 from auscultation.metrics.names import LOWER_IS_BETTER
 from auscultation.report.answer import SplitVerdict, verdicts
 from auscultation.report.score_tables import Columns, ends_cell, marks_of, model_cell, percent
@@ -61,11 +62,15 @@ def held(inside: SplitAnswer, here: SplitVerdict, question: str) -> Held:
 
 
 def changes(rows: Sequence[External], metric: str) -> list[Change]:
-    """Return the models whose metric differs beyond the interval of the difference, the largest first."""
+    """Return the models whose metric differs beyond the interval of the difference, the largest first.
+
+    Baselines are left out: they follow the shares of the classes.
+    """
     made = [
         Change(row["model"], row["value"], row["internal_value"], row["difference"], low, high)
         for row in rows
         if row["metric"] == metric
+        and row["algorithm"] not in BASELINES
         and row["value"] is not None
         and row["internal_value"] is not None
         and row["difference"] is not None
