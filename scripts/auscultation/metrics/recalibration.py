@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-LIMIT = 1e-6  # probabilities are clipped to [LIMIT, 1 - LIMIT]; a forest's may be 0 or 1
+LIMIT = 1e-3  # probabilities are clipped to [LIMIT, 1 - LIMIT]; a forest's may be 0 or 1
 ITERATIONS = 50
 CLOSE = 1e-10  # a step of Newton's below this is the last
 CONSTANT = 1e-9  # logits of a fold that differ by less are equal
@@ -64,7 +64,8 @@ def _fit(X: np.ndarray, offset: np.ndarray, positive: np.ndarray, patient: np.nd
     loss = _loss(offset, positive)
     for _ in range(ITERATIONS):
         score, information = _derivatives(X, offset + X @ beta, positive)
-        step = _solve(information.sum(0), score.sum(0))
+        total = X.T @ information
+        step = _solve(total, score.sum(0))
         if step is None:
             return none
         if np.abs(step).max() <= CLOSE * max(1.0, np.abs(beta).max()):
@@ -74,12 +75,12 @@ def _fit(X: np.ndarray, offset: np.ndarray, positive: np.ndarray, patient: np.nd
         beta, loss = beta + step, new
     else:  # the classes are separate: ever larger coefficients fit ever better
         return none
-    sums = [
-        np.column_stack([np.bincount(patient, w, n_patients) for w in of.reshape(len(X), -1).T])
-        for of in (score, information)
-    ]
-    left = information.sum(0) - sums[1].reshape(n_patients, k, k)
-    steps = _solve(left, sums[0])
+    products = information[:, :, None] * X[:, None, :]
+    g, H = (
+        np.stack([np.bincount(patient, w, n_patients) for w in of.reshape(len(X), -1).T], 1)
+        for of in (score, products)
+    )
+    steps = _solve(total - H.reshape(n_patients, k, k), g)
     return none if steps is None else Fitted(float(beta[-1]), beta[-1] - steps[:, -1])
 
 
@@ -89,10 +90,9 @@ def _loss(logit: np.ndarray, positive: np.ndarray) -> float:
 
 
 def _derivatives(X: np.ndarray, logit: np.ndarray, positive: np.ndarray):
-    """Return score, shape (n, k), and information, shape (n, k, k), of each cycle."""
+    """Return the score of each cycle, and what times X is its information; shape (n, k)."""
     mu = (1 + np.tanh(logit / 2)) / 2
-    weight = mu * (1 - mu)
-    return X * (positive - mu)[:, None], weight[:, None, None] * X[:, :, None] * X[:, None, :]
+    return X * (positive - mu)[:, None], X * (mu * (1 - mu))[:, None]
 
 
 def _solve(matrices: np.ndarray, vectors: np.ndarray) -> np.ndarray | None:
