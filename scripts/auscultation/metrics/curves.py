@@ -5,13 +5,14 @@ each fold, and the mean over the folds is taken at equal false positive rates, o
 counts are integers: where a curve is read between two thresholds is not left to rounding.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 STEPS = 50  # between 0 and 1, on the x axis
 THRESHOLDS = np.arange(1, STEPS) / STEPS  # of probabilities, for the net benefit
+ROUNDING = 1e-9  # of a probability: 1 - 0.62 reaches 0.38
 FEWEST = 512  # thresholds of a fold that are kept, however many patients it has
 CELLS = 1 << 20  # of a matrix of patients and thresholds
 
@@ -68,7 +69,7 @@ def average_precision(tp: np.ndarray, fp: np.ndarray) -> Sums:
     return tp[:, -1], (rise * _share(tp, tp + fp)).sum(1, keepdims=True)
 
 
-X = {  # of the points of each statistic that is a curve
+X: dict[Statistic, np.ndarray] = {  # of the points of each statistic that is a curve
     roc: np.arange(STEPS + 1) / STEPS,
     precision_recall: np.arange(1, STEPS + 1) / STEPS,
     average_precision: np.zeros(1),
@@ -123,7 +124,7 @@ def net_benefit(p: np.ndarray, positive: np.ndarray, patient: np.ndarray) -> Cur
     Medical Decision Making 26(6):565-574). Arguments as in `curves`.
     """
     n_patients, bins = int(patient.max(initial=-1)) + 1, len(THRESHOLDS) + 1
-    cell = patient * bins + np.searchsorted(THRESHOLDS, p, "right")
+    cell = patient * bins + np.searchsorted(THRESHOLDS, p + ROUNDING, "right")
     right, wrong = (
         np.bincount(cell[of], minlength=n_patients * bins).reshape(n_patients, bins)
         for of in (positive, ~positive)
@@ -171,23 +172,23 @@ def _cumulative(rank: np.ndarray, positive: np.ndarray) -> tuple[np.ndarray, np.
     return tp[None], fp[None]
 
 
-def _by_patient(rank: np.ndarray, positive: np.ndarray, number: np.ndarray, n_patients: int):
-    """Yield slices of a fold's patients, with the same counts of each, shape (patients, ranks)."""
+def _by_patient(
+    rank: np.ndarray, positive: np.ndarray, number: np.ndarray, n_patients: int
+) -> Iterator[tuple[slice, tuple[np.ndarray, np.ndarray]]]:
+    """Yield slices of a fold's patients, with the same counts of each patient."""
     n = int(rank.max()) + 1
     order = np.argsort(number, kind="stable")
     block = max(1, CELLS // n)
-    starts = np.arange(0, n_patients, block)
-    first = np.searchsorted(number[order], [*starts, n_patients])
-    for start, low, high in zip(starts, first[:-1], first[1:], strict=True):
-        rows, size = order[low:high], min(block, n_patients - start)
+    for start in range(0, n_patients, block):
+        stop = min(start + block, n_patients)
+        low, high = np.searchsorted(number[order], (start, stop))
+        rows = order[low:high]
         cell, mine = (number[rows] - start) * n + rank[rows], positive[rows]
-        yield (
-            slice(start, start + size),
-            [
-                np.cumsum(np.bincount(cell[of], minlength=size * n).reshape(size, n), axis=1)
-                for of in (mine, ~mine)
-            ],
+        tp, fp = (
+            np.bincount(cell[of], minlength=(stop - start) * n).reshape(-1, n).cumsum(1)
+            for of in (mine, ~mine)
         )
+        yield slice(start, stop), (tp, fp)
 
 
 def _thinned(rank: np.ndarray, most: int) -> np.ndarray:

@@ -66,7 +66,7 @@ def _fit(X: np.ndarray, offset: np.ndarray, positive: np.ndarray, patient: np.nd
         score, information = _derivatives(X, offset + X @ beta, positive)
         total = X.T @ information
         step = _solve(total, score.sum(0))
-        if step is None:
+        if np.isnan(step).any():
             return none
         if np.abs(step).max() <= CLOSE * max(1.0, np.abs(beta).max()):
             break
@@ -81,7 +81,7 @@ def _fit(X: np.ndarray, offset: np.ndarray, positive: np.ndarray, patient: np.nd
         for of in (score, products)
     )
     steps = _solve(total - H.reshape(n_patients, k, k), g)
-    return none if steps is None else Fitted(float(beta[-1]), beta[-1] - steps[:, -1])
+    return Fitted(float(beta[-1]), beta[-1] - steps[:, -1])
 
 
 def _loss(logit: np.ndarray, positive: np.ndarray) -> float:
@@ -95,12 +95,12 @@ def _derivatives(X: np.ndarray, logit: np.ndarray, positive: np.ndarray):
     return X * (positive - mu)[:, None], X * (mu * (1 - mu))[:, None]
 
 
-def _solve(matrices: np.ndarray, vectors: np.ndarray) -> np.ndarray | None:
-    """Return the solutions of linear equations; None where one has none within rounding."""
-    scale = np.sqrt(np.einsum("...ii->...i", matrices))
-    if not (scale > 0).all():
-        return None
-    scaled = matrices / (scale[..., :, None] * scale[..., None, :])
-    if not (np.linalg.det(scaled) > CLOSE).all():
-        return None
-    return np.linalg.solve(scaled, (vectors / scale)[..., None])[..., 0] / scale
+def _solve(matrices: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """Return the solutions of linear equations; nan where one has none within rounding."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scale = np.sqrt(np.einsum("...ii->...i", matrices))
+        scaled = matrices / (scale[..., :, None] * scale[..., None, :])
+        good = (np.linalg.det(scaled) > CLOSE)[..., None]  # False of nan
+        scaled = np.where(good[..., None], scaled, np.eye(scaled.shape[-1]))
+        solved = np.linalg.solve(scaled, (vectors / scale)[..., None])[..., 0] / scale
+    return np.where(good, solved, np.nan)

@@ -31,7 +31,7 @@ def curve_points(tested: Tested) -> list[CurvePoint]:
 
     A side that no cycle, or every cycle, is of has none.
     """
-    points = []
+    points: list[CurvePoint] = []
     for side in tested.sides():
         few = side.fewest(tested.patient)
         drawn = curves(
@@ -51,9 +51,11 @@ def points_of_all(tested: Tested) -> list[CurvePoint]:
     Its precision is the share of positive cycles, its net benefit what is to be exceeded; that of
     calling none positive is 0.
     """
-    n_classes = len(tested.target.classes)
-    points = []
-    for side in tested._replace(p=np.eye(n_classes)[tested.true]).sides():
+    # with probabilities, whatever they are, there is every side
+    p = np.eye(len(tested.target.classes))[tested.true]
+    of_all = tested._replace(p=p, fit={**tested.fit, "model": ""})
+    points: list[CurvePoint] = []
+    for side in of_all.sides():
         few, always = side.fewest(tested.patient), np.ones(len(tested.true))
         if not few:
             continue
@@ -62,12 +64,14 @@ def points_of_all(tested: Tested) -> list[CurvePoint]:
         )
         ends = Curve(*(values[..., [0, -1]] for values in precision))._replace(x=np.arange(2.0))
         benefit = net_benefit(always, side.positive, tested.patient)
-        points += _rows(tested, "precision_of_all", side, ends, share_band(ends, few))
-        points += _rows(tested, "net_benefit_of_all", side, benefit, number_band(benefit, few))
-    return [{**point, "model": ""} for point in points]
+        points += _rows(of_all, "precision_of_all", side, ends, share_band(ends, few))
+        points += _rows(of_all, "net_benefit_of_all", side, benefit, number_band(benefit, few))
+    return points
 
 
-def _rows(tested: Tested, name: str, side: Side, curve: Curve, band: np.ndarray):
+def _rows(
+    tested: Tested, name: str, side: Side, curve: Curve, band: np.ndarray
+) -> list[CurvePoint]:
     """Return a curve as rows; none where it is undefined."""
     fit = tested.fit
     return [
