@@ -5,7 +5,7 @@ from typing import TypedDict
 import numpy as np
 
 from auscultation.metrics.curves import Curve, curves, net_benefit, precision_recall, roc
-from auscultation.scores.intervals import LEVEL, ROUNDING
+from auscultation.scores.intervals import LEVEL
 from auscultation.scores.tables import schema_of
 from auscultation.scores.tested import Side, Tested
 
@@ -97,13 +97,9 @@ def share_band(curve: Curve, side: int) -> np.ndarray:
 
     Each as `auscultation.scores.intervals.of_share`; a share of 0 or 1 has none.
     """
-    reach, y = _reach(curve, side), curve.y
-    with np.errstate(invalid="ignore", divide="ignore"):
-        inside = (y > 0) & (y < 1)
-        scale = np.where(inside, y * (1 - y), np.nan)
-        logit = np.log(y / (1 - y))
-        ends = np.stack([(1 + np.tanh((logit + by / scale) / 2)) / 2 for by in (-reach, reach)])
-    return np.where(reach == 0, np.where(inside, y, np.nan), ends)
+    reach, y = _reach(curve, side), np.where((curve.y > 0) & (curve.y < 1), curve.y, np.nan)
+    logit, by = np.log(y / (1 - y)), reach / (y * (1 - y))
+    return np.stack([(1 + np.tanh((logit + shift) / 2)) / 2 for shift in (-by, by)])
 
 
 def number_band(curve: Curve, side: int) -> np.ndarray:
@@ -127,4 +123,4 @@ def _reach(curve: Curve, side: int) -> np.ndarray:
     se = np.sqrt((n - 1) / n * total)
     ratio = np.divide(total**2, fourth, out=np.full(total.shape, np.inf), where=fourth > 0)
     df = np.maximum(1, np.minimum(side - 1, 3 * ratio - 2))
-    return np.where(se <= ROUNDING, 0.0 * se, stdtrit(df, 1 - (1 - LEVEL) / 2) * se)
+    return stdtrit(df, 1 - (1 - LEVEL) / 2) * se
