@@ -18,7 +18,7 @@ class CurvePoint(TypedDict):
     curve: str  # roc, precision_recall, net_benefit; precision_of_all, net_benefit_of_all
     positive: str  # what is told from all others
     x: float
-    y: float | None
+    y: float
     ci_low: float | None
     ci_high: float | None
 
@@ -38,7 +38,9 @@ def curve_points(tested: Tested) -> list[CurvePoint]:
             (roc, precision_recall), side.rating, side.positive, tested.patient, tested.fold
         )
         for name, curve in zip(("roc", "precision_recall"), drawn, strict=True):
-            points += _rows(tested, name, side, curve, share_band(curve, few))
+            band = share_band(curve, few)
+            band[:, curve.x == 0] = np.nan  # one cycle decides: the highest rated negative one
+            points += _rows(tested, name, side, curve, band)
         if side.share is not None and few:
             benefit = net_benefit(side.share, side.positive, tested.patient)
             points += _rows(tested, "net_benefit", side, benefit, number_band(benefit, few))
