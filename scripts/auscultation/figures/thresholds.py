@@ -38,7 +38,7 @@ def roc_figure(points: list[CurvePoint], ranked: list[Ranked]) -> Figure:
     """
     found = _by_side(points, "roc")
     figure, drawn = _panels(found, ranked, "false positive rate", "sensitivity", NO_CURVE)
-    for axes, lines in drawn.items():
+    for axes, lines in drawn.values():
         unit_axis(axes, "y")
         axes.plot((0, 1), (0, 1), **_REFERENCE)
         _draw(axes, lines, start=(0, 0))
@@ -50,7 +50,7 @@ def precision_recall_figure(points: list[CurvePoint], ranked: list[Ranked]) -> F
     found = _by_side(points, "precision_recall")
     shares = _by_side(points, "precision_of_all")
     figure, drawn = _panels(found, ranked, "recall (sensitivity)", "precision", NO_CURVE)
-    for (axes, lines), side in zip(drawn.items(), found, strict=False):
+    for side, (axes, lines) in drawn.items():
         unit_axis(axes, "y")
         for line in shares.get(side, {}).values():
             axes.plot(*_places(line), **_REFERENCE)
@@ -63,7 +63,7 @@ def net_benefit_figure(points: list[CurvePoint], ranked: list[Ranked]) -> Figure
     found = _by_side(points, "net_benefit")
     every = _by_side(points, "net_benefit_of_all")
     figure, drawn = _panels(found, ranked, "threshold", "net benefit", NO_BENEFIT, 0.42)
-    for (axes, lines), side in zip(drawn.items(), found, strict=False):
+    for side, (axes, lines) in drawn.items():
         of_all = every.get(side, {}).get("", [])
         highest = [point["y"] for line in (*lines.values(), of_all) for point in line]
         best = next(iter(lines.values()))
@@ -96,17 +96,18 @@ def _panels(
     y: str,
     why: str,
     gap: float = 0.3,
-) -> tuple[Figure, dict[Axes, dict[str, Line]]]:
-    """Return a figure with a panel for each side, and the lines of each panel by algorithm.
+) -> tuple[Figure, dict[str, tuple[Axes, dict[str, Line]]]]:
+    """Return a figure, and by side its panel with the lines to draw, by algorithm.
 
     The first line is that of the best model. Without a line the figure says why.
     """
-    shown = {}
-    for side, lines in list(found.items())[:MOST_PANELS]:
+    shown: dict[str, dict[str, Line]] = {}
+    for side, lines in found.items():
         rows = [row for row in ranked if row["model"] in lines]
         best = best_of_each([row for row in rows if not row["baseline"]] or rows)[:MOST_LINES]
-        shown[side] = {row["algorithm"]: lines[row["model"]] for row in best}
-    if not any(shown.values()):
+        if best and len(shown) < MOST_PANELS:
+            shown[side] = {row["algorithm"]: lines[row["model"]] for row in best}
+    if not shown:
         return note_figure(why), {}
     algorithms = sorted({name for lines in shown.values() for name in lines})
     left, top, n = 0.55, legend_height(len(algorithms)) + 0.38, len(shown)
@@ -125,7 +126,8 @@ def _panels(
         axes.set_xlabel(x)
         axes.set_ylabel("" if across else y)
         unit_axis(axes, "x")
-    return figure, dict(zip(all_axes, shown.values(), strict=True))
+    drawn = zip(all_axes, shown.values(), strict=True)
+    return figure, dict(zip(shown, drawn, strict=True))
 
 
 def _places(line: Line) -> tuple[list[float], list[float]]:

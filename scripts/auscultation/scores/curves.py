@@ -1,5 +1,6 @@
 """Curves of one fit, as rows: ROC, precision and recall, net benefit, with bands over patients."""
 
+from collections.abc import Iterable
 from typing import TypedDict
 
 import numpy as np
@@ -69,6 +70,17 @@ def points_of_all(tested: Tested) -> list[CurvePoint]:
         points += _rows(of_all, "precision_of_all", side, ends, share_band(ends, few))
         points += _rows(of_all, "net_benefit_of_all", side, benefit, number_band(benefit, few))
     return points
+
+
+def once(points: Iterable[CurvePoint]) -> list[CurvePoint]:
+    """Return the points of all fits without those that `points_of_all` repeats."""
+    kept, seen = [], set()
+    for point in points:
+        key = point["model"], point["split"], point["curve"], point["positive"], point["x"]
+        if point["model"] or key not in seen:
+            kept.append(point)
+        seen.add(key)
+    return kept
 
 
 def _rows(
