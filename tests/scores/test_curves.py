@@ -9,6 +9,7 @@ from auscultation.scores.curves import (
     CURVES,
     curve_points,
     number_band,
+    once,
     points_of_all,
     share_band,
 )
@@ -119,3 +120,10 @@ def test_calling_all_positive():
         [np.average(of_fold, weights=weights)] * 2
     )
     assert ends[0]["ci_low"] < ends[0]["y"] < ends[0]["ci_high"]
+
+
+def test_those_of_all_are_kept_once_a_split():
+    points = points_of_all(rated())
+    other = [{**point, "split": "half"} for point in points]
+    own = curve_points(rated())
+    assert once([*own, *points, *own, *points, *other]) == [*own, *points, *own, *other]
