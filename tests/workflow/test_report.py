@@ -23,6 +23,8 @@ ARTIFACTS = (
     "confusion",
     "errors",
     "hardest",
+    "units",
+    "probabilities",
 )
 
 
