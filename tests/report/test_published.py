@@ -31,7 +31,7 @@ def test_published_scores_are_read_and_told(tmp_path):
     assert "40.0 % (Old, 2018) to 66.0 % (New, 2026)" in text and "0.497, by knn" in text
     assert text.count("<li>") == 3
     assert published.on_test == ["New"]
-    assert "New chose the training epoch by the score on the test part" in " ".join(text.split())
+    assert "New chose the training epoch by its results on the test part" in " ".join(text.split())
 
 
 def test_another_division_than_the_official_is_warned_of(tmp_path):
