@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from auscultation.fits.algorithms import BASELINES
 from auscultation.report.score_tables import ends_cell, ends_head, marks_of, model_cell
 from auscultation.report.tables import Table, figure_cell, table
 from auscultation.scores.comparison import Ranked
@@ -65,9 +66,11 @@ def curves_context(rows: Sequence[ProbabilityScore], ranked: list[Ranked], split
 
 
 def _calibrated(models: list[dict[str, ProbabilityScore]]) -> Calibrated | None:
-    """Return the calibration of the first model that has a slope; None where none has."""
+    """Return the calibration of the first model, no baseline, that has a slope; None where none has."""
     for scores in models:
         slope = scores.get("calibration_slope")
+        if scores["auc"]["algorithm"] in BASELINES:
+            continue
         if slope and slope["value"] is not None and slope["ci_low"] is not None:
             intercept = scores["calibration_intercept"]
             return Calibrated(slope["model"], slope["positive"], slope, intercept)
