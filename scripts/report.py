@@ -20,6 +20,7 @@ from auscultation.job.files import read_json, write_text
 from auscultation.job.imports import without_pandas
 from auscultation.job.log import start
 from auscultation.report.answer import SplitVerdict, opposing, verdicts
+from auscultation.report.curves import curves_context
 from auscultation.report.features import by_family, features_of
 from auscultation.report.figures import figure, figures_of_page
 from auscultation.report.imputed import imputed_features
@@ -42,14 +43,17 @@ from auscultation.report.score_tables import (
 )
 from auscultation.report.sources import datasets_table, sources_of
 from auscultation.report.tables import costs_table, quality_table, splits_table
+from auscultation.report.units import unit_verdicts
 from auscultation.scores.comparison import Ranked, Row, read_costs, wide
 from auscultation.scores.differences import Difference
 from auscultation.scores.errors import Error, Hardest
 from auscultation.scores.fit_scores import Calibration
 from auscultation.scores.leakage import Leakage
+from auscultation.scores.probabilities import ProbabilityScore
 from auscultation.scores.published import PROTOCOL, read_published
 from auscultation.scores.questions import Answer
 from auscultation.scores.split_kinds import kind_of, read_splits
+from auscultation.scores.units import UnitScore
 from auscultation.splits.folds import SplitSummary
 from auscultation.workbook.sources import origins
 
@@ -59,7 +63,10 @@ COLUMNS = (
     "Diagnosis",
     "dataset",
 )  # of the cleaned table, where it has them
-TABLES = ("comparison", "differences", "leakage", "calibration", "errors", "hardest")
+TABLES = (
+    *("comparison", "differences", "leakage", "calibration", "errors", "hardest", "units"),
+    "probabilities",
+)
 
 
 class Results(NamedTuple):
@@ -71,6 +78,8 @@ class Results(NamedTuple):
     calibration: list[Calibration]
     errors: list[Error]
     hardest: list[Hardest]
+    units: list[UnitScore]
+    probabilities: list[ProbabilityScore]
     target: Target
     splits: dict[str, SplitSummary]  # the content of each `split.json`
     answer: Answer
@@ -107,6 +116,7 @@ def answer_context(results: Results, test: dict[str, list[Ranked]]) -> dict:
         "gains": gains(answer, target),
         "leakage_compared": bool(answer["leakage"]),
         "in_short": in_short_table(answer, target),
+        "units": unit_verdicts(results.units, made[0].split, target),
     }
 
 
@@ -223,6 +233,7 @@ def prepare(inputs, params, made: datetime) -> dict:
     figures = figures_of_page(inputs, first, order, params.curves)
     calibration = figures.pop("calibration_figure")
     context = answer | scores_context(results, test, order)
+    context |= curves_context(results.probabilities, test[first], first)
     context |= patients_context(results, test[first], first)
     heard = recordings_of(source, params.config)
     context |= data_context(results, test, order, params.config["families"] if heard else ())
