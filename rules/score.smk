@@ -100,7 +100,12 @@ rule validate_scored:
         calibration=f"{RESULTS}/calibration.parquet",
         answer=f"{RESULTS}/answer.json",
         template=source("report/external.html.j2"),
-        parts=source("report/answer.j2", "report/macros.html.j2", "report/sentences.j2"),
+        parts=source(
+            "report/answer.j2",
+            "report/macros.html.j2",
+            "report/sections/curves.j2",
+            "report/sentences.j2",
+        ),
         css=source("report/style.css"),
         script=source("report/report.js"),
         lib=modules("validate_scored"),

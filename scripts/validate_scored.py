@@ -19,17 +19,26 @@ from auscultation.export.new_predictions import About, read_predicted
 from auscultation.figures.curves import calibration_figure
 from auscultation.figures.external import external_figure
 from auscultation.figures.style import METADATA, RC, inline_svg
+from auscultation.figures.thresholds import (
+    net_benefit_figure,
+    precision_recall_figure,
+    roc_figure,
+)
 from auscultation.job.files import read_json, write_text
 from auscultation.job.imports import without_pandas
 from auscultation.job.log import start
+from auscultation.report.curves import curves_context
 from auscultation.report.external import context_of
 from auscultation.report.figures import PageFigure
 from auscultation.report.render import render
 from auscultation.report.score_tables import calibration_table
-from auscultation.scores.comparison import Row, wide
+from auscultation.scores.comparison import Fit, Ranked, Row, wide
+from auscultation.scores.curves import curve_points, points_of_all
 from auscultation.scores.external import EXTERNAL, Validated, by_range, validate
+from auscultation.scores.probabilities import probability_scores
 from auscultation.scores.questions import Answer
 from auscultation.scores.tables import to_table, write_csv
+from auscultation.scores.tested import Tested
 
 matplotlib.rcParams.update(RC)  # type: ignore[arg-type]  # its stubs list the keys as literals
 
@@ -71,6 +80,26 @@ def figures_of(
     return figures
 
 
+def thresholds_of(path: str, about: About, name: str, ranked: list[Ranked]) -> dict:
+    """Return what the page shows of probabilities and of curves over thresholds, with figures."""
+    rows, points, largest = [], [], None
+    for model, table in read_predicted(path, about["models"]):
+        fit = Fit(model=model["model"], algorithm=model["algorithm"], split=name)
+        tested = Tested.of(table, fit)
+        rows += probability_scores(tested)
+        points += curve_points(tested)
+        if largest is None or len(tested.true) > len(largest.true):
+            largest = tested
+    if largest is not None:
+        points += points_of_all(largest)
+    figures = {
+        "roc": drawn(roc_figure(points, ranked), "r"),
+        "precision_recall": drawn(precision_recall_figure(points, ranked), "p"),
+        "net_benefit": drawn(net_benefit_figure(points, ranked), "n"),
+    }
+    return curves_context(rows, ranked, name) | figures
+
+
 def main(snakemake) -> None:
     """Score the labelled rows, write page and table."""
     without_pandas()
@@ -88,9 +117,9 @@ def main(snakemake) -> None:
     ranges = [row for model, table in predicted for row in by_range(model, table, target)]
     shares = shares_of(inputs.predictions, about, target)
     context = context_of(about, made, ranked, ranges, shares, answer, target)
-    context |= {"name": name, "calibration": None, "forest": None, "probabilities": None}
-    context["bins"] = calibration_table(name, made.calibration)
+    context |= {"name": name, "bins": calibration_table(name, made.calibration)}
     if ranked:
+        context |= thresholds_of(inputs.predictions, about, name, ranked)
         context |= figures_of(made, name, inside, split, inputs.calibration, target)
     page = render(context, inputs.template[0], inputs.css[0], inputs.script[0])
     write_csv(to_table(made.rows, EXTERNAL), output.table)

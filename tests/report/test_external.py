@@ -110,7 +110,7 @@ def test_the_answer_of_labelled_cycles(page):
     assert "3 cycles are left out of the validation: 3 without a label." in html
     assert "near &amp; far is useful as a classifier here, and not shown inside." in html
     assert "svr (its fit has no result)" in html
-    assert html.count("<svg") == 2 and "<script src" not in html
+    assert html.count("<svg") == 5 and "<script src" not in html
     expected = only(rows, model="near & far", metric="accuracy")
     assert expected["value"] == pytest.approx(np.mean(STRONG == TRUE), rel=1e-12)
     inside = only(rows, model="weak", metric="icbhi_score")
@@ -178,7 +178,7 @@ def test_other_targets_have_their_own_words(page, classes):
     html, text, rows = page(target=target)
     two = len(classes) == 2
     assert text.startswith("near &amp; far and weak classify better than any constant prediction")
-    assert "The models predict <code>Diagnosis</code>" in html and html.count("<svg") == 2
+    assert "The models predict <code>Diagnosis</code>" in html and html.count("<svg") == 5
     assert ("The positive class of Diagnosis is COPD" in html) == two
     assert ("sensitivity" in {row["metric"] for row in rows}) == two
     assert "ICBHI" not in html
