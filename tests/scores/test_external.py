@@ -107,8 +107,8 @@ def test_the_score_inside_is_of_the_split_that_is_named():
 def test_symmetric_intervals_give_the_root_of_the_sum_of_squared_errors():
     assert apart(0.7, (0.64, 0.76), 0.5, (0.42, 0.58)) == pytest.approx((0.2, 0.1, 0.3))
     # skewed ones keep their skew: down by the lower end of the first, the upper of the second
-    low, high = apart(0.9, (0.6, 0.95), 0.5, (0.46, 0.54))[1:]
-    assert (low, high) == pytest.approx((0.4 - np.hypot(0.3, 0.04), 0.4 + np.hypot(0.05, 0.04)))
+    low, high = apart(0.9, (0.6, 0.95), 0.5, (0.48, 0.54))[1:]
+    assert (low, high) == pytest.approx((0.4 - np.hypot(0.3, 0.04), 0.4 + np.hypot(0.05, 0.02)))
     assert apart(None, (None, None), 0.5, (0.4, 0.6)) == (None, None, None)
     assert apart(0.75, (None, None), 0.5, (0.4, 0.6)) == (0.25, None, None)
 
