@@ -75,7 +75,8 @@ def figures_of(
         if split == name:  # a table may be named as a split is
             own = []
         test = wide([*made.comparison, *(inside if own else [])], "test", target)
-        drawing = calibration_figure([*made.calibration, *own], test, [name, split], target)
+        order = [*dict.fromkeys((name, split))]
+        drawing = calibration_figure([*made.calibration, *own], test, order, target)
         figures["calibration"] = drawn(drawing, "c")
     return figures
 
