@@ -1,0 +1,239 @@
+"""Scores by sex, age, device, location or any other column, and how they differ from all other cycles.
+
+A group's score is that of its cycles alone; its AUC counts the pairs of cycles that are both of the
+group, of different patients and of one fold. The difference is the group's value minus that of all
+cycles of the other groups. A patient may have cycles in several groups (devices, locations), so
+that each patient is left out of both sides at once.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+
+from auscultation.fits.algorithms import REGRESSORS
+from auscultation.metrics.classes import group_sums, metrics
+from auscultation.metrics.group_pairs import GroupAreas, group_areas
+from auscultation.scores.fit_scores import DRAWS, expected_sums
+from auscultation.scores.groups import UNKNOWN, in_order
+from auscultation.scores.intervals import Estimate, holm, of_number, of_share, two_sided
+from auscultation.scores.questions import SIDE, asked
+from auscultation.scores.tables import schema_of
+from auscultation.scores.tested import Tested
+
+
+class Subgroup(TypedDict):
+    """A metric of one model in one group of cycles, and its difference from all other groups'."""
+
+    model: str
+    algorithm: str
+    split: str
+    by: str
+    group: str  # empty: cycles whose group is not known; only their numbers are there
+    metric: str
+    value: float | None
+    ci_low: float | None
+    ci_high: float | None
+    n_cycles: int
+    n_patients: int
+    n_positive: int  # cycles not of class 0
+    difference: float | None
+    difference_low: float | None
+    difference_high: float | None
+    p: float | None
+    p_holm: float | None  # corrected for the groups of one `by`
+
+
+SUBGROUPS = schema_of(Subgroup)
+
+
+class Side(NamedTuple):
+    """A metric of the cycles on one side of each group: inside of it, or outside."""
+
+    value: np.ndarray  # (groups,)
+    without: np.ndarray  # (patients, groups), without each patient
+
+
+class Rated(NamedTuple):
+    """How the cycles are rated for each class, and whether they are of it: what an AUC needs."""
+
+    metric: str
+    ratings: np.ndarray  # (n, classes)
+    positive: np.ndarray  # (n, classes), bool
+
+
+class Grouped(NamedTuple):
+    """One way to group cycles, and the numbers of patients on both sides of each group."""
+
+    by: str
+    names: list[str]  # without the unknown ones
+    group: np.ndarray  # (n,), index; the unknown ones come last
+    cycles: np.ndarray  # (patients, groups + 1, classes), predictions by patient, group and class
+
+    @classmethod
+    def of(cls, tested: Tested, by: str, texts: np.ndarray) -> "Grouped":
+        """Return a way to group cycles, by the text of each, shape (n,)."""
+        distinct, index = np.unique(texts.astype(str), return_inverse=True)
+        names = in_order([name for name in distinct.tolist() if name != UNKNOWN])
+        places = {name: place for place, name in enumerate([*names, UNKNOWN])}
+        group = np.array([places[name] for name in distinct.tolist()])[index]
+        k, n = len(tested.target.classes), len(names) + 1
+        cell = (tested.patient * n + group) * k + tested.true
+        counts = np.bincount(cell, minlength=len(tested.ids) * n * k)
+        return cls(by, names, group, counts.reshape(-1, n, k))
+
+    @property
+    def has(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return whether each patient has cycles with and without the positive, in and out of a group.
+
+        Of class 0 and of the others (first axis), shape (2, patients, groups): inside, and outside.
+        """
+        known = self.cycles[:, :-1]
+        sides = np.stack([known[..., 0], known[..., 1:].sum(-1)])
+        return sides > 0, sides.sum(-1, keepdims=True) - sides > 0
+
+
+def subgroup_scores(tested: Tested, groups: Mapping[str, np.ndarray]) -> list[Subgroup]:
+    """Return the target's score and the AUC of a model in each group of cycles.
+
+    `groups` are, by the name of what groups, the texts of the predictions' groups, shape (n,);
+    those that are empty are unknown: they are on neither side, and counted in a row of their own.
+    The AUC is the one that answers whether there is information. A difference is None where either
+    side has fewer than five patients with an abnormal cycle, or five with a normal one. Its p value
+    is corrected by Holm's method for the groups of one `by`; where these are two, both differences
+    are one test.
+    """
+    ways = [Grouped.of(tested, by, texts) for by, texts in groups.items()]
+    ways = [way for way in ways if way.names]
+    if not ways:
+        return []
+    rated = ratings_of(tested)
+    known = [np.where(way.group < len(way.names), way.group, -1) for way in ways]
+    areas = group_areas(rated.ratings, rated.positive, tested.patient, tested.fold, known)
+    rows = []
+    for way, (inside, outside) in zip(ways, areas, strict=True):
+        rows += _rows(tested, way, tested.target.score, *_score_sides(tested, way))
+        rows += _rows(tested, way, rated.metric, *_area_sides(inside, outside))
+    return rows
+
+
+def ratings_of(tested: Tested) -> Rated:
+    """Return what the AUC needs that answers whether a model carries information."""
+    names, p = asked("information", tested.target), tested.p
+    if p is None:
+        number = tested.fit["algorithm"] in REGRESSORS
+        rating = tested.prediction if number else tested.prediction != 0
+        return Rated(names[-1], rating[:, None].astype(float), tested.true[:, None] != 0)
+    if len(names) == 1:  # of two classes, one AUC is that of both
+        return Rated(names[0], p[:, :1], tested.true[:, None] == 0)
+    return Rated(names[0], p, tested.true[:, None] == np.arange(p.shape[1]))
+
+
+def sums_by(tested: Tested, index: np.ndarray, n: int) -> np.ndarray:
+    """Return the sums from which the metrics of the class follow, by an index of predictions."""
+    if tested.fit["algorithm"] in DRAWS and tested.p is not None:
+        return expected_sums(tested.true, tested.p, index, n)
+    return group_sums(tested.true, tested.prediction, index, n, len(tested.target.classes))
+
+
+def _score_sides(tested: Tested, way: Grouped) -> tuple[Side, Side, Side]:
+    """Return the target's score inside each group, the same to be compared, and outside of it."""
+    n_patients, n = len(tested.ids), len(way.names) + 1
+    sums = sums_by(tested, tested.patient * n + way.group, n_patients * n)
+    inside = sums.reshape(n_patients, n, -1)[:, :-1]
+    outside = inside.sum(1, keepdims=True) - inside
+
+    def score(sums: np.ndarray) -> np.ndarray:
+        return metrics(sums)[tested.target.score]
+
+    within, beyond = (
+        Side(score(side.sum(0)), score(side.sum(0) - side)) for side in (inside, outside)
+    )
+    return within, within, beyond
+
+
+def _area_sides(inside: GroupAreas, outside: GroupAreas) -> tuple[Side, Side, Side]:
+    """Return the AUC inside each group, and inside and outside over the classes of both sides."""
+    shared = (inside.pairs > 0) & (outside.pairs > 0)
+    both = (inside.of_classes(shared), outside.of_classes(shared))
+    sides = [Side(areas.value(), areas.without()) for areas in (inside, *both)]
+    return sides[0], sides[1], sides[2]
+
+
+def _rows(
+    tested: Tested, way: Grouped, metric: str, whole: Side, inside: Side, outside: Side
+) -> list[Subgroup]:
+    """Return the rows of one metric: of each group, and of the cycles whose group is unknown."""
+    rows: list[Subgroup] = []
+    has_in, has_out = way.has
+    for g, name in enumerate([*way.names, UNKNOWN]):
+        row: Subgroup = {
+            **tested.fit,
+            "by": way.by,
+            "group": name,
+            "metric": metric,
+            "value": None,
+            "ci_low": None,
+            "ci_high": None,
+            **_counts(tested, way, g),
+            "difference": None,
+            "difference_low": None,
+            "difference_high": None,
+            "p": None,
+            "p_holm": None,
+        }
+        if name == UNKNOWN:
+            rows += [row] if row["n_cycles"] else []
+            continue
+        value = float(whole.value[g])
+        if not math.isnan(value):
+            own = has_in[..., g].any(0)
+            error = of_share(value, whole.without[own, g], int(has_in[..., g].sum(1).min()))
+            row["value"], row["ci_low"], row["ci_high"] = value, error.ci_low, error.ci_high
+        side = int(min(has[..., g].sum(1).min() for has in (has_in, has_out)))
+        gap = float(inside.value[g] - outside.value[g])
+        if side >= SIDE and not math.isnan(gap):
+            error = _gap_error(gap, inside.without[:, g] - outside.without[:, g], side)
+            row["difference"], row["p"] = gap, error.p
+            row["difference_low"], row["difference_high"] = error.ci_low, error.ci_high
+        rows.append(row)
+    p_values = [row["p"] for row in rows]
+    # the difference of the second of two groups is that of the first, turned round
+    corrected = p_values if len(way.names) == 2 else holm(p_values)
+    for row, p in zip(rows, corrected, strict=True):
+        row["p_holm"] = p
+    return rows
+
+
+def _gap_error(gap: float, without: np.ndarray, side: int) -> Estimate:
+    """Return the error of a difference between cycles of different patients, and its p value.
+
+    Other than between two models on the same cycles, it may rest on few patients, so that the
+    degrees of freedom are those of a number.
+    """
+    error = of_number(gap, without, side)
+    if not error.se or error.df is None:
+        return error
+    return error._replace(p=two_sided(gap / error.se, error.df))
+
+
+class Numbers(TypedDict):
+    """How many a group holds."""
+
+    n_cycles: int
+    n_patients: int
+    n_positive: int
+
+
+def _counts(tested: Tested, way: Grouped, g: int) -> Numbers:
+    """Return the numbers of different cycles and patients of a group."""
+    rows = way.group == g
+    cycles, first = np.unique(tested.cycle[rows], return_index=True)
+    positive = tested.true[rows][first] != 0
+    patients = int(way.cycles[:, g].any(1).sum())
+    return {
+        "n_cycles": len(cycles),
+        "n_patients": patients,
+        "n_positive": int(positive.sum()),
+    }
