@@ -130,6 +130,7 @@ rule report:
         calibration=f"{RESULTS}/calibration.parquet",
         errors=f"{RESULTS}/errors.parquet",
         hardest=f"{RESULTS}/hardest.parquet",
+        units=f"{RESULTS}/units.parquet",
         costs=f"{RESULTS}/costs.tsv",
         provenance=f"{RESULTS}/provenance.json",
         fits=of_fits("fit.json"),

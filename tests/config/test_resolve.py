@@ -64,6 +64,13 @@ class TestGood:
             "score_sheet": None,
             "window": 5,
             "against": None,
+            "subgroups": ["sex", "age", "device", "location"],
+            "age_bands": [18, 65],
+            "verdict": "mean",
+            "threshold": None,
+            "inner": {"folds": 5, "seed": 0},
+            "learning_curve": False,
+            "importance": False,
             "sheet": None,
             "reader": "calamine",
             "max_rows": 1000000,
@@ -105,6 +112,15 @@ class TestGood:
         assert config["clean"] == {"drop": dropped, "missing": "drop", "impute": "in_fold"}
         assert config["sheet"] == "Cycles"
 
+    def test_true_stands_for_the_defaults(self):
+        curve = {"shares": [0.2, 0.35, 0.5, 0.7, 1], "seed": 0}
+        for value in (True, "true", "True", {}):
+            assert resolved(learning_curve=value)["learning_curve"] == curve
+        assert resolved(importance={"limit": 0.9})["importance"] == {
+            **{"groups": "correlated", "limit": 0.9, "repeats": 5, "seed": 0}
+        }
+        assert resolved(importance="false")["importance"] is False
+
     def test_the_given_config_is_left_alone(self):
         given = copy.deepcopy(SMALL | {"models": {"knn": None}, "demo": {}})
         before, schema = copy.deepcopy(given), copy.deepcopy(SCHEMA)
@@ -130,6 +146,26 @@ class TestGood:
     def test_integer_keys_are_names(self):
         config = resolved(models={5: {"algorithm": "knn"}}, splits={1: {"protocol": "final"}})
         assert list(config["models"]) == ["5"] and list(config["splits"]) == ["1"]
+
+
+class TestRequests:
+    """What is asked of the models beside their scores has to suit the rest of the config."""
+
+    def test_an_operating_point_needs_an_abnormal_class(self):
+        goal = {"sensitivity": 0.9}
+        assert problem(target="Diagnosis", threshold=goal).startswith("threshold: the target has")
+        one = {"column": "Diagnosis", "positive": "COPD"}
+        assert resolved(target=one, threshold=goal)["threshold"] == goal
+
+    def test_of_one_thing(self):
+        line = problem(threshold={"sensitivity": 0.9, "specificity": 0.9})
+        assert line.startswith("threshold: ")
+
+    @pytest.mark.parametrize("groups", ["sets", "families"])
+    def test_groups_that_there_are_not(self, groups):
+        assert problem(importance={"groups": groups}).startswith("importance.groups: ")
+        there = {"feature_sets": {"shape": ["Var"]}, "recordings": "demo"}
+        assert resolved(importance={"groups": groups}, **there)["importance"]["groups"] == groups
 
 
 class TestNormalised:

@@ -29,6 +29,7 @@ from auscultation.data.columns import NOTEBOOK
 from auscultation.data.target import wanted
 from auscultation.workbook.sources import problems_of_origin
 
+SWITCHES = ("learning_curve", "importance")  # `true` stands for their defaults
 Resolve = Callable[[str, dict, str, dict], Resolved]
 
 
@@ -60,6 +61,7 @@ def resolve(config: dict, schema: dict) -> dict:
     problems += problems_of_origin(config) + problems_of_paths(config)
     problems = problems or with_sets(config) or problems_of_dropped(config)
     problems = problems or problems_of_names(config) + problems_of_combinations(config)
+    problems = problems or _problems_of_requests(config)
     if not problems and not fits(config):
         problems = [f"models: none can predict {target_column(config)}, all give a number"]
     if problems:
@@ -94,10 +96,30 @@ def _as_meant(config: dict) -> dict:
     if isinstance(config.get("checks"), dict):  # YAML 1.1 takes off for false
         config["checks"] = {k: "off" if v is False else v for k, v in config["checks"].items()}
     # `--config allow_missing=true` is text to Snakemake, which takes True alone for true
-    text = str(config.get("allow_missing")).lower()
-    if text in ("true", "false"):
-        config["allow_missing"] = text == "true"
+    for key in ("allow_missing", *SWITCHES):
+        text = str(config.get(key)).lower()
+        if text in ("true", "false"):
+            config[key] = text == "true"
+    for key in SWITCHES:
+        if config.get(key) is True:
+            config[key] = {}
     return config
+
+
+def _problems_of_requests(config: dict) -> list[str]:
+    """Return which requests to examine the models do not suit the rest of the config."""
+    problems = []
+    if config["threshold"] and not wanted(config["target"]).ordered:
+        problems.append(
+            "threshold: the target has several classes without order, so that none is the abnormal "
+            "one; name one, as in `target: {column: .., positive: ..}`"
+        )
+    importance = config["importance"]
+    if importance and importance["groups"] == "sets" and not config["feature_sets"]:
+        problems.append("importance.groups: there are no sets; name some under `feature_sets`")
+    if importance and importance["groups"] == "families" and not config["recordings"]:
+        problems.append("importance.groups: only features of recordings are of families")
+    return problems
 
 
 def _resolve_section(config: dict, section: str, resolve_entry: Resolve, schema: dict) -> list[str]:
