@@ -94,14 +94,14 @@ def group_areas(
         _, rank = np.unique(rating, return_inverse=True)
         ranked = [Ranked.of(rank, mine, stratum) for stratum in (fold, own)]
         by_class.append([_sides(ranked, patient, n_patients, group) for group in groups])
-    found = []
+    by_way = []
     for sides in zip(*by_class, strict=True):
         inside, outside = (
             GroupAreas(*(np.stack(sums) for sums in zip(*side, strict=True)))
             for side in zip(*sides, strict=True)
         )
-        found.append((inside, outside))
-    return found
+        by_way.append((inside, outside))
+    return by_way
 
 
 def _sides(
@@ -115,7 +115,7 @@ def _sides(
     totals: list[list[np.ndarray]] = [[], []]
     by_patient: list[list[np.ndarray]] = [[], []]
     every, of_one = (each.pairs(group, n_groups) for each in ranked)
-    for counts in (all_ - one for all_, one in zip(every, of_one, strict=True)):
+    for counts in (total - own_pairs for total, own_pairs in zip(every, of_one, strict=True)):
         inside = np.zeros_like(counts)
         inside[rows, own] = counts[rows, own]
         # of a cycle outside: its pairs with all groups but this one

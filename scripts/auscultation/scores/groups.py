@@ -73,14 +73,14 @@ def groups_of_table(
             logging.info("no scores by %s: the table has no such column", name)
             continue
         texts = age_bands(values, edges) if name == "age" else _texts(values)
-        known = {*texts[rows].tolist()} - {UNKNOWN}
-        if 1 < len(known) <= MOST_GROUPS:
+        present = {*texts[rows].tolist()} - {UNKNOWN}
+        if 1 < len(present) <= MOST_GROUPS:
             groups[name] = texts[rows]
-        elif known:
+        elif present:
             logging.warning(
                 "no scores by %s: it has %s, and 2 to %d make groups",
                 name,
-                "one value" if len(known) == 1 else f"{len(known):,} values",
+                "one value" if len(present) == 1 else f"{len(present):,} values",
                 MOST_GROUPS,
             )
     return groups

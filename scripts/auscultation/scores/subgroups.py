@@ -89,8 +89,8 @@ class Grouped(NamedTuple):
 
         Of class 0 and of the others (first axis), shape (2, patients, groups): inside, and outside.
         """
-        known = self.cycles[:, :-1]
-        sides = np.stack([known[..., 0], known[..., 1:].sum(-1)])
+        cycles = self.cycles[:, :-1]
+        sides = np.stack([cycles[..., 0], cycles[..., 1:].sum(-1)])
         return sides > 0, sides.sum(-1, keepdims=True) - sides > 0
 
 
@@ -109,8 +109,8 @@ def subgroup_scores(tested: Tested, groups: Mapping[str, np.ndarray]) -> list[Su
     if not ways:
         return []
     rated = ratings_of(tested)
-    known = [np.where(way.group < len(way.names), way.group, -1) for way in ways]
-    areas = group_areas(rated.ratings, rated.positive, tested.patient, tested.fold, known)
+    numbers = [np.where(way.group < len(way.names), way.group, -1) for way in ways]
+    areas = group_areas(rated.ratings, rated.positive, tested.patient, tested.fold, numbers)
     rows = []
     for way, (inside, outside) in zip(ways, areas, strict=True):
         rows += _rows(tested, way, tested.target.score, *_score_sides(tested, way))
