@@ -31,11 +31,11 @@ SEX = np.where(PATIENT % 2 == 0, "F", "M")
 ROWS = subgroup_scores(TESTED, {"device": DEVICES, "sex": SEX})
 
 
-def by_hand(metric, rows):
-    """The metric of some rows, counted the long way."""
+def by_hand(metric, rows, group):
+    """The metric of some rows, counted the long way; pairs are of cycles of one group."""
     if metric == SCORE:
         return class_scores(TRUE[rows], CALLED[0][rows])[SCORE]
-    return mean_area(P[rows], TRUE[rows], FOLD[rows], apart=PATIENT[rows])
+    return mean_area(P[rows], TRUE[rows], FOLD[rows], group[rows], apart=PATIENT[rows])
 
 
 def left_out(value, patients):
@@ -50,19 +50,20 @@ def left_out(value, patients):
 def test_values_and_errors_are_those_of_leaving_out_each_patient(metric, by, texts, group):
     row = only(ROWS, by=by, group=group, metric=metric)
     inside, outside = texts == group, (texts != group) & (texts != "")
-    assert row["value"] == pytest.approx(by_hand(metric, inside), abs=1e-12)
+    assert row["value"] == pytest.approx(by_hand(metric, inside, texts), abs=1e-12)
     assert row["n_cycles"] == inside.sum() and row["n_patients"] == len(np.unique(PATIENT[inside]))
     assert row["n_positive"] == (TRUE[inside] != 0).sum()
 
-    se, _ = left_out(lambda rest: by_hand(metric, inside & rest), PATIENT[inside])
+    se, _ = left_out(lambda rest: by_hand(metric, inside & rest, texts), PATIENT[inside])
     logit = np.log(row["value"] / (1 - row["value"]))
     reach = np.log(row["ci_high"] / (1 - row["ci_high"])) - logit
     t = reach * row["value"] * (1 - row["value"]) / se
     assert t > 1.96 and t == pytest.approx(1.96, rel=0.2)  # Student's, of some degrees of freedom
 
-    gap = by_hand(metric, inside) - by_hand(metric, outside)
+    gap = by_hand(metric, inside, texts) - by_hand(metric, outside, texts)
     se, without = left_out(
-        lambda rest: by_hand(metric, inside & rest) - by_hand(metric, outside & rest), PATIENT
+        lambda rest: by_hand(metric, inside & rest, texts) - by_hand(metric, outside & rest, texts),
+        PATIENT,
     )
     squares = (without - without.mean()) ** 2
     sides = [np.unique(PATIENT[rows & (TRUE == 0)]) for rows in (inside, outside)]

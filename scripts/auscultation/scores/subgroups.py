@@ -2,8 +2,10 @@
 
 A group's score is that of its cycles alone; its AUC counts the pairs of cycles that are both of the
 group, of different patients and of one fold. The difference is the group's value minus that of all
-cycles of the other groups. A patient may have cycles in several groups (devices, locations), so
-that each patient is left out of both sides at once.
+cycles of the other groups, whose pairs are also of one group each: pairs across groups would add
+what is only a difference between groups, such as children's cycles being normal more often. A
+patient may have cycles in several groups (devices, locations), so that each patient is left out of
+both sides at once.
 """
 
 import math
@@ -14,7 +16,8 @@ import numpy as np
 
 from auscultation.fits.algorithms import REGRESSORS
 from auscultation.metrics.classes import group_sums, metrics
-from auscultation.metrics.group_pairs import GroupAreas, group_areas
+from auscultation.metrics.pairs import pairs
+from auscultation.metrics.probability import mean_area
 from auscultation.scores.fit_scores import DRAWS, expected_sums
 from auscultation.scores.groups import UNKNOWN, in_order
 from auscultation.scores.intervals import Estimate, holm, of_number, of_share, two_sided
@@ -109,12 +112,12 @@ def subgroup_scores(tested: Tested, groups: Mapping[str, np.ndarray]) -> list[Su
     if not ways:
         return []
     rated = ratings_of(tested)
-    numbers = [np.where(way.group < len(way.names), way.group, -1) for way in ways]
-    areas = group_areas(rated.ratings, rated.positive, tested.patient, tested.fold, numbers)
+    ranks = [np.unique(rating, return_inverse=True)[1] for rating in rated.ratings.T]
+    rated = rated._replace(ratings=np.column_stack(ranks))  # sorted once for all ways
     rows = []
-    for way, (inside, outside) in zip(ways, areas, strict=True):
+    for way in ways:
         rows += _rows(tested, way, tested.target.score, *_score_sides(tested, way))
-        rows += _rows(tested, way, rated.metric, *_area_sides(inside, outside))
+        rows += _rows(tested, way, rated.metric, *_area_sides(tested, way, rated))
     return rows
 
 
@@ -153,12 +156,36 @@ def _score_sides(tested: Tested, way: Grouped) -> tuple[Side, Side, Side]:
     return within, within, beyond
 
 
-def _area_sides(inside: GroupAreas, outside: GroupAreas) -> tuple[Side, Side, Side]:
+def _area_sides(tested: Tested, way: Grouped, rated: Rated) -> tuple[Side, Side, Side]:
     """Return the AUC inside each group, and inside and outside over the classes of both sides."""
-    shared = (inside.pairs > 0) & (outside.pairs > 0)
-    both = (inside.of_classes(shared), outside.of_classes(shared))
-    sides = [Side(areas.value(), areas.without()) for areas in (inside, *both)]
-    return sides[0], sides[1], sides[2]
+    n_patients, n = len(tested.ids), len(way.names) + 1
+    cell = tested.patient * n + way.group
+    stratum = tested.fold * n + way.group
+    own = stratum * n_patients + tested.patient
+    # pairs won and pairs, by patient and group: of the cycles of the class, of all cycles
+    of_class, of_any = np.zeros((2, 2, rated.ratings.shape[1], n_patients, n))
+    for k, (rating, mine) in enumerate(zip(rated.ratings.T, rated.positive.T, strict=True)):
+        both = zip(pairs(rating, mine, stratum), pairs(rating, mine, own), strict=True)
+        for place, counts in enumerate(every - of_one for every, of_one in both):
+            for sums, rows in ((of_class, mine), (of_any, slice(None))):
+                by_cell = np.bincount(cell[rows], counts[rows], n_patients * n)
+                sums[place, k] = by_cell.reshape(n_patients, n)
+    # a pair has one cycle of the class, and is lost with the patient of either
+    totals, lost = of_class[..., :-1].sum(2), of_any[..., :-1]
+    beyond = totals.sum(-1, keepdims=True) - totals
+    beyond_lost = lost.sum(-1, keepdims=True) - lost
+    shared = (totals[1] > 0) & (beyond[1] > 0)
+
+    def side(total: np.ndarray, parts: np.ndarray, classes: np.ndarray) -> Side:
+        without = (total[:, :, None] - parts) * classes[:, None]
+        return Side(mean_area(*total * classes), mean_area(*without))
+
+    every = np.ones_like(shared)
+    return (
+        side(totals, lost, every),
+        side(totals, lost, shared),
+        side(beyond, beyond_lost, shared),
+    )
 
 
 def _rows(
