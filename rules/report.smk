@@ -149,6 +149,8 @@ rule report:
             "report/sections/published.j2",
             "report/sections/recordings.j2",
             "report/sections/scores.html.j2",
+            "report/sections/units.html.j2",
+            "report/sections/units.j2",
             "report/sentences.j2",
         ),
         css=source("report/style.css"),
