@@ -5,7 +5,8 @@ import pytest
 
 from auscultation.data.target import Target
 from auscultation.scores.fit_scores import scores
-from auscultation.scores.luck import luck_of_repeats, luck_of_seeds, seed_sweeps
+from auscultation.config.sweep import curves, seed_sweeps
+from auscultation.scores.luck import luck_of_repeats, luck_of_seeds
 from auscultation.scores.tested import Tested as Examined
 from cohorts import cohort, only, part_of, probabilities, rows_of_part
 
@@ -68,6 +69,7 @@ MODELS = {
 def test_seeds_are_models_that_differ_in_the_seed_alone():
     sweeps = seed_sweeps(MODELS)
     assert sweeps == {"forest": [f"forest-random_state-{seed}" for seed in range(3)]}
+    assert curves({name: model | {"algorithm": "mlp"} for name, model in MODELS.items()}) == []
     values = {0: 0.5, 1: 0.56, 2: 0.54}
     rows = [
         {

@@ -19,8 +19,6 @@ from auscultation.scores.subgroups import ratings_of, sums_by
 from auscultation.scores.tables import schema_of
 from auscultation.scores.tested import Tested
 
-SEEDS = ("random_state", "seed")  # settings that are luck and nothing else
-
 
 class Luck(TypedDict):
     """The spread of a metric over repeats of the folds, or over seeds of a model."""
@@ -118,21 +116,6 @@ def _spread(metric: str, values: np.ndarray) -> Spread:
         "lowest": float(values.min()),
         "highest": float(values.max()),
     }
-
-
-def seed_sweeps(models: Mapping[str, Mapping]) -> dict[str, list[str]]:
-    """Return the models of each sweep that is over the seed alone, by the name of the sweep.
-
-    `models` are those of the resolved config; those of a sweep have `sweep`: its name, as `model`,
-    and the settings that are their own.
-    """
-    sweeps: dict[str, list[str]] = {}
-    for name, model in models.items():
-        sweep = model.get("sweep", {})
-        own = [key for key in sweep if key != "model"]
-        if len(own) == 1 and own[0] in SEEDS:
-            sweeps.setdefault(sweep["model"], []).append(name)
-    return {name: members for name, members in sorted(sweeps.items()) if len(members) > 1}
 
 
 def luck_of_seeds(
