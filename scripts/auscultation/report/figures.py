@@ -43,6 +43,7 @@ def figures_of_page(inputs, split: str, order: list[str], curves: list[dict]) ->
         "leakage_figures": [figure(path) for path in inputs.leakage_figure],
         "sweeps": sweeps,
         "calibration_figure": figure(inputs.calibration_figure),
+        "subgroup_figures": [figure(path) for path in inputs.subgroups_figure],
         "patients": figure(inputs.patients[place]),
         "states": figure(inputs.states),
         "missing": figure(inputs.missing),
