@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from auscultation.config.sweep import curves, seed_sweeps
 from auscultation.data.target import Target
 from auscultation.scores.fit_scores import scores
-from auscultation.config.sweep import curves, seed_sweeps
 from auscultation.scores.luck import luck_of_repeats, luck_of_seeds
 from auscultation.scores.tested import Tested as Examined
 from cohorts import cohort, only, part_of, probabilities, rows_of_part

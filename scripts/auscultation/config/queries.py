@@ -36,8 +36,8 @@ def finals(config: dict) -> list[Fit]:
 
 def repeated(config: dict) -> dict[str, int]:
     """Return the number of folds of a repeat, by split, of the splits that repeat their folds."""
-    splits = config["splits"].items()
-    return {name: own["folds"] for name, own in splits if own.get("repeats", 1) > 1}
+    splits = {name: split["settings"] for name, split in config["splits"].items()}
+    return {name: own["folds"] for name, own in splits.items() if own.get("repeats", 1) > 1}
 
 
 def apart(config: dict) -> dict[str, str]:

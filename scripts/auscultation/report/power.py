@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auscultation.data.target import Target
+from auscultation.fits.algorithms import BASELINES
 from auscultation.report.score_tables import Columns, ends_cell, ends_head, model_cell
 from auscultation.report.tables import Cell, Table, cell, count, figure_cell, table
 from auscultation.scores.luck import Luck
@@ -57,12 +58,12 @@ def _patients(n: float | None) -> Cell:
 
 
 def luck_table(rows: Sequence[Luck], target: Target) -> Table:
-    """Return the spread of scores over repeats and over seeds, beside the interval over patients."""
+    """Return the spread of models' scores over repeats and seeds, beside the interval over patients."""
     head: Columns = ["model", "split", ("spread over", "of"), "n", "metric", "mean"]
     head += [("standard deviation", "sd"), ("lowest to highest", "lowest|highest")]
     head += ["value", ends_head("ci")]
     body = []
-    for row in rows:
+    for row in (row for row in rows if row["algorithm"] not in BASELINES):
         line = [model_cell(row), cell(row["split"]), cell(row["of"]), count(row["n"])]
         line += [cell(metric_name(row["metric"], target), row["metric"]), figure_cell(row["mean"])]
         line += [figure_cell(row["sd"], strong=True), ends_cell(row["lowest"], row["highest"])]

@@ -83,7 +83,7 @@ def subgroups_of(
         n_differences=len(tested),
         different=different,
         unknown={row["by"]: row["n_cycles"] for row in of_best if row["group"] == UNKNOWN},
-        table=groups_table(of_best, [best["model"]], target),
+        table=groups_table(of_best, [best["model"]], target, named=False),
         others=groups_table(own, others, target) if others else None,
         n_others=len(others),
     )
@@ -103,8 +103,13 @@ def differences(rows: Sequence[Subgroup]) -> list[Subgroup]:
     ]
 
 
-def groups_table(rows: Sequence[Subgroup], models: Sequence[str], target: Target) -> Table:
-    """Return the score and the AUC of models in each group, in the order of the models."""
+def groups_table(
+    rows: Sequence[Subgroup], models: Sequence[str], target: Target, named: bool = True
+) -> Table:
+    """Return the score and the AUC of models in each group, in the order of the models.
+
+    `named` is whether the first column names the model.
+    """
     lines: dict[tuple[str, str, str], dict[str, Subgroup]] = {}
     for row in rows:
         lines.setdefault((row["model"], row["by"], row["group"]), {})[row["metric"]] = row
@@ -113,7 +118,7 @@ def groups_table(rows: Sequence[Subgroup], models: Sequence[str], target: Target
         if model in by_model:
             by_model[model].append(of)
     head: Columns = ["by", "group"]
-    if len(models) > 1:
+    if named:
         head = ["model", *head]
     head += [("patients", "n_patients"), ("cycles", "n_cycles")]
     head.append((f"not {target.classes[0]}", "n_positive"))
@@ -126,13 +131,13 @@ def groups_table(rows: Sequence[Subgroup], models: Sequence[str], target: Target
     for model in models:
         for of in by_model[model]:
             first = next(iter(of.values()))
-            line = [model_cell(first)] if len(models) > 1 else []
+            line = [model_cell(first)] if named else []
             line += [cell(first["by"]), cell(first["group"] or "unknown", first["group"])]
             line += [count(first[n]) for n in ("n_patients", "n_cycles", "n_positive")]
             line += _numbers(of.get(target.score))
             line += _numbers(next((of[name] for name in of if name != target.score), None))
             body.append(line)
-    return table(head, body, texts=range(3 if len(models) > 1 else 2))
+    return table(head, body, texts=range(3 if named else 2))
 
 
 def _numbers(row: Subgroup | None) -> list[Cell]:

@@ -20,7 +20,15 @@ from auscultation.metrics.pairs import pairs
 from auscultation.metrics.probability import mean_area
 from auscultation.scores.fit_scores import DRAWS, expected_sums
 from auscultation.scores.groups import UNKNOWN, in_order
-from auscultation.scores.intervals import Estimate, holm, of_number, of_share, two_sided
+from auscultation.scores.intervals import (
+    ROUNDING,
+    Estimate,
+    holm,
+    of_difference,
+    of_number,
+    of_share,
+    two_sided,
+)
 from auscultation.scores.questions import SIDE, asked
 from auscultation.scores.tables import schema_of
 from auscultation.scores.tested import Tested
@@ -240,8 +248,10 @@ def _gap_error(gap: float, without: np.ndarray, side: int) -> Estimate:
     degrees of freedom are those of a number.
     """
     error = of_number(gap, without, side)
-    if not error.se or error.df is None:
+    if error.se is None or error.df is None:
         return error
+    if error.se <= ROUNDING:  # no patient changes it
+        return of_difference(gap, without, side)
     return error._replace(p=two_sided(gap / error.se, error.df))
 
 
