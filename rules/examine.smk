@@ -6,6 +6,8 @@ EXAMINED = {
     "subgroups": "scores by sex, age, device, location",
     "power": "differences that could have been shown",
     "luck": "spread over repeats and seeds",
+    "curves": "curves over thresholds",
+    "probabilities": "scores of probabilities",
 }
 INNER = bool(CONFIG["threshold"]) or CONFIG["verdict"] == "choose"
 

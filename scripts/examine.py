@@ -2,9 +2,9 @@
 
 In: the predictions of all fits, the cleaned table, the comparison and its answer. Out, as .csv and
 .parquet, of the splits that keep patients apart (of none such, of the one that the answer is taken
-from): `units`, verdicts on recordings and on patients; `subgroups`, scores by sex, age, device and
-location; `power`, the differences that could have been shown; `luck`, the spread over repeats of the
-folds, and over seeds.
+from): `units`, verdicts on recordings and on patients; `curves` over thresholds; `probabilities`,
+how well these are calibrated; `subgroups`, scores by sex, age, device and location; `power`, the
+differences that could have been shown; `luck`, the spread over repeats of the folds, and over seeds.
 """
 
 import logging
@@ -22,16 +22,19 @@ from auscultation.job.imports import without_pandas
 from auscultation.job.log import start
 from auscultation.job.parallel import Share, each
 from auscultation.scores.comparison import Fit
+from auscultation.scores.curves import CURVES, curve_points, once, points_of_all
 from auscultation.scores.groups import groups_of_table
 from auscultation.scores.luck import LUCK, luck_of_repeats, luck_of_seeds
 from auscultation.scores.power import POWER_ROWS, power_rows
+from auscultation.scores.probabilities import PROBABILITIES, probability_scores
 from auscultation.scores.questions import Answer, splits_apart
 from auscultation.scores.subgroups import SUBGROUPS, subgroup_scores
 from auscultation.scores.tables import to_table, write_csv
 from auscultation.scores.tested import Tested, read_tested
 from auscultation.scores.units import UNITS, Rule, Units, corrected, unit_scores, units_of
 
-SCHEMAS = {"units": UNITS, "subgroups": SUBGROUPS, "power": POWER_ROWS, "luck": LUCK}
+SCHEMAS = {"units": UNITS, "curves": CURVES, "probabilities": PROBABILITIES}
+SCHEMAS |= {"subgroups": SUBGROUPS, "power": POWER_ROWS, "luck": LUCK}
 UNIT_COLUMNS = {"recording": "recording", "patient": "patient_ID"}
 Rows = dict[str, list]  # by table
 
@@ -89,6 +92,8 @@ def examine(job: Job, settings: Settings) -> Rows | None:
     if tested is None:
         return None
     rows: Rows = {name: [] for name in SCHEMAS}
+    rows["curves"] = curve_points(tested) + points_of_all(tested)
+    rows["probabilities"] += probability_scores(tested)
     inner = pq.read_table(job.inner) if job.inner else None
     verdict = settings.verdict
     for unit, number in settings.numbers.items():
@@ -148,6 +153,7 @@ def main(snakemake) -> None:
     about = [split for split in answer["splits"] if split["split"] in splits]
     tables["power"] = power_rows(differences.to_pylist(), about, target)
     tables["luck"] += luck_of_seeds(comparison.to_pylist(), params.seeds, target)
+    tables["curves"] = once(tables["curves"])
     for name, every in tables.items():
         table = to_table(every, SCHEMAS[name])
         write_parquet(table, getattr(output, name))

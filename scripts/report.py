@@ -20,6 +20,7 @@ from auscultation.job.files import read_json, write_text
 from auscultation.job.imports import without_pandas
 from auscultation.job.log import start
 from auscultation.report.answer import SplitVerdict, opposing, verdicts
+from auscultation.report.curves import curves_context
 from auscultation.report.features import by_family, features_of
 from auscultation.report.figures import figure, figures_of_page
 from auscultation.report.imputed import imputed_features
@@ -52,6 +53,7 @@ from auscultation.scores.fit_scores import Calibration
 from auscultation.scores.leakage import Leakage
 from auscultation.scores.luck import Luck
 from auscultation.scores.power import Power
+from auscultation.scores.probabilities import ProbabilityScore
 from auscultation.scores.published import PROTOCOL, read_published
 from auscultation.scores.questions import Answer
 from auscultation.scores.split_kinds import kind_of, read_splits
@@ -68,7 +70,7 @@ COLUMNS = (
 )  # of the cleaned table, where it has them
 TABLES = (
     *("comparison", "differences", "leakage", "calibration", "errors", "hardest"),
-    *("units", "subgroups", "power", "luck"),
+    *("units", "subgroups", "power", "luck", "probabilities"),
 )
 
 
@@ -85,6 +87,7 @@ class Results(NamedTuple):
     subgroups: list[Subgroup]
     power: list[Power]
     luck: list[Luck]
+    probabilities: list[ProbabilityScore]
     target: Target
     splits: dict[str, SplitSummary]  # the content of each `split.json`
     answer: Answer
@@ -241,6 +244,7 @@ def prepare(inputs, params, made: datetime) -> dict:
     figures = figures_of_page(inputs, first, order, params.curves)
     calibration = figures.pop("calibration_figure")
     context = answer | scores_context(results, test, order)
+    context |= curves_context(results.probabilities, test[first], first)
     context |= patients_context(results, test[first], first)
     heard = recordings_of(source, params.config)
     context |= data_context(results, test, order, params.config["families"] if heard else ())
