@@ -118,6 +118,26 @@ def test_no_difference_of_a_group_with_fewer_than_five_patients_of_a_side():
     assert row["value"] is None and row["ci_low"] is None and row["difference"] is None
 
 
+def test_a_difference_of_balanced_accuracy_is_over_the_classes_of_both_sides():
+    target = Target(
+        "Diagnosis", ("Healthy", "COPD", "URTI", "LRTI"), (("a",), ("b",), ("c",), ("d",))
+    )
+    sex = np.where((TRUE == 3) | (PATIENT % 2 == 0), "F", "M")  # no man has the last class
+    tested = as_tested(PATIENT, TRUE, CALLED[0], FOLD, P, target)
+    row = only(
+        subgroup_scores(tested, {"sex": sex}), by="sex", group="F", metric="balanced_accuracy"
+    )
+    women, men = sex == "F", sex == "M"
+    assert row["value"] == pytest.approx(recalls(women, range(4)), abs=1e-12)
+    gap = recalls(women, range(3)) - recalls(men, range(3))
+    assert row["difference"] == pytest.approx(gap, abs=1e-12)
+
+
+def recalls(rows, classes):
+    """The mean of the recalls of some classes."""
+    return np.mean([(CALLED[0][rows & (k == TRUE)] == k).mean() for k in classes])
+
+
 @pytest.mark.parametrize(("algorithm", "metric"), [("svr", 1.0), ("linear_svc", 0.0)])
 def test_models_without_probabilities_are_rated_by_their_number_or_class(algorithm, metric):
     number = TRUE + np.random.default_rng(2).normal(0, 1, len(TRUE))

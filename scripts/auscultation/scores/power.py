@@ -135,7 +135,7 @@ def _of_metric(
             if row["se"] and row["df"] and _has_error(share := references[row["model"]], against)
         ]
         compared.sort(key=lambda row: (row.detectable, row.model))
-        chosen = {"median": compared[(len(compared) - 1) // 2 :][:1], "largest": compared[-1:]}
+        chosen = {"median": compared[(len(compared) - 1) // 2 :][:1], "largest": compared[1:][-1:]}
         for error, models in chosen.items():
             for each in models:
                 needed = {

@@ -149,19 +149,26 @@ def sums_by(tested: Tested, index: np.ndarray, n: int) -> np.ndarray:
 
 
 def _score_sides(tested: Tested, way: Grouped) -> tuple[Side, Side, Side]:
-    """Return the target's score inside each group, the same to be compared, and outside of it."""
+    """Return the score inside each group, and inside and outside over the classes of both sides."""
     n_patients, n = len(tested.ids), len(way.names) + 1
     sums = sums_by(tested, tested.patient * n + way.group, n_patients * n)
     inside = sums.reshape(n_patients, n, -1)[:, :-1]
     outside = inside.sum(1, keepdims=True) - inside
 
-    def score(sums: np.ndarray) -> np.ndarray:
-        return metrics(sums)[tested.target.score]
+    k, name = len(tested.target.classes), tested.target.score
+    cells = np.arange(inside.shape[-1]) // k  # of each count the true class, k for the errors
 
-    within, beyond = (
-        Side(score(side.sum(0)), score(side.sum(0) - side)) for side in (inside, outside)
-    )
-    return within, within, beyond
+    def score(side: np.ndarray, classes: np.ndarray) -> Side:
+        counted = side * np.append(classes, np.ones((len(classes), 1)), 1)[:, np.minimum(cells, k)]
+        total = counted.sum(0)
+        return Side(metrics(total)[name], metrics(total - counted)[name])
+
+    every = np.ones((len(way.names), k))
+    shared = every
+    if name == "balanced_accuracy":  # it is over the classes that occur
+        by_class = way.cycles[:, :-1].sum(0)
+        shared = ((by_class > 0) & (by_class.sum(0) > by_class)) * 1.0
+    return score(inside, every), score(inside, shared), score(outside, shared)
 
 
 def _area_sides(tested: Tested, way: Grouped, rated: Rated) -> tuple[Side, Side, Side]:
