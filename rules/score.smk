@@ -61,7 +61,7 @@ rule score_workbook:
     output:
         xlsx=f"{RESULTS}/scored/{{scored}}.xlsx",
         parquet=f"{RESULTS}/scored/{{scored}}.parquet",
-        predictions=f"{RESULTS}/scored/{{scored}}.predictions.parquet",
+        predictions=f"{RESULTS}/scored/predictions/{{scored}}.parquet",
         about=f"{RESULTS}/scored/{{scored}}.json",
     log:
         f"{RESULTS}/logs/score/{{scored}}.log",
@@ -94,7 +94,7 @@ rule validate_scored:
     message:
         "Write the page: {output.page}"
     input:
-        predictions=f"{RESULTS}/scored/{{scored}}.predictions.parquet",
+        predictions=f"{RESULTS}/scored/predictions/{{scored}}.parquet",
         about=f"{RESULTS}/scored/{{scored}}.json",
         comparison=f"{RESULTS}/comparison.parquet",
         calibration=f"{RESULTS}/calibration.parquet",
