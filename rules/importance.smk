@@ -1,0 +1,61 @@
+"""From fitted models to what they rely on, on request: nothing is fitted again."""
+
+PERMUTED = [fit for fit in permuted_fits(CONFIG) if fit in FITS]
+
+
+def permuted_fit(wildcards):
+    """The fit of a job, with its algorithm."""
+    return next(
+        f for f in PERMUTED if (f["model"], f["split"]) == (wildcards.model, wildcards.split)
+    )
+
+
+def algorithm_of(wildcards):
+    """What is known of the algorithm of a job's model."""
+    return ALGORITHMS[permuted_fit(wildcards)["algorithm"]]
+
+
+rule importance:
+    """Permute groups of features between patients, inside the test folds of a fit."""
+    message:
+        "Permute the features of {wildcards.model} under {wildcards.split}"
+    input:
+        model=lambda wildcards: model_file(permuted_fit(wildcards)),
+        summary=f"{RESULTS}/fits/{{model}}/{{split}}/fit.json",
+        predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
+        test=f"{RESULTS}/splits/{{split}}/test.parquet",
+        cycles=f"{RESULTS}/table/cycles.parquet",
+        lib=modules("importance"),
+    output:
+        rows=f"{RESULTS}/fits/{{model}}/{{split}}/importance.parquet",
+        without=f"{RESULTS}/fits/{{model}}/{{split}}/importance_without.parquet",
+    log:
+        f"{RESULTS}/logs/importance/{{model}}.{{split}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/importance/{{model}}.{{split}}.tsv"
+    wildcard_constraints:
+        model="|".join(sorted({re.escape(fit["model"]) for fit in PERMUTED})) or "(?!)",
+        split="|".join(sorted({re.escape(fit["split"]) for fit in PERMUTED})) or "(?!)",
+    resources:
+        # each draw predicts the test part once more
+        mem_mb=lambda wildcards, attempt, threads: memory(*algorithm_of(wildcards).memory)(
+            wildcards, attempt, threads
+        ),
+        runtime=lambda wildcards, attempt: minutes(*algorithm_of(wildcards).minutes)(
+            wildcards, attempt
+        ),
+    params:
+        fit=permuted_fit,
+        importance=lambda wildcards: CONFIG["importance"],
+        sets=lambda wildcards: {
+            name: expand_sets(entries, CONFIG["feature_sets"])
+            for name, entries in CONFIG["feature_sets"].items()
+            if CONFIG["importance"]["groups"] == "sets"
+        },
+        families=lambda wildcards: CONFIG["families"],
+    conda:
+        "../envs/score.yaml"
+    group:
+        lambda wildcards: cluster_group("small" if algorithm_of(wildcards).small else None)
+    script:
+        "../scripts/importance.py"
