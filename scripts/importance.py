@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from auscultation.data.derived import derive
@@ -31,8 +30,8 @@ from auscultation.scores.importance import (
     HeldOut,
     importance_rows,
     losses,
-    without_table,
     without_schema,
+    without_table,
 )
 from auscultation.scores.tables import to_table
 from auscultation.scores.tested import Tested, read_tested

@@ -78,10 +78,10 @@ def recognising(
         families: dict[tuple[str, str], list[Recognising]] = {}
         for key, row in known.items():
             second = (key[0], other, *key[2:])
-            pair = row, known.get(second)
-            if key[1] != split or pair[1] is None or row["features"] != pair[1]["features"]:
+            other_row = known.get(second)
+            if key[1] != split or not other_row or row["features"] != other_row["features"]:
                 continue
-            loss, other_loss = (of["loss"] for of in pair)
+            loss, other_loss = row["loss"], other_row["loss"]
             ids, values = left[key]
             other_ids, others = left[second]
             if loss is None or other_loss is None or not np.array_equal(ids, other_ids):
