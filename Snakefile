@@ -30,6 +30,7 @@ else:
 include: "rules/features.smk"
 include: "rules/fits.smk"
 include: "rules/evaluate.smk"
+include: "rules/examine.smk"
 include: "rules/report.smk"
 include: "rules/score.smk"
 include: "rules/export.smk"

@@ -42,6 +42,7 @@ from auscultation.report.score_tables import (
 )
 from auscultation.report.sources import datasets_table, sources_of
 from auscultation.report.tables import costs_table, quality_table, splits_table
+from auscultation.report.units import unit_verdicts
 from auscultation.scores.comparison import Ranked, Row, read_costs, wide
 from auscultation.scores.differences import Difference
 from auscultation.scores.errors import Error, Hardest
@@ -50,6 +51,7 @@ from auscultation.scores.leakage import Leakage
 from auscultation.scores.published import PROTOCOL, read_published
 from auscultation.scores.questions import Answer
 from auscultation.scores.split_kinds import kind_of, read_splits
+from auscultation.scores.units import UnitScore
 from auscultation.splits.folds import SplitSummary
 from auscultation.workbook.sources import origins
 
@@ -59,7 +61,7 @@ COLUMNS = (
     "Diagnosis",
     "dataset",
 )  # of the cleaned table, where it has them
-TABLES = ("comparison", "differences", "leakage", "calibration", "errors", "hardest")
+TABLES = ("comparison", "differences", "leakage", "calibration", "errors", "hardest", "units")
 
 
 class Results(NamedTuple):
@@ -71,6 +73,7 @@ class Results(NamedTuple):
     calibration: list[Calibration]
     errors: list[Error]
     hardest: list[Hardest]
+    units: list[UnitScore]
     target: Target
     splits: dict[str, SplitSummary]  # the content of each `split.json`
     answer: Answer
@@ -107,6 +110,7 @@ def answer_context(results: Results, test: dict[str, list[Ranked]]) -> dict:
         "gains": gains(answer, target),
         "leakage_compared": bool(answer["leakage"]),
         "in_short": in_short_table(answer, target),
+        "units": unit_verdicts(results.units, made[0].split, target),
     }
 
 

@@ -30,9 +30,9 @@ from auscultation.figures.scores import (
     reference_lines,
     scores_of,
 )
-from auscultation.figures.style import short, text_inches
+from auscultation.figures.style import MUTED, short, text_inches
 from auscultation.scores.comparison import Ranked, Row, wide
-from auscultation.scores.published import Published, band
+from auscultation.scores.published import ON_TEST, Published, band
 from auscultation.scores.questions import asked, metric_of
 from auscultation.scores.wording import area, interval, number
 
@@ -130,7 +130,7 @@ def draw_forest(
     """
     ringed = any(value is not None for group in groups for value in group.rings.values())
     boxes, height = _boxes(groups, 0.2 if ringed else 0.0)
-    figure = Figure(figsize=(WIDTH, height + 0.22))
+    figure = Figure(figsize=(WIDTH, height + (0.42 if published else 0.22)))
     low, high = _scale(groups, published)
     for axes, group in zip(panels(figure, boxes), groups, strict=True):
         axes.set_xlim(low, high)
@@ -138,12 +138,26 @@ def draw_forest(
         if published:
             draw_band(axes, published)
             look: Looks = {"within": ("data", "axes fraction"), "ha": "right", "fontsize": 6.8}
-            annotate(axes, "published, from audio", (band(published)[1], 0), (-3, 4), **look)
+            annotate(axes, "published, from audio", (band(published)[1], 0), (-3, 8), **look)
+            _mark_published(axes, published)
     figure.axes[-1].set_xlabel(f"{words} on the test part; 95 % interval over patients")
     if ringed:
         left = boxes[0][0]
         legend(figure, left, ("pairs of all devices", "full"), ("pairs of one device", "none"))
     return figure
+
+
+def _mark_published(axes: Axes, published: list[Published]) -> None:
+    """Mark each published score on the x axis; a cross where the epoch was chosen on the test part."""
+    marks = {"|": "published score", "x": "of an epoch chosen on the test part"}
+    for marker, words in marks.items():
+        own = [row for row in published if (row["chosen_on"] == ON_TEST) == (marker == "x")]
+        scores = [row["icbhi_score"] / 100 for row in own]
+        look: Looks = {"marker": marker, "color": MUTED, "linestyle": "none", "markersize": 4}
+        where = axes.get_xaxis_transform()
+        axes.plot(scores, [0] * len(own), label=words, transform=where, clip_on=False, **look)
+    below = {"bbox_to_anchor": (1, -0.42 / axes.bbox.height * axes.figure.dpi), "borderaxespad": 0}
+    axes.legend(loc="upper right", ncols=2, fontsize=6.8, **below)
 
 
 def _scale(groups: list[Group], published: list[Published] | None) -> tuple[float, float]:

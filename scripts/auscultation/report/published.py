@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from auscultation.scores.published import OFFICIAL, is_official
+from auscultation.scores.published import OFFICIAL, ON_TEST, is_official
 from auscultation.scores.published import Published as Paper
 from auscultation.scores.questions import ModelAnswer
 from auscultation.splits.folds import SplitSummary
@@ -18,6 +18,11 @@ class Published:
     official: dict[str, int]  # cycles of the official division, by part
     cycles: dict[str, int]  # of the split, by part
     is_official: bool
+
+    @property
+    def on_test(self) -> list[str]:
+        """Return the methods whose authors chose the epoch on the test part."""
+        return [row["method"] for row in self.rows if row["chosen_on"] == ON_TEST]
 
 
 def published_of(

@@ -229,12 +229,14 @@ def errors_table(split: str, by: str, errors: list[Error], order: list[str]) -> 
 
 def published_table(rows: list[Published]) -> Table:
     """Return what others published, each with where it was read."""
-    head = ["method", "year", "ICBHI score, %", "Sp, %", "Se, %", "paper", "as quoted in"]
+    head = ["method", "year", "ICBHI score, %", "Sp, %", "Se, %", "epoch chosen on", "by the code"]
+    head += ["paper", "as quoted in"]
     body = [
         [cell(row["method"]), cell(row["year"], row["year"])]
         + [figure_cell(row["icbhi_score"], 2, strong=True)]
         + [figure_cell(row["specificity"], 2), figure_cell(row["sensitivity"], 2)]
-        + [cell(row["source"]), cell(row["seen_in"])]
+        + [cell(row["chosen_on"] or "unknown", row["chosen_on"], muted=not row["chosen_on"])]
+        + [cell(row["chosen_source"]), cell(row["source"]), cell(row["seen_in"])]
         for row in rows
     ]
-    return table(head, body, texts=(0, 5, 6))
+    return table(head, body, texts=(0, 5, 6, 7, 8))

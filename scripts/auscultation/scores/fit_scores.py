@@ -1,6 +1,6 @@
 """Scores of one fit: every metric of both parts, with its interval."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypedDict
 
 import numpy as np
@@ -94,26 +94,29 @@ class Predicted(NamedTuple):
 
 
 def sum_parts(
-    predictions: pa.Table, algorithm: str = "", device: np.ndarray | None = None
+    predictions: pa.Table,
+    algorithm: str = "",
+    device: np.ndarray | None = None,
+    names: Sequence[str] = ("train", "test"),
 ) -> dict[str, Part]:
-    """Return a fit's predictions summed up, by part.
+    """Return a fit's predictions summed up, by part, none of them empty.
 
     `algorithm` tells whether a prediction without probabilities is a number or a class; `device` is
     that of each prediction, shape (n,), None where recordings do not name it.
     """
     target = target_of(predictions.schema.metadata)
     n_classes = len(target.classes)
-    names = ("cycle", "patient_ID", "fold", target.name, "prediction")
+    keys = ("cycle", "patient_ID", "fold", target.name, "prediction")
     part = predictions["part"].to_numpy(zero_copy_only=False)
-    columns = {name: predictions[name].to_numpy() for name in names}
+    columns = {key: predictions[key].to_numpy() for key in keys}
     columns_p = [predictions[f"p{k}"] for k in range(n_classes)]
     p = None
     if not any(column.null_count for column in columns_p):
         p = np.column_stack([column.to_numpy() for column in columns_p])
     parts = {}
-    for name in ("train", "test"):
+    for name in names:
         rows = np.flatnonzero(part == name)
-        cycle, patient, fold, true, prediction = (columns[n][rows] for n in names)
+        cycle, patient, fold, true, prediction = (columns[key][rows] for key in keys)
         patients, patient = np.unique(patient, return_inverse=True)
         folds, fold = np.unique(fold, return_inverse=True)
         devices, shares = (None if values is None else values[rows] for values in (device, p))

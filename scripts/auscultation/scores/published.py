@@ -1,7 +1,7 @@
 """Scores that others published under the official division of the ICBHI 2017 challenge.
 
-They are from papers, in percent, each with where it was read. All are of models that use the audio;
-the models here use a few statistics of each cycle.
+They are from papers, in percent, each with where it was read. All are of models that use the audio.
+Where the authors' code is public, it says on which part they chose the epoch whose score they report.
 """
 
 import csv
@@ -11,6 +11,9 @@ from typing import TypedDict, cast
 from auscultation.splits.folds import SplitSummary
 
 SCORES = ("specificity", "sensitivity", "icbhi_score")
+ON_TEST = (
+    "test part"  # what the epoch was chosen on; the score is then the best of many looks at it
+)
 PROTOCOL = "published"  # the protocol whose scores can be compared with them
 OFFICIAL = {"train": 4142, "test": 2756}  # cycles on each side (Rocha et al. 2019)
 
@@ -25,6 +28,8 @@ class Published(TypedDict):
     icbhi_score: float
     source: str
     seen_in: str
+    chosen_on: str  # the part on which the epoch was chosen; empty where it is unknown
+    chosen_source: str  # repository, file and line of the authors' code
 
 
 def read_published(path: str | Path) -> list[Published]:

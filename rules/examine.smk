@@ -1,0 +1,41 @@
+"""From predictions to what a reviewer asks next of the models."""
+
+# Tables that are always made, then those that a key of the config asks for, and what they show.
+EXAMINED = {
+    "units": "verdicts on recordings and patients",
+}
+INNER = bool(CONFIG["threshold"]) or CONFIG["verdict"] == "choose"
+
+
+rule examine:
+    """Examine the models under the splits that keep patients apart."""
+    message:
+        "Examine the models"
+    input:
+        predictions=of_fits("predictions.parquet"),
+        inner=of_fits("inner.parquet") if INNER else [],
+        cycles=f"{RESULTS}/table/cycles.parquet",
+        comparison=f"{RESULTS}/comparison.parquet",
+        differences=f"{RESULTS}/differences.parquet",
+        answer=f"{RESULTS}/answer.json",
+        lib=modules("examine"),
+    output:
+        **{name: f"{RESULTS}/{name}.parquet" for name in EXAMINED},
+        **{f"{name}_csv": table(f"{name}.csv", label) for name, label in EXAMINED.items()},
+    log:
+        f"{RESULTS}/logs/examine.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/examine.tsv"
+    threads: 2
+    resources:
+        mem_mb=memory(700, 200, 300),
+        runtime=minutes(5, 1),
+    params:
+        fits=lambda wildcards: FITS,
+        verdict=lambda wildcards: CONFIG["verdict"],
+    conda:
+        "../envs/data.yaml"
+    group:
+        cluster_group("finish")
+    script:
+        "../scripts/examine.py"

@@ -1,0 +1,117 @@
+"""Examine the models: what a reviewer asks next, beyond the comparison.
+
+In: the predictions of all fits, the cleaned table, the comparison and its answer. Out, as .csv and
+.parquet, of the splits that keep patients apart (of none such, of the one that the answer is taken
+from): `units`, verdicts on recordings and on patients.
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import NamedTuple, cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from auscultation.data.parquet import write_parquet
+from auscultation.job.files import read_json
+from auscultation.job.imports import without_pandas
+from auscultation.job.log import start
+from auscultation.job.parallel import Share, each
+from auscultation.scores.comparison import Fit
+from auscultation.scores.questions import Answer, splits_apart
+from auscultation.scores.tables import to_table, write_csv
+from auscultation.scores.tested import Tested, read_tested
+from auscultation.scores.units import UNITS, Rule, Units, corrected, unit_scores, units_of
+
+SCHEMAS = {"units": UNITS}
+UNIT_COLUMNS = {"recording": "recording", "patient": "patient_ID"}
+Rows = dict[str, list]  # by table
+
+
+class Job(NamedTuple):
+    """One fit to examine."""
+
+    fit: Fit
+    predictions: str
+    inner: str | None  # predictions of the inner folds, where there are some
+
+
+def examined_splits(answer: Answer) -> list[str]:
+    """Return the splits to examine: those that keep patients apart, else the one to rely on first."""
+    apart = splits_apart(answer["splits"]) or answer["splits"][:1]
+    return [about["split"] for about in apart]
+
+
+def numbers_of(table: pa.Table) -> dict[str, np.ndarray]:
+    """Return the number of each cycle's recording and patient, by the number of the cycle."""
+    cycle = table["cycle"].to_numpy()
+    numbers = {}
+    for unit, column in UNIT_COLUMNS.items():
+        if column in table.column_names:
+            values = table[column].to_numpy(zero_copy_only=False)
+            numbers[unit] = np.zeros(int(cycle.max()) + 1, np.int64)
+            numbers[unit][cycle] = np.unique(values, return_inverse=True)[1]
+    return numbers
+
+
+def inner_units(inner: pa.Table, fit: Fit, number: np.ndarray) -> dict[int, Units]:
+    """Return the recordings or patients of each fold's inner folds, by the place of the fold."""
+    folds = inner["fold"].to_numpy()
+    by_fold = {}
+    for place, fold in enumerate(np.unique(folds).tolist()):
+        tested = Tested.of(inner.filter(pa.array(folds == fold)), fit, "inner")
+        by_fold[place] = units_of(tested, number[tested.cycle])
+    return by_fold
+
+
+def examine(job: Job, numbers: Mapping[str, np.ndarray], verdict: str) -> Rows | None:
+    """Return the rows of one fit; None where it has no result."""
+    tested = read_tested(job.predictions, job.fit)
+    if tested is None:
+        return None
+    rows: Rows = {name: [] for name in SCHEMAS}
+    inner = pq.read_table(job.inner) if job.inner else None
+    for unit, number in numbers.items():
+        if verdict == "choose":
+            assert inner is not None
+            own = inner_units(inner, job.fit, number)
+            rows["units"] += unit_scores(tested, unit, number[tested.cycle], "chosen", own)
+        else:
+            rule: Rule = "vote" if verdict == "vote" else "mean"
+            rows["units"] += unit_scores(tested, unit, number[tested.cycle], rule)
+    return rows
+
+
+def main(snakemake) -> None:
+    """Examine every fit, write the tables."""
+    without_pandas()
+    params, inputs, output = snakemake.params, snakemake.input, snakemake.output
+    answer = cast("Answer", read_json(inputs.answer))
+    splits = examined_splits(answer)
+    columns = pq.read_schema(inputs.cycles).names
+    names = ["cycle", *(name for name in UNIT_COLUMNS.values() if name in columns)]
+    numbers = numbers_of(pq.read_table(inputs.cycles, columns=names))
+    inner = inputs.get("inner") or [None] * len(params.fits)
+    jobs = [
+        Job(*paths)
+        for paths in zip(params.fits, inputs.predictions, inner, strict=True)
+        if paths[0]["split"] in splits
+    ]
+
+    def work(job: Job) -> Rows | None:
+        return examine(job, numbers, params.verdict)
+
+    tables: Rows = {name: [] for name in SCHEMAS}
+    for job, rows in zip(jobs, each(work, jobs, Share(snakemake.threads, 1)), strict=True):
+        logging.info("examined %s under %s", job.fit["model"], job.fit["split"])
+        for name, own in (rows or {}).items():
+            tables[name] += own
+    tables["units"] = corrected(tables["units"])
+    for name, every in tables.items():
+        table = to_table(every, SCHEMAS[name])
+        write_parquet(table, getattr(output, name))
+        write_csv(table, getattr(output, f"{name}_csv"))
+
+
+start(globals(), main)
