@@ -129,10 +129,10 @@ def _by_key(without: pa.Table) -> tuple[dict[Key, tuple[np.ndarray, np.ndarray]]
     ids, losses, sides = (without[n].to_numpy() for n in ("patient_ID", "loss", "side"))
     numbers = np.column_stack([np.unique(values, return_inverse=True)[1] for values in names])
     new = np.any(np.diff(numbers, axis=0, prepend=-1) != 0, axis=1)
-    starts = np.flatnonzero(new)
+    starts = np.flatnonzero(new).tolist()
     left: dict[Key, tuple[np.ndarray, np.ndarray]] = {}
     side: dict[Key, int] = {}
-    for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(ids)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(ids)], strict=False):
         model, split, metric, group = (str(values[start]) for values in names)
         left[model, split, metric, group] = ids[start:end], losses[start:end]
         side[model, split, metric, group] = int(sides[start])
