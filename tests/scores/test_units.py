@@ -62,6 +62,15 @@ def test_of_classes_without_order_the_most_probable_is_the_verdict():
     assert "sensitivity" not in measured
 
 
+def test_half_of_the_cycles_make_it_abnormal():
+    table, _ = random_predictions(target=ABNORMAL, folds=1)
+    columns = {name: table[name].to_pylist()[:6] for name in table.column_names}
+    columns["abnormal"] = [0, 1, 0, 0, 1, 1]
+    tested = Tested.of(type(table).from_pydict(columns, table.schema), KNN)
+    units = units_of(tested, np.array([0, 0, 1, 1, 2, 2]))
+    assert units.true.tolist() == [1, 0, 1] and units.mixed.tolist() == [True, False, False]
+
+
 def test_only_recordings_of_different_patients_are_compared():
     table, recording = random_predictions(folds=2)
     tested = Tested.of(table, KNN)
