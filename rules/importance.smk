@@ -59,3 +59,37 @@ rule importance:
         lambda wildcards: cluster_group("small" if algorithm_of(wildcards).small else None)
     script:
         "../scripts/importance.py"
+
+
+rule gather_importance:
+    """Gather what all models lose, and which features recognise patients."""
+    message:
+        "Gather what the models rely on"
+    input:
+        rows=[f"{RESULTS}/fits/{f['model']}/{f['split']}/importance.parquet" for f in PERMUTED],
+        without=[
+            f"{RESULTS}/fits/{f['model']}/{f['split']}/importance_without.parquet" for f in PERMUTED
+        ],
+        splits=SPLITS,
+        lib=modules("gather_importance"),
+    output:
+        importance=f"{RESULTS}/importance.parquet",
+        importance_csv=table("importance.csv", "what the models rely on"),
+        recognising=f"{RESULTS}/recognising.parquet",
+        recognising_csv=table("recognising.csv", "features that recognise patients"),
+    log:
+        f"{RESULTS}/logs/gather_importance.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/gather_importance.tsv"
+    resources:
+        mem_mb=memory(500, 50),
+        runtime=minutes(5, 1),
+    params:
+        protocols=lambda wildcards: PROTOCOLS,
+        apart=lambda wildcards: apart(CONFIG),
+    conda:
+        "../envs/data.yaml"
+    group:
+        cluster_group("finish")
+    script:
+        "../scripts/gather_importance.py"
