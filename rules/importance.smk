@@ -68,7 +68,8 @@ rule gather_importance:
     input:
         rows=[f"{RESULTS}/fits/{f['model']}/{f['split']}/importance.parquet" for f in PERMUTED],
         without=[
-            f"{RESULTS}/fits/{f['model']}/{f['split']}/importance_without.parquet" for f in PERMUTED
+            f"{RESULTS}/fits/{f['model']}/{f['split']}/importance_without.parquet"
+            for f in PERMUTED
         ],
         splits=SPLITS,
         lib=modules("gather_importance"),

@@ -5,6 +5,7 @@ LEAKS = len(set(apart(CONFIG).values())) > 1
 DESCENTS = of_fits("fit.json", algorithm="gradient_descent")
 PLANE = wanted(CONFIG["target"]).ordered  # else there is no single sensitivity
 FITTED = sorted({fit["model"] for fit in FITS})  # without those that the target leaves out
+IMPORTANT = bool(CONFIG["importance"])
 CURVES = curves({model: CONFIG["models"][model] for model in FITTED})
 
 
@@ -24,6 +25,7 @@ rule figures:
         first_cycles=f"{RESULTS}/first_cycles.parquet",
         descents=DESCENTS,
         splits=SPLITS,
+        importances=rules.gather_importance.output.importance if IMPORTANT else [],
         published=source("report/icbhi_published_scores.csv"),
         lib=modules("figures"),
     output:
@@ -40,6 +42,7 @@ rule figures:
             )
             for c in CURVES
         ],
+        importance=[figure("importance", "relied_on", figure="what the models rely on")] * IMPORTANT,
         forests=[
             figure(f"scores/{split}", "forest", figure="scores, intervals", split=split)
             for split in sorted(CONFIG["splits"])
@@ -71,6 +74,7 @@ rule figures:
     params:
         fits=lambda wildcards: FITS,
         protocols=lambda wildcards: PROTOCOLS,
+        apart=lambda wildcards: apart(CONFIG),
         curves=lambda wildcards: CURVES,
     conda:
         "../envs/report.yaml"
@@ -115,7 +119,7 @@ rule report:
         "Write the report: {output.page}"
     input:
         **{
-            f"{name}_figure" if name in ("calibration", "leakage") else name: paths
+            f"{name}_figure" if name in ("calibration", "leakage", "importance") else name: paths
             for name, paths in rules.figures.output.items()
         },
         source=f"{RESULTS}/table/source.json",
@@ -131,6 +135,8 @@ rule report:
         errors=f"{RESULTS}/errors.parquet",
         hardest=f"{RESULTS}/hardest.parquet",
         units=f"{RESULTS}/units.parquet",
+        importance=rules.gather_importance.output.importance if IMPORTANT else [],
+        recognising=rules.gather_importance.output.recognising if IMPORTANT else [],
         costs=f"{RESULTS}/costs.tsv",
         provenance=f"{RESULTS}/provenance.json",
         fits=of_fits("fit.json"),
@@ -142,6 +148,7 @@ rule report:
             "report/sections/answer.html.j2",
             "report/sections/data.html.j2",
             "report/sections/features.html.j2",
+            "report/sections/importance.html.j2",
             "report/sections/models.html.j2",
             "report/sections/patients.html.j2",
             "report/sections/provenance.html.j2",

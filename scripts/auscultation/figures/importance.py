@@ -1,6 +1,6 @@
 """What the models rely on: the AUC they lose where groups of features are permuted between patients."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -28,15 +28,20 @@ LETTERS = 24  # of a group's name
 
 
 def importance_figure(
-    rows: Sequence[Importance], split: str, known: str | None, target: Target
+    rows: Sequence[Importance], order: Sequence[str], apart: Mapping[str, str], target: Target
 ) -> Figure:
     """Return the figure of the best model of each algorithm, its groups from the greatest loss.
 
-    Dots are under `split`, rings under `known`, a split that has patients on both sides.
+    Dots are under the first split of `order` that has losses, rings under one of single cycles
+    where the first keeps patients together; `apart` says what each split keeps together.
     """
-    models = best_models(rows, split, target)[:PANELS]
-    if not models:
+    ranked = {split: best_models(rows, split, target)[:PANELS] for split in order}
+    split = next((split for split in order if ranked[split]), None)
+    if split is None:
         return note_figure(NOTHING)
+    models = ranked[split]
+    cycles = sorted(name for name, unit in apart.items() if unit == "cycle")
+    known = cycles[0] if cycles and apart.get(split) == "patient" else None
     shown = [rows_of_model(rows, model, split, target)[:GROUPS] for model in models]
     rings = {
         (row["model"], row["metric"], row["group"]): row["loss"]
