@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import spearmanr
+from scipy.stats import rankdata, spearmanr
 
 from auscultation.recordings.families.registry import FAMILIES
 from auscultation.scores.feature_groups import correlated, of_families, of_sets, spearman
@@ -28,6 +28,14 @@ class TestSpearman:
         holes[rng.random(holes.shape) < 0.3] = np.nan
         np.testing.assert_allclose(spearman(holes), spearman(values), atol=0.03)
 
+    def test_of_gaps_where_values_are_large_is_the_correlation_of_the_ranks(self):
+        """Ranks among all that a column has, then Pearson's over the cycles that have both."""
+        x = np.random.default_rng(4).normal(size=(60, 2)) @ [[1, 0.5], [0, 1]]
+        x[x[:, 1] > 0.3, 0] = np.nan
+        both = ~np.isnan(x[:, 0])
+        ranks = [rankdata(x[:, k], nan_policy="omit")[both] for k in (0, 1)]
+        assert spearman(x)[0, 1] == pytest.approx(np.corrcoef(*ranks)[0, 1], abs=1e-12)
+
     def test_of_what_does_not_vary_is_zero(self):
         values = np.column_stack([np.arange(5.0), np.full(5, 0.1), np.full(5, np.nan)])
         expected = np.zeros((3, 3))
@@ -48,7 +56,7 @@ class TestCorrelated:
     def test_joins_what_is_above_the_limit_whatever_its_sign(self):
         groups = correlated(self.COLUMNS, ["a", "sex", "b", "minus a", "near a", "c"], 0.7)
         assert [*map(tuple, groups)] == [
-            ("a, minus a, near a", ("a", "minus a", "near a")),
+            ("a + minus a + near a", ("a", "minus a", "near a")),
             ("sex", ("sex",)),
             ("b", ("b",)),
             ("c", ("c",)),
@@ -56,7 +64,7 @@ class TestCorrelated:
 
     def test_a_limit_of_1_joins_the_same_ranks_alone(self):
         assert names(correlated(self.COLUMNS, [*self.COLUMNS], 1.0)) == [
-            "a, minus a",
+            "a + minus a",
             "b",
             "near a",
             "c",
@@ -67,6 +75,16 @@ class TestCorrelated:
         pair = {name: self.COLUMNS[name] for name in ("a", "near a")}
         limit = float(np.abs(spearmanr(*pair.values()).statistic))
         assert (len(correlated(pair, [*pair], limit + above)) == 1) == joined
+
+    def test_a_chain_is_no_group(self):
+        """Neighbours are alike, and the ends are not: the mean over all pairs counts."""
+        rng = np.random.default_rng(5)
+        steps = rng.normal(size=(2000, 8))
+        chain = {f"s{k}": steps[:, k : k + 3].sum(1) for k in range(6)}
+        near = np.abs(spearman(np.column_stack([*chain.values()])))
+        assert np.diag(near, 1).min() > 0.6 > 0.1 > near[0, 5]
+        groups = correlated(chain, [*chain], 0.6)
+        assert 1 < len(groups) and max(len(group.features) for group in groups) == 2
 
     def test_large_groups_are_named_by_their_first(self):
         columns = {f"m{k}": self.X[:, 0] * k for k in range(1, 6)}

@@ -126,7 +126,7 @@ def test_correlated_copies_are_permuted_together():
     X = np.column_stack([x, x**3, rng.normal(size=len(x))])
     names = ("x0", "x1", "x2")
     groups = correlated(dict(zip(names, X.T, strict=True)), names, 1.0)
-    assert groups == [("x0, x1", ("x0", "x1")), ("x2", ("x2",))]
+    assert groups == [("x0 + x1", ("x0", "x1")), ("x2", ("x2",))]
     both = lost(examined(linear([1, 1, 1]), X, patient, true), groups)
     X[:, 1] = 0
 
@@ -134,9 +134,9 @@ def test_correlated_copies_are_permuted_together():
         return linear([1, 1, 1])(np.column_stack([M[:, 0], M[:, 0] ** 3, M[:, 2]]))
 
     once = lost(examined(doubled, X, patient, true), SINGLE)
-    assert both["x0, x1", AREA] == once["x0", AREA] > 0.1
+    assert both["x0 + x1", AREA] == once["x0", AREA] > 0.1
     apart = lost(examined(linear([1, 1, 1]), X, patient, true), SINGLE)
-    assert apart["x0", AREA] < both["x0, x1", AREA]
+    assert apart["x0", AREA] < both["x0 + x1", AREA]
 
 
 def four_states(seed=5, n_patients=14):

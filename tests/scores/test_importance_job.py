@@ -86,13 +86,13 @@ def test_the_value_is_that_of_the_predictions(fitted, tmp_path):
     rows, without = (table.to_pylist() for table in run(permuting(fitted, tmp_path)))
     tested = read_tested(fitted[1].output.predictions, FIT)
     assert {row["group"]: row["features"] for row in rows} == {
-        "Range, twice": "Range; twice",
+        "Range + twice": "Range; twice",
         "clinic": "clinic",
         "duration": "duration",
     }
     for metric, value in values_of(tested).items():
         assert {r["value"] for r in rows if r["metric"] == metric} == {value.value}
-    score = only(rows, group="Range, twice", metric="icbhi_score")
+    score = only(rows, group="Range + twice", metric="icbhi_score")
     assert score["loss"] > 0.05 and FIT.items() <= score.items() and score["n_repeats"] == 3
     assert len(without) == len(rows) * len(tested.ids)
 

@@ -101,7 +101,7 @@ def groups_by(features: Sequence[str], named: Mapping[str, str]) -> list[Feature
 def joined(features: Sequence[str]) -> str:
     """Return a name for features that resemble each other."""
     if len(features) <= NAMED:
-        return ", ".join(features)
+        return " + ".join(features)
     return f"{features[0]} and {len(features) - 1} more like it"
 
 
