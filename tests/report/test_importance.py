@@ -16,6 +16,7 @@ SPLITS = [
 ROWS = [
     row("lda", "Var", 0.1, value=0.6),
     row("lda", "age", 0.001, value=0.6),
+    row("lda", "Range", 0.02, value=0.6, p_holm=0.06),  # its interval alone is above 0
     row("knn", "age", 0.02, value=0.5),
     row("by_device", "device", 0.2, value=0.9),
 ]

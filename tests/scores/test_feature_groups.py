@@ -31,8 +31,9 @@ class TestSpearman:
     def test_of_gaps_where_values_are_large_is_the_correlation_of_the_ranks(self):
         """Ranks among all that a column has, then Pearson's over the cycles that have both."""
         x = np.random.default_rng(4).normal(size=(60, 2)) @ [[1, 0.5], [0, 1]]
-        x[x[:, 1] > 0.3, 0] = np.nan
-        both = ~np.isnan(x[:, 0])
+        gaps = np.column_stack([x[:, 1] > 0.3, x[:, 0] < -0.5])
+        x[gaps] = np.nan
+        both = ~gaps.any(1)
         ranks = [rankdata(x[:, k], nan_policy="omit")[both] for k in (0, 1)]
         assert spearman(x)[0, 1] == pytest.approx(np.corrcoef(*ranks)[0, 1], abs=1e-12)
 

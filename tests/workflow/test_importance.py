@@ -46,7 +46,8 @@ def test_importance(tmp_path):
     assert '<section id="importance"' in page and "figures/importance.svg" in page
     assert (project.results / "recognising.csv").stat().st_size
     project.configure(CONFIG | {"models": CONFIG["models"] | {"lda": {}}})
-    assert project.planned() == AFTER | {"fit_lda": 3, "importance": 2, "gather_importance": 1}
+    own = {"fit_lda": 3, "describe_features": 1, "importance": 2, "gather_importance": 1}
+    assert project.planned() == AFTER | own
     project.configure(CONFIG | {"importance": {"repeats": 2}})
     planned = {"importance": 6, "gather_importance": 1, "provenance": 1, "figures": 1, "report": 1}
     assert project.planned() == planned
