@@ -23,12 +23,13 @@ ROWS = [
 GAINS = [gain("knn", "age", 0.3), gain("lda", "Var", 0.001), gain("by_device", "device", 0.5)]
 
 
-def text_of(made):
+def text_of(made, not_permuted=""):
     """The words of the section."""
     context = {
         "reliance": made,
         "importance_figures": [],
         "target": STATE,
+        "not_permuted": not_permuted,
         "permuted_together": "features of a kind",
         "most_groups": MOST_GROUPS,
     }
@@ -66,6 +67,11 @@ def test_the_first_split_with_losses_counts():
     assert reliance(rows, [], SPLITS, STATE).split == "shuffled"
     assert reliance([], [], SPLITS, STATE) is None
     assert reliance(rows[:1], [], SPLITS, STATE) is None
+
+
+def test_where_nothing_could_be_permuted_it_is_said_why():
+    assert "No features could be permuted: every fold is one." in text_of(None, "every fold is one")
+    assert "no model that looks at features has a result" in text_of(None)
 
 
 def test_baselines_lead_where_there_is_nothing_else():

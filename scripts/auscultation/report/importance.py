@@ -132,7 +132,7 @@ def _table(
 def importance_context(inputs, answer: Answer, config: Mapping, target: Target) -> dict:
     """Return what the section of the importance shows; nothing where it was not asked for."""
     if not inputs.importance:
-        return {"reliance": None}
+        return {"reliance": None, "importance_figures": []}
     rows, compared = (
         cast("list", pq.read_table(path).to_pylist())
         for path in (inputs.importance, inputs.recognising)
@@ -140,6 +140,7 @@ def importance_context(inputs, answer: Answer, config: Mapping, target: Target) 
     return {
         "reliance": reliance(rows, compared, answer["splits"], target),
         "importance_figures": [figure(path) for path in inputs.importance_figure],
+        "not_permuted": next((row["note"] for row in rows if row["note"]), ""),
         "permuted_together": grouped_by(config["importance"]),
         "most_groups": MOST_GROUPS,
     }

@@ -5,6 +5,7 @@ seems to matter to nobody.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
@@ -61,15 +62,16 @@ def of_sets(
     """Return a group for each set that has some of the features, and one for each other feature.
 
     `sets` are entries of the config, without names of other sets, `columns` those of the table. A
-    feature of two sets is in the first. A set whose entries the table lacks has no features.
+    feature of several sets is in the smallest, of equal ones in the first by name. A set whose
+    entries the table lacks has no features.
     """
+    members: dict[str, list[str]] = {}
+    for name in sorted(sets):
+        with suppress(FeatureError):  # a set that no model uses may name anything
+            members[name] = resolve_features(sets[name], columns, target)
     named: dict[str, str] = {}
-    for name, entries in sets.items():
-        try:
-            own = resolve_features(entries, columns, target)
-        except FeatureError:  # a set that no model uses may name anything
-            continue
-        named = dict.fromkeys(own, name) | named
+    for name in sorted(members, key=lambda name: len(members[name])):
+        named = dict.fromkeys(members[name], name) | named
     return groups_by(features, named)
 
 
