@@ -23,6 +23,7 @@ rule figures:
         confusion=f"{RESULTS}/confusion.parquet",
         errors=f"{RESULTS}/errors.parquet",
         hardest=f"{RESULTS}/hardest.parquet",
+        subgroups=f"{RESULTS}/subgroups.parquet",
         first_cycles=f"{RESULTS}/first_cycles.parquet",
         descents=DESCENTS,
         splits=SPLITS,
@@ -39,6 +40,8 @@ rule figures:
         precision_recall=figure("precision_recall", "precision_recall", figure="precision, recall"),
         net_benefit=figure("net_benefit", "net_benefit", figure="net benefit by threshold"),
         leakage=[figure("leakage", "leakage", figure="gain by knowing the patient")] * LEAKS,
+        subgroups=[figure("subgroups", "subgroup", figure="AUCs by sex, age, device, location")]
+        * bool(CONFIG["subgroups"]),
         losses=[figure("losses", "losses", figure="loss of gradient descent")] * bool(DESCENTS),
         sweeps=[
             figure(
@@ -46,7 +49,7 @@ rule figures:
             )
             for c in CURVES
         ],
-        importance=[figure("importance", "relied_on", figure="what the models rely on")] * IMPORTANT,
+        relied_on=[figure("importance", "relied_on", figure="what the models rely on")] * IMPORTANT,
         forests=[
             figure(f"scores/{split}", "forest", figure="scores, intervals", split=split)
             for split in sorted(CONFIG["splits"])
@@ -123,7 +126,7 @@ rule report:
         "Write the report: {output.page}"
     input:
         **{
-            f"{name}_figure" if name in ("calibration", "leakage", "importance") else name: paths
+            f"{name}_figure" if name in ("calibration", "leakage", "subgroups") else name: paths
             for name, paths in rules.figures.output.items()
         },
         source=f"{RESULTS}/table/source.json",
@@ -141,6 +144,9 @@ rule report:
         units=f"{RESULTS}/units.parquet",
         importance=rules.gather_importance.output.importance if IMPORTANT else [],
         recognising=rules.gather_importance.output.recognising if IMPORTANT else [],
+        subgroups=f"{RESULTS}/subgroups.parquet",
+        power=f"{RESULTS}/power.parquet",
+        luck=f"{RESULTS}/luck.parquet",
         probabilities=f"{RESULTS}/probabilities.parquet",
         costs=f"{RESULTS}/costs.tsv",
         provenance=f"{RESULTS}/provenance.json",
@@ -158,11 +164,13 @@ rule report:
             "report/sections/importance.html.j2",
             "report/sections/models.html.j2",
             "report/sections/patients.html.j2",
+            "report/sections/power.html.j2",
             "report/sections/provenance.html.j2",
             "report/sections/published.html.j2",
             "report/sections/published.j2",
             "report/sections/recordings.j2",
             "report/sections/scores.html.j2",
+            "report/sections/subgroups.html.j2",
             "report/sections/units.html.j2",
             "report/sections/units.j2",
             "report/sentences.j2",

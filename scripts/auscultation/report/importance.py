@@ -139,7 +139,7 @@ def importance_context(inputs, answer: Answer, config: Mapping, target: Target) 
     )
     return {
         "reliance": reliance(rows, compared, answer["splits"], target),
-        "importance_figures": [figure(path) for path in inputs.importance_figure],
+        "importance_figures": [figure(path) for path in inputs.relied_on],
         "not_permuted": next((row["note"] for row in rows if row["note"]), ""),
         "permuted_together": grouped_by(config["importance"]),
         "most_groups": MOST_GROUPS,
