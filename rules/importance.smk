@@ -1,18 +1,8 @@
 """From fitted models to what they rely on, on request: nothing is fitted again."""
 
-PERMUTED = [fit for fit in permuted_fits(CONFIG) if fit in FITS]
-
-
-def permuted_fit(wildcards):
-    """The fit of a job, with its algorithm."""
-    return next(
-        f for f in PERMUTED if (f["model"], f["split"]) == (wildcards.model, wildcards.split)
-    )
-
-
-def algorithm_of(wildcards):
-    """What is known of the algorithm of a job's model."""
-    return ALGORITHMS[permuted_fit(wildcards)["algorithm"]]
+PERMUTED = {(f["model"], f["split"]): f for f in permuted_fits(CONFIG) if f in FITS}
+# By model, what is known of its algorithm.
+OF_MODEL = {name: ALGORITHMS[model["algorithm"]] for name, model in CONFIG["models"].items()}
 
 
 rule importance:
@@ -20,7 +10,7 @@ rule importance:
     message:
         "Permute the features of {wildcards.model} under {wildcards.split}"
     input:
-        model=lambda wildcards: model_file(permuted_fit(wildcards)),
+        model=lambda wildcards: model_file(PERMUTED[wildcards.model, wildcards.split]),
         summary=f"{RESULTS}/fits/{{model}}/{{split}}/fit.json",
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
@@ -34,18 +24,18 @@ rule importance:
     benchmark:
         f"{RESULTS}/benchmarks/importance/{{model}}.{{split}}.tsv"
     wildcard_constraints:
-        model="|".join(sorted({re.escape(fit["model"]) for fit in PERMUTED})) or "(?!)",
-        split="|".join(sorted({re.escape(fit["split"]) for fit in PERMUTED})) or "(?!)",
+        model="|".join(sorted({re.escape(model) for model, _ in PERMUTED})) or "(?!)",
+        split="|".join(sorted({re.escape(split) for _, split in PERMUTED})) or "(?!)",
     resources:
         # each draw predicts the test part once more
-        mem_mb=lambda wildcards, attempt, threads: memory(*algorithm_of(wildcards).memory)(
+        mem_mb=lambda wildcards, attempt, threads: memory(*OF_MODEL[wildcards.model].memory)(
             wildcards, attempt, threads
         ),
-        runtime=lambda wildcards, attempt: minutes(*algorithm_of(wildcards).minutes)(
+        runtime=lambda wildcards, attempt: minutes(*OF_MODEL[wildcards.model].minutes)(
             wildcards, attempt
         ),
     params:
-        fit=permuted_fit,
+        fit=lambda wildcards: PERMUTED[wildcards.model, wildcards.split],
         importance=lambda wildcards: CONFIG["importance"],
         sets=lambda wildcards: {
             name: expand_sets(entries, CONFIG["feature_sets"])
@@ -56,7 +46,7 @@ rule importance:
     conda:
         "../envs/score.yaml"
     group:
-        lambda wildcards: cluster_group("small" if algorithm_of(wildcards).small else None)
+        lambda wildcards: cluster_group("small" if OF_MODEL[wildcards.model].small else None)
     script:
         "../scripts/importance.py"
 
@@ -66,10 +56,10 @@ rule gather_importance:
     message:
         "Gather what the models rely on"
     input:
-        rows=[f"{RESULTS}/fits/{f['model']}/{f['split']}/importance.parquet" for f in PERMUTED],
+        rows=[f"{RESULTS}/fits/{model}/{split}/importance.parquet" for model, split in PERMUTED],
         without=[
-            f"{RESULTS}/fits/{f['model']}/{f['split']}/importance_without.parquet"
-            for f in PERMUTED
+            f"{RESULTS}/fits/{model}/{split}/importance_without.parquet"
+            for model, split in PERMUTED
         ],
         splits=SPLITS,
         lib=modules("gather_importance"),
