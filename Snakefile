@@ -31,6 +31,13 @@ include: "rules/features.smk"
 include: "rules/fits.smk"
 include: "rules/evaluate.smk"
 include: "rules/examine.smk"
+
+
+if CONFIG["importance"]:
+
+    include: "rules/importance.smk"
+
+
 include: "rules/report.smk"
 include: "rules/score.smk"
 include: "rules/export.smk"

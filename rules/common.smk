@@ -14,9 +14,11 @@ sys.path.insert(0, str(HOME / "scripts"))
 
 from auscultation.config.columns import imputed_in_fold, needed_columns
 from auscultation.config.duplicate_keys import keys_twice
+from auscultation.config.models import expand_sets
 from auscultation.config.modules import modules as imported_modules
 from auscultation.config.other_results import other_results
 from auscultation.config.paths import missing_file
+from auscultation.config.permuted import permuted_fits
 from auscultation.config.queries import (
     apart,
     feature_lists_of_all,

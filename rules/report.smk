@@ -5,6 +5,7 @@ LEAKS = len(set(apart(CONFIG).values())) > 1
 DESCENTS = of_fits("fit.json", algorithm="gradient_descent")
 PLANE = wanted(CONFIG["target"]).ordered  # else there is no single sensitivity
 FITTED = sorted({fit["model"] for fit in FITS})  # without those that the target leaves out
+IMPORTANT = bool(CONFIG["importance"])
 CURVES = curves({model: CONFIG["models"][model] for model in FITTED})
 
 
@@ -26,6 +27,7 @@ rule figures:
         first_cycles=f"{RESULTS}/first_cycles.parquet",
         descents=DESCENTS,
         splits=SPLITS,
+        importances=rules.gather_importance.output.importance if IMPORTANT else [],
         published=source("report/icbhi_published_scores.csv"),
         lib=modules("figures"),
     output:
@@ -47,6 +49,7 @@ rule figures:
             )
             for c in CURVES
         ],
+        relied_on=[figure("importance", "relied_on", figure="what the models rely on")] * IMPORTANT,
         forests=[
             figure(f"scores/{split}", "forest", figure="scores, intervals", split=split)
             for split in sorted(CONFIG["splits"])
@@ -78,6 +81,7 @@ rule figures:
     params:
         fits=lambda wildcards: FITS,
         protocols=lambda wildcards: PROTOCOLS,
+        apart=lambda wildcards: apart(CONFIG),
         curves=lambda wildcards: CURVES,
     conda:
         "../envs/report.yaml"
@@ -138,6 +142,8 @@ rule report:
         errors=f"{RESULTS}/errors.parquet",
         hardest=f"{RESULTS}/hardest.parquet",
         units=f"{RESULTS}/units.parquet",
+        importance=rules.gather_importance.output.importance if IMPORTANT else [],
+        recognising=rules.gather_importance.output.recognising if IMPORTANT else [],
         subgroups=f"{RESULTS}/subgroups.parquet",
         power=f"{RESULTS}/power.parquet",
         luck=f"{RESULTS}/luck.parquet",
@@ -155,6 +161,7 @@ rule report:
             "report/sections/curves.j2",
             "report/sections/data.html.j2",
             "report/sections/features.html.j2",
+            "report/sections/importance.html.j2",
             "report/sections/models.html.j2",
             "report/sections/patients.html.j2",
             "report/sections/power.html.j2",

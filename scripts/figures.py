@@ -21,6 +21,7 @@ from auscultation.figures.data import Drawn, drawn_columns, missing_figure, stat
 from auscultation.figures.errors import confusion_figure, patients_figure
 from auscultation.figures.forests import area_figure, forest_figure
 from auscultation.figures.grouping import representatives
+from auscultation.figures.importance import importance_figure
 from auscultation.figures.layout import NO_RESULT, note_figure
 from auscultation.figures.leakage import leakage_figure
 from auscultation.figures.planes import plane_figure
@@ -111,6 +112,9 @@ def of_scores(inputs, outputs, params, order: list[str], target: Target) -> Iter
         yield path, partial(leakage_figure, leakage, test, target)
     for curve, path in zip(params.curves, outputs.sweeps, strict=True):
         yield path, partial(sweep_figure, curve, rows, order, target)
+    for path in outputs.relied_on:
+        importances = pq.read_table(inputs.importances).to_pylist()
+        yield path, partial(importance_figure, importances, order, params.apart, target)
     yield outputs.calibration, partial(calibration_figure, calibration, test, order, target)
     points = pq.read_table(inputs.curves, filters=[("split", "==", order[0])]).to_pylist()
     for path, draw in (

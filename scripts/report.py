@@ -23,6 +23,7 @@ from auscultation.report.answer import SplitVerdict, opposing, verdicts
 from auscultation.report.curves import curves_context
 from auscultation.report.features import by_family, features_of
 from auscultation.report.figures import figure, figures_of_page
+from auscultation.report.importance import importance_context
 from auscultation.report.imputed import imputed_features
 from auscultation.report.leakage import gains
 from auscultation.report.models import doubts, model_groups
@@ -249,6 +250,7 @@ def prepare(inputs, params, made: datetime) -> dict:
     heard = recordings_of(source, params.config)
     context |= data_context(results, test, order, params.config["families"] if heard else ())
     features = pq.read_table(inputs.features).to_pylist()
+    context |= importance_context(inputs, results.answer, params.config, target)
     context |= published_context(inputs, answer["verdicts"], results) | figures
     return context | {
         "made": made.strftime("%d %B %Y, %H:%M %Z").lstrip("0"),

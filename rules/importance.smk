@@ -1,0 +1,86 @@
+"""From fitted models to what they rely on, on request: nothing is fitted again."""
+
+PERMUTED = {(f["model"], f["split"]): f for f in permuted_fits(CONFIG) if f in FITS}
+# By model, what is known of its algorithm.
+OF_MODEL = {name: ALGORITHMS[model["algorithm"]] for name, model in CONFIG["models"].items()}
+
+
+rule importance:
+    """Permute groups of features between patients, inside the test folds of a fit."""
+    message:
+        "Permute the features of {wildcards.model} under {wildcards.split}"
+    input:
+        model=lambda wildcards: model_file(PERMUTED[wildcards.model, wildcards.split]),
+        summary=f"{RESULTS}/fits/{{model}}/{{split}}/fit.json",
+        predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
+        test=f"{RESULTS}/splits/{{split}}/test.parquet",
+        cycles=f"{RESULTS}/table/cycles.parquet",
+        lib=modules("importance"),
+    output:
+        rows=f"{RESULTS}/fits/{{model}}/{{split}}/importance.parquet",
+        without=f"{RESULTS}/fits/{{model}}/{{split}}/importance_without.parquet",
+    log:
+        f"{RESULTS}/logs/importance/{{model}}.{{split}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/importance/{{model}}.{{split}}.tsv"
+    wildcard_constraints:
+        model="|".join(sorted({re.escape(model) for model, _ in PERMUTED})) or "(?!)",
+        split="|".join(sorted({re.escape(split) for _, split in PERMUTED})) or "(?!)",
+    resources:
+        # each draw predicts the test part once more
+        mem_mb=lambda wildcards, attempt, threads: memory(*OF_MODEL[wildcards.model].memory)(
+            wildcards, attempt, threads
+        ),
+        runtime=lambda wildcards, attempt: minutes(*OF_MODEL[wildcards.model].minutes)(
+            wildcards, attempt
+        ),
+    params:
+        fit=lambda wildcards: PERMUTED[wildcards.model, wildcards.split],
+        importance=lambda wildcards: CONFIG["importance"],
+        sets=lambda wildcards: {
+            name: expand_sets(entries, CONFIG["feature_sets"])
+            for name, entries in CONFIG["feature_sets"].items()
+            if CONFIG["importance"]["groups"] == "sets"
+        },
+        families=lambda wildcards: CONFIG["families"],
+    conda:
+        "../envs/score.yaml"
+    group:
+        lambda wildcards: cluster_group("small" if OF_MODEL[wildcards.model].small else None)
+    script:
+        "../scripts/importance.py"
+
+
+rule gather_importance:
+    """Gather what all models lose, and which features recognise patients."""
+    message:
+        "Gather what the models rely on"
+    input:
+        rows=[f"{RESULTS}/fits/{model}/{split}/importance.parquet" for model, split in PERMUTED],
+        without=[
+            f"{RESULTS}/fits/{model}/{split}/importance_without.parquet"
+            for model, split in PERMUTED
+        ],
+        splits=SPLITS,
+        lib=modules("gather_importance"),
+    output:
+        importance=f"{RESULTS}/importance.parquet",
+        importance_csv=table("importance.csv", "what the models rely on"),
+        recognising=f"{RESULTS}/recognising.parquet",
+        recognising_csv=table("recognising.csv", "features that recognise patients"),
+    log:
+        f"{RESULTS}/logs/gather_importance.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/gather_importance.tsv"
+    resources:
+        mem_mb=memory(500, 50),
+        runtime=minutes(5, 1),
+    params:
+        protocols=lambda wildcards: PROTOCOLS,
+        apart=lambda wildcards: apart(CONFIG),
+    conda:
+        "../envs/data.yaml"
+    group:
+        cluster_group("finish")
+    script:
+        "../scripts/gather_importance.py"
