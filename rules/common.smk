@@ -25,6 +25,7 @@ from auscultation.config.queries import (
     fits,
     left_out,
     missing_of,
+    refit_of,
     scale_of,
     timeout_of,
     tune_of,

@@ -97,6 +97,18 @@ def timeout_of(config: dict, model: str) -> float | None:
     return config["models"][model].get("fit_timeout", config["fit_timeout"])
 
 
+def refit_of(config: dict, kind: str) -> dict:
+    """Return what a refit (inner, learning) is to do, without what does not change its predictions."""
+    if kind == "inner":
+        return {"kind": kind, **config["inner"]}
+    curve = config["learning_curve"]
+    return {
+        "kind": kind,
+        "shares": sorted(share for share in curve["shares"] if share < 1),
+        "seed": curve["seed"],
+    }
+
+
 def missing_of(config: dict, model: str) -> str:
     """Return what becomes of missing values of a model's features: median, most_frequent, indicator, keep.
 
