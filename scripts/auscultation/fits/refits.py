@@ -15,6 +15,7 @@ import logging
 import math
 import warnings
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -24,7 +25,7 @@ import pyarrow.parquet as pq
 
 from auscultation.data.parquet import write_parquet
 from auscultation.data.target import Target, target_of
-from auscultation.fits.fold import Plan, Task, cycles_of, fitted_model, prepared, read_sides
+from auscultation.fits.fold import Task, cycles_of, fitted_model, prepared, read_sides
 from auscultation.fits.predict import as_table, predict_finite, true_classes
 from auscultation.fits.summary import plain
 from auscultation.fits.tuning import settings_of
@@ -89,7 +90,7 @@ def refit(snakemake, task: Task) -> None:
     timeout = None if params.timeout is None else params.timeout * max(many, 1)
     tables: list[pa.Table] = []
     failed: list[dict] = []
-    work = partial(refit_fold, task, paths, settled, params.refit)
+    work = partial(refit_fold, settled, paths, params.refit)
     with limited(timeout, give_up):
         threads = share(paths[0], snakemake.threads)
         for fold, made in enumerate(each(work, range(len(settled)), threads)):
@@ -109,23 +110,22 @@ def write(tables: list[pa.Table], failed: list[dict], path: str) -> None:
     write_parquet((table.replace_schema_metadata(metadata) for table in tables), path)
 
 
-def settled_of(task: Task, about: Mapping) -> tuple[dict, Plan]:
-    """Return settings and plan of a fold, from what the fit's summary says of the fold."""
+def settled_of(task: Task, about: Mapping) -> Task:
+    """Return the task with what the fit has chosen in a fold, by the summary of the fold."""
     if not task.tune:
-        return task.settings, task.plans[0]
+        return task
     candidates = task.tune["candidates"]
     # as the summary has them: JSON has texts for the numbers that name classes
     texts = [json.loads(json.dumps(plain(candidate))) for candidate in candidates]
     place = texts.index(about["chosen"])
-    return task.settings | settings_of(candidates[place]), task.plans[place]
+    settings = task.settings | settings_of(candidates[place])
+    return replace(task, settings=settings, plans=[task.plans[place]], tune={})
 
 
-def refit_fold(
-    task: Task, paths: tuple, settled: list[tuple[dict, Plan]], asked: Mapping, fold: int
-) -> Refitted:
+def refit_fold(settled: list[Task], paths: tuple, asked: Mapping, fold: int) -> Refitted:
     """Return the predictions of every refit of a fold, and those that could not be made."""
-    settings, plan = settled[fold]
-    train, test = read_sides(paths, fold, plan.features)
+    task = settled[fold]
+    train, test = read_sides(paths, fold, task.features)
     target, kind = target_of(train.schema.metadata), asked["kind"]
     column = next(iter(MORE[kind]))
     tables, failed, messages = [], [], []
@@ -138,8 +138,8 @@ def refit_fold(
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("default")
                 cycles = cycles_of(task, piece.train, piece.test)
-                data = prepared(task, cycles, plan)
-                model = fitted_model(task, data, settings)
+                data = prepared(task, cycles, task.plans[0])
+                model = fitted_model(task, data, task.settings)
                 predicted = predict_finite(model, data.X_test, PART[kind], target)
             messages += [str(warning.message) for warning in caught]
             tables.append(predictions_of(piece.test, kind, target, predicted, piece.about))
