@@ -26,6 +26,7 @@ from auscultation.config.queries import (
     left_out,
     missing_of,
     refit_of,
+    refitted,
     scale_of,
     timeout_of,
     tune_of,

@@ -4,7 +4,19 @@
 EXAMINED = {
     "units": "verdicts on recordings and patients",
 }
+if CONFIG["threshold"]:
+    EXAMINED["operating"] = "scores at the operating point"
+if CONFIG["learning_curve"]:
+    EXAMINED["learning"] = "scores by number of patients in training"
 INNER = bool(CONFIG["threshold"]) or CONFIG["verdict"] == "choose"
+REFITTED = [fit for fit in refitted(CONFIG) if fit in FITS]
+
+
+def of_refits(name, wanted):
+    """The predictions of every refit of a kind, where they are wanted."""
+    return [
+        f"{RESULTS}/fits/{fit['model']}/{fit['split']}/{name}.parquet" for fit in REFITTED if wanted
+    ]
 
 
 rule examine:
@@ -13,7 +25,8 @@ rule examine:
         "Examine the models"
     input:
         predictions=of_fits("predictions.parquet"),
-        inner=of_fits("inner.parquet") if INNER else [],
+        inner=of_refits("inner", INNER),
+        learning=of_refits("learning", CONFIG["learning_curve"]),
         cycles=f"{RESULTS}/table/cycles.parquet",
         comparison=f"{RESULTS}/comparison.parquet",
         differences=f"{RESULTS}/differences.parquet",
@@ -33,6 +46,7 @@ rule examine:
     params:
         fits=lambda wildcards: FITS,
         verdict=lambda wildcards: CONFIG["verdict"],
+        threshold=lambda wildcards: CONFIG["threshold"],
     conda:
         "../envs/data.yaml"
     group:

@@ -8,11 +8,17 @@ FITTED = sorted({fit["model"] for fit in FITS})  # without those that the target
 CURVES = curves({model: CONFIG["models"][model] for model in FITTED})
 
 
+def asked_for(*names):
+    """Tables of the rule `examine`, those of them that a key of the config asks for."""
+    return {name: f"{RESULTS}/{name}.parquet" for name in names if name in EXAMINED}
+
+
 rule figures:
     """Draw all figures, for the page and for papers."""
     message:
         "Draw the figures"
     input:
+        **asked_for("learning"),
         raw=f"{RESULTS}/table/raw.parquet",
         cycles=f"{RESULTS}/table/cycles.parquet",
         comparison=f"{RESULTS}/comparison.parquet",
@@ -32,6 +38,8 @@ rule figures:
         scores=figure("scores", "scores", figure="scores of every model"),
         plane=[figure("plane", "plane", figure="sensitivity and specificity")] * PLANE,
         calibration=figure("calibration", "calibration", figure="calibration of the probabilities"),
+        learning=[figure("learning", "learning", figure="learning curves")]
+        * bool(CONFIG["learning_curve"]),
         leakage=[figure("leakage", "leakage", figure="gain by knowing the patient")] * LEAKS,
         losses=[figure("losses", "losses", figure="loss of gradient descent")] * bool(DESCENTS),
         sweeps=[
@@ -115,9 +123,10 @@ rule report:
         "Write the report: {output.page}"
     input:
         **{
-            f"{name}_figure" if name in ("calibration", "leakage") else name: paths
+            f"{name}_figure" if name in ("calibration", "leakage", "learning") else name: paths
             for name, paths in rules.figures.output.items()
         },
+        **asked_for("operating", "learning"),
         source=f"{RESULTS}/table/source.json",
         quality=f"{RESULTS}/table/quality.json",
         cycles=f"{RESULTS}/table/cycles.parquet",
@@ -142,7 +151,9 @@ rule report:
             "report/sections/answer.html.j2",
             "report/sections/data.html.j2",
             "report/sections/features.html.j2",
+            "report/sections/learning.html.j2",
             "report/sections/models.html.j2",
+            "report/sections/operating.html.j2",
             "report/sections/patients.html.j2",
             "report/sections/provenance.html.j2",
             "report/sections/published.html.j2",

@@ -2,10 +2,12 @@
 
 In: the predictions of all fits, the cleaned table, the comparison and its answer. Out, as .csv and
 .parquet, of the splits that keep patients apart (of none such, of the one that the answer is taken
-from): `units`, verdicts on recordings and on patients.
+from): `units`, verdicts on recordings and on patients; where they are asked for, `operating`, scores at
+a threshold, and `learning`, scores after shares of the training patients.
 """
 
 import logging
+import os
 from collections.abc import Mapping
 from typing import NamedTuple, cast
 
@@ -19,12 +21,14 @@ from auscultation.job.imports import without_pandas
 from auscultation.job.log import start
 from auscultation.job.parallel import Share, each
 from auscultation.scores.comparison import Fit
+from auscultation.scores.learning import LEARNING, learning_rows
+from auscultation.scores.operating import OPERATING, operating_scores
 from auscultation.scores.questions import Answer, splits_apart
 from auscultation.scores.tables import to_table, write_csv
 from auscultation.scores.tested import Tested, read_tested
 from auscultation.scores.units import UNITS, Rule, Units, corrected, unit_scores, units_of
 
-SCHEMAS = {"units": UNITS}
+SCHEMAS = {"units": UNITS, "operating": OPERATING, "learning": LEARNING}
 UNIT_COLUMNS = {"recording": "recording", "patient": "patient_ID"}
 Rows = dict[str, list]  # by table
 
@@ -35,6 +39,7 @@ class Job(NamedTuple):
     fit: Fit
     predictions: str
     inner: str | None  # predictions of the inner folds, where there are some
+    learning: str | None  # predictions after shares of the training patients, where there are some
 
 
 def examined_splits(answer: Answer) -> list[str]:
@@ -65,7 +70,9 @@ def inner_units(inner: pa.Table, fit: Fit, number: np.ndarray) -> dict[int, Unit
     return by_fold
 
 
-def examine(job: Job, numbers: Mapping[str, np.ndarray], verdict: str) -> Rows | None:
+def examine(
+    job: Job, numbers: Mapping[str, np.ndarray], verdict: str, threshold: Mapping[str, float] | None
+) -> Rows | None:
     """Return the rows of one fit; None where it has no result."""
     tested = read_tested(job.predictions, job.fit)
     if tested is None:
@@ -74,12 +81,16 @@ def examine(job: Job, numbers: Mapping[str, np.ndarray], verdict: str) -> Rows |
     inner = pq.read_table(job.inner) if job.inner else None
     for unit, number in numbers.items():
         if verdict == "choose":
-            assert inner is not None
-            own = inner_units(inner, job.fit, number)
+            own = inner_units(inner, job.fit, number) if inner else {}
             rows["units"] += unit_scores(tested, unit, number[tested.cycle], "chosen", own)
         else:
             rule: Rule = "vote" if verdict == "vote" else "mean"
             rows["units"] += unit_scores(tested, unit, number[tested.cycle], rule)
+    if threshold:
+        rows["operating"] = operating_scores(tested, inner, threshold)
+    if job.learning:
+        learning = pq.read_table(job.learning)
+        rows["learning"] = learning_rows(pq.read_table(job.predictions), learning, job.fit)
     return rows
 
 
@@ -92,15 +103,18 @@ def main(snakemake) -> None:
     columns = pq.read_schema(inputs.cycles).names
     names = ["cycle", *(name for name in UNIT_COLUMNS.values() if name in columns)]
     numbers = numbers_of(pq.read_table(inputs.cycles, columns=names))
-    inner = inputs.get("inner") or [None] * len(params.fits)
-    jobs = [
-        Job(*paths)
-        for paths in zip(params.fits, inputs.predictions, inner, strict=True)
-        if paths[0]["split"] in splits
-    ]
+    refits: dict[str, dict[str, str]] = {}  # paths by that of the folder of the fit
+    for kind in ("inner", "learning"):
+        for path in inputs.get(kind, ()):
+            refits.setdefault(os.path.dirname(path), {})[kind] = path
+    jobs = []
+    for fit, path in zip(params.fits, inputs.predictions, strict=True):
+        if fit["split"] in splits:
+            of = refits.get(os.path.dirname(path), {})
+            jobs.append(Job(fit, path, of.get("inner"), of.get("learning")))
 
     def work(job: Job) -> Rows | None:
-        return examine(job, numbers, params.verdict)
+        return examine(job, numbers, params.verdict, params.threshold)
 
     tables: Rows = {name: [] for name in SCHEMAS}
     for job, rows in zip(jobs, each(work, jobs, Share(snakemake.threads, 1)), strict=True):
@@ -109,6 +123,8 @@ def main(snakemake) -> None:
             tables[name] += own
     tables["units"] = corrected(tables["units"])
     for name, every in tables.items():
+        if output.get(name) is None:  # not asked for
+            continue
         table = to_table(every, SCHEMAS[name])
         write_parquet(table, getattr(output, name))
         write_csv(table, getattr(output, f"{name}_csv"))

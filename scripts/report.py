@@ -28,6 +28,7 @@ from auscultation.report.models import doubts, model_groups
 from auscultation.report.patients import hardest_of
 from auscultation.report.published import published_of
 from auscultation.report.recordings import recordings_of
+from auscultation.report.refits import refits_context
 from auscultation.report.render import render
 from auscultation.report.score_tables import (
     calibration_table,
@@ -227,6 +228,7 @@ def prepare(inputs, params, made: datetime) -> dict:
     figures = figures_of_page(inputs, first, order, params.curves)
     calibration = figures.pop("calibration_figure")
     context = answer | scores_context(results, test, order)
+    context |= refits_context(inputs, results.answer["splits"][0], target)
     context |= patients_context(results, test[first], first)
     heard = recordings_of(source, params.config)
     context |= data_context(results, test, order, params.config["families"] if heard else ())

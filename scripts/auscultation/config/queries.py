@@ -43,6 +43,21 @@ def apart(config: dict) -> dict[str, str]:
     return {name: unit for name, unit in units.items() if unit}
 
 
+def refitted(config: dict) -> list[Fit]:
+    """Return the fits that may be examined, and so refitted.
+
+    Where a split keeps patients together, those that keep only cycles or recordings together, and that
+    which tests what it trains on, are not examined.
+    """
+    units = apart(config)
+    protocols = {name: split["protocol"] for name, split in config["splits"].items()}
+    if "patient" in units.values():
+        passed = {name for name in protocols if units.get(name, "patient") != "patient"}
+        passed |= {name for name, protocol in protocols.items() if protocol == "final"}
+        return [fit for fit in fits(config) if fit["split"] not in passed]
+    return fits(config)
+
+
 def left_out(config: dict) -> list[str]:
     """Return the models that predict a number, where the classes of the target have no order."""
     if wanted(config["target"]).ordered:

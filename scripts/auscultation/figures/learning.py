@@ -42,9 +42,9 @@ def learning_figure(
     curves: dict[str, list[Learning]] = {}
     for row in by_split[split]:
         curves.setdefault(row["model"], []).append(row)
-    ranked = [row for row in test[split] if row["model"] in curves]
-    drawn = best_of_each([row for row in ranked if not row["baseline"]] or ranked)
-    colours = {row["algorithm"].replace("_", " "): colour(row["algorithm"]) for row in drawn}
+    ranked = [model for model in test[split] if model["model"] in curves]
+    drawn = best_of_each([model for model in ranked if not model["baseline"]] or ranked)
+    colours = {model["algorithm"].replace("_", " "): colour(model["algorithm"]) for model in drawn}
     top = legend_height(len(colours)) + 0.38
     figure = Figure(figsize=(7.5, top + HEIGHT + 0.5))
     all_axes = panels(figure, [(left, top, width, HEIGHT) for left, width in PLACES])
@@ -56,8 +56,9 @@ def learning_figure(
         axes.set_xlabel("patients in training (mean of the folds)")
         axes.axhline(without_skill, color=MUTED, linewidth=0.9, linestyle=DASHED, zorder=1)
         axes.grid(axis="y")
-        for place, row in enumerate(drawn):
-            _draw_curve(axes, curves[row["model"]], metrics, colour(row["algorithm"]), not place)
+        for place, model in enumerate(drawn):
+            paint = colour(model["algorithm"])
+            _draw_curve(axes, curves[model["model"]], metrics, paint, with_band=not place)
         axes.set_xlim(left=0)
     colour_legend(figure, 0.5, dict(sorted(colours.items())))
     return figure

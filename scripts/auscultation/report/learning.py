@@ -61,7 +61,8 @@ def learning_verdict(
     for row in own:
         if row["metric"] in areas and row["algorithm"] not in BASELINES:
             curves.setdefault(row["model"], []).append(row)
-    gains = {model: row for model, curve in curves.items() if (row := _half(curve)) is not None}
+    halves = {model: _half(curve) for model, curve in curves.items()}
+    gains = {model: half for model, half in halves.items() if half is not None}
     first = next((model for model in models if model in gains), None)
     best = gains.pop(first) if first else None
     whole = next((row for row in curves.get(first or "", []) if row["share"] == 1), None)

@@ -38,12 +38,12 @@ class OperatingPoint:
     @property
     def reached(self) -> Operating | None:
         """Return what the best model has of what was wanted."""
-        return self.best and self.best[self.wanted]
+        return self.best[self.wanted] if self.best else None
 
     @property
     def cost(self) -> Operating | None:
         """Return what the best model has left of the other."""
-        return self.best and self.best[self.given_up]
+        return self.best[self.given_up] if self.best else None
 
 
 def operating_point(rows: Iterable[Operating], split: str) -> OperatingPoint | None:
