@@ -29,8 +29,8 @@ def learning_figure(
 ) -> Figure:
     """Return the figure of the first split in `order` that has curves: one panel of scores, one of AUCs.
 
-    Of each algorithm the best model of `test` (from `wide`) that has a curve is drawn, the first of them
-    with a band of its intervals; baselines only without other models.
+    Of each algorithm the best model of `test` (from `wide`) that has a curve is drawn, baselines only
+    without other models. In each panel the model that ends highest has a band of its intervals.
     """
     by_split: dict[str, list[Learning]] = {}
     for row in rows:
@@ -56,12 +56,22 @@ def learning_figure(
         axes.set_xlabel("patients in training (mean of the folds)")
         axes.axhline(without_skill, color=MUTED, linewidth=0.9, linestyle=DASHED, zorder=1)
         axes.grid(axis="y")
-        for place, model in enumerate(drawn):
-            paint = colour(model["algorithm"])
-            _draw_curve(axes, curves[model["model"]], metrics, paint, with_band=not place)
+        highest = _highest([curves[model["model"]] for model in drawn], metrics)
+        for model in drawn:
+            paint, curve = colour(model["algorithm"]), curves[model["model"]]
+            _draw_curve(axes, curve, metrics, paint, with_band=model["model"] == highest)
         axes.set_xlim(left=0)
     colour_legend(figure, 0.5, dict(sorted(colours.items())))
     return figure
+
+
+def _highest(curves: Iterable[list[Learning]], metrics: tuple[str, ...]) -> str | None:
+    """Return the model with the highest value of all patients, by the first metric that one has."""
+    ends = [
+        row for curve in curves for row in curve if row["share"] == 1 and row["metric"] in metrics
+    ]
+    ends.sort(key=lambda row: (metrics.index(row["metric"]), -(row["value"] or 0)))
+    return ends[0]["model"] if ends else None
 
 
 def _draw_curve(
