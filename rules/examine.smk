@@ -3,20 +3,17 @@
 # Tables that are always made, then those that a key of the config asks for, and what they show.
 EXAMINED = {
     "units": "verdicts on recordings and patients",
+    "subgroups": "scores by sex, age, device, location",
+    "power": "differences that could have been shown",
+    "luck": "spread over repeats and seeds",
+    "curves": "curves over thresholds",
+    "probabilities": "scores of probabilities",
 }
 if CONFIG["threshold"]:
     EXAMINED["operating"] = "scores at the operating point"
 if CONFIG["learning_curve"]:
     EXAMINED["learning"] = "scores by number of patients in training"
 INNER = bool(CONFIG["threshold"]) or CONFIG["verdict"] == "choose"
-REFITTED = [fit for fit in refitted(CONFIG) if fit in FITS]
-
-
-def of_refits(name, wanted):
-    """The predictions of every refit of a kind, where they are wanted."""
-    return [
-        f"{RESULTS}/fits/{fit['model']}/{fit['split']}/{name}.parquet" for fit in REFITTED if wanted
-    ]
 
 
 rule examine:
@@ -47,6 +44,10 @@ rule examine:
         fits=lambda wildcards: FITS,
         verdict=lambda wildcards: CONFIG["verdict"],
         threshold=lambda wildcards: CONFIG["threshold"],
+        subgroups=lambda wildcards: CONFIG["subgroups"],
+        age_bands=lambda wildcards: CONFIG["age_bands"],
+        repeated=lambda wildcards: repeated(CONFIG),
+        seeds=lambda wildcards: seed_sweeps(CONFIG["models"]),
     conda:
         "../envs/data.yaml"
     group:

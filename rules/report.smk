@@ -6,11 +6,7 @@ DESCENTS = of_fits("fit.json", algorithm="gradient_descent")
 PLANE = wanted(CONFIG["target"]).ordered  # else there is no single sensitivity
 FITTED = sorted({fit["model"] for fit in FITS})  # without those that the target leaves out
 CURVES = curves({model: CONFIG["models"][model] for model in FITTED})
-
-
-def asked_for(*names):
-    """Tables of the rule `examine`, those of them that a key of the config asks for."""
-    return {name: f"{RESULTS}/{name}.parquet" for name in names if name in EXAMINED}
+NAMESAKES = ("calibration", "leakage", "learning", "subgroups")  # figures named as tables are
 
 
 rule figures:
@@ -24,9 +20,11 @@ rule figures:
         comparison=f"{RESULTS}/comparison.parquet",
         leakage=f"{RESULTS}/leakage.parquet",
         calibration=f"{RESULTS}/calibration.parquet",
+        curves=f"{RESULTS}/curves.parquet",
         confusion=f"{RESULTS}/confusion.parquet",
         errors=f"{RESULTS}/errors.parquet",
         hardest=f"{RESULTS}/hardest.parquet",
+        subgroups=f"{RESULTS}/subgroups.parquet",
         first_cycles=f"{RESULTS}/first_cycles.parquet",
         descents=DESCENTS,
         splits=SPLITS,
@@ -40,7 +38,12 @@ rule figures:
         calibration=figure("calibration", "calibration", figure="calibration of the probabilities"),
         learning=[figure("learning", "learning", figure="learning curves")]
         * bool(CONFIG["learning_curve"]),
+        roc=figure("roc", "roc", figure="ROC curves"),
+        precision_recall=figure("precision_recall", "precision_recall", figure="precision, recall"),
+        net_benefit=figure("net_benefit", "net_benefit", figure="net benefit by threshold"),
         leakage=[figure("leakage", "leakage", figure="gain by knowing the patient")] * LEAKS,
+        subgroups=[figure("subgroups", "subgroup", figure="AUCs by sex, age, device, location")]
+        * bool(CONFIG["subgroups"]),
         losses=[figure("losses", "losses", figure="loss of gradient descent")] * bool(DESCENTS),
         sweeps=[
             figure(
@@ -123,7 +126,7 @@ rule report:
         "Write the report: {output.page}"
     input:
         **{
-            f"{name}_figure" if name in ("calibration", "leakage", "learning") else name: paths
+            f"{name}_figure" if name in NAMESAKES else name: paths
             for name, paths in rules.figures.output.items()
         },
         **asked_for("operating", "learning"),
@@ -140,6 +143,10 @@ rule report:
         errors=f"{RESULTS}/errors.parquet",
         hardest=f"{RESULTS}/hardest.parquet",
         units=f"{RESULTS}/units.parquet",
+        subgroups=f"{RESULTS}/subgroups.parquet",
+        power=f"{RESULTS}/power.parquet",
+        luck=f"{RESULTS}/luck.parquet",
+        probabilities=f"{RESULTS}/probabilities.parquet",
         costs=f"{RESULTS}/costs.tsv",
         provenance=f"{RESULTS}/provenance.json",
         fits=of_fits("fit.json"),
@@ -149,17 +156,21 @@ rule report:
             "report/answer.j2",
             "report/macros.html.j2",
             "report/sections/answer.html.j2",
+            "report/sections/curves.html.j2",
+            "report/sections/curves.j2",
             "report/sections/data.html.j2",
             "report/sections/features.html.j2",
             "report/sections/learning.html.j2",
             "report/sections/models.html.j2",
             "report/sections/operating.html.j2",
             "report/sections/patients.html.j2",
+            "report/sections/power.html.j2",
             "report/sections/provenance.html.j2",
             "report/sections/published.html.j2",
             "report/sections/published.j2",
             "report/sections/recordings.j2",
             "report/sections/scores.html.j2",
+            "report/sections/subgroups.html.j2",
             "report/sections/units.html.j2",
             "report/sections/units.j2",
             "report/sentences.j2",
