@@ -82,7 +82,9 @@ def test_falling_curves_missing_curves_and_no_curves():
     assert "More patients did not help" in text and "other model" not in text
     alone = [row for row in ROWS if row["share"] == 1]
     verdict = learning_verdict(alone, "patient", ["forest"], STATE)
-    assert "No model has a result with fewer patients" in section("learning", learning=verdict)
+    assert "no model has an AUC both with all patients and with fewer" in section(
+        "learning", learning=verdict
+    )
     assert learning_verdict(ROWS, "other", ["forest"], STATE) is None
 
 

@@ -23,7 +23,6 @@ class LearningVerdict:
         Learning | None
     )  # about half of the patients, of the model with the highest AUC; None without
     n_patients: float  # all
-    value: float | None  # of that model, with all patients
     others: int  # models with a gain beside it
     rising: int  # of these, those whose AUC rises beyond its interval
     mixed: bool  # whether models have AUCs of two kinds
@@ -65,12 +64,10 @@ def learning_verdict(
     gains = {model: half for model, half in halves.items() if half is not None}
     first = next((model for model in models if model in gains), None)
     best = gains.pop(first) if first else None
-    whole = next((row for row in curves.get(first or "", []) if row["share"] == 1), None)
     return LearningVerdict(
         split=split,
         best=best,
         n_patients=max(row["n_patients"] for row in own),
-        value=whole and whole["value"],
         others=len(gains),
         rising=sum((row["gain_low"] or 0) > 0 for row in gains.values()),
         mixed=len({row["metric"] for curve in curves.values() for row in curve}) > 1,
