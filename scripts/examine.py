@@ -29,13 +29,13 @@ from auscultation.scores.curves import CURVES, curve_points, once, points_of_all
 from auscultation.scores.groups import groups_of_table
 from auscultation.scores.learning import LEARNING, learning_rows
 from auscultation.scores.luck import LUCK, luck_of_repeats, luck_of_seeds
-from auscultation.scores.operating import OPERATING, operating_scores
+from auscultation.scores.operating import OPERATING, inner_of, operating_scores
 from auscultation.scores.power import POWER_ROWS, power_rows
 from auscultation.scores.probabilities import PROBABILITIES, probability_scores
 from auscultation.scores.questions import Answer, splits_apart
 from auscultation.scores.subgroups import SUBGROUPS, subgroup_scores
 from auscultation.scores.tables import to_table, write_csv
-from auscultation.scores.tested import Tested, read_tested
+from auscultation.scores.tested import read_tested
 from auscultation.scores.units import UNITS, Rule, Units, corrected, unit_scores, units_of
 
 SCHEMAS = {"units": UNITS, "curves": CURVES, "probabilities": PROBABILITIES}
@@ -85,12 +85,12 @@ def numbers_of(table: pa.Table) -> dict[str, np.ndarray]:
 
 
 def inner_units(inner: pa.Table, fit: Fit, number: np.ndarray) -> dict[int, Units]:
-    """Return the recordings or patients of each fold's inner folds, by the place of the fold."""
-    folds = inner["fold"].to_numpy()
+    """Return the recordings or patients of each fold's inner folds, by the number of the fold."""
     by_fold = {}
-    for place, fold in enumerate(np.unique(folds).tolist()):
-        tested = Tested.of(inner.filter(pa.array(folds == fold)), fit, "inner")
-        by_fold[place] = units_of(tested, number[tested.cycle])
+    for fold in np.unique(inner["fold"].to_numpy()).tolist():
+        tested = inner_of(inner, fit, fold)
+        if tested is not None:
+            by_fold[fold] = units_of(tested, number[tested.cycle])
     return by_fold
 
 
