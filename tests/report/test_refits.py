@@ -54,9 +54,9 @@ def section(name, **context):
     [
         (
             "forest",
-            "More patients would probably help: twice as many (100 patients in training instead of "
+            "The curve still rises: twice as many (100 patients in training instead of "
             "50) raised the AUC of forest, the model with the highest, by +0.030 (95 % interval 0.010 "
-            "to 0.050). Of 2 other models, the AUC of 1 still rises",
+            "to 0.050), in one draw of patients. Of 2 other models, the AUC of 1 still rises",
         ),
         (
             "knn",
@@ -91,7 +91,7 @@ def test_falling_curves_missing_curves_and_no_curves():
 def test_all_patients_are_called_twice_as_many_only_if_they_are():
     rows = [row for row in ROWS if row["share"] != 0.5]
     text = section("learning", learning=learning_verdict(rows, "patient", ["forest"], STATE))
-    assert "help: more (100 patients in training instead of 25) raised" in text
+    assert "rises: more (100 patients in training instead of 25) raised" in text
 
 
 def operating(model, algorithm, **changes):
