@@ -27,6 +27,8 @@ from auscultation.config.queries import (
     fits,
     left_out,
     missing_of,
+    refit_of,
+    refitted,
     repeated,
     scale_of,
     timeout_of,
@@ -75,6 +77,7 @@ WORKBOOKS = [
 DATASETS = [result_name(path) for path in WORKBOOKS] if len(WORKBOOKS) > 1 else []
 LOST = lost(fits(CONFIG), RESULTS) if CONFIG["allow_missing"] else []  # fits to do without
 FITS = [fit for fit in fits(CONFIG) if not any(fit.items() <= failed.items() for failed in LOST)]
+REFITTED = [fit for fit in refitted(CONFIG) if fit in FITS]
 PROTOCOLS = {name: split["protocol"] for name, split in CONFIG["splits"].items()}
 
 OWN = [path for path in WORKBOOKS if path not in (DEMO_WORKBOOK, DOWNLOAD)]
@@ -138,6 +141,18 @@ def of_fits(name, **wildcards):
         for fit in FITS
         if wildcards.items() <= fit.items()
     ]
+
+
+def of_refits(name, wanted):
+    """The predictions of every refit of a kind, where they are wanted."""
+    return [
+        f"{RESULTS}/fits/{fit['model']}/{fit['split']}/{name}.parquet" for fit in REFITTED if wanted
+    ]
+
+
+def asked_for(*names):
+    """Tables of the rule `examine`, those of them that a key of the config asks for."""
+    return {name: f"{RESULTS}/{name}.parquet" for name in names if name in EXAMINED}
 
 
 SPLITS = expand(f"{RESULTS}/splits/{{split}}/split.json", split=sorted(CONFIG["splits"]))

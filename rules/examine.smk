@@ -9,6 +9,10 @@ EXAMINED = {
     "curves": "curves over thresholds",
     "probabilities": "scores of probabilities",
 }
+if CONFIG["threshold"]:
+    EXAMINED["operating"] = "scores at the operating point"
+if CONFIG["learning_curve"]:
+    EXAMINED["learning"] = "scores by number of patients in training"
 INNER = bool(CONFIG["threshold"]) or CONFIG["verdict"] == "choose"
 
 
@@ -18,7 +22,8 @@ rule examine:
         "Examine the models"
     input:
         predictions=of_fits("predictions.parquet"),
-        inner=of_fits("inner.parquet") if INNER else [],
+        inner=of_refits("inner", INNER),
+        learning=of_refits("learning", CONFIG["learning_curve"]),
         cycles=f"{RESULTS}/table/cycles.parquet",
         comparison=f"{RESULTS}/comparison.parquet",
         differences=f"{RESULTS}/differences.parquet",
@@ -38,6 +43,7 @@ rule examine:
     params:
         fits=lambda wildcards: FITS,
         verdict=lambda wildcards: CONFIG["verdict"],
+        threshold=lambda wildcards: CONFIG["threshold"],
         subgroups=lambda wildcards: CONFIG["subgroups"],
         age_bands=lambda wildcards: CONFIG["age_bands"],
         repeated=lambda wildcards: repeated(CONFIG),

@@ -7,6 +7,7 @@ PLANE = wanted(CONFIG["target"]).ordered  # else there is no single sensitivity
 FITTED = sorted({fit["model"] for fit in FITS})  # without those that the target leaves out
 IMPORTANT = bool(CONFIG["importance"])
 CURVES = curves({model: CONFIG["models"][model] for model in FITTED})
+NAMESAKES = ("calibration", "leakage", "learning", "subgroups")  # figures named as tables are
 
 
 rule figures:
@@ -14,6 +15,7 @@ rule figures:
     message:
         "Draw the figures"
     input:
+        **asked_for("learning"),
         raw=f"{RESULTS}/table/raw.parquet",
         cycles=f"{RESULTS}/table/cycles.parquet",
         comparison=f"{RESULTS}/comparison.parquet",
@@ -36,6 +38,8 @@ rule figures:
         scores=figure("scores", "scores", figure="scores of every model"),
         plane=[figure("plane", "plane", figure="sensitivity and specificity")] * PLANE,
         calibration=figure("calibration", "calibration", figure="calibration of the probabilities"),
+        learning=[figure("learning", "learning", figure="learning curves")]
+        * bool(CONFIG["learning_curve"]),
         roc=figure("roc", "roc", figure="ROC curves"),
         precision_recall=figure("precision_recall", "precision_recall", figure="precision, recall"),
         net_benefit=figure("net_benefit", "net_benefit", figure="net benefit by threshold"),
@@ -126,9 +130,10 @@ rule report:
         "Write the report: {output.page}"
     input:
         **{
-            f"{name}_figure" if name in ("calibration", "leakage", "subgroups") else name: paths
+            f"{name}_figure" if name in NAMESAKES else name: paths
             for name, paths in rules.figures.output.items()
         },
+        **asked_for("operating", "learning"),
         source=f"{RESULTS}/table/source.json",
         quality=f"{RESULTS}/table/quality.json",
         cycles=f"{RESULTS}/table/cycles.parquet",
@@ -162,7 +167,9 @@ rule report:
             "report/sections/data.html.j2",
             "report/sections/features.html.j2",
             "report/sections/importance.html.j2",
+            "report/sections/learning.html.j2",
             "report/sections/models.html.j2",
+            "report/sections/operating.html.j2",
             "report/sections/patients.html.j2",
             "report/sections/power.html.j2",
             "report/sections/provenance.html.j2",

@@ -5,9 +5,12 @@ In: the predictions of all fits, the cleaned table, the comparison and its answe
 from): `units`, verdicts on recordings and on patients; `curves` over thresholds; `probabilities`,
 how well these are calibrated; `subgroups`, scores by sex, age, device and location; `power`, the
 differences that could have been shown; `luck`, the spread over repeats of the folds, and over seeds.
+Where they are asked for, `operating`, scores at a threshold that is chosen on inner folds, and `learning`,
+scores after shares of the training patients.
 """
 
 import logging
+import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
@@ -24,17 +27,20 @@ from auscultation.job.parallel import Share, each
 from auscultation.scores.comparison import Fit
 from auscultation.scores.curves import CURVES, curve_points, once, points_of_all
 from auscultation.scores.groups import groups_of_table
+from auscultation.scores.learning import LEARNING, learning_rows
 from auscultation.scores.luck import LUCK, luck_of_repeats, luck_of_seeds
+from auscultation.scores.operating import OPERATING, inner_of, operating_scores
 from auscultation.scores.power import POWER_ROWS, power_rows
 from auscultation.scores.probabilities import PROBABILITIES, probability_scores
 from auscultation.scores.questions import Answer, splits_apart
 from auscultation.scores.subgroups import SUBGROUPS, subgroup_scores
 from auscultation.scores.tables import to_table, write_csv
-from auscultation.scores.tested import Tested, read_tested
+from auscultation.scores.tested import read_tested
 from auscultation.scores.units import UNITS, Rule, Units, corrected, unit_scores, units_of
 
 SCHEMAS = {"units": UNITS, "curves": CURVES, "probabilities": PROBABILITIES}
 SCHEMAS |= {"subgroups": SUBGROUPS, "power": POWER_ROWS, "luck": LUCK}
+SCHEMAS |= {"operating": OPERATING, "learning": LEARNING}
 UNIT_COLUMNS = {"recording": "recording", "patient": "patient_ID"}
 Rows = dict[str, list]  # by table
 
@@ -45,12 +51,14 @@ class Job(NamedTuple):
     fit: Fit
     predictions: str
     inner: str | None  # predictions of the inner folds, where there are some
+    learning: str | None  # predictions after shares of the training patients, where there are some
 
 
 class Settings(NamedTuple):
     """How every fit is examined, and what that takes of the cleaned table."""
 
     verdict: str
+    threshold: Mapping[str, float] | None  # the sensitivity or specificity to reach
     numbers: Mapping[str, np.ndarray]  # see `numbers_of`
     cycles: Mapping[str, np.ndarray]  # columns of the cleaned table
     subgroups: Sequence[str]  # of its columns
@@ -77,12 +85,12 @@ def numbers_of(table: pa.Table) -> dict[str, np.ndarray]:
 
 
 def inner_units(inner: pa.Table, fit: Fit, number: np.ndarray) -> dict[int, Units]:
-    """Return the recordings or patients of each fold's inner folds, by the place of the fold."""
-    folds = inner["fold"].to_numpy()
+    """Return the recordings or patients of each fold's inner folds, by the number of the fold."""
     by_fold = {}
-    for place, fold in enumerate(np.unique(folds).tolist()):
-        tested = Tested.of(inner.filter(pa.array(folds == fold)), fit, "inner")
-        by_fold[place] = units_of(tested, number[tested.cycle])
+    for fold in np.unique(inner["fold"].to_numpy()).tolist():
+        tested = inner_of(inner, fit, fold)
+        if tested is not None:
+            by_fold[fold] = units_of(tested, number[tested.cycle])
     return by_fold
 
 
@@ -98,8 +106,7 @@ def examine(job: Job, settings: Settings) -> Rows | None:
     verdict = settings.verdict
     for unit, number in settings.numbers.items():
         if verdict == "choose":
-            assert inner is not None
-            own = inner_units(inner, job.fit, number)
+            own = inner_units(inner, job.fit, number) if inner else {}
             rows["units"] += unit_scores(tested, unit, number[tested.cycle], "chosen", own)
         else:
             rule: Rule = "vote" if verdict == "vote" else "mean"
@@ -109,7 +116,25 @@ def examine(job: Job, settings: Settings) -> Rows | None:
     rows["subgroups"] = subgroup_scores(tested, groups)
     if job.fit["split"] in settings.repeated:
         rows["luck"] = luck_of_repeats(tested, settings.repeated[job.fit["split"]])
+    if settings.threshold:
+        rows["operating"] = operating_scores(tested, inner, settings.threshold)
+    if job.learning:
+        learning = pq.read_table(job.learning)
+        rows["learning"] = learning_rows(pq.read_table(job.predictions), learning, job.fit)
     return rows
+
+
+def jobs_of(fits: Sequence[Fit], inputs) -> list[Job]:
+    """Return every fit with its files, of which those of refits lie beside its predictions."""
+    refits: dict[str, dict[str, str]] = {}
+    for kind in ("inner", "learning"):
+        for path in inputs.get(kind, ()):
+            refits.setdefault(os.path.dirname(path), {})[kind] = path
+    jobs = []
+    for fit, path in zip(fits, inputs.predictions, strict=True):
+        own = refits.get(os.path.dirname(path), {})
+        jobs.append(Job(fit, path, own.get("inner"), own.get("learning")))
+    return jobs
 
 
 def main(snakemake) -> None:
@@ -123,18 +148,14 @@ def main(snakemake) -> None:
     table = pq.read_table(inputs.cycles, columns=sorted(names))
     settings = Settings(
         params.verdict,
+        params.threshold,
         numbers_of(table),
         {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names},
         params.subgroups,
         sorted(params.age_bands),
         params.repeated,
     )
-    inner = inputs.get("inner") or [None] * len(params.fits)
-    jobs = [
-        Job(*paths)
-        for paths in zip(params.fits, inputs.predictions, inner, strict=True)
-        if paths[0]["split"] in splits
-    ]
+    jobs = [job for job in jobs_of(params.fits, inputs) if job.fit["split"] in splits]
 
     def work(job: Job) -> Rows | None:
         return examine(job, settings)
@@ -155,6 +176,8 @@ def main(snakemake) -> None:
     tables["luck"] += luck_of_seeds(comparison.to_pylist(), params.seeds, target)
     tables["curves"] = once(tables["curves"])
     for name, every in tables.items():
+        if output.get(name) is None:  # not asked for
+            continue
         table = to_table(every, SCHEMAS[name])
         write_parquet(table, getattr(output, name))
         write_csv(table, getattr(output, f"{name}_csv"))

@@ -24,6 +24,7 @@ from auscultation.figures.grouping import representatives
 from auscultation.figures.importance import importance_figure
 from auscultation.figures.layout import NO_RESULT, note_figure
 from auscultation.figures.leakage import leakage_figure
+from auscultation.figures.learning import learning_figure
 from auscultation.figures.planes import plane_figure
 from auscultation.figures.scores import scores_figure
 from auscultation.figures.style import METADATA, RC
@@ -110,6 +111,9 @@ def of_scores(inputs, outputs, params, order: list[str], target: Target) -> Iter
         yield path, partial(plane_figure, rows, order, target, published)
     for path in outputs.leakage:
         yield path, partial(leakage_figure, leakage, test, target)
+    for path in outputs.learning:
+        learning = pq.read_table(inputs.learning).to_pylist()
+        yield path, partial(learning_figure, learning, test, order, target)
     for curve, path in zip(params.curves, outputs.sweeps, strict=True):
         yield path, partial(sweep_figure, curve, rows, order, target)
     for path in outputs.relied_on:

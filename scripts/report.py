@@ -31,6 +31,7 @@ from auscultation.report.patients import hardest_of
 from auscultation.report.power import luck_table, power_of
 from auscultation.report.published import published_of
 from auscultation.report.recordings import recordings_of
+from auscultation.report.refits import refits_context
 from auscultation.report.render import render
 from auscultation.report.score_tables import (
     calibration_table,
@@ -245,6 +246,7 @@ def prepare(inputs, params, made: datetime) -> dict:
     figures = figures_of_page(inputs, first, order, params.curves)
     calibration = figures.pop("calibration_figure")
     context = answer | scores_context(results, test, order)
+    context |= refits_context(inputs, results.answer["splits"][0], target)
     context |= curves_context(results.probabilities, test[first], first)
     context |= patients_context(results, test[first], first)
     heard = recordings_of(source, params.config)

@@ -1,7 +1,14 @@
 """What the rules ask of a resolved config: fits, features, splits that keep units together."""
 
 from auscultation.config.columns import used_columns
-from auscultation.config.queries import apart, features_of, fits, repeated
+from auscultation.config.queries import (
+    apart,
+    features_of,
+    fits,
+    refit_of,
+    refitted,
+    repeated,
+)
 from configs import resolved
 
 
@@ -69,3 +76,20 @@ class TestWhatIsDealtOutWhole:
 def test_splits_that_repeat_their_folds():
     splits = {"patient": {"folds": 4, "repeats": 3}, "shuffled": {}, "half": {}}
     assert repeated(resolved(splits=splits, models={"mean": {}})) == {"patient": 4}
+
+
+class TestRefits:
+    SPLITS = {"patient": {}, "shuffled": {}, "recording": {}, "half": {}, "final": {}}
+
+    def test_splits_that_are_never_examined_are_not_refitted(self):
+        models = {"knn": {}, "svr": {}}
+        of = {fit["split"] for fit in refitted(resolved(splits=self.SPLITS, models=models))}
+        assert of == {"patient", "half"}
+        without = {name: self.SPLITS[name] for name in ("shuffled", "final")}
+        config = resolved(splits=without, models=models)
+        assert refitted(config) == fits(config)
+
+    def test_a_share_of_one_is_the_fit_itself(self):
+        config = resolved(learning_curve={"shares": [1, 0.5, 0.2], "seed": 3})
+        assert refit_of(config, "learning") == {"kind": "learning", "shares": [0.2, 0.5], "seed": 3}
+        assert refit_of(config, "inner") == {"kind": "inner", "folds": 5, "seed": 0}

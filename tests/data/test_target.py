@@ -52,6 +52,7 @@ class TestTarget:
         target = make_target("Diagnosis", DIAGNOSES)
         assert [target.classes[k] for k in target.encode(DIAGNOSES)] == DIAGNOSES.tolist()
         assert Target().encode(np.array([2, 0])).tolist() == [2, 0]
+        assert target.encode(DIAGNOSES[:0]).dtype == np.int64
 
     @pytest.mark.parametrize("name", ["state", "wheezes", "Diagnosis"])
     def test_one_class_is_nothing_to_predict(self, name):

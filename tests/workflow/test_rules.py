@@ -67,20 +67,21 @@ def test_what_a_module_reads_when_it_is_imported_is_an_input():
 
 
 def rules():
-    """Each rule's name and text; those of the algorithms are one, as are those of the families."""
+    """Each rule's name and text; those of the algorithms are two, those of the families one."""
     for path in sorted((ROOT / "rules").glob("*.smk")):
         text = path.read_text(encoding="utf-8")
         for match in re.finditer(r"^rule (\w+):\n(.*?)(?=^rule |\Z)", text, re.M | re.S):
             yield match[1], match[2]
-    for name, file in (("fit", "fits"), ("family", "families")):
+    for names, file in ((("fit", "refit"), "fits"), (("family",), "families")):
         text = (ROOT / "rules" / f"{file}.smk").read_text(encoding="utf-8")
-        yield name, textwrap.dedent(text[text.index("    rule:\n") :]).removeprefix("rule:\n")
+        for name, own in zip(names, text.split("    rule:\n")[1:], strict=True):
+            yield name, textwrap.dedent(f"    rule:\n{own}").removeprefix("rule:\n")
 
 
 @pytest.mark.consistency
 @pytest.mark.parametrize(("name", "text"), list(rules()), ids=[name for name, _ in rules()])
 def test_rule_runs_the_script_of_its_name_and_depends_on_its_modules(name, text):
-    if name == "fit":
+    if name in ("fit", "refit"):
         assert '"../scripts/fit_{params.algorithm}.py"' in text
         assert 'lib=modules(f"fit_{name}")' in text
         assert {f"fit_{algorithm}" for algorithm in ALGORITHMS} == {

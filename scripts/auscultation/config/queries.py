@@ -49,6 +49,21 @@ def apart(config: dict) -> dict[str, str]:
     return {name: unit for name, unit in units.items() if unit}
 
 
+def refitted(config: dict) -> list[Fit]:
+    """Return the fits that may be examined, and so refitted.
+
+    Where a split keeps patients together, those that keep only cycles or recordings together, and that
+    which tests what it trains on, are not examined.
+    """
+    units = apart(config)
+    protocols = {name: split["protocol"] for name, split in config["splits"].items()}
+    if "patient" in units.values():
+        passed = {name for name in protocols if units.get(name, "patient") != "patient"}
+        passed |= {name for name, protocol in protocols.items() if protocol == "final"}
+        return [fit for fit in fits(config) if fit["split"] not in passed]
+    return fits(config)
+
+
 def left_out(config: dict) -> list[str]:
     """Return the models that predict a number, where the classes of the target have no order."""
     if wanted(config["target"]).ordered:
@@ -101,6 +116,18 @@ def tune_of(config: dict, model: str) -> dict:
 def timeout_of(config: dict, model: str) -> float | None:
     """Return how long a fit of a model may take, in s; None without a limit."""
     return config["models"][model].get("fit_timeout", config["fit_timeout"])
+
+
+def refit_of(config: dict, kind: str) -> dict:
+    """Return what a refit (inner, learning) is to do, without what does not change its predictions."""
+    if kind == "inner":
+        return {"kind": kind, **config["inner"]}
+    curve = config["learning_curve"]
+    return {
+        "kind": kind,
+        "shares": sorted(share for share in curve["shares"] if share < 1),
+        "seed": curve["seed"],
+    }
 
 
 def missing_of(config: dict, model: str) -> str:

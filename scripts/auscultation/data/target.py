@@ -90,7 +90,8 @@ class Target(NamedTuple):
         unknown = [value for value in distinct.tolist() if value not in classes]
         if unknown:
             raise ValueError(f"target {self.name!r}: no class has the value {unknown[0]!r}")
-        return np.array([classes[value] for value in distinct.tolist()])[position]
+        codes = [classes[value] for value in distinct.tolist()]
+        return np.array(codes, dtype=np.int64)[position]
 
     def weights(self, weights: Mapping[str, float], present: np.ndarray) -> dict[int, float]:
         """Return the weights of the classes that are present, by the number of the class.

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial, update_wrapper
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,8 @@ from auscultation.data.target import Target, target_of
 from auscultation.fits.magnitude import refuse_large
 from auscultation.fits.predict import true_classes
 from auscultation.fits.preprocess import Preprocessor, blank_features, columns_for, sources_of
+from auscultation.fits.refusals import told_apart
+from auscultation.fits.tuning import of_patients
 from auscultation.job.errors import FitFailed, InputError
 
 Fit = Callable[..., object]
@@ -157,3 +160,28 @@ def prepared(task: Task, cycles: Cycles, plan: Plan) -> Prepared:
         numbers = table["cycle"].to_numpy()
         refuse_large(values, step.names, numbers, plan.scale, part, task.largest, kept)
     return Prepared(cycles, step, X, X_test)
+
+
+def fit_of(task: Task, cycles: Cycles) -> Fit:
+    """Return the function that fits the cycles, whose class weights are those of the config."""
+    fit = task.fit if cycles.instead is None else cycles.instead.fit or task.fit
+    return update_wrapper(partial(weighted, fit, cycles.target, task.settings), fit)
+
+
+def fitted_model(task: Task, data: Prepared, settings: dict) -> object:
+    """Return the model of a fold."""
+    cycles, fit = data.cycles, fit_of(task, data.cycles)
+    patients = of_patients(fit, cycles.seen["patient_ID"].to_numpy())
+    with told_apart(fit, settings, data.X.shape[1], cycles.y, cycles.target):
+        return fit(data.X, cycles.y, **settings, **patients)
+
+
+def weighted(
+    fit: Fit, target: Target, settings: dict, X: np.ndarray, y: np.ndarray, **chosen
+) -> object:
+    """Fit with weights as scikit-learn wants them: by the numbers of the classes in y."""
+    settings = settings | chosen
+    weights = settings.get("class_weight")
+    if isinstance(weights, dict):
+        settings["class_weight"] = target.weights(weights, y)
+    return fit(X, y, **settings)

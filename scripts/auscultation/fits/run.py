@@ -9,7 +9,7 @@ import logging
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from functools import partial, update_wrapper
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from auscultation.data.features import FeatureError
 from auscultation.data.parquet import write_parquet
-from auscultation.data.target import Target, target_of
+from auscultation.data.target import target_of
 from auscultation.fits.fold import (
     Cycles,
     Fit,
@@ -27,19 +27,23 @@ from auscultation.fits.fold import (
     Prepared,
     Task,
     cycles_of,
+    fit_of,
+    fitted_model,
     plans_of,
     prepared,
     read_sides,
     unfitted,
+    weighted,
 )
 from auscultation.fits.magnitude import ANY, hint
 from auscultation.fits.models import load_arrays
 from auscultation.fits.persist import FEW, keep
 from auscultation.fits.predict import as_table, predict_finite
 from auscultation.fits.preprocess import Preprocessor, columns_for
+from auscultation.fits.refits import refit
 from auscultation.fits.refusals import told_apart
 from auscultation.fits.summary import describe, write_summary
-from auscultation.fits.tuning import choose, of_patients, settings_of
+from auscultation.fits.tuning import choose, settings_of
 from auscultation.job.errors import FitFailed, InputError
 from auscultation.job.files import atomic_path
 from auscultation.job.measure import Meter
@@ -80,6 +84,8 @@ def run_fit(
     returns None where all of it is fitted; `largest` is the largest number as a feature;
     `takes_missing` says whether a feature may be nan.
 
+    With the parameter `refit` it does what `auscultation.fits.refits.refit` does instead.
+
     InputError where the table lacks features, where settings do not suit the algorithm (its
     library's own message), or where what was fitted cannot be loaded again.
     """
@@ -98,6 +104,9 @@ def run_fit(
         *(model, fit, params.settings, plans, params.tune, preprocessor, large, largest),
         takes_missing,
     )
+    if getattr(params, "refit", None):
+        refit(snakemake, task)
+        return
     if settings is None:
         settings = defaults(fit) | params.settings
     summary = summary_of(task, settings)
@@ -217,20 +226,6 @@ def chosen(task: Task, cycles: Cycles) -> tuple[dict, dict, Plan]:
     return tuned, task.settings | settings_of(tuned["chosen"]), plan
 
 
-def fit_of(task: Task, cycles: Cycles) -> Fit:
-    """Return the function that fits the cycles, whose class weights are those of the config."""
-    fit = task.fit if cycles.instead is None else cycles.instead.fit or task.fit
-    return update_wrapper(partial(weighted, fit, cycles.target, task.settings), fit)
-
-
-def fitted_model(task: Task, data: Prepared, settings: dict) -> object:
-    """Return the model of a fold."""
-    cycles, fit = data.cycles, fit_of(task, data.cycles)
-    patients = of_patients(fit, cycles.seen["patient_ID"].to_numpy())
-    with told_apart(fit, settings, data.X.shape[1], cycles.y, cycles.target):
-        return fit(data.X, cycles.y, **settings, **patients)
-
-
 def predictions(task: Task, data: Prepared, model: object, settings: dict) -> list[pa.Table]:
     """Return the predictions of the training part, and of the test part."""
     cycles, target = data.cycles, data.cycles.target
@@ -246,14 +241,3 @@ def predictions(task: Task, data: Prepared, model: object, settings: dict) -> li
         if not np.array_equal(data.X_test, X, equal_nan=True):
             predicted = predict_finite(model, data.X_test, "test", target)
     return [*tables, as_table(cycles.test, "test", target, *predicted)]
-
-
-def weighted(
-    fit: Fit, target: Target, settings: dict, X: np.ndarray, y: np.ndarray, **chosen
-) -> object:
-    """Fit with weights as scikit-learn wants them: by the numbers of the classes in y."""
-    settings = settings | chosen
-    weights = settings.get("class_weight")
-    if isinstance(weights, dict):
-        settings["class_weight"] = target.weights(weights, y)
-    return fit(X, y, **settings)

@@ -1,0 +1,35 @@
+"""What the page shows of refits, where the config asks for them: operating point, learning curve."""
+
+from collections.abc import Sequence
+
+import pyarrow.parquet as pq
+
+from auscultation.data.target import Target
+from auscultation.report.figures import figure
+from auscultation.report.learning import learning_verdict
+from auscultation.report.operating import operating_point
+from auscultation.scores.questions import SplitAnswer
+
+
+def refits_context(inputs, about: SplitAnswer, target: Target) -> dict:
+    """Return the operating points and the learning curves of a split, and what is shown at all.
+
+    `inputs` are those of the rule `report`: `operating` and `learning` are there where the config asks
+    for them.
+    """
+    split = about["split"]
+    models = [model["model"] for model in about["answers"]["information"]["models"]]
+    tables = {
+        name: pq.read_table(path).to_pylist()
+        for name in ("operating", "learning")
+        if (path := inputs.get(name))
+    }
+    operating = operating_point(tables.get("operating", ()), split)
+    learning = learning_verdict(tables.get("learning", ()), split, models, target)
+    figures: Sequence[str] = inputs.learning_figure
+    return {
+        "refits": list(tables),
+        "operating": operating,
+        "learning": learning,
+        "learning_figure": figure(figures[0]) if figures else None,
+    }
