@@ -287,13 +287,17 @@ def test_the_archive_holds_no_cycles(taken):
     with zipfile.ZipFile(taken.results / "archive" / "results.zip") as archive:
         names = {name.removeprefix("results/") for name in archive.namelist()}
         sums = archive.read("results/SHA256SUMS").decode().splitlines()
+        crate = json.loads(archive.read("ro-crate-metadata.json"))["@graph"]
         for line in sums:
             digest, name = line.split("  ")
             assert hashlib.sha256(archive.read(f"results/{name}")).hexdigest() == digest
     wanted = {"report.html", "comparison.csv", "comparison.xlsx", "comparison.parquet"}
     wanted |= {"provenance.json", "answer.json", "export/knn/card.md", "export/knn/model.onnx"}
     wanted |= {"fits/knn/final/model.skops", "fits/knn/patient/fit.json", "figures/scores.svg"}
-    assert wanted <= names and len(sums) == len(names) - 1
+    assert wanted <= names and len(sums) == len(names) - 2
+    files = {entity["name"]: entity["description"] for entity in crate if entity["@type"] == "File"}
+    assert files.keys() == names - {"ro-crate-metadata.json"}
+    assert "A file of the results" not in files.values()
     assert not [
         n for n in names if re.search(r"predictions|cycles|raw|train|test|demo|log|scored", n)
     ]
