@@ -135,10 +135,10 @@ def _answer_of(model: str, question: str, about: SplitAnswer | None) -> str | No
     """Return a model's own answer to a question: yes, no or unknown; None where it was not asked."""
     if about is None:
         return None
-    asked = about["answers"][question]
-    for answer in asked["models"]:
+    verdict = about["answers"][question]
+    for answer in verdict["models"]:
         if answer["model"] == model:
-            return "unknown" if asked["answer"] == "unknown" else "yes" if answer["yes"] else "no"
+            return "unknown" if verdict["answer"] == "unknown" else "yes" if answer["yes"] else "no"
     return None
 
 
@@ -212,9 +212,8 @@ def answers_by_run(sides: Sequence[OneOfRuns]) -> dict[str, dict[str, list[str]]
     """Return by question and answer (yes, no, unknown) the names of the runs; older ones are left out."""
     answers: dict[str, dict[str, list[str]]] = {name: {} for name in QUESTIONS}
     for side in sides:
-        for question in QUESTIONS if side.about else ():
-            answer = side.about["answers"][question]["answer"]
-            answers[question].setdefault(answer, []).append(side.name)
+        for question, verdict in side.about["answers"].items() if side.about else ():
+            answers[question].setdefault(verdict["answer"], []).append(side.name)
     return answers
 
 
