@@ -4,6 +4,7 @@ import faulthandler
 import hashlib
 import json
 import re
+import shutil
 import sys
 import zipfile
 from types import SimpleNamespace
@@ -311,6 +312,20 @@ def test_the_difference_that_was_made_is_said(taken):
     assert "models.knn.settings.n_neighbors" in page and ">33<" in page
     first = (taken.results / "diff.csv").read_text(encoding="utf-8").splitlines()[1]
     assert first.startswith("patient,test,knn,icbhi_score,knn,")
+
+
+def test_several_runs_stand_on_one_page(taken):
+    shutil.copytree(taken.folder / "before", taken.folder / "third")
+    taken.run("diff", "--config", "against=[before,third]")
+    page = (taken.results / "diff.html").read_text(encoding="utf-8")
+    assert "How do the runs compare?" in page and "<svg" in page
+    assert "models.knn.settings.n_neighbors" in page and ">33<" in page
+    table = (taken.results / "diff.csv").read_text(encoding="utf-8").splitlines()
+    n_rows = pq.read_metadata(taken.results / "comparison.parquet").num_rows
+    assert [line.split(",")[0] for line in table] == [
+        "run",
+        *(name for name in ("results", "before", "third") for _ in range(n_rows)),
+    ]
 
 
 def test_what_is_asked_afterwards_reruns_nothing(taken):
