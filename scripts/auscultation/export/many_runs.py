@@ -24,11 +24,6 @@ from auscultation.scores.comparison import Ends, Ranked, wide
 from auscultation.scores.questions import QUESTIONS, SplitAnswer, metric_of
 
 FIELDS_OF_MANY = ("run", "target", *FIELDS)
-NOT_KNOWN = (
-    "commit",
-    "changed",
-    "cycles",
-)  # origins that do not differ where a run does not have them
 UNKNOWN: Ends = (None, None)
 
 
@@ -171,7 +166,9 @@ def origin_differences(runs: Sequence[dict]) -> list[Differing]:
     word = "recordings" if all(heard) else "data" if any(heard) else "workbook"
     for kind, read in origin_readers().items():
         values = [read(run) for run in runs]
-        known = [value for value in values if value is not None or kind not in NOT_KNOWN]
+        known = [
+            value for value in values if value is not None
+        ]  # what is not known does not differ
         if any(value != known[0] for value in known):
             changes.append(Differing(ORIGINS[kind].format(word), [*map(_text, values)]))
     for name in sorted({name for run in runs for name in run["versions"]}):
