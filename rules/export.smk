@@ -56,6 +56,7 @@ rule archive_results:
         packed=[
             f"{RESULTS}/report.html",
             *(f for f in rules.compare.output if f != rules.compare.output.first_cycles),
+            *rules.examine.output,
             *rules.figures.output,
             *SPLITS,
             f"{RESULTS}/table/source.json",

@@ -36,6 +36,7 @@ linear_svc, and their ONNX files, hold the features of cycles. Pass these on onl
 may go, too.
 
 sha256sum --check SHA256SUMS tells whether a file has changed.
+ro-crate-metadata.json, beside this folder, says to programs what is here.
 """
 WORKBOOK = {"origin": "workbook", "cycles": "its cycles", "also": " and"}
 RECORDINGS = {"origin": "recordings", "cycles": "their cycles", "also": ", table/source.json\nand"}
