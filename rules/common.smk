@@ -186,7 +186,7 @@ def scored(wildcards):
 
 def compared(wildcards):
     """What `snakemake diff` makes."""
-    if AGAINST is None:
+    if not AGAINST:
         raise WorkflowError(
             "config key `against`: name the other results, as in --config against=other_results"
         )

@@ -56,6 +56,7 @@ rule archive_results:
         packed=[
             f"{RESULTS}/report.html",
             *(f for f in rules.compare.output if f != rules.compare.output.first_cycles),
+            *rules.examine.output,
             *rules.figures.output,
             *SPLITS,
             f"{RESULTS}/table/source.json",
@@ -86,7 +87,7 @@ rule archive_results:
 
 
 rule diff_runs:
-    """Report what changed from other results to these."""
+    """Report what changed from other results to these, or several runs side by side."""
     message:
         "Compare with {params.against}: {output.page}"
     input:
@@ -94,22 +95,23 @@ rule diff_runs:
         provenance=f"{RESULTS}/provenance.json",
         quality=f"{RESULTS}/table/quality.json",
         answer=f"{RESULTS}/answer.json",
-        other_comparison=lambda wildcards: f"{AGAINST}/comparison.parquet",
-        other_provenance=lambda wildcards: f"{AGAINST}/provenance.json",
-        template=source("report/diff.html.j2"),
-        parts=source("report/macros.html.j2", "report/run_change.j2"),
+        other_comparisons=lambda wildcards: [f"{run}/comparison.parquet" for run in AGAINST],
+        other_provenances=lambda wildcards: [f"{run}/provenance.json" for run in AGAINST],
+        template=source("report/diff.html.j2", "report/runs.html.j2"),
+        parts=source("report/macros.html.j2", "report/run_change.j2", "report/runs_forest.j2"),
         css=source("report/style.css"),
         script=source("report/report.js"),
         lib=modules("diff_runs"),
     output:
         page=f"{RESULTS}/diff.html",
         table=f"{RESULTS}/diff.csv",
+        figure=f"{RESULTS}/figures/diff.svg",
     log:
         f"{RESULTS}/logs/diff_runs.log",
     benchmark:
         f"{RESULTS}/benchmarks/diff_runs.tsv"
     resources:
-        mem_mb=memory(300, 50),
+        mem_mb=memory(400, 50),
         runtime=minutes(5, 1),
     params:
         against=lambda wildcards: AGAINST,

@@ -1,16 +1,19 @@
-"""Write what changed between two runs: one page, and every score of both as CSV.
+"""Write what changed between two runs, or several side by side: one page, and every score as CSV.
 
-In: comparison, answer and provenance of this run, and of another results folder of this workflow, perhaps
-of an older version. Out: `diff.html`, `diff.csv`.
+In: comparison, answer and provenance of this run, and of other results folders of this workflow, perhaps
+of older versions. Out: `diff.html`, `diff.csv`, `figures/diff.svg`.
 """
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
+import matplotlib
 import pyarrow.parquet as pq
 
 from auscultation.data.formulas import as_text
 from auscultation.data.target import target_of
+from auscultation.export.many_runs import FIELDS_OF_MANY, rows_of_many, run_names
 from auscultation.export.run_diff import (
     FIELDS,
     Origin,
@@ -23,13 +26,18 @@ from auscultation.export.run_diff import (
     split_order,
 )
 from auscultation.export.run_headline import run_change
+from auscultation.export.runs_page import forest, page_of
+from auscultation.figures.style import METADATA, RC
 from auscultation.job.errors import InputError
 from auscultation.job.files import atomic_path, read_json, write_text
 from auscultation.job.log import start
+from auscultation.report.figures import figure
 from auscultation.report.render import render
 from auscultation.report.score_tables import Columns, ends_cell
 from auscultation.report.tables import Table, cell, figure_cell, table
 from auscultation.scores.wording import METRIC_NAMES, signed
+
+matplotlib.rcParams.update(RC)  # type: ignore[arg-type]  # its stubs list the keys as literals
 
 
 def read_run(comparison: str, provenance: str) -> dict:
@@ -120,24 +128,39 @@ def prepare(old: dict, new: dict, names: tuple[str, str]) -> tuple[dict, list[di
     return context, scores
 
 
-def main(snakemake) -> None:
-    """Read both runs, write the page and the table."""
-    inputs, params = snakemake.input, snakemake.params
-    old = read_run(inputs.other_comparison, inputs.other_provenance)
-    new = read_run(inputs.comparison, inputs.provenance)
-    context, rows = prepare(old, new, (params.against, params.results))
-    page = render(context, inputs.template[0], inputs.css[0], inputs.script[0])
+def write_csv(path: str, fields: Sequence[str], rows: list[dict]) -> None:
+    """Write scores as CSV; `intervals_overlap` as yes, no or nothing."""
     with (
-        atomic_path(snakemake.output.table) as path,
-        open(path, "w", encoding="utf-8", newline="") as file,
+        atomic_path(path) as temporary,
+        open(temporary, "w", encoding="utf-8", newline="") as file,
     ):
-        writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
+        writer = csv.DictWriter(file, fields, lineterminator="\n")
         writer.writeheader()
         for row in rows:
             overlap = {None: "", True: "yes", False: "no"}[row["intervals_overlap"]]
             line = row | {"intervals_overlap": overlap}
             writer.writerow({key: as_text(value) for key, value in line.items()})
-    write_text(snakemake.output.page, page)
+
+
+def main(snakemake) -> None:
+    """Read all runs, write the page, the table and the figure."""
+    inputs, outputs, params = snakemake.input, snakemake.output, snakemake.params
+    new = read_run(inputs.comparison, inputs.provenance)
+    others = [*map(read_run, inputs.other_comparisons, inputs.other_provenances)]
+    folders = [params.results, *params.against]
+    context, sides = page_of([new, *others], run_names(folders))
+    if len(others) == 1:
+        change, rows = prepare(others[0], new, (folders[1], folders[0]))
+        context = change | {"many": context["many"]}
+    else:
+        rows = rows_of_many([new, *others], context["names"])
+    fields = FIELDS if len(others) == 1 else FIELDS_OF_MANY
+    with atomic_path(outputs.figure) as path:
+        forest(sides).savefig(path, format="svg", metadata=METADATA)
+    context["figure"] = figure(outputs.figure)
+    template = inputs.template[len(others) > 1]
+    write_csv(outputs.table, fields, rows)
+    write_text(outputs.page, render(context, template, inputs.css[0], inputs.script[0]))
 
 
 start(globals(), main)

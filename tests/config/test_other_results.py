@@ -1,6 +1,7 @@
 """Which folders can be compared with."""
 
 import json
+import shutil
 
 import pytest
 
@@ -26,7 +27,17 @@ def test_folders_that_are_no_results(tmp_path):
         with pytest.raises(ValueError, match=words):
             other_results(str(other), str(own))
     (other / "provenance.json").write_text(json.dumps(known))
-    assert other_results(f"{other}/", str(own)) == str(other)
-    assert other_results(None, str(own)) is None
+    assert other_results(f"{other}/", str(own)) == [str(other)]
+    assert other_results(None, str(own)) == []
     with pytest.raises(ValueError, match="own results"):
         other_results(str(other), f"{own}/../other")
+    third = tmp_path / "third"
+    shutil.copytree(other, third)
+    assert other_results([f"{third}/", str(other)], str(own)) == [str(third), str(other)]
+    for folders, words in (
+        ([str(other), f"{third}/../other/"], "other is named twice"),
+        ([str(other), str(tmp_path / "none")], "no such folder: .*none"),
+        ([str(third), str(own)], "own results"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            other_results(folders, str(own))

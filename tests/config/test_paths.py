@@ -101,6 +101,7 @@ def test_results_are_checked_whatever_the_workbook_is(workbook, path):
         ("score", lambda path: {"score": path}),
         ("score.1", lambda path: {"score": ["new.xlsx", path]}),
         ("against", lambda path: {"against": path}),
+        ("against.1", lambda path: {"against": ["other", path]}),
         (
             "splits.mine.list",
             lambda path: {"splits": {"mine": {"protocol": "published", "list": path}}},

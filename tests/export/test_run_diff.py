@@ -8,55 +8,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from answering import SPLITS, answered
 from auscultation.data.target import Target
 from auscultation.export.run_diff import config_changes, score_changes, split_order
 from auscultation.report.render import render
 from diff_runs import prepare, read_run
 from harness import ROOT
 from provenance import data_of
-
-
-def row(model, split, value, metric="icbhi_score", part="test", half=0.05):
-    about = {"model": model, "algorithm": "knn", "split": split, "part": part, "metric": metric}
-    about |= {"value": value, "ci_low": value - half, "ci_high": value + half}
-    return about | {"n_folds": 1, "n_cycles": 50, "n_patients": 9}
-
-
-SCORES = {("near", "patient"): 0.45, ("far", "patient"): 0.5, ("near", "half"): 0.6}
-SCORES |= {("far", "half"): 0.55}
-
-
-def run(**changes):
-    rows = [
-        row(m, s, v, metric)
-        for (m, s), v in SCORES.items()
-        for metric in ("icbhi_score", "accuracy")
-    ]
-    splits = {name: {"protocol": name, "settings": {}} for name in ("patient", "half")}
-    models = {"near": {"settings": {"n_neighbors": 5}}, "far": {"settings": {"n_neighbors": 50}}}
-    return {
-        "rows": rows,
-        "target": Target(),
-        "cycles": 50,
-        "answer": None,
-        "config": {"splits": splits, "models": models, "results": "a", "score": None},
-        "workbook": {"sha256": "ab", "sheet": 0},
-        "code": {"commit": "c0ffee", "changed": False},
-        "lock": {"sha256": "cd"},
-        "versions": {"numpy": "2.0", "scipy": "1.0"},
-    } | changes
-
-
-def with_score(run_, key, value, half=0.05):
-    """Return the run with another ICBHI score of a model under a split."""
-    rows = [
-        row(*key, value, half=half)
-        if (r["model"], r["split"], r["metric"]) == (*key, "icbhi_score")
-        else r
-        for r in run_["rows"]
-    ]
-    return run_ | {"rows": rows}
+from runs import knowing, row, run, with_score
 
 
 def change(old, new):
@@ -67,7 +25,8 @@ def page(old, new, names=("old", "new")):
     """The page itself, whose template must know every kind of change."""
     folder = ROOT / "report"
     files = (str(folder / name) for name in ("diff.html.j2", "style.css", "report.js"))
-    return render(prepare(old, new, names)[0], *files)
+    beside = {"figure": {"svg": "", "file": "figures/diff.svg"}, "many": False}
+    return render(prepare(old, new, names)[0] | beside, *files)
 
 
 def headline(old, new):
@@ -190,12 +149,6 @@ def test_scores_by_how_much_they_changed():
     text = headline(old, new)
     assert "+0.130, of near, from 0.450 to 0.580; the intervals do not overlap." in text
     assert "+0.020, of near, from 0.600 to 0.620; the intervals overlap." in page(old, new)
-
-
-def knowing(information, useful):
-    """The answer where a model has such p values, each above what it is held against."""
-    values = {"information": (0.61, information), "useful": (0.55, useful)}
-    return answered({("near", "knn", split): values for split in SPLITS})[0]
 
 
 def test_answers_that_changed_are_said():

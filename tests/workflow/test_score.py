@@ -4,6 +4,7 @@ import faulthandler
 import hashlib
 import json
 import re
+import shutil
 import sys
 import zipfile
 from types import SimpleNamespace
@@ -376,13 +377,17 @@ def test_the_archive_holds_no_cycles(taken):
     with zipfile.ZipFile(taken.results / "archive" / "results.zip") as archive:
         names = {name.removeprefix("results/") for name in archive.namelist()}
         sums = archive.read("results/SHA256SUMS").decode().splitlines()
+        crate = json.loads(archive.read("ro-crate-metadata.json"))["@graph"]
         for line in sums:
             digest, name = line.split("  ")
             assert hashlib.sha256(archive.read(f"results/{name}")).hexdigest() == digest
     wanted = {"report.html", "comparison.csv", "comparison.xlsx", "comparison.parquet"}
     wanted |= {"provenance.json", "answer.json", "export/knn/card.md", "export/knn/model.onnx"}
     wanted |= {"fits/knn/final/model.skops", "fits/knn/patient/fit.json", "figures/scores.svg"}
-    assert wanted <= names and len(sums) == len(names) - 1
+    assert wanted <= names and len(sums) == len(names) - 2
+    files = {entity["name"]: entity["description"] for entity in crate if entity["@type"] == "File"}
+    assert files.keys() == names - {"ro-crate-metadata.json"}
+    assert "A file of the results" not in files.values()
     assert not [
         n for n in names if re.search(r"predictions|cycles|raw|train|test|demo|log|scored", n)
     ]
@@ -396,6 +401,20 @@ def test_the_difference_that_was_made_is_said(taken):
     assert "models.knn.settings.n_neighbors" in page and ">33<" in page
     first = (taken.results / "diff.csv").read_text(encoding="utf-8").splitlines()[1]
     assert first.startswith("patient,test,knn,icbhi_score,knn,")
+
+
+def test_several_runs_stand_on_one_page(taken):
+    shutil.copytree(taken.folder / "before", taken.folder / "third")
+    taken.run("diff", "--config", "against=[before,third]")
+    page = (taken.results / "diff.html").read_text(encoding="utf-8")
+    assert "How do the runs compare?" in page and "<svg" in page
+    assert "models.knn.settings.n_neighbors" in page and ">33<" in page
+    table = (taken.results / "diff.csv").read_text(encoding="utf-8").splitlines()
+    n_rows = pq.read_metadata(taken.results / "comparison.parquet").num_rows
+    assert [line.split(",")[0] for line in table] == [
+        "run",
+        *(name for name in ("results", "before", "third") for _ in range(n_rows)),
+    ]
 
 
 def test_what_is_asked_afterwards_reruns_nothing(taken):

@@ -1,4 +1,4 @@
-"""The other results that `snakemake diff` looks at."""
+"""The other results that `snakemake diff` looks at: of one run, or of several."""
 
 from pathlib import Path
 
@@ -7,13 +7,22 @@ from auscultation.job.files import read_json
 NEEDED = ("comparison.parquet", "provenance.json")
 
 
-def other_results(against: str | None, results: str) -> str | None:
-    """Return the folder of the other results, without a slash at its end; None where none is named.
+def other_results(against: str | list[str] | None, results: str) -> list[str]:
+    """Return the folders of the other results, without a slash at their ends; none where none is named.
 
-    Raises ValueError where it is no folder of finished results, or this run's own.
+    Raises ValueError where one is no folder of finished results, or this run's own, or named twice.
     """
-    if against is None:
-        return None
+    folders = [against] if isinstance(against, str) else against or []
+    names = [_checked(path, results) for path in folders]
+    places = [Path(path).resolve() for path in folders]
+    for name, place in zip(names, places, strict=True):
+        if places.count(place) > 1:
+            raise ValueError(f"{name} is named twice; name each of the other runs once")
+    return names
+
+
+def _checked(against: str, results: str) -> str:
+    """Return the folder of other results, without a slash at its end."""
     folder = Path(against)
     if not folder.is_dir():
         raise ValueError(f"no such folder: {against}")

@@ -61,12 +61,12 @@ def paths(config: Mapping) -> Iterator[tuple[str, object]]:
     for path in config["patient_tables"] if isinstance(config["patient_tables"], list) else ():
         yield "patient_tables", path
     yield "results", config.get("results")
-    score = config.get("score")
-    if isinstance(score, list):
-        yield from ((f"score.{n}", path) for n, path in enumerate(score))
-    else:
-        yield "score", score
-    yield "against", config.get("against")
+    for key in ("score", "against"):
+        named = config.get(key)
+        if isinstance(named, list):
+            yield from ((f"{key}.{n}", path) for n, path in enumerate(named))
+        else:
+            yield key, named
     for name, path in split_settings(config, "list"):
         yield f"splits.{name}.list", path
 
@@ -95,7 +95,7 @@ def missing_file(key: str, path: str) -> str:
 
 def _made(key: str, path: str, results: object) -> str | None:
     """Return why an input cannot lie where the workflow writes: it would be deleted for what is made there."""
-    if key == "against" or not isinstance(results, str):
+    if key.startswith("against") or not isinstance(results, str):
         return None
     # other workbooks can be scored from there
     folder = Path(results, "scored") if key.startswith("score") else Path(results)

@@ -64,16 +64,7 @@ def config_changes(old: dict, new: dict, path: str = "") -> list[dict]:
 
 def origin_changes(old: dict, new: dict) -> list[Origin]:
     """Return what the runs come from beside the config."""
-    changed = {True: "yes", False: "no"}
-    readers: dict[str, Callable[[dict], object]] = {
-        "data": lambda run: data_of(run)["sha256"],
-        "sheet": lambda run: data_of(run).get("sheet"),
-        "cycles": lambda run: run["cycles"],
-        "patients": lambda run: max(row["n_patients"] for row in run["rows"]),
-        "commit": lambda run: run["code"]["commit"],
-        "changed": lambda run: changed.get(run["code"]["changed"]),
-        "lock": lambda run: run["lock"]["sha256"],
-    }
+    readers = origin_readers()
     if None in (old["cycles"], new["cycles"]):
         del readers["cycles"]
     word = data_word(old, new)
@@ -90,6 +81,20 @@ def origin_changes(old: dict, new: dict) -> list[Origin]:
         Origin(kind, name, _shown(old), _shown(new), differs=kind not in unknown and old != new)
         for kind, name, old, new in values
     ]
+
+
+def origin_readers() -> dict[str, Callable[[dict], object]]:
+    """Return what reads each of `ORIGINS` from a run."""
+    changed = {True: "yes", False: "no"}
+    return {
+        "data": lambda run: data_of(run)["sha256"],
+        "sheet": lambda run: data_of(run).get("sheet"),
+        "cycles": lambda run: run["cycles"],
+        "patients": lambda run: max(row["n_patients"] for row in run["rows"]),
+        "commit": lambda run: run["code"]["commit"],
+        "changed": lambda run: changed.get(run["code"]["changed"]),
+        "lock": lambda run: run["lock"]["sha256"],
+    }
 
 
 def data_of(run: dict) -> dict:
