@@ -16,8 +16,6 @@ ESCAPED = {
     "|": r"\textbar{}",
     '"': r"\textquotedbl{}",
     "`": r"\textasciigrave{}",
-    "'": r"\textquotesingle{}",
-    "-": "-",
     "−": r"\ensuremath{-}",
     "–": "--",
     "—": "---",
@@ -40,7 +38,7 @@ def escape(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return text of a sentence."""
-    return escape(unguard(text)).replace(r"\textquotesingle{}", "'")
+    return escape(unguard(text))
 
 
 def code(text: str) -> str:
@@ -57,8 +55,8 @@ def citation(keys: list[str]) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return a sentence; the blank before a citation does not break the line."""
-    return re.sub(r" (?=\\cite\{)", "~", written(text, plain, code, citation))
+    """Return a sentence; the blank before a citation or a percent sign does not break the line."""
+    return re.sub(r" (?=\\cite\{|\\%)", "~", written(text, plain, code, citation))
 
 
 def to_latex(sections: Sequence[Section], title: str, note: str) -> str:

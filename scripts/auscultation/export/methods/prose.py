@@ -19,9 +19,24 @@ from auscultation.scores.wording import interval, listed, number, p_text, signed
 
 PRIVATE = 0xE000  # a guarded character is this far behind itself, where Unicode has none
 GUARD = {ord(mark): PRIVATE + ord(mark) for mark in string.punctuation}
-UNGUARD = {private: mark for mark, private in GUARD.items()}
-HEADING, SENTENCE = re.compile(r"## (.+)"), re.compile(r"\(([\w.*-]+)\)(?: (.*))?")
+UNGUARD = {private: chr(mark) for mark, private in GUARD.items()}
+HEADING, SENTENCE = re.compile(r"## (.+)"), re.compile(r"\((\S+?)\)(?: (.*))?")
 CITATION = re.compile(r"\[((?:@[\w-]+(?:; )?)+)\]")
+WORDS = [
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
 CODE = re.compile(r"`([^`]+)`")
 PART = re.compile(f"{CITATION.pattern}|{CODE.pattern}")
 
@@ -45,7 +60,7 @@ def guard(value: object) -> Markup:
     if isinstance(value, Markup):
         return value
     plain = "".join(mark for mark in str(value) if not PRIVATE <= ord(mark) < PRIVATE + 128)
-    return Markup(" ".join(plain.split()).translate(GUARD))
+    return Markup(re.sub(r"\s+", " ", plain).translate(GUARD))
 
 
 def unguard(text: str) -> str:
@@ -79,6 +94,28 @@ def capital(text: object) -> Markup:
     return Markup(text[:1].upper() + text[1:])
 
 
+def in_words(n: int, what: str) -> Markup:
+    """Return a number of things, up to twelve in words: `three models`."""
+    number = WORDS[n] if n < len(WORDS) else f"{n:,}"
+    return Markup(f"{number} {what}{'' if n == 1 else 's'}")
+
+
+def percent(share: float) -> Markup:
+    """Return a share in percent: `95 %`."""
+    return Markup(f"{100 * share:g} %")
+
+
+def prose(text: str) -> Markup:
+    """Return words of a template that hold citations or code, as they are."""
+    return Markup(text)
+
+
+def shortened(text: str, most: int = 160) -> Markup:
+    """Return a text without its full stop, cut where it is long."""
+    text = str(text).rstrip(".")
+    return guard(text if len(text) <= most else f"{text[: most - 1].rstrip()}…")
+
+
 def marked(function: Callable[..., str]) -> Callable[..., Markup]:
     """Return a function whose text needs no guard: it holds nothing but a number."""
     return lambda *args, **settings: Markup(function(*args, **settings))
@@ -90,6 +127,12 @@ def fill_in(context: Mapping, template: str | Path, **filters: Callable) -> str:
     made = environment(path.parent, finalize=guard)
     made.filters |= {f.__name__: marked(f) for f in (number, interval, signed, p_text)}
     made.filters |= {"code": code, "both": both, "count": count, "capital": capital}
+    made.filters |= {
+        "prose": prose,
+        "shortened": shortened,
+        "in_words": in_words,
+        "percent": percent,
+    }
     made.filters |= {"listed": lambda names: guard(listed(list(names)))} | filters
     return made.get_template(path.name).render(**context)
 
@@ -116,10 +159,11 @@ def parse(text: str) -> list[Section]:
         elif not line.strip():
             end()
         elif start := SENTENCE.fullmatch(line.strip()):
-            if start[1] in ids:
-                raise ValueError(f"two sentences have the id {start[1]}")
-            ids.add(start[1])
-            sentences.append([start[1], start[2] or ""])
+            name = unguard(start[1])
+            if name in ids:
+                raise ValueError(f"two sentences have the id {name}")
+            ids.add(name)
+            sentences.append([name, start[2] or ""])
         elif sentences:
             sentences[-1].append(line)
         else:
