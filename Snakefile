@@ -34,6 +34,7 @@ include: "rules/examine.smk"
 include: "rules/report.smk"
 include: "rules/score.smk"
 include: "rules/export.smk"
+include: "rules/methods.smk"
 
 
 rule all:
@@ -56,6 +57,11 @@ rule score:
 rule export:
     input:
         CARDS,
+
+
+rule methods:
+    input:
+        rules.write_methods.output,
 
 
 rule archive:

@@ -82,14 +82,14 @@ def main(snakemake) -> None:
     without_pandas()
     inputs, params, folder = snakemake.input, snakemake.params, Path(snakemake.output.folder)
     run = read(inputs, params)
-    write_texts(run, folder, inputs.template, inputs.works)
+    write_texts(run, folder, inputs.template[0], inputs.works[0])
     write_text(folder / "numbers.tex", numbers_tex(commands(run.rows, run.counts), NOTE))
     tables = [scores_table(run), classes_table(run), models_table(run)]
     for table in tables:
         write_text(folder / f"{table.name}.tex", table_to_latex(table))
     write_sheets(folder / "tables.xlsx", tables)
     published = {
-        name: read_published(inputs.published)
+        name: read_published(inputs.published[0])
         for name, split in run.splits.items()
         if split["protocol"] == PROTOCOL and run.target.name == "state"
     }
@@ -98,7 +98,7 @@ def main(snakemake) -> None:
     )
     for name, draw in figures_of(run, calibration, leakage, published).items():
         save_pdf(draw, folder / "figures" / f"{name}.pdf")
-    write_text(folder / "checklist.md", checklist(run, inputs.checklist))
+    write_text(folder / "checklist.md", checklist(run, inputs.checklist[0]))
     logging.info("%d files", sum(path.is_file() for path in folder.rglob("*")))
 
 

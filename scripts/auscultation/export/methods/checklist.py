@@ -3,13 +3,12 @@
 The numbers of the items and their topics are those of the checklist, the words are the project's own.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from auscultation.export.methods.context import context_of
 from auscultation.export.methods.markdown import paragraph_of
 from auscultation.export.methods.models import inputs_of
-from auscultation.export.methods.prose import Section, fill_in, parse
+from auscultation.export.methods.prose import Section, fill_in, parse, unguard
 from auscultation.export.methods.run import Run
 from auscultation.scores.wording import topic
 
@@ -29,7 +28,7 @@ def checklist(run: Run, template: str | Path) -> str:
     """Return the checklist as Markdown, a table for each part of a paper."""
     sections = parse(fill_in(checklist_context(run), template))
     items = [s for section in sections for part in section.paragraphs for s in part]
-    left = sum(item.text.split(BETWEEN)[1].startswith(MUST) for item in items)
+    left = sum(unguard(item.text).split(BETWEEN)[1].startswith(MUST) for item in items)
     about = ABOUT.format(answered=len(items) - left, n=len(items), left=left)
     tables = (f"## {section.title}\n\n{table_of(section)}" for section in sections)
     return "\n\n".join([f"# {TITLE}", about, *tables]) + "\n"
@@ -37,10 +36,10 @@ def checklist(run: Run, template: str | Path) -> str:
 
 def table_of(section: Section) -> str:
     """Return the items of a part as a table."""
-    lines: Sequence[tuple[str, str, str]] = [
-        (item.id, *item.text.split(BETWEEN)) for part in section.paragraphs for item in part
-    ]  # type: ignore[misc]
-    rows = (f"| {name} | {about} | {paragraph_of([text])} |" for name, about, text in lines)
+    rows = []
+    for item in (item for part in section.paragraphs for item in part):
+        about, text = item.text.split(BETWEEN)
+        rows.append(f"| {item.id} | {about} | {paragraph_of([text])} |")
     return "\n".join(["| Item | Topic | This run |", "| --- | --- | --- |", *rows])
 
 

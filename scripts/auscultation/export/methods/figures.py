@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure
@@ -18,9 +19,8 @@ from auscultation.scores.fit_scores import Calibration
 from auscultation.scores.leakage import Leakage
 from auscultation.scores.published import Published
 
-EMBEDDED = {
-    "pdf.fonttype": 42
-}  # TrueType, as journals require: text that can be searched and edited
+# TrueType, as journals require: text that can be searched and edited
+EMBEDDED: dict[str, object] = {"pdf.fonttype": 42}
 UNDATED = {"CreationDate": None, "Creator": None, "Producer": None}  # the same bytes every time
 Draw = Callable[[], Figure]
 
@@ -48,5 +48,6 @@ def figures_of(
 
 def save_pdf(draw: Draw, path: str | os.PathLike) -> None:
     """Write a figure as PDF, with its fonts and without a date."""
-    with rc_context({**RC, **EMBEDDED}), atomic_path(path) as temporary:  # type: ignore[arg-type]
+    looks: Any = RC | EMBEDDED  # matplotlib's stubs list the keys as literals
+    with rc_context(looks), atomic_path(path) as temporary:
         draw().savefig(temporary, format="pdf", metadata=UNDATED)

@@ -108,8 +108,9 @@ def classes_table(run: Run) -> PaperTable:
     ]
     columns = [
         Column("Class", lambda row: escape(str(row["class"])), left=True),
-        *(Column(f"{n.capitalize()}", lambda row, n=n: count(row[n])) for n in ("cycles", "patients")),
-    ]  # fmt: skip
+        Column("Cycles", lambda row: count(row["cycles"])),
+        Column("Patients", lambda row: count(row["patients"])),
+    ]
     counts = run.counts
     caption = (
         f"Cycles of each class, and patients with such cycles, of {counts['cycles']:,} cycles and "
