@@ -21,7 +21,7 @@ ESCAPED = {
     "—": "---",
     "…": r"\dots{}",
     "×": r"\ensuremath{\times}",
-    "²": r"\ensuremath{^2}",
+    "²": r"\textsuperscript{2}",
     "≥": r"\ensuremath{\geq}",
     "≤": r"\ensuremath{\leq}",
     "’": "'",

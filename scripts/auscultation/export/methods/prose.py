@@ -9,13 +9,15 @@ private characters, so that it is taken for neither, and each format writes it a
 import re
 import string
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from jinja2 import Template
 from markupsafe import Markup
 
 from auscultation.report.render import environment
-from auscultation.scores.wording import interval, listed, number, p_text, signed
+from auscultation.scores.wording import interval, number, p_text, signed
 
 PRIVATE = 0xE000  # a guarded character is this far behind itself, where Unicode has none
 GUARD = {ord(mark): PRIVATE + ord(mark) for mark in string.punctuation}
@@ -121,20 +123,19 @@ def marked(function: Callable[..., str]) -> Callable[..., Markup]:
     return lambda *args, **settings: Markup(function(*args, **settings))
 
 
-def fill_in(context: Mapping, template: str | Path, **filters: Callable) -> str:
-    """Return what a template makes of a context; every value in it is guarded."""
-    path = Path(template)
+@cache
+def template_of(path: Path) -> Template:
+    """Return a template, each value in which is guarded."""
     made = environment(path.parent, finalize=guard)
     made.filters |= {f.__name__: marked(f) for f in (number, interval, signed, p_text)}
-    made.filters |= {"code": code, "both": both, "count": count, "capital": capital}
-    made.filters |= {
-        "prose": prose,
-        "shortened": shortened,
-        "in_words": in_words,
-        "percent": percent,
-    }
-    made.filters |= {"listed": lambda names: guard(listed(list(names)))} | filters
-    return made.get_template(path.name).render(**context)
+    own = (both, capital, code, count, in_words, percent, prose, shortened)
+    made.filters |= {f.__name__: f for f in own}
+    return made.get_template(path.name)
+
+
+def fill_in(context: Mapping, template: str | Path) -> str:
+    """Return what a template makes of a context."""
+    return template_of(Path(template)).render(**context)
 
 
 def parse(text: str) -> list[Section]:
