@@ -14,7 +14,7 @@ from auscultation.export.methods.references import entries, select
 from auscultation.scores.intervals import LEVEL, POWER
 from auscultation.scores.questions import ALPHA, PATIENTS, SIDE
 from auscultation.scores.units import LIMIT
-from paper_runs import BASE, STATISTICS, WORKS, paper_run, sections_of, sentences
+from paper_runs import BASE, STATISTICS, WORKS, balanced, paper_run, sections_of, sentences
 
 RECORDED = {"recordings": "lungs", "models": {"knn": {}, "most_frequent": {}}}
 DIAGNOSIS = {"target": "Diagnosis", "models": {"knn": {}}}
@@ -342,17 +342,6 @@ def test_names_of_others_stay_text_in_both_formats(name):
     shown = "".join(t.content for token in page for t in token.children or [])
     assert f"{name}.csv" in shown and f"sheet {name}" in shown
     balanced(to_latex(sections, "Methods", "note"))
-
-
-def balanced(tex):
-    """Hold that braces of LaTeX are in pairs, and that no special character is bare."""
-    body = "\n".join(line for line in tex.splitlines() if not line.startswith("%"))
-    depth = 0
-    for mark in re.sub(r"\\.", "", body, flags=re.DOTALL):
-        depth += {"{": 1, "}": -1}.get(mark, 0)
-        assert depth >= 0
-        assert mark not in '%&$#_^"\\'
-    assert depth == 0
 
 
 def test_works_cited_are_there_and_no_other():

@@ -1,6 +1,7 @@
 """Runs as the methods take them, from a config that is checked and filled in; nothing is fitted."""
 
 import json
+import re
 from functools import cache
 
 from answering import answered
@@ -166,3 +167,14 @@ def _sentences(arguments):
 def sentences(changes=None, **settings):
     """The sentences of the methods of a run as `paper_run` makes it, by id."""
     return _sentences(json.dumps({"changes": changes} | settings))
+
+
+def balanced(tex):
+    """Hold that braces of LaTeX are in pairs, and that no special character is bare."""
+    body = "\n".join(line for line in tex.splitlines() if not line.startswith("%"))
+    depth = 0
+    for mark in re.sub(r"\\.", "", body, flags=re.DOTALL):
+        depth += {"{": 1, "}": -1}.get(mark, 0)
+        assert depth >= 0
+        assert mark not in '%&$#_^"\\'
+    assert depth == 0

@@ -31,7 +31,8 @@ class Command(NamedTuple):
 
 def camel(text: str) -> str:
     """Return a name as words that begin with a capital, of letters alone: `knn_5` is `KnnFive`."""
-    words = re.findall(r"[^\W\d_]+|\d", unicodedata.normalize("NFKD", text))
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    words = re.findall(r"[^\W\d_]+|\d", plain)
     return "".join(map(_word, words))
 
 

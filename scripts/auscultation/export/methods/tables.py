@@ -8,7 +8,7 @@ import pyarrow as pa
 from openpyxl import Workbook
 
 from auscultation.export.methods.latex import code, escape
-from auscultation.export.methods.models import Seen, seen_of, settings_of
+from auscultation.export.methods.models import Seen, seen_of, settings_of, tuned_of
 from auscultation.export.methods.run import Run
 from auscultation.export.spreadsheet import add_plain_sheet
 from auscultation.job.files import atomic_path
@@ -16,6 +16,7 @@ from auscultation.scores.comparison import Ranked
 from auscultation.scores.questions import metric_of
 from auscultation.scores.wording import interval, number, p_text, signed
 
+WRAPPED = r"p{0.35\linewidth}"  # a column of long texts
 Cells = Mapping[str, str | int | float | None]
 
 
@@ -24,7 +25,7 @@ class Column(NamedTuple):
 
     head: str
     text: Callable[[Cells], str]
-    left: bool = False
+    kind: str = "r"  # as LaTeX aligns it
 
 
 class PaperTable(NamedTuple):
@@ -82,10 +83,10 @@ def scores_table(run: Run) -> PaperTable:
         return escape(f"{signed(gap)}{ends(row['difference_low'], row['difference_high'])}")
 
     columns = [
-        Column("Model", lambda row: code(str(row["model"])), left=True),
+        Column("Model", lambda row: code(str(row["model"])), "l"),
         Column(run.target.score_words, value(score)),
         Column("AUC", value("auc")),
-        Column("Difference from the best constant", difference),
+        Column("Difference", difference),
         Column(r"$p$", lambda row: p_value(row["p_holm"])),
     ]
     if any(row["p_folds_holm"] is not None for row in scores_rows(run)):
@@ -107,7 +108,7 @@ def classes_table(run: Run) -> PaperTable:
         for own in run.counts["classes"]
     ]
     columns = [
-        Column("Class", lambda row: escape(str(row["class"])), left=True),
+        Column("Class", lambda row: escape(str(row["class"])), "l"),
         Column("Cycles", lambda row: count(row["cycles"])),
         Column("Patients", lambda row: count(row["patients"])),
     ]
@@ -122,11 +123,13 @@ def classes_table(run: Run) -> PaperTable:
 def models_table(run: Run) -> PaperTable:
     """Return the algorithm, features, scaling and settings of each model."""
     seen = {model: own for own in seen_of(run) for model in own.models}
+    chosen = {own.model: own.candidates for own in tuned_of(run)}
     rows: list[Cells] = []
     for model in sorted(run.models):
         entry, shown = run.config["models"][model], run.shown(model)
         settings = settings_of(entry["settings"])
-        texts = (f"{setting.key} = {', '.join(setting.values)}" for setting in settings)
+        texts = [f"{setting.key} = {', '.join(setting.values)}" for setting in settings]
+        texts += [f"{key} out of {', '.join(values)}" for key, values in chosen.get(model, [])]
         rows.append(
             {
                 "model": model,
@@ -139,11 +142,11 @@ def models_table(run: Run) -> PaperTable:
             }
         )
     columns = [
-        Column("Model", lambda row: code(str(row["model"])), left=True),
-        Column("Algorithm", lambda row: code(str(row["algorithm"])), left=True),
+        Column("Model", lambda row: code(str(row["model"])), "l"),
+        Column("Algorithm", lambda row: code(str(row["algorithm"])), "l"),
         Column("Features", lambda row: count(row["n_features"])),
-        Column("Scaling", lambda row: escape(str(row["scaling"])), left=True),
-        Column("Settings", lambda row: escape(str(row["settings"])), left=True),
+        Column("Scaling", lambda row: escape(str(row["scaling"])), "l"),
+        Column("Settings", lambda row: escape(str(row["settings"])), WRAPPED),
     ]
     caption = "The models, with the settings that were set; others had their libraries' defaults."
     return PaperTable("models", caption, rows, columns)
@@ -182,14 +185,14 @@ def count(n: object) -> str:
 
 def to_latex(table: PaperTable) -> str:
     """Return a table as LaTeX, for a document that uses booktabs."""
-    kinds = "".join("l" if column.left else "r" for column in table.columns)
+    kinds = "".join(column.kind for column in table.columns)
     lines = [" & ".join(column.head for column in table.columns)]
     lines += [" & ".join(column.text(row) for column in table.columns) for row in table.rows]
     head, *body = (f"    {line} \\\\" for line in lines)
     return "\n".join(
         [
             r"\begin{table}",
-            r"  \centering",
+            r"  \centering\footnotesize\setlength{\tabcolsep}{4pt}",
             rf"  \caption{{{escape(table.caption)}}}",
             rf"  \label{{tab:{table.name}}}",
             rf"  \begin{{tabular}}{{{kinds}}}",
