@@ -18,9 +18,11 @@ rule figures:
         comparison=f"{RESULTS}/comparison.parquet",
         leakage=f"{RESULTS}/leakage.parquet",
         calibration=f"{RESULTS}/calibration.parquet",
+        curves=f"{RESULTS}/curves.parquet",
         confusion=f"{RESULTS}/confusion.parquet",
         errors=f"{RESULTS}/errors.parquet",
         hardest=f"{RESULTS}/hardest.parquet",
+        subgroups=f"{RESULTS}/subgroups.parquet",
         first_cycles=f"{RESULTS}/first_cycles.parquet",
         descents=DESCENTS,
         splits=SPLITS,
@@ -32,7 +34,12 @@ rule figures:
         scores=figure("scores", "scores", figure="scores of every model"),
         plane=[figure("plane", "plane", figure="sensitivity and specificity")] * PLANE,
         calibration=figure("calibration", "calibration", figure="calibration of the probabilities"),
+        roc=figure("roc", "roc", figure="ROC curves"),
+        precision_recall=figure("precision_recall", "precision_recall", figure="precision, recall"),
+        net_benefit=figure("net_benefit", "net_benefit", figure="net benefit by threshold"),
         leakage=[figure("leakage", "leakage", figure="gain by knowing the patient")] * LEAKS,
+        subgroups=[figure("subgroups", "subgroup", figure="AUCs by sex, age, device, location")]
+        * bool(CONFIG["subgroups"]),
         losses=[figure("losses", "losses", figure="loss of gradient descent")] * bool(DESCENTS),
         sweeps=[
             figure(
@@ -115,7 +122,7 @@ rule report:
         "Write the report: {output.page}"
     input:
         **{
-            f"{name}_figure" if name in ("calibration", "leakage") else name: paths
+            f"{name}_figure" if name in ("calibration", "leakage", "subgroups") else name: paths
             for name, paths in rules.figures.output.items()
         },
         source=f"{RESULTS}/table/source.json",
@@ -131,6 +138,10 @@ rule report:
         errors=f"{RESULTS}/errors.parquet",
         hardest=f"{RESULTS}/hardest.parquet",
         units=f"{RESULTS}/units.parquet",
+        subgroups=f"{RESULTS}/subgroups.parquet",
+        power=f"{RESULTS}/power.parquet",
+        luck=f"{RESULTS}/luck.parquet",
+        probabilities=f"{RESULTS}/probabilities.parquet",
         costs=f"{RESULTS}/costs.tsv",
         provenance=f"{RESULTS}/provenance.json",
         fits=of_fits("fit.json"),
@@ -140,15 +151,19 @@ rule report:
             "report/answer.j2",
             "report/macros.html.j2",
             "report/sections/answer.html.j2",
+            "report/sections/curves.html.j2",
+            "report/sections/curves.j2",
             "report/sections/data.html.j2",
             "report/sections/features.html.j2",
             "report/sections/models.html.j2",
             "report/sections/patients.html.j2",
+            "report/sections/power.html.j2",
             "report/sections/provenance.html.j2",
             "report/sections/published.html.j2",
             "report/sections/published.j2",
             "report/sections/recordings.j2",
             "report/sections/scores.html.j2",
+            "report/sections/subgroups.html.j2",
             "report/sections/units.html.j2",
             "report/sections/units.j2",
             "report/sentences.j2",

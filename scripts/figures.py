@@ -26,7 +26,13 @@ from auscultation.figures.leakage import leakage_figure
 from auscultation.figures.planes import plane_figure
 from auscultation.figures.scores import scores_figure
 from auscultation.figures.style import METADATA, RC
+from auscultation.figures.subgroups import subgroups_figure
 from auscultation.figures.sweeps import sweep_figure
+from auscultation.figures.thresholds import (
+    net_benefit_figure,
+    precision_recall_figure,
+    roc_figure,
+)
 from auscultation.job.files import atomic_path, read_json
 from auscultation.job.imports import without_pandas
 from auscultation.job.log import start
@@ -106,10 +112,20 @@ def of_scores(inputs, outputs, params, order: list[str], target: Target) -> Iter
     for curve, path in zip(params.curves, outputs.sweeps, strict=True):
         yield path, partial(sweep_figure, curve, rows, order, target)
     yield outputs.calibration, partial(calibration_figure, calibration, test, order, target)
+    points = pq.read_table(inputs.curves, filters=[("split", "==", order[0])]).to_pylist()
+    for path, draw in (
+        (outputs.roc, roc_figure),
+        (outputs.precision_recall, precision_recall_figure),
+        (outputs.net_benefit, net_benefit_figure),
+    ):
+        yield path, partial(draw, points, test[order[0]])
     errors, hardest = (
         [row for row in pq.read_table(inputs[name]).to_pylist() if row["by"] == "patient_ID"]
         for name in ("errors", "hardest")
     )
+    for path in outputs.subgroups:
+        groups = pq.read_table(inputs.subgroups).to_pylist()
+        yield path, partial(subgroups_figure, groups, order[0], test[order[0]], target)
     paths = (outputs.forests, outputs.areas, outputs.patients)
     for split, forest, areas, patients in zip(sorted(params.protocols), *paths, strict=True):
         yield forest, partial(forest_figure, rows, split, target, published.get(split))
