@@ -15,6 +15,8 @@ rule write_methods:
         differences=f"{RESULTS}/differences.parquet",
         leakage=f"{RESULTS}/leakage.parquet",
         calibration=f"{RESULTS}/calibration.parquet",
+        curves=f"{RESULTS}/curves.parquet",
+        subgroups=f"{RESULTS}/subgroups.parquet",
         answer=f"{RESULTS}/answer.json",
         provenance=f"{RESULTS}/provenance.json",
         template=source("report/methods/methods.j2"),

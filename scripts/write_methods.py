@@ -96,7 +96,12 @@ def main(snakemake) -> None:
     calibration, leakage = (
         pq.read_table(path).to_pylist() for path in (inputs.calibration, inputs.leakage)
     )
-    for name, draw in figures_of(run, calibration, leakage, published).items():
+    first = [("split", "==", run.first["split"])]
+    curves, subgroups = (
+        pq.read_table(path, filters=first).to_pylist() for path in (inputs.curves, inputs.subgroups)
+    )
+    figures = figures_of(run, calibration, leakage, published, curves, subgroups)
+    for name, draw in figures.items():
         save_pdf(draw, folder / "figures" / f"{name}.pdf")
     write_text(folder / "checklist.md", checklist(run, inputs.checklist[0]))
     logging.info("%d files", sum(path.is_file() for path in folder.rglob("*")))

@@ -119,11 +119,12 @@ def test_a_pdf_has_its_fonts_and_the_same_bytes(tmp_path):
 
 def test_the_figures_of_the_answer_are_drawn():
     run = paper_run()
-    made = figures_of(run, [], [{"difference": 0.1}], {})
-    assert [*made] == ["scores", "auc", "calibration", "plane", "leakage"]
+    made = figures_of(run, [], [{"difference": 0.1}], {}, [{}], [{}])
+    names = ["scores", "auc", "calibration", "plane", "leakage"]
+    assert [*made] == [*names, "roc", "precision_recall", "net_benefit", "subgroups"]
     assert isinstance(made["auc"](), Figure)
     unordered = paper_run({"target": "Diagnosis", "models": {"knn": {}}})
-    assert [*figures_of(unordered, [], [], {})] == ["scores", "auc", "calibration"]
+    assert [*figures_of(unordered, [], [], {}, [], [])] == ["scores", "auc", "calibration"]
 
 
 ITEMS = [*"12", "3a", "3b", "3c", "4", "5a", "5b", "6a", "6b", "6c", "7", "8a", "8b", "8c", "9a"]

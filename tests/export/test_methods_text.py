@@ -146,6 +146,11 @@ CHANGED = {
         models(forest=BASE["models"]["forest"] | {"random_state": 3}),
         {"models.defaults"},
     ),
+    "seeds": (
+        {},
+        models(forest=BASE["models"]["forest"] | {"random_state": [3, 4]}),
+        OF_MODELS | {"models.defaults", "features.of_models", "stats.luck"},
+    ),
     "a baseline": ({}, models(by_device={}), {"models.baselines"}),
     "a model that rounds": (
         {},
@@ -194,7 +199,11 @@ CHANGED = {
         splits(shuffled={"folds": 5}),
         {"split.shuffled"},
     ),
-    "splits.repeats": ({}, splits(patient={"folds": 4, "repeats": 3}), {"split.patient"}),
+    "splits.repeats": (
+        {},
+        splits(patient={"folds": 4, "repeats": 3}),
+        {"split.patient", "stats.luck"},
+    ),
     "splits.seed": ({}, splits(patient={"folds": 4, "seed": 3}), {"split.patient"}),
     "a split": (
         {},

@@ -29,6 +29,7 @@ BASE = {
     "splits": {"patient": {"folds": 4}, "shuffled": {"folds": 4}, "final": {}},
 }
 EXAMINED = ("units", "subgroups", "curves", "probabilities", "luck", "power")
+EXAMINED += ("operating", "learning", "importance")  # where the config asks for them
 VERSIONS = {"Python": "3.12.1", "snakemake": "9.27", "numpy": "2.4", "scipy": "1.17"}
 VERSIONS |= {"scikit-learn": "1.9", "tensorflow": "2.21", "matplotlib": "3.11", "jinja2": "3.1"}
 COLUMNS = ["patient_ID", "recording", "age", "sex", "device", "location"]

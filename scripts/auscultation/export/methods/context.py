@@ -7,6 +7,7 @@ from typing import NamedTuple
 from auscultation.data.columns import NOTEBOOK, WORKBOOK
 from auscultation.export.methods.models import (
     LISTED,
+    SEEDS,
     by_option,
     failures_of,
     filled,
@@ -171,15 +172,25 @@ def examined_context(run: Run) -> dict:
     return {
         "verdict": config["verdict"] if "units" in made else None,
         "unit_names": ["recording"] * bool(run.counts["recordings"]) + ["patient"],
-        "threshold": dict(config["threshold"]) if config["threshold"] else None,
+        "threshold": dict(config["threshold"] or {}) if "operating" in made else None,
         "inner": config["inner"],
-        "learning": config["learning_curve"] or None,
-        "importance": config["importance"] or None,
+        "learning": config["learning_curve"] if "learning" in made else None,
+        "importance": config["importance"] if "importance" in made else None,
         "subgroups": groups if "subgroups" in made else [],
         "age_bands": config["age_bands"],
         "curves": "curves" in made or "probabilities" in made,
-        "luck": "luck" in made,
+        "repeated": repeated(run) if "luck" in made else [],
+        "power": "power" in made,
     }
+
+
+def repeated(run: Run) -> list[str]:
+    """Return what is repeated, so that its luck shows: divisions of the patients, or seeds of a model."""
+    apart = [split for split in divided(run) if split.kind == NEW]
+    sweeps = (run.config["models"][model].get("sweep", {}) for model in run.models)
+    divisions = any(split.settings.get("repeats", 1) > 1 for split in apart)
+    seeds = any(key in sweep for sweep in sweeps for key in SEEDS)
+    return ["divisions"] * divisions + ["seeds"] * seeds
 
 
 def context_of(run: Run) -> dict:

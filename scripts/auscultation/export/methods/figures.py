@@ -14,10 +14,18 @@ from auscultation.figures.forests import area_figure, forest_figure
 from auscultation.figures.leakage import leakage_figure
 from auscultation.figures.planes import plane_figure
 from auscultation.figures.style import RC
+from auscultation.figures.subgroups import subgroups_figure
+from auscultation.figures.thresholds import (
+    net_benefit_figure,
+    precision_recall_figure,
+    roc_figure,
+)
 from auscultation.job.files import atomic_path
+from auscultation.scores.curves import CurvePoint
 from auscultation.scores.fit_scores import Calibration
 from auscultation.scores.leakage import Leakage
 from auscultation.scores.published import Published
+from auscultation.scores.subgroups import Subgroup
 
 # TrueType, as journals require: text that can be searched and edited
 EMBEDDED: dict[str, object] = {"pdf.fonttype": 42}
@@ -30,8 +38,13 @@ def figures_of(
     calibration: list[Calibration],
     leakage: list[Leakage],
     published: Mapping[str, list[Published]],
+    curves: list[CurvePoint],
+    subgroups: list[Subgroup],
 ) -> dict[str, Draw]:
-    """Return by its name what draws each figure of the answer; `published` scores are by split."""
+    """Return by its name what draws each figure of the answer.
+
+    `published` scores are by split; `curves` and `subgroups` are those of the split to rely on.
+    """
     order = [about["split"] for about in run.answer["splits"]]
     first, rows, target = order[0], [*run.rows], run.target
     figures: dict[str, Draw] = {
@@ -43,6 +56,13 @@ def figures_of(
         figures["plane"] = partial(plane_figure, rows, order, target, published)
     if any(row["difference"] is not None for row in leakage):
         figures["leakage"] = partial(leakage_figure, leakage, run.test, target)
+    if curves:
+        ranked = run.test[first]
+        figures["roc"] = partial(roc_figure, curves, ranked)
+        figures["precision_recall"] = partial(precision_recall_figure, curves, ranked)
+        figures["net_benefit"] = partial(net_benefit_figure, curves, ranked)
+    if subgroups:
+        figures["subgroups"] = partial(subgroups_figure, subgroups, first, run.test[first], target)
     return figures
 
 
