@@ -1,6 +1,8 @@
 """What a run writes for a paper beside its methods: numbers, tables, figures, the checklist."""
 
 import re
+import shutil
+import subprocess
 
 import pytest
 from matplotlib.figure import Figure
@@ -9,6 +11,7 @@ from openpyxl import load_workbook
 from auscultation.export.methods.checklist import MUST, checklist
 from auscultation.export.methods.figures import figures_of, save_pdf
 from auscultation.export.methods.latex import escape
+from auscultation.export.methods.latex import to_latex as methods_to_latex
 from auscultation.export.methods.numbers import camel, commands, numbers_tex
 from auscultation.export.methods.tables import (
     classes_table,
@@ -19,7 +22,7 @@ from auscultation.export.methods.tables import (
 )
 from auscultation.scores.wording import interval, number
 from harness import ROOT
-from paper_runs import balanced, paper_run
+from paper_runs import balanced, paper_run, sections_of
 
 CHECKLIST = ROOT / "report" / "methods" / "checklist.j2"
 COUNTS = {"cycles": 6898, "recordings": None, "patients": 126, "classes": []}
@@ -162,3 +165,32 @@ def test_the_checklist_follows_the_run():
     baselines = {"models": {"most_frequent": {}}, "splits": {"shuffled": {}}}
     items = items_of(paper_run(baselines, examined=()))
     assert [*items] == ITEMS and "no split keeps patients apart" in items["16"][1]
+
+
+DOCUMENT = r"""\documentclass{article}
+\usepackage[T1]{fontenc}
+\usepackage{textcomp,booktabs,graphicx}
+\input{numbers}
+\begin{document}
+\input{methods}\input{scores}\input{classes}\input{models}
+\patientKnnIcbhiScore{} \dataPatients
+\end{document}
+"""
+
+
+def test_a_program_compiles_what_is_written(tmp_path):
+    """With tectonic or pdflatex, where there is one; else a parser alone reads it (other tests)."""
+    program = next(filter(shutil.which, ("tectonic", "pdflatex")), None)
+    if program is None:
+        pytest.skip("neither tectonic nor pdflatex is installed")
+    run = run_with_values()
+    texts = {table.name: to_latex(table) for table in (scores_table(run), classes_table(run))}
+    texts |= {"models": to_latex(models_table(run)), "paper": DOCUMENT}
+    texts["numbers"] = numbers_tex(commands(run.rows, run.counts), {"note": "100 %"})
+    texts["methods"] = methods_to_latex(sections_of(run), "Methods", "note")
+    for name, text in texts.items():
+        (tmp_path / f"{name}.tex").write_text(text, encoding="utf-8")
+    flags = ["-interaction=nonstopmode", "-halt-on-error"] if program == "pdflatex" else []
+    command = [program, *flags, "paper.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0 and (tmp_path / "paper.pdf").exists(), done.stdout[-3000:]

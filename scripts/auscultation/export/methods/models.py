@@ -1,17 +1,16 @@
 """The models of a run, as its methods tell them: settings, sweeps, features, scaling, tuning, failures."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, cast
 
 from auscultation.data.columns import NOTEBOOK
 from auscultation.export.methods.run import Run
-from auscultation.fits.algorithms import ALGORITHMS, BASELINES, REGRESSORS
-from auscultation.report.models import doubts
+from auscultation.fits.algorithms import ALGORITHMS, REGRESSORS
+from auscultation.report.models import REPORTED
 from auscultation.report.recordings import family_of
 
 LISTED = 12  # features that are named; of more, their number
-DEVICE_ONLY = "by_device"
 SEEDS = ("random_state", "seed")  # settings whose common value is told once
 
 
@@ -44,8 +43,9 @@ class Seen(NamedTuple):
 
     models: list[str]
     n: int
-    features: list[str]  # none where there are too many to name
-    families: list[tuple[str, int]]  # of these, the families of recordings
+    features: list[str]  # of no family; none where there are too many to name
+    n_others: int  # of no family
+    families: list[tuple[str, int]]  # of recordings
 
 
 class Tuned(NamedTuple):
@@ -72,7 +72,10 @@ def value_text(value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {value_text(part)}" for key, part in value.items())
+        pairs = (f"{key}: {value_text(part)}" for key, part in value.items())
+        return f"{{{', '.join(pairs)}}}"
+    if isinstance(value, list):
+        return value_text(value[0]) if len(value) == 1 else f"[{', '.join(map(value_text, value))}]"
     return "none" if value is None else json.dumps(value, default=str)
 
 
@@ -131,24 +134,18 @@ def variant(entries: Mapping, name: str, members: list[str], leave: Iterable[str
 
 
 def seen_of(run: Run) -> list[Seen]:
-    """Return what features models see, those of most models first.
-
-    Of baselines, by_device alone sees any, and is told of where it is not the device.
-    """
+    """Return what features models see, those of most models first; baselines are left out."""
     families = run.config["families"] if run.config["recordings"] else []
     by_inputs: dict[tuple[str, ...], list[str]] = {}
-    for model, algorithm in sorted(run.algorithms.items()):
-        inputs = run.shown(model).get("inputs")
-        by_group = algorithm == DEVICE_ONLY and inputs != ["device"]
-        if inputs and (algorithm not in BASELINES or by_group):
+    for model in sorted(run.models):
+        if inputs := run.shown(model).get("inputs"):
             by_inputs.setdefault(tuple(inputs), []).append(model)
     seen = []
     for inputs, models in sorted(by_inputs.items(), key=lambda pair: (-len(pair[1]), pair[1])):
         of = [family_of(name, families) for name in inputs]
-        numbers = [(name, of.count(name)) for name in ("notebook", *families, "others")]
-        named = [(name, n) for name, n in numbers if n] if families else []
-        few = [*inputs] if len(inputs) <= LISTED else []
-        seen.append(Seen(models, len(inputs), few, named))
+        own = [(name, of.count(name)) for name in families if name in of]
+        rest = [name for name, family in zip(inputs, of, strict=True) if family not in families]
+        seen.append(Seen(models, len(inputs), rest if len(rest) <= LISTED else [], len(rest), own))
     return seen
 
 
@@ -219,11 +216,30 @@ def chosen_text(chosen: Mapping) -> str:
 
 def failures_of(run: Run) -> list[Failure]:
     """Return the fits without a result and those in doubt, by what is wrong and why."""
-    fits, summaries, lost = (list(map(dict, part)) for part in (run.fits, run.summaries, run.lost))  # type: ignore[call-overload]
     by_reason: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for row in doubts(fits, summaries, lost):
-        by_reason.setdefault((row["what"], row["why"]), []).append((row["model"], row["split"]))
+    for fit, what, why in _doubts(run):
+        by_reason.setdefault((what, why), []).append((fit["model"], fit["split"]))
     return [Failure(what, fits, why) for (what, why), fits in sorted(by_reason.items())]
+
+
+def _doubts(run: Run) -> Iterator[tuple[Mapping, str, str]]:
+    """Yield the fits in doubt, what is wrong and why; of several folds the first's reason."""
+    for lost in run.lost:
+        yield lost, "failed", lost["reason"]
+    for fit, summary in zip(run.fits, run.summaries, strict=True):
+        if "failed" in summary:
+            yield fit, "failed", summary["failed"]
+        for what, reported in REPORTED.items():
+            reasons = [reason for fold in summary["folds"] if (reason := reported(fold))]
+            if reasons:
+                more = ", and likewise in other folds" if len({*reasons}) > 1 else ""
+                yield fit, what, reasons[0].rstrip(".") + more
+
+
+def device_features(run: Run) -> list[str]:
+    """Return the features by whose values by_device predicts."""
+    models = (m for m in run.baselines if run.algorithms[m] == "by_device")
+    return sorted({name for m in models for name in run.shown(m).get("inputs", ["device"])})
 
 
 def regressors(run: Run) -> list[str]:

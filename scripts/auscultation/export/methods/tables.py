@@ -156,7 +156,8 @@ def features_text(own: Seen | None) -> str:
     """Return the features of a model for a cell: their names, or the families."""
     if own is None:
         return ""
-    return ", ".join(own.features or [f"{n} {family}" for family, n in own.families])
+    parts = [f"{family} ({n})" for family, n in own.families] + own.features
+    return ", ".join(parts) or f"{own.n} columns"
 
 
 def with_interval(value: object, low: object, high: object) -> str:
