@@ -41,6 +41,7 @@ if CONFIG["importance"]:
 include: "rules/report.smk"
 include: "rules/score.smk"
 include: "rules/export.smk"
+include: "rules/methods.smk"
 
 
 rule all:
@@ -63,6 +64,11 @@ rule score:
 rule export:
     input:
         CARDS,
+
+
+rule methods:
+    input:
+        rules.write_methods.output,
 
 
 rule archive:

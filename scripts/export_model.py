@@ -9,11 +9,11 @@ import hashlib
 import logging
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from auscultation.data.target import Target, target_of
+from auscultation.export.cycle_counts import counts_of
 from auscultation.export.model_card import LISTED, card, features_table
 from auscultation.export.onnx_agreement import TOLERANCE, agreement, cycles_held
 from auscultation.export.onnx_graph import Graph, NotExported, finished, scaled
@@ -27,30 +27,6 @@ from auscultation.scores.tables import write_csv
 NO_FINAL = (
     "there is no fit of it to all cycles, for which the config needs a split of protocol `final`"
 )
-
-
-def distinct(cycles: pa.Table, name: str) -> list:
-    """Return the values of a column, none where the table lacks it."""
-    if name not in cycles.column_names:
-        return []
-    return cycles[name].unique().drop_null().to_pylist()
-
-
-def data_of(cycles: pa.Table, target: Target) -> dict:
-    """Count the cycles, recordings and patients, by class too, and name the devices."""
-    classes = target.encode(cycles[target.name].to_numpy())
-    patient = np.array([str(one) for one in cycles["patient_ID"].to_pylist()])
-    own = [patient[classes == k] for k in range(len(target.classes))]
-    return {
-        "cycles": cycles.num_rows,
-        "recordings": len(distinct(cycles, "recording")) or None,
-        "patients": len(np.unique(patient)),
-        "devices": sorted(distinct(cycles, "device")),
-        "classes": [
-            {"class": name, "cycles": len(of_class), "patients": len(np.unique(of_class))}
-            for name, of_class in zip(target.classes, own, strict=True)
-        ],
-    }
 
 
 def imputed_by(step: Preprocessor) -> dict[str, object]:
@@ -114,7 +90,7 @@ def main(snakemake) -> None:
         "source": source,
         "quality": read_json(inputs.quality),
         "provenance": read_json(inputs.provenance),
-        "data": data_of(cycles, target),
+        "data": counts_of(cycles, target),
     }
     folder = Path(snakemake.output.folder)
     try:

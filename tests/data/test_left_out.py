@@ -11,13 +11,13 @@ import read_workbook
 import split
 from auscultation.config.resolve import ConfigError, resolve
 from auscultation.data.target import Target
+from auscultation.export.cycle_counts import counts_of
 from auscultation.figures.data import Drawn, missing_figure, states_figure
 from auscultation.job.errors import InputError
 from auscultation.report.score_tables import errors_table, hardest_table
 from auscultation.report.tables import quality_table
 from auscultation.scores.errors import groups_of
 from clean import clean
-from export_model import data_of
 from report import diagnoses_of
 from workbooks import NAMES, csv_text, rows, table
 
@@ -65,7 +65,7 @@ def test_what_may_be_left_out_is_missed_by_nothing(schema, tmp_path, name):
     rows_shown = ([c["text"] for c in row["cells"]] for row in quality_table(quality)["rows"])
     shown = {first: last for first, *_, last in rows_shown}
     assert shown[name] == ("kept inside recording" if name == "adq_format" else "column dropped")
-    assert data_of(cycles, Target())["devices"] == ["AKGC417L", "Meditron"]
+    assert counts_of(cycles, Target())["devices"] == ["AKGC417L", "Meditron"]
     arrays = {n: cycles[n].to_numpy() for n in ("cycle", "patient_ID", "device")}
     assert set(groups_of(arrays, arrays["cycle"])) == {"patient_ID", "device"}
     known = diagnoses_of(cycles.select([n for n in cycles.column_names if n in NAMES]))

@@ -58,7 +58,7 @@ def made(tmp_path_factory):
     write(project.folder / "wide.csv", wide(0))
     write(project.folder / "new.csv", {k: v for k, v in wide(1).items() if k != "label"})
     project.configure(WIDE)
-    project.run("all", "score", "export", "archive")
+    project.run("all", "score", "export", "archive", "methods")
     return project
 
 

@@ -49,7 +49,7 @@ def bare(tmp_path_factory):
     write_bare(project.folder / "bare.csv", formats)
     write_bare(project.folder / "new.csv", formats, (*ABSENT, "state", "crackles", "wheezes"))
     project.configure(CONFIG | {"score": "new.csv"})
-    project.run("all", "score", "export", "archive")
+    project.run("all", "score", "export", "archive", "methods")
     shutil.copytree(project.results, project.folder / "before")
     project.run("diff", "--config", "against=before")
     return project
@@ -72,6 +72,27 @@ def test_the_page_does_without(bare):
     assert cycles.column_names == ["cycle", "patient_ID", "state", "Var", "recording", "location"]
     errors = pq.read_table(bare.results / "errors.parquet")
     assert set(errors["by"].to_pylist()) == {"patient_ID", "all"}
+
+
+def test_the_methods_do_without(bare):
+    """What is written for a paper speaks of no device, and of the fits that had none."""
+    folder = bare.results / "methods"
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*.*")}
+    texts = {"methods.md", "methods.tex", "references.bib", "numbers.tex", "checklist.md"}
+    tables = {"scores.tex", "classes.tex", "models.tex", "tables.xlsx"}
+    assert texts | tables | {"figures/scores.pdf", "figures/roc.pdf"} <= names
+    text = (folder / "methods.md").read_text(encoding="utf-8")
+    assert "`by_device` under" in text and "could not be fitted (" in text
+    assert not re.search(r"recorded with|same device|None|undefined", text)
+    cited = {key for keys in re.findall(r"\[@([^\]]+)\]", text) for key in keys.split("; @")}
+    works = re.findall(r"^@\w+\{(\w+),", (folder / "references.bib").read_text(), re.M)
+    assert cited == {*works}
+    keys = re.findall(r"\\cite\{([^}]+)\}", (folder / "methods.tex").read_text(encoding="utf-8"))
+    assert {key for group in keys for key in group.split(",")} == cited
+    numbers = (folder / "numbers.tex").read_text(encoding="utf-8")
+    rows = pq.read_table(bare.results / "comparison.parquet").num_rows
+    data = numbers.count("\\newcommand{\\data")
+    assert numbers.count("\\newcommand") == 3 * rows + data
 
 
 def test_every_target_does_without(bare):

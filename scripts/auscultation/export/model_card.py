@@ -53,7 +53,7 @@ def card(about: dict, target: Target, template: str) -> str:
     `about` has `model`, `algorithm`, `fits` (by split, the content of `fit.json`), `final` (the split
     whose model is handed on, or None), `rows` (of the comparison, all models), `answer` (see
     `auscultation.scores.answer`), `source`, `quality`, `provenance`, `data` (see
-    `export_model.data_of`), and `onnx`, of the file (`columns`, `bytes`, `sha256`, `agreement`) or
+    `auscultation.export.cycle_counts`), and `onnx`, of the file (`columns`, `bytes`, `sha256`, `agreement`) or
     the `reason` why there is none. Of a model that is handed on, `model_sha256` and `holds_cycles`,
     how many training cycles it holds the features of; `features_file`, of many features, the name of
     the file that lists all.

@@ -1,0 +1,52 @@
+"""From the results to a paper: methods, references, numbers, tables, figures, a checklist."""
+
+
+rule write_methods:
+    """Write what a paper needs of the run."""
+    message:
+        "Write methods, numbers, tables and figures for a paper: {output.folder}"
+    input:
+        source=f"{RESULTS}/table/source.json",
+        quality=f"{RESULTS}/table/quality.json",
+        cycles=f"{RESULTS}/table/cycles.parquet",
+        splits=SPLITS,
+        fits=of_fits("fit.json"),
+        comparison=f"{RESULTS}/comparison.parquet",
+        differences=f"{RESULTS}/differences.parquet",
+        leakage=f"{RESULTS}/leakage.parquet",
+        calibration=f"{RESULTS}/calibration.parquet",
+        curves=f"{RESULTS}/curves.parquet",
+        subgroups=f"{RESULTS}/subgroups.parquet",
+        answer=f"{RESULTS}/answer.json",
+        provenance=f"{RESULTS}/provenance.json",
+        template=source("report/methods/methods.j2"),
+        checklist=source("report/methods/checklist.j2"),
+        works=source("report/methods/references.bib"),
+        published=source("report/icbhi_published_scores.csv"),
+        parts=source(
+            "report/methods/between.j2",
+            "report/methods/data.j2",
+            "report/methods/models.j2",
+            "report/methods/software.j2",
+            "report/methods/statistics.j2",
+        ),
+        lib=modules("write_methods"),
+    output:
+        folder=directory(f"{RESULTS}/methods"),
+    log:
+        f"{RESULTS}/logs/write_methods.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/write_methods.tsv"
+    resources:
+        mem_mb=memory(500, 50),
+        runtime=minutes(5, 1),
+    params:
+        fits=lambda wildcards: FITS,
+        lost=lambda wildcards: LOST,
+        examined=lambda wildcards: list(EXAMINED),
+    conda:
+        "../envs/report.yaml"
+    group:
+        cluster_group("finish")
+    script:
+        "../scripts/write_methods.py"

@@ -1,0 +1,218 @@
+"""The tables of a paper, as LaTeX (booktabs) and as sheets with real numbers."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+import pyarrow as pa
+from openpyxl import Workbook
+
+from auscultation.export.methods.latex import code, escape
+from auscultation.export.methods.models import Seen, seen_of, settings_of, tuned_of
+from auscultation.export.methods.run import Run
+from auscultation.export.spreadsheet import add_plain_sheet
+from auscultation.job.files import atomic_path
+from auscultation.scores.comparison import Ranked
+from auscultation.scores.questions import metric_of
+from auscultation.scores.wording import interval, number, p_text, signed
+
+WRAPPED = r"p{0.35\linewidth}"  # a column of long texts
+Cells = Mapping[str, str | int | float | None]
+
+
+class Column(NamedTuple):
+    """A column of the printed table: its heading, and the text of a row, as LaTeX."""
+
+    head: str
+    text: Callable[[Cells], str]
+    kind: str = "r"  # as LaTeX aligns it
+
+
+class PaperTable(NamedTuple):
+    """A table: rows with real numbers for the sheet, and how they are printed."""
+
+    name: str  # of the file and of the sheet
+    caption: str
+    rows: Sequence[Cells]
+    columns: Sequence[Column]
+
+
+def scores_rows(run: Run) -> list[Cells]:
+    """Return a row for each model under the split to rely on, ranked: score, AUC, difference."""
+    split, score = run.first["split"], run.target.score
+    gaps = run.against_constant(split, score)
+    return [_scores(row, run, gaps.get(row["model"], {})) for row in run.test[split]]
+
+
+def _scores(row: Ranked, run: Run, gap: Mapping) -> Cells:
+    score = run.target.score
+    present = {name for name, value in row["values"].items() if value is not None}
+    auc = metric_of(present, "information", run.target)
+    low, high = row["intervals"].get(score, (None, None))
+    auc_low, auc_high = row["intervals"][auc] if auc else (None, None)
+    return {
+        "model": row["model"],
+        "algorithm": row["algorithm"],
+        "baseline": "yes" if row["baseline"] else "",
+        score: row["values"].get(score),
+        f"{score}_low": low,
+        f"{score}_high": high,
+        "auc_metric": auc,
+        "auc": row["values"][auc] if auc else None,
+        "auc_low": auc_low,
+        "auc_high": auc_high,
+        "difference": gap.get("difference"),
+        "difference_low": gap.get("ci_low"),
+        "difference_high": gap.get("ci_high"),
+        "p_holm": gap.get("p_holm"),
+        "p_folds_holm": gap.get("fold_t_p_holm"),
+    }
+
+
+def scores_table(run: Run) -> PaperTable:
+    """Return the scores of every model under the split to rely on."""
+    score = run.target.score
+
+    def value(name: str) -> Callable[[Cells], str]:
+        return lambda row: with_interval(row[name], row[f"{name}_low"], row[f"{name}_high"])
+
+    def difference(row: Cells) -> str:
+        gap = row["difference"]
+        if not isinstance(gap, float):
+            return "--"
+        return escape(f"{signed(gap)}{ends(row['difference_low'], row['difference_high'])}")
+
+    columns = [
+        Column("Model", lambda row: code(str(row["model"])), "l"),
+        Column(run.target.score_words, value(score)),
+        Column("AUC", value("auc")),
+        Column("Difference", difference),
+        Column(r"$p$", lambda row: p_value(row["p_holm"])),
+    ]
+    if any(row["p_folds_holm"] is not None for row in scores_rows(run)):
+        columns.append(Column(r"$p$, folds", lambda row: p_value(row["p_folds_holm"])))
+    first = run.first
+    caption = (
+        f"Scores of the models on the test part of the split {first['split']} "
+        f"({first['n_patients']:,} patients, {first['n_cycles']:,} cycles), with 95 % intervals over "
+        f"patients; difference of the {run.target.score_words} from the best constant prediction, with "
+        "p values corrected for the number of models (Holm)."
+    )
+    return PaperTable("scores", caption, scores_rows(run), columns)
+
+
+def classes_table(run: Run) -> PaperTable:
+    """Return the cycles and patients of each class."""
+    rows: list[Cells] = [
+        {"class": own["class"], "cycles": own["cycles"], "patients": own["patients"]}
+        for own in run.counts["classes"]
+    ]
+    columns = [
+        Column("Class", lambda row: escape(str(row["class"])), "l"),
+        Column("Cycles", lambda row: count(row["cycles"])),
+        Column("Patients", lambda row: count(row["patients"])),
+    ]
+    counts = run.counts
+    caption = (
+        f"Cycles of each class, and patients with such cycles, of {counts['cycles']:,} cycles and "
+        f"{counts['patients']:,} patients."
+    )
+    return PaperTable("classes", caption, rows, columns)
+
+
+def models_table(run: Run) -> PaperTable:
+    """Return the algorithm, features, scaling and settings of each model."""
+    seen = {model: own for own in seen_of(run) for model in own.models}
+    chosen = {own.model: own.candidates for own in tuned_of(run)}
+    rows: list[Cells] = []
+    for model in sorted(run.models):
+        entry, shown = run.config["models"][model], run.shown(model)
+        settings = settings_of(entry["settings"])
+        texts = [f"{setting.key} = {', '.join(setting.values)}" for setting in settings]
+        texts += [f"{key} out of {', '.join(values)}" for key, values in chosen.get(model, [])]
+        rows.append(
+            {
+                "model": model,
+                "algorithm": entry["algorithm"],
+                "features": features_text(seen.get(model)),
+                "n_features": len(shown.get("inputs", [])),
+                "scaling": shown.get("scale", "none"),
+                "missing": shown.get("missing", "median"),
+                "settings": "; ".join(texts),
+            }
+        )
+    columns = [
+        Column("Model", lambda row: code(str(row["model"])), "l"),
+        Column("Algorithm", lambda row: code(str(row["algorithm"])), "l"),
+        Column("Features", lambda row: count(row["n_features"])),
+        Column("Scaling", lambda row: escape(str(row["scaling"])), "l"),
+        Column("Settings", lambda row: escape(str(row["settings"])), WRAPPED),
+    ]
+    caption = "The models, with the settings that were set; others had their libraries' defaults."
+    return PaperTable("models", caption, rows, columns)
+
+
+def features_text(own: Seen | None) -> str:
+    """Return the features of a model for a cell: their names, or the families."""
+    if own is None:
+        return ""
+    parts = [f"{family} ({n})" for family, n in own.families] + own.features
+    return ", ".join(parts) or f"{own.n} columns"
+
+
+def with_interval(value: object, low: object, high: object) -> str:
+    """Return a value with its interval, as LaTeX."""
+    if not isinstance(value, float):
+        return "--"
+    return escape(f"{number(value)}{ends(low, high)}")
+
+
+def ends(low: object, high: object) -> str:
+    """Return an interval in brackets; nothing where there is none."""
+    if not isinstance(low, float) or not isinstance(high, float):
+        return ""
+    return f" ({interval(low, high)})"
+
+
+def p_value(p: object) -> str:
+    """Return a p value, as LaTeX."""
+    return escape(p_text(p)) if isinstance(p, float) else "--"
+
+
+def count(n: object) -> str:
+    """Return a number of things, as LaTeX."""
+    return f"{n:,}".replace(",", "{,}")
+
+
+def to_latex(table: PaperTable) -> str:
+    """Return a table as LaTeX, for a document that uses booktabs."""
+    kinds = "".join(column.kind for column in table.columns)
+    lines = [" & ".join(column.head for column in table.columns)]
+    lines += [" & ".join(column.text(row) for column in table.columns) for row in table.rows]
+    head, *body = (f"    {line} \\\\" for line in lines)
+    return "\n".join(
+        [
+            r"\begin{table}",
+            r"  \centering\footnotesize\setlength{\tabcolsep}{4pt}",
+            rf"  \caption{{{escape(table.caption)}}}",
+            rf"  \label{{tab:{table.name}}}",
+            rf"  \begin{{tabular}}{{{kinds}}}",
+            r"    \toprule",
+            head,
+            r"    \midrule",
+            *body,
+            r"    \bottomrule",
+            r"  \end{tabular}",
+            r"\end{table}",
+            "",
+        ]
+    )
+
+
+def write_sheets(path: str | os.PathLike, tables: Sequence[PaperTable]) -> None:
+    """Write tables as a spreadsheet (.xlsx), one sheet each, that pastes into a text processor."""
+    book = Workbook(write_only=True)
+    for table in tables:
+        add_plain_sheet(book, table.name, pa.Table.from_pylist([*table.rows]))
+    with atomic_path(path) as temporary:
+        book.save(temporary)
