@@ -135,7 +135,7 @@ def _table(
         )
         if name in required:
             default = "required"
-        text = " ".join(markdown(part.get("description", "")).split())
+        text = " ".join(markdown(part.get("description", ""), "<br>").split())
         cells.append((f"`{name}`", kind(single(part), schema).replace("|", "\\|"), default, text))
     titles = ("Key", "Value", "Default", "What it is")
     shown = [i for i in range(len(titles)) if i < 2 or any(row[i] for row in cells)]
@@ -209,44 +209,48 @@ def limits(part: Schema) -> str:
     return f" {' and '.join(texts)}" if texts else ""
 
 
-def markdown(comment: str) -> str:
+def markdown(comment: str, item: str = "- ") -> str:
     """Return a comment of config.yaml as Markdown: its indented lines are the items of a list.
 
     Parameters
     ----------
     comment : str
-        Lines without their `# `. By two spaces an item or an example starts, by more it goes on.
+        Lines without their `# `. By two spaces an item or an example starts, and by three within a line another
+        one; a line that is indented by more goes on.
+    item : str
+        What is before each item.
     """
-    blocks: list[list[str]] = []
+    blocks: list[str] = []
+    listed = False
     for line in comment.splitlines():
         indent = len(line) - len(line.lstrip())
-        new = not blocks or indent == 2 or (indent == 0 and blocks[-1][0].startswith("  "))
-        if new:
-            blocks.append([line])
-        else:
-            blocks[-1].append(line.strip())
+        if not blocks or indent == 2 or (indent == 0 and listed):
+            blocks.append("")
+            listed = indent == 2
+        mark = "\0" if listed and not blocks[-1] else ""
+        blocks[-1] += f"{mark}{line.strip()} "
     texts = []
-    for lines in blocks:
-        text = " ".join(line.strip() for line in lines)
-        if lines[0].startswith("  "):
-            term = _term(text)
-            texts.append(
-                f"- `{term}`{escaped(text[len(term) :])}" if term else f"- {escaped(text)}"
-            )
+    for block in blocks:
+        if block.startswith("\0"):
+            for text in re.split(r" {3,}", block.strip("\0 ")):
+                term = _term(text)
+                texts.append(item + (f"`{term}`" if term else "") + escaped(text[len(term) :]))
         else:
-            texts.append(escaped(text))
+            texts.append(escaped(block.strip()))
     return "\n\n".join(texts)
 
 
 def _term(text: str) -> str:
-    """Return the value that an item explains, before its first colon outside brackets; of an example all of it."""
-    term, depth = text, 0
+    """Return what an item explains: the value before its first colon, or an entry, `name: {..}`."""
+    depth = 0
     for i, letter in enumerate(text):
         depth += (letter in "{[(") - (letter in "}])")
-        if not depth and text.startswith(": ", i):
+        if not depth and letter == "}" and re.match(r"\w+: \{", text):
+            return text[: i + 1]
+        if not depth and text.startswith(": ", i) and not text.startswith(": {", i):
             term = text[:i].removesuffix(" (default)")
-            break
-    return term if re.fullmatch(r"\w+|\{.*\}", term) else ""
+            return term if re.fullmatch(r"\w+|\{.*\}", term) else ""
+    return text if re.fullmatch(r"\{.*\}", text) else ""
 
 
 def escaped(text: str) -> str:

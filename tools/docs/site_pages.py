@@ -183,9 +183,8 @@ def _node_titles(text: str, titles: dict[str, str]) -> str:
         match = NODE.match(node.strip())
         if not match:
             raise ValueError(f"The diagram has a node that cannot be read: {node}")
-        title = titles.setdefault(match[1], match[2] or match[1])
-        name, colon, rest = title.partition(":")
-        shown.append(
-            (f"`{name}`" if re.fullmatch(r"[a-z]+(_[a-z*]+)+", name) else name) + colon + rest
-        )
+        name, title = match.groups()
+        # rules and files as code: a node without a title, what is before a colon, what has _ or . in it
+        title = re.sub(r"^[\w*]+(?=:)|^\w+[._]\w+$", r"`\g<0>`", title or f"{name}:")
+        shown.append(titles.setdefault(name, title.removesuffix(":")))
     return ", ".join(shown)
