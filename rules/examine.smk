@@ -3,6 +3,8 @@
 # Tables that are always made, then those that a key of the config asks for, and what they show.
 EXAMINED = {
     "units": "verdicts on recordings and patients",
+    "curves": "curves over thresholds",
+    "probabilities": "scores of probabilities",
 }
 INNER = bool(CONFIG["threshold"]) or CONFIG["verdict"] == "choose"
 

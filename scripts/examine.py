@@ -2,7 +2,8 @@
 
 In: the predictions of all fits, the cleaned table, the comparison and its answer. Out, as .csv and
 .parquet, of the splits that keep patients apart (of none such, of the one that the answer is taken
-from): `units`, verdicts on recordings and on patients.
+from): `units`, verdicts on recordings and on patients; `curves` over thresholds; `probabilities`,
+how well these are calibrated.
 """
 
 import logging
@@ -19,12 +20,14 @@ from auscultation.job.imports import without_pandas
 from auscultation.job.log import start
 from auscultation.job.parallel import Share, each
 from auscultation.scores.comparison import Fit
+from auscultation.scores.curves import CURVES, curve_points, once, points_of_all
+from auscultation.scores.probabilities import PROBABILITIES, probability_scores
 from auscultation.scores.questions import Answer, splits_apart
 from auscultation.scores.tables import to_table, write_csv
 from auscultation.scores.tested import Tested, read_tested
 from auscultation.scores.units import UNITS, Rule, Units, corrected, unit_scores, units_of
 
-SCHEMAS = {"units": UNITS}
+SCHEMAS = {"units": UNITS, "curves": CURVES, "probabilities": PROBABILITIES}
 UNIT_COLUMNS = {"recording": "recording", "patient": "patient_ID"}
 Rows = dict[str, list]  # by table
 
@@ -71,6 +74,8 @@ def examine(job: Job, numbers: Mapping[str, np.ndarray], verdict: str) -> Rows |
     if tested is None:
         return None
     rows: Rows = {name: [] for name in SCHEMAS}
+    rows["curves"] = curve_points(tested) + points_of_all(tested)
+    rows["probabilities"] += probability_scores(tested)
     inner = pq.read_table(job.inner) if job.inner else None
     for unit, number in numbers.items():
         if verdict == "choose":
@@ -108,6 +113,7 @@ def main(snakemake) -> None:
         for name, own in (rows or {}).items():
             tables[name] += own
     tables["units"] = corrected(tables["units"])
+    tables["curves"] = once(tables["curves"])
     for name, every in tables.items():
         table = to_table(every, SCHEMAS[name])
         write_parquet(table, getattr(output, name))

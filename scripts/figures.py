@@ -27,6 +27,11 @@ from auscultation.figures.planes import plane_figure
 from auscultation.figures.scores import scores_figure
 from auscultation.figures.style import METADATA, RC
 from auscultation.figures.sweeps import sweep_figure
+from auscultation.figures.thresholds import (
+    net_benefit_figure,
+    precision_recall_figure,
+    roc_figure,
+)
 from auscultation.job.files import atomic_path, read_json
 from auscultation.job.imports import without_pandas
 from auscultation.job.log import start
@@ -106,6 +111,13 @@ def of_scores(inputs, outputs, params, order: list[str], target: Target) -> Iter
     for curve, path in zip(params.curves, outputs.sweeps, strict=True):
         yield path, partial(sweep_figure, curve, rows, order, target)
     yield outputs.calibration, partial(calibration_figure, calibration, test, order, target)
+    points = pq.read_table(inputs.curves, filters=[("split", "==", order[0])]).to_pylist()
+    for path, draw in (
+        (outputs.roc, roc_figure),
+        (outputs.precision_recall, precision_recall_figure),
+        (outputs.net_benefit, net_benefit_figure),
+    ):
+        yield path, partial(draw, points, test[order[0]])
     errors, hardest = (
         [row for row in pq.read_table(inputs[name]).to_pylist() if row["by"] == "patient_ID"]
         for name in ("errors", "hardest")

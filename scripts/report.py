@@ -20,6 +20,7 @@ from auscultation.job.files import read_json, write_text
 from auscultation.job.imports import without_pandas
 from auscultation.job.log import start
 from auscultation.report.answer import SplitVerdict, opposing, verdicts
+from auscultation.report.curves import curves_context
 from auscultation.report.features import by_family, features_of
 from auscultation.report.figures import figure, figures_of_page
 from auscultation.report.imputed import imputed_features
@@ -48,6 +49,7 @@ from auscultation.scores.differences import Difference
 from auscultation.scores.errors import Error, Hardest
 from auscultation.scores.fit_scores import Calibration
 from auscultation.scores.leakage import Leakage
+from auscultation.scores.probabilities import ProbabilityScore
 from auscultation.scores.published import PROTOCOL, read_published
 from auscultation.scores.questions import Answer
 from auscultation.scores.split_kinds import kind_of, read_splits
@@ -61,7 +63,10 @@ COLUMNS = (
     "Diagnosis",
     "dataset",
 )  # of the cleaned table, where it has them
-TABLES = ("comparison", "differences", "leakage", "calibration", "errors", "hardest", "units")
+TABLES = (
+    *("comparison", "differences", "leakage", "calibration", "errors", "hardest", "units"),
+    "probabilities",
+)
 
 
 class Results(NamedTuple):
@@ -74,6 +79,7 @@ class Results(NamedTuple):
     errors: list[Error]
     hardest: list[Hardest]
     units: list[UnitScore]
+    probabilities: list[ProbabilityScore]
     target: Target
     splits: dict[str, SplitSummary]  # the content of each `split.json`
     answer: Answer
@@ -227,6 +233,7 @@ def prepare(inputs, params, made: datetime) -> dict:
     figures = figures_of_page(inputs, first, order, params.curves)
     calibration = figures.pop("calibration_figure")
     context = answer | scores_context(results, test, order)
+    context |= curves_context(results.probabilities, test[first], first)
     context |= patients_context(results, test[first], first)
     heard = recordings_of(source, params.config)
     context |= data_context(results, test, order, params.config["families"] if heard else ())

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import compare
+import examine
 import figures
 import report
 from auscultation.config.sweep import curves
@@ -24,6 +25,7 @@ ALGORITHMS = ("random_forest", "svc", "hist_gradient_boosting", "logistic_regres
 PROTOCOLS = {"half": "half", "patient": "patient", "published": "published"}
 FEATURES = ["Var", "Range"]
 WARNING = "<script>alert(1)</script>"
+EXAMINED = tuple(examine.SCHEMAS)
 NAMES = ("comparison", "differences", "leakage", "calibration", "confusion", "errors", "hardest")
 
 
@@ -101,7 +103,8 @@ def outputs_of(folder: Path, fits: list[dict], models: dict) -> Files:
     """The figures' files, as the rule names them."""
     at = folder / "figures"
     splits = sorted(PROTOCOLS)
-    alone = {name: at / f"{name}.svg" for name in ("missing", "states", "scores", "calibration")}
+    names = ("missing", "states", "scores", "calibration", "roc", "precision_recall", "net_benefit")
+    alone = {name: at / f"{name}.svg" for name in names}
     return Files(
         **alone,
         plane=[at / "plane.svg"],
@@ -152,6 +155,7 @@ def run(folder: Path, n: int) -> str:
         apart={"patient": "patient"},
         curves=curves(models),
         left_out=[],
+        verdict="mean",
         config={
             "workbook": f"{WARNING}.xlsx",
             "splits": dict.fromkeys(PROTOCOLS, {}),
@@ -166,6 +170,11 @@ def run(folder: Path, n: int) -> str:
         compare.main(SimpleNamespace(input=inputs, output=tables, params=params, threads=1))
     inputs |= {name: folder / f"{name}.parquet" for name in (*NAMES, "first_cycles")}
     inputs["answer"] = folder / "answer.json"
+    paths = {name: folder / f"{name}.parquet" for name in EXAMINED}
+    more = {f"{name}_csv": folder / f"{name}.csv" for name in EXAMINED}
+    output = SimpleNamespace(**paths, **more)
+    examine.main(SimpleNamespace(input=inputs, output=output, params=params, threads=1))
+    inputs |= paths
     drawn = outputs_of(folder, fits, models)
     # of the figures of single fits the page shows those of this split alone
     chosen = [number for number, fit in enumerate(fits) if fit["split"] == "patient"]

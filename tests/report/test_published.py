@@ -31,7 +31,7 @@ def test_published_scores_are_read_and_told(tmp_path):
     assert "40.0 % (Old, 2018) to 66.0 % (New, 2026)" in text and "0.497, by knn" in text
     assert text.count("<li>") == 3
     assert published.on_test == ["New"]
-    assert "New chose the training epoch by the score on the test part" in " ".join(text.split())
+    assert "New chose the training epoch by its results on the test part" in " ".join(text.split())
 
 
 def test_another_division_than_the_official_is_warned_of(tmp_path):
@@ -58,10 +58,10 @@ def test_the_projects_own_table_names_where_each_score_is_from():
 
 
 def test_where_the_epoch_was_chosen_is_said_by_a_line_of_code():
-    """Four code bases behind rows of the table choose it on the test part; of others it is unknown."""
+    """The code behind these rows chooses it on the test part; of others it is unknown."""
     rows = read_published(Path(__file__).resolve().parents[2] / "report/icbhi_published_scores.csv")
     chosen = {row["method"]: row["chosen_source"] for row in rows if row["chosen_on"] == ON_TEST}
     assert {"Patch-Mix CL", "BTS", "SCL (CNN6)", "RespireNet"} <= chosen.keys()
     for source in chosen.values():
-        assert re.fullmatch(r"github\.com/\S+/\S+, \w+\.py:\d+", source), source
+        assert re.fullmatch(r"github\.com/\S+/\S+, \w+\.py:\d+ \([0-9a-f]{7}\)", source), source
     assert all(not row["chosen_source"] for row in rows if not row["chosen_on"])

@@ -23,6 +23,8 @@ ARTIFACTS = (
     "confusion",
     "errors",
     "hardest",
+    "units",
+    "probabilities",
 )
 
 
@@ -251,7 +253,8 @@ def test_published_scores_stand_beside_the_models(big):
     assert set(shown) == {row["method"] for row in papers}
     for row in papers:
         assert shown[row["method"]][2] == row["icbhi_score"]
-        assert shown[row["method"]][5:] == [row["source"], row["seen_in"]]
+        chosen = [row["chosen_on"] or "unknown", row["chosen_source"]]
+        assert shown[row["method"]][5:] == [*chosen, row["source"], row["seen_in"]]
     # these cycles are not those of the official division
     assert "official division has 4,142 cycles" in text
 

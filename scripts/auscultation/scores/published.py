@@ -29,7 +29,7 @@ class Published(TypedDict):
     source: str
     seen_in: str
     chosen_on: str  # the part on which the epoch was chosen; empty where it is unknown
-    chosen_source: str  # repository, file and line of the authors' code
+    chosen_source: str  # repository, file, line and commit of the authors' code
 
 
 def read_published(path: str | Path) -> list[Published]:
