@@ -13,8 +13,8 @@ COPY report /opt/auscultation-models/report/
 COPY rules /opt/auscultation-models/rules/
 COPY scripts /opt/auscultation-models/scripts/
 
-# Whoever runs it, by --user, may have no home: caches go where all may write.
-ENV HOME=/tmp XDG_CACHE_HOME=/tmp/.cache MPLCONFIGDIR=/tmp/.matplotlib PYTHONDONTWRITEBYTECODE=1
+# Whoever runs it, by --user, may have no name, which snakemake asks for, and no home: caches go where all may write.
+ENV USER=user HOME=/tmp XDG_CACHE_HOME=/tmp/.cache MPLCONFIGDIR=/tmp/.matplotlib PYTHONDONTWRITEBYTECODE=1
 USER 1000:1000
 
 # Your folder: config.yaml, data, results.
