@@ -25,13 +25,14 @@ from auscultation.config.queries import (
     fits,
     left_out,
     missing_of,
+    repeated,
     scale_of,
     timeout_of,
     tune_of,
     with_own_features,
 )
 from auscultation.config.resolve import ConfigError, resolve
-from auscultation.config.sweep import curves
+from auscultation.config.sweep import curves, seed_sweeps
 from auscultation.config.tables import lacking
 from auscultation.data.target import wanted
 from auscultation.fits.algorithms import ALGORITHMS

@@ -3,6 +3,9 @@
 # Tables that are always made, then those that a key of the config asks for, and what they show.
 EXAMINED = {
     "units": "verdicts on recordings and patients",
+    "subgroups": "scores by sex, age, device, location",
+    "power": "differences that could have been shown",
+    "luck": "spread over repeats and seeds",
     "curves": "curves over thresholds",
     "probabilities": "scores of probabilities",
 }
@@ -35,6 +38,10 @@ rule examine:
     params:
         fits=lambda wildcards: FITS,
         verdict=lambda wildcards: CONFIG["verdict"],
+        subgroups=lambda wildcards: CONFIG["subgroups"],
+        age_bands=lambda wildcards: CONFIG["age_bands"],
+        repeated=lambda wildcards: repeated(CONFIG),
+        seeds=lambda wildcards: seed_sweeps(CONFIG["models"]),
     conda:
         "../envs/data.yaml"
     group:

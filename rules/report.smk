@@ -22,6 +22,7 @@ rule figures:
         confusion=f"{RESULTS}/confusion.parquet",
         errors=f"{RESULTS}/errors.parquet",
         hardest=f"{RESULTS}/hardest.parquet",
+        subgroups=f"{RESULTS}/subgroups.parquet",
         first_cycles=f"{RESULTS}/first_cycles.parquet",
         descents=DESCENTS,
         splits=SPLITS,
@@ -37,6 +38,8 @@ rule figures:
         precision_recall=figure("precision_recall", "precision_recall", figure="precision, recall"),
         net_benefit=figure("net_benefit", "net_benefit", figure="net benefit by threshold"),
         leakage=[figure("leakage", "leakage", figure="gain by knowing the patient")] * LEAKS,
+        subgroups=[figure("subgroups", "subgroup", figure="AUCs by sex, age, device, location")]
+        * bool(CONFIG["subgroups"]),
         losses=[figure("losses", "losses", figure="loss of gradient descent")] * bool(DESCENTS),
         sweeps=[
             figure(
@@ -119,7 +122,7 @@ rule report:
         "Write the report: {output.page}"
     input:
         **{
-            f"{name}_figure" if name in ("calibration", "leakage") else name: paths
+            f"{name}_figure" if name in ("calibration", "leakage", "subgroups") else name: paths
             for name, paths in rules.figures.output.items()
         },
         source=f"{RESULTS}/table/source.json",
@@ -135,6 +138,9 @@ rule report:
         errors=f"{RESULTS}/errors.parquet",
         hardest=f"{RESULTS}/hardest.parquet",
         units=f"{RESULTS}/units.parquet",
+        subgroups=f"{RESULTS}/subgroups.parquet",
+        power=f"{RESULTS}/power.parquet",
+        luck=f"{RESULTS}/luck.parquet",
         probabilities=f"{RESULTS}/probabilities.parquet",
         costs=f"{RESULTS}/costs.tsv",
         provenance=f"{RESULTS}/provenance.json",
@@ -151,11 +157,13 @@ rule report:
             "report/sections/features.html.j2",
             "report/sections/models.html.j2",
             "report/sections/patients.html.j2",
+            "report/sections/power.html.j2",
             "report/sections/provenance.html.j2",
             "report/sections/published.html.j2",
             "report/sections/published.j2",
             "report/sections/recordings.j2",
             "report/sections/scores.html.j2",
+            "report/sections/subgroups.html.j2",
             "report/sections/units.html.j2",
             "report/sections/units.j2",
             "report/sentences.j2",

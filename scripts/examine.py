@@ -3,11 +3,12 @@
 In: the predictions of all fits, the cleaned table, the comparison and its answer. Out, as .csv and
 .parquet, of the splits that keep patients apart (of none such, of the one that the answer is taken
 from): `units`, verdicts on recordings and on patients; `curves` over thresholds; `probabilities`,
-how well these are calibrated.
+how well these are calibrated; `subgroups`, scores by sex, age, device and location; `power`, the
+differences that could have been shown; `luck`, the spread over repeats of the folds, and over seeds.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -15,19 +16,25 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from auscultation.data.parquet import write_parquet
+from auscultation.data.target import target_of
 from auscultation.job.files import read_json
 from auscultation.job.imports import without_pandas
 from auscultation.job.log import start
 from auscultation.job.parallel import Share, each
 from auscultation.scores.comparison import Fit
 from auscultation.scores.curves import CURVES, curve_points, once, points_of_all
+from auscultation.scores.groups import groups_of_table
+from auscultation.scores.luck import LUCK, luck_of_repeats, luck_of_seeds
+from auscultation.scores.power import POWER_ROWS, power_rows
 from auscultation.scores.probabilities import PROBABILITIES, probability_scores
 from auscultation.scores.questions import Answer, splits_apart
+from auscultation.scores.subgroups import SUBGROUPS, subgroup_scores
 from auscultation.scores.tables import to_table, write_csv
 from auscultation.scores.tested import Tested, read_tested
 from auscultation.scores.units import UNITS, Rule, Units, corrected, unit_scores, units_of
 
 SCHEMAS = {"units": UNITS, "curves": CURVES, "probabilities": PROBABILITIES}
+SCHEMAS |= {"subgroups": SUBGROUPS, "power": POWER_ROWS, "luck": LUCK}
 UNIT_COLUMNS = {"recording": "recording", "patient": "patient_ID"}
 Rows = dict[str, list]  # by table
 
@@ -38,6 +45,17 @@ class Job(NamedTuple):
     fit: Fit
     predictions: str
     inner: str | None  # predictions of the inner folds, where there are some
+
+
+class Settings(NamedTuple):
+    """How every fit is examined, and what that takes of the cleaned table."""
+
+    verdict: str
+    numbers: Mapping[str, np.ndarray]  # see `numbers_of`
+    cycles: Mapping[str, np.ndarray]  # columns of the cleaned table
+    subgroups: Sequence[str]  # of its columns
+    age_bands: Sequence[float]
+    repeated: Mapping[str, int]  # folds of a repeat, by split
 
 
 def examined_splits(answer: Answer) -> list[str]:
@@ -68,7 +86,7 @@ def inner_units(inner: pa.Table, fit: Fit, number: np.ndarray) -> dict[int, Unit
     return by_fold
 
 
-def examine(job: Job, numbers: Mapping[str, np.ndarray], verdict: str) -> Rows | None:
+def examine(job: Job, settings: Settings) -> Rows | None:
     """Return the rows of one fit; None where it has no result."""
     tested = read_tested(job.predictions, job.fit)
     if tested is None:
@@ -77,7 +95,8 @@ def examine(job: Job, numbers: Mapping[str, np.ndarray], verdict: str) -> Rows |
     rows["curves"] = curve_points(tested) + points_of_all(tested)
     rows["probabilities"] += probability_scores(tested)
     inner = pq.read_table(job.inner) if job.inner else None
-    for unit, number in numbers.items():
+    verdict = settings.verdict
+    for unit, number in settings.numbers.items():
         if verdict == "choose":
             assert inner is not None
             own = inner_units(inner, job.fit, number)
@@ -85,6 +104,11 @@ def examine(job: Job, numbers: Mapping[str, np.ndarray], verdict: str) -> Rows |
         else:
             rule: Rule = "vote" if verdict == "vote" else "mean"
             rows["units"] += unit_scores(tested, unit, number[tested.cycle], rule)
+    columns, bands = settings.subgroups, settings.age_bands
+    groups = groups_of_table(settings.cycles, tested.cycle, columns, bands)
+    rows["subgroups"] = subgroup_scores(tested, groups)
+    if job.fit["split"] in settings.repeated:
+        rows["luck"] = luck_of_repeats(tested, settings.repeated[job.fit["split"]])
     return rows
 
 
@@ -95,8 +119,16 @@ def main(snakemake) -> None:
     answer = cast("Answer", read_json(inputs.answer))
     splits = examined_splits(answer)
     columns = pq.read_schema(inputs.cycles).names
-    names = ["cycle", *(name for name in UNIT_COLUMNS.values() if name in columns)]
-    numbers = numbers_of(pq.read_table(inputs.cycles, columns=names))
+    names = {"cycle", *UNIT_COLUMNS.values(), *params.subgroups} & {*columns}
+    table = pq.read_table(inputs.cycles, columns=sorted(names))
+    settings = Settings(
+        params.verdict,
+        numbers_of(table),
+        {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names},
+        params.subgroups,
+        sorted(params.age_bands),
+        params.repeated,
+    )
     inner = inputs.get("inner") or [None] * len(params.fits)
     jobs = [
         Job(*paths)
@@ -105,7 +137,7 @@ def main(snakemake) -> None:
     ]
 
     def work(job: Job) -> Rows | None:
-        return examine(job, numbers, params.verdict)
+        return examine(job, settings)
 
     tables: Rows = {name: [] for name in SCHEMAS}
     for job, rows in zip(jobs, each(work, jobs, Share(snakemake.threads, 1)), strict=True):
@@ -113,6 +145,14 @@ def main(snakemake) -> None:
         for name, own in (rows or {}).items():
             tables[name] += own
     tables["units"] = corrected(tables["units"])
+    comparison, differences = (
+        pq.read_table(path, filters=[("split", "in", splits)])
+        for path in (inputs.comparison, inputs.differences)
+    )
+    target = target_of(comparison.schema.metadata)
+    about = [split for split in answer["splits"] if split["split"] in splits]
+    tables["power"] = power_rows(differences.to_pylist(), about, target)
+    tables["luck"] += luck_of_seeds(comparison.to_pylist(), params.seeds, target)
     tables["curves"] = once(tables["curves"])
     for name, every in tables.items():
         table = to_table(every, SCHEMAS[name])

@@ -26,6 +26,7 @@ from auscultation.figures.leakage import leakage_figure
 from auscultation.figures.planes import plane_figure
 from auscultation.figures.scores import scores_figure
 from auscultation.figures.style import METADATA, RC
+from auscultation.figures.subgroups import subgroups_figure
 from auscultation.figures.sweeps import sweep_figure
 from auscultation.figures.thresholds import (
     net_benefit_figure,
@@ -122,6 +123,9 @@ def of_scores(inputs, outputs, params, order: list[str], target: Target) -> Iter
         [row for row in pq.read_table(inputs[name]).to_pylist() if row["by"] == "patient_ID"]
         for name in ("errors", "hardest")
     )
+    for path in outputs.subgroups:
+        groups = pq.read_table(inputs.subgroups).to_pylist()
+        yield path, partial(subgroups_figure, groups, order[0], test[order[0]], target)
     paths = (outputs.forests, outputs.areas, outputs.patients)
     for split, forest, areas, patients in zip(sorted(params.protocols), *paths, strict=True):
         yield forest, partial(forest_figure, rows, split, target, published.get(split))

@@ -27,6 +27,7 @@ from auscultation.report.imputed import imputed_features
 from auscultation.report.leakage import gains
 from auscultation.report.models import doubts, model_groups
 from auscultation.report.patients import hardest_of
+from auscultation.report.power import luck_table, power_of
 from auscultation.report.published import published_of
 from auscultation.report.recordings import recordings_of
 from auscultation.report.render import render
@@ -42,6 +43,7 @@ from auscultation.report.score_tables import (
     ranking_table,
 )
 from auscultation.report.sources import datasets_table, sources_of
+from auscultation.report.subgroups import subgroups_of
 from auscultation.report.tables import costs_table, quality_table, splits_table
 from auscultation.report.units import unit_verdicts
 from auscultation.scores.comparison import Ranked, Row, read_costs, wide
@@ -49,10 +51,13 @@ from auscultation.scores.differences import Difference
 from auscultation.scores.errors import Error, Hardest
 from auscultation.scores.fit_scores import Calibration
 from auscultation.scores.leakage import Leakage
+from auscultation.scores.luck import Luck
+from auscultation.scores.power import Power
 from auscultation.scores.probabilities import ProbabilityScore
 from auscultation.scores.published import PROTOCOL, read_published
 from auscultation.scores.questions import Answer
 from auscultation.scores.split_kinds import kind_of, read_splits
+from auscultation.scores.subgroups import Subgroup
 from auscultation.scores.units import UnitScore
 from auscultation.splits.folds import SplitSummary
 from auscultation.workbook.sources import origins
@@ -64,8 +69,8 @@ COLUMNS = (
     "dataset",
 )  # of the cleaned table, where it has them
 TABLES = (
-    *("comparison", "differences", "leakage", "calibration", "errors", "hardest", "units"),
-    "probabilities",
+    *("comparison", "differences", "leakage", "calibration", "errors", "hardest"),
+    *("units", "subgroups", "power", "luck", "probabilities"),
 )
 
 
@@ -79,6 +84,9 @@ class Results(NamedTuple):
     errors: list[Error]
     hardest: list[Hardest]
     units: list[UnitScore]
+    subgroups: list[Subgroup]
+    power: list[Power]
+    luck: list[Luck]
     probabilities: list[ProbabilityScore]
     target: Target
     splits: dict[str, SplitSummary]  # the content of each `split.json`
@@ -121,7 +129,7 @@ def answer_context(results: Results, test: dict[str, list[Ranked]]) -> dict:
 
 
 def scores_context(results: Results, test: dict[str, list[Ranked]], order: list[str]) -> dict:
-    """Return what the sections of the scores, of leakage and of calibration show.
+    """Return what the sections of the scores, of leakage, calibration and groups of cycles show.
 
     Of many models a split also has a short table, of the best of each algorithm.
     """
@@ -145,6 +153,9 @@ def scores_context(results: Results, test: dict[str, list[Ranked]], order: list[
         "rankings": rankings,
         "leakage_table": leakage_table(results.leakage, target),
         "calibration_table": calibration_table(order[0], results.calibration),
+        "subgroups": subgroups_of(results.subgroups, order[0], test[order[0]], target),
+        "power": power_of(results.power, order[0], target),
+        "luck": luck_table(results.luck, target),
     }
 
 

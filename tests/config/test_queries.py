@@ -1,7 +1,7 @@
 """What the rules ask of a resolved config: fits, features, splits that keep units together."""
 
 from auscultation.config.columns import used_columns
-from auscultation.config.queries import apart, features_of, fits
+from auscultation.config.queries import apart, features_of, fits, repeated
 from configs import resolved
 
 
@@ -64,3 +64,8 @@ class TestWhatIsDealtOutWhole:
             "recording": "recording",
         }
         assert apart(resolved()) == {}
+
+
+def test_splits_that_repeat_their_folds():
+    splits = {"patient": {"folds": 4, "repeats": 3}, "shuffled": {}, "half": {}}
+    assert repeated(resolved(splits=splits, models={"mean": {}})) == {"patient": 4}

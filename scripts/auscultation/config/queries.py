@@ -34,6 +34,12 @@ def finals(config: dict) -> list[Fit]:
     return [fit for fit in fits(config) if [fit["split"]] == names[:1]]
 
 
+def repeated(config: dict) -> dict[str, int]:
+    """Return the number of folds of a repeat, by split, of the splits that repeat their folds."""
+    splits = {name: split["settings"] for name, split in config["splits"].items()}
+    return {name: own["folds"] for name, own in splits.items() if own.get("repeats", 1) > 1}
+
+
 def apart(config: dict) -> dict[str, str]:
     """Return the unit that a split keeps together, by split: cycle, recording or patient.
 

@@ -11,6 +11,7 @@ from auscultation.config.schema import deref
 from auscultation.fits.algorithms import ALGORITHMS
 from auscultation.metrics.names import AREA, LOSSES
 
+SEEDS = ("random_state", "seed")  # settings that are luck and nothing else
 UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
@@ -93,6 +94,8 @@ def expand(name: str, model: dict, keys: list[str], options: Sequence[str] = ())
 def curves(models: Mapping[str, dict]) -> list[dict]:
     """Return the curves that can be drawn: each setting of each sweep that has two numbers or more.
 
+    Seeds are no scale on which scores could rise or fall.
+
     Each has sweep, key (the setting), algorithm, and points: by model its x and its series, the
     other swept settings as text. Sorted.
     """
@@ -101,7 +104,7 @@ def curves(models: Mapping[str, dict]) -> list[dict]:
         chosen = dict(model.get("sweep", {}))
         sweep = chosen.pop("model", None)
         for key, value in chosen.items():
-            if isinstance(value, bool) or not isinstance(value, int | float):
+            if key in SEEDS or isinstance(value, bool) or not isinstance(value, int | float):
                 continue
             others = ", ".join(f"{k} = {value_name(v)}" for k, v in chosen.items() if k != key)
             start = {"sweep": sweep, "key": key, "algorithm": model["algorithm"], "points": {}}
@@ -112,3 +115,14 @@ def curves(models: Mapping[str, dict]) -> list[dict]:
         for _, curve in sorted(curves.items())
         if len({point["x"] for point in curve["points"].values()}) > 1
     ]
+
+
+def seed_sweeps(models: Mapping[str, Mapping]) -> dict[str, list[str]]:
+    """Return the models of each sweep that is over the seed alone, by the name of the sweep."""
+    sweeps: dict[str, list[str]] = {}
+    for name, model in sorted(models.items()):
+        chosen = dict(model.get("sweep", {}))
+        sweep = chosen.pop("model", "")
+        if len(chosen) == 1 and {*chosen} <= {*SEEDS}:
+            sweeps.setdefault(sweep, []).append(name)
+    return {name: members for name, members in sorted(sweeps.items()) if len(members) > 1}

@@ -43,6 +43,7 @@ def figures_of_page(inputs, split: str, order: list[str], curves: list[dict]) ->
         "leakage_figures": [figure(path) for path in inputs.leakage_figure],
         "sweeps": sweeps,
         "calibration_figure": figure(inputs.calibration_figure),
+        "subgroup_figures": [figure(path) for path in inputs.subgroups_figure],
         "roc": figure(inputs.roc),
         "precision_recall": figure(inputs.precision_recall),
         "net_benefit": figure(inputs.net_benefit),

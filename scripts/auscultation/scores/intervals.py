@@ -157,9 +157,14 @@ def detectable(against: float, se: float, df: float, tests: int) -> float:
     p value; from the noncentral t distribution. Like the test, on the logit scale, so that it is
     below 1.
     """
+    return _moved(against, powerful(df, tests) * se)
+
+
+def powerful(df: float, tests: int) -> float:
+    """Return by how many standard errors a value must differ to be shown with a power of 80 %."""
     from scipy.special import nctdtrinc
 
-    return _moved(against, float(nctdtrinc(df, 1 - POWER, quantile(df, tests))) * se)
+    return float(nctdtrinc(df, 1 - POWER, quantile(df, tests)))
 
 
 def holm(p_values: list[float | None]) -> list[float | None]:

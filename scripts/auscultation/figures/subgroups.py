@@ -1,0 +1,78 @@
+"""The figure of one model's AUCs in groups of cycles: by sex, age, device, location."""
+
+from collections.abc import Sequence
+
+from matplotlib.figure import Figure
+
+from auscultation.data.target import Target
+from auscultation.figures.forests import NO_INFORMATION, Group, draw_forest
+from auscultation.figures.grouping import Line
+from auscultation.figures.layout import note_figure
+from auscultation.figures.style import short
+from auscultation.scores.comparison import Ranked
+from auscultation.scores.groups import UNKNOWN
+from auscultation.scores.questions import asked, metric_of
+from auscultation.scores.subgroups import Subgroup
+from auscultation.scores.wording import area, counted
+
+NO_GROUPS = "No groups: the table has none of the columns of `subgroups`, or one value in each."
+
+
+def most_informed(test: Sequence[Ranked], target: Target) -> list[tuple[Ranked, str]]:
+    """Return the models that are no baseline with the AUC that tells their information, best first.
+
+    Those with probabilities come first, as their AUC is of all classes.
+    """
+    metrics = asked("information", target)
+    models = []
+    for row in (row for row in test if not row["baseline"]):
+        present = {name for name, value in row["values"].items() if value is not None}
+        metric = metric_of(present, "information", target)
+        if metric is not None:
+            models.append((row, metric))
+
+    def place(model: tuple[Ranked, str]) -> tuple[int, float, str]:
+        row, metric = model
+        return metrics.index(metric), -(row["values"][metric] or 0.0), row["model"]
+
+    return sorted(models, key=place)
+
+
+def subgroups_figure(
+    rows: Sequence[Subgroup], split: str, test: Sequence[Ranked], target: Target
+) -> Figure:
+    """Return the figure of the best model's AUCs under a split, one panel a way to group cycles.
+
+    `test` are the models of the split on the test part.
+    """
+    best = next(iter(most_informed(test, target)), None)
+    if best is None:
+        return note_figure(NO_GROUPS)
+    (row, metric), own = best, []
+    for group in rows:
+        key = (group["split"], group["model"], group["metric"])
+        if key == (split, row["model"], metric) and group["group"] != UNKNOWN:
+            own.append(group)
+    if not own:
+        return note_figure(NO_GROUPS)
+    whole = row["values"][metric]
+    references = NO_INFORMATION | ({} if whole is None else {"all cycles": whole})
+    panels = []
+    for by in dict.fromkeys(group["by"] for group in own):
+        here = [group for group in own if group["by"] == by]
+        limits = {}
+        for group in here:
+            low, high = group["ci_low"], group["ci_high"]
+            if low is not None and high is not None:
+                limits[group["group"]] = low, high
+        lines = [
+            Line(
+                f"{short(g['group'])} ({counted(g['n_patients'], 'patient')})",
+                row["algorithm"],
+                [g["group"]],
+            )
+            for g in here
+        ]
+        values = {group["group"]: group["value"] for group in here}
+        panels.append(Group(short(by), lines, values, limits, references, {}))
+    return draw_forest(panels, "AUC", f"{short(row['model'])}: {area(metric, target)}")
