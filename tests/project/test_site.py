@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from browser import chromium
-from config_page import config_page, markdown
+from config_page import config_page, markdown, script_defaults
 from harness import ROOT
 from site_pages import (
     BrokenLink,
@@ -87,7 +87,7 @@ def keys(part, path=""):
 
 
 def test_every_key_has_its_entry():
-    page = config_page(SCHEMA)
+    page = config_page(SCHEMA, {})
     entries = set(re.findall(r"^## (\w+)$|^\| `([\w.]+)` \|", page, re.MULTILINE))
     entries = {heading or row for heading, row in entries}
     assert set(keys(SCHEMA)) - entries == set()
@@ -105,11 +105,13 @@ def test_every_key_has_its_entry():
         ("`demo.patients` | whole number from 8 to 18000 | `126` |", None),
         ("`clean.missing` | `impute`, `drop` | `impute` |", None),
         ("`list` | text | required |", "published"),
+        ("`learning_rate` | number above 0 | `0.001` |", "mlp"),
         ("`n_neighbors` | whole number at least 1 |", "knn"),
     ],
 )
 def test_values_and_defaults(row, page):
-    text = config_page(SCHEMA)
+    script = (ROOT / "scripts" / "fit_mlp.py").read_text(encoding="utf-8")
+    text = config_page(SCHEMA, {"mlp": script_defaults("mlp", script)})
     if page:
         text = text.split(f"\n### {page}\n")[1].split("\n### ")[0]
     assert f"| {row}" in text

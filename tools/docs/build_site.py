@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sphinx.cmd.build import main as sphinx
 
-from config_page import config_page
+from config_page import config_page, script_defaults
 from site_pages import BrokenLink, images, navigation, page_sources, page_text, repository_address
 
 HERE = Path(__file__).resolve().parent
@@ -25,7 +25,12 @@ def lay_out(folder: Path, root: Path = ROOT) -> None:
     sources, address = page_sources(root), repository_address(root)
     texts = {name: page_text(source, root, address) for name, source in sources.items()}
     schema = json.loads((root / "config.schema.json").read_text(encoding="utf-8"))
-    texts["config-keys"] = config_page(schema)
+    scripts = {path.stem.removeprefix("fit_"): path for path in (root / "scripts").glob("fit_*.py")}
+    defaults = {
+        name: script_defaults(name, path.read_text(encoding="utf-8"))
+        for name, path in scripts.items()
+    }
+    texts["config-keys"] = config_page(schema, defaults)
     texts["index"] += "\n" + navigation(texts)
     for name, text in texts.items():
         (folder / f"{name}.md").write_text(text, encoding="utf-8")

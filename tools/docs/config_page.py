@@ -4,6 +4,7 @@ That file has what config.schema.yaml and the registries of algorithms and proto
 comments of config.yaml.
 """
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -51,8 +52,29 @@ PAGE = re.compile(r"\bdocs/([\w-]+)\.md")
 OPTIONS = ("features", "missing", "scale", "tune", "fit_timeout", "class_weight")
 
 
-def config_page(schema: Schema) -> str:
-    """Return the page as Markdown."""
+def script_defaults(name: str, script: str) -> dict[str, Any]:
+    """Return the defaults of an algorithm whose settings are those of a function `fit_<name>` of the project.
+
+    Those of a library's estimators are the library's.
+    """
+    for node in ast.parse(script).body:
+        if isinstance(node, ast.FunctionDef) and node.name == f"fit_{name}":
+            names = [argument.arg for argument in node.args.args]
+            values = [ast.literal_eval(default) for default in node.args.defaults]
+            return dict(zip(names[len(names) - len(values) :], values, strict=True))
+    return {}
+
+
+def config_page(schema: Schema, defaults: dict[str, dict[str, Any]]) -> str:
+    """Return the page as Markdown.
+
+    Parameters
+    ----------
+    schema : dict
+        What config.schema.json holds.
+    defaults : dict
+        By algorithm the defaults of its settings that are not in the schema.
+    """
     parts = [INTRODUCTION]
     for name, part in schema["properties"].items():
         parts.append(_key(name, part, schema))
@@ -74,9 +96,10 @@ def config_page(schema: Schema) -> str:
     described = schema["properties"]["models"]["properties"]
     for name, part in algorithms.items():
         text = described[name].get("description", part["description"])
-        parts.append(
-            f"### {name}\n\n{markdown(text)}\n\n{_settings(part, (*OPTIONS, 'algorithm'), schema)}"
-        )
+        filled = {key: {"default": content} for key, content in defaults.get(name, {}).items()}
+        rows = {key: row | filled.get(key, {}) for key, row in part["properties"].items()}
+        table = _settings({"properties": rows}, (*OPTIONS, "algorithm"), schema)
+        parts.append(f"### {name}\n\n{markdown(text)}\n\n{table}")
     parts.append(SPLITS)
     described = schema["properties"]["splits"]["properties"]
     for name, part in protocols.items():
