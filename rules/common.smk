@@ -164,7 +164,7 @@ def scored(wildcards):
         raise WorkflowError(
             "config key `score`: name workbook or recordings, as in --config score=new.xlsx"
         )
-    return [f"{RESULTS}/scored/{name}.xlsx" for name in SCORED]
+    return [f"{RESULTS}/scored/{name}.{ending}" for name in SCORED for ending in ("xlsx", "html")]
 
 
 def compared(wildcards):

@@ -61,6 +61,8 @@ rule score_workbook:
     output:
         xlsx=f"{RESULTS}/scored/{{scored}}.xlsx",
         parquet=f"{RESULTS}/scored/{{scored}}.parquet",
+        predictions=f"{RESULTS}/scored/{{scored}}.predictions.parquet",
+        about=f"{RESULTS}/scored/{{scored}}.json",
     log:
         f"{RESULTS}/logs/score/{{scored}}.log",
     benchmark:
@@ -71,6 +73,7 @@ rule score_workbook:
         mem_mb=memory(900, 100),
         runtime=minutes(5, 1),
     params:
+        name=lambda wildcards: wildcards.scored,
         fits=lambda wildcards: SCORED_FITS,
         sheet=lambda wildcards: REQUEST["score_sheet"],
         columns=lambda wildcards: CONFIG["columns"],
@@ -84,3 +87,45 @@ rule score_workbook:
         cluster_group("finish")
     script:
         "../scripts/score_workbook.py"
+
+
+rule validate_scored:
+    """Show how the models do on what was scored, where it has labels, beside their scores inside."""
+    message:
+        "Write the page: {output.page}"
+    input:
+        predictions=f"{RESULTS}/scored/{{scored}}.predictions.parquet",
+        about=f"{RESULTS}/scored/{{scored}}.json",
+        comparison=f"{RESULTS}/comparison.parquet",
+        calibration=f"{RESULTS}/calibration.parquet",
+        answer=f"{RESULTS}/answer.json",
+        template=source("report/external.html.j2"),
+        parts=source(
+            "report/answer.j2",
+            "report/macros.html.j2",
+            "report/sections/curves.j2",
+            "report/sentences.j2",
+        ),
+        css=source("report/style.css"),
+        script=source("report/report.js"),
+        lib=modules("validate_scored"),
+    output:
+        page=f"{RESULTS}/scored/{{scored}}.html",
+        table=f"{RESULTS}/scored/{{scored}}.csv",
+    log:
+        f"{RESULTS}/logs/validate/{{scored}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/validate/{{scored}}.tsv"
+    wildcard_constraints:
+        scored="|".join(map(re.escape, sorted(SCORED))) or "(?!)",
+    resources:
+        mem_mb=memory(700, 100),
+        runtime=minutes(5, 1),
+    params:
+        name=lambda wildcards: wildcards.scored,
+    conda:
+        "../envs/validate.yaml"
+    group:
+        cluster_group("finish")
+    script:
+        "../scripts/validate_scored.py"

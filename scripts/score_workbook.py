@@ -3,13 +3,14 @@
 In: the new workbook, whose labels may be missing, or what was heard of recordings; the models of a
 `final` split, with what they were fitted on; the comparison and its answer. Out: an .xlsx of three
 sheets (the rows as they were with what each model calls them, shares by patient and recording, the
-models with their expected scores), of recordings with a fourth for what is wrong with them, and the
-rows as Parquet.
+models with their expected scores), of labelled rows with a fourth for the scores on these, of
+recordings with another for what is wrong with them; the rows as Parquet; predictions of the labelled
+rows, from which these are scored; and what was scored.
 """
 
 import json
 import logging
-from pathlib import Path
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +22,8 @@ from auscultation.data.parquet import write_parquet
 from auscultation.data.recordings import with_recording
 from auscultation.data.target import Target, target_of
 from auscultation.export.new_cycles import cycles_of_recordings, cycles_of_workbook
+from auscultation.export.new_labels import labels_of
+from auscultation.export.new_models import model_rows
 from auscultation.export.new_patients import (
     OUTSIDE,
     Groups,
@@ -30,22 +33,29 @@ from auscultation.export.new_patients import (
     known_features,
     needed_columns,
     new_columns,
+    outside_of,
     say,
     share_table,
 )
+from auscultation.export.new_predictions import (
+    About,
+    about_scored,
+    called_of,
+    keys_of,
+    labelled_predictions,
+    no_predictions,
+    read_predicted,
+)
 from auscultation.export.spreadsheet import COLUMNS, GENERAL, PLAIN, add_sheet
-from auscultation.fits.algorithms import BASELINES
 from auscultation.fits.load import load
 from auscultation.fits.preprocess import sources_of
 from auscultation.job.errors import InputError, one_line
-from auscultation.job.files import atomic_path, read_json, sha256_of
+from auscultation.job.files import atomic_path, read_json, write_text
 from auscultation.job.log import start
-from auscultation.metrics.names import metrics_of
-from auscultation.scores.questions import metric_of, splits_apart
-from auscultation.scores.verdict import of_model, word
-from auscultation.scores.wording import area
+from auscultation.scores.external import EXTERNAL, validate
+from auscultation.scores.questions import splits_apart
+from auscultation.scores.tables import to_table
 
-LISTED = 30  # features that a model's row names
 NOTES = {
     "cycles": "The rows as they were, and behind them, as `model: ...`, what each model calls "
     "them: the class, the number it comes from (regressors), the probability of each class. For "
@@ -54,6 +64,10 @@ NOTES = {
     "a model calls each class.",
     "problems": "What is wrong with recordings, their annotations and names. Recordings that could not "
     "be used have no rows.",
+    "validation": "Scores on those rows that have a label, of each model on the rows that it calls, with "
+    "95 % intervals over patients; the best constant of the same rows, and the difference from it, with "
+    "p (Holm: corrected for the number of models); and the score on the test part of the split "
+    "`internal_split`, with the difference from that. The page beside this file shows the same.",
     "models": "What each model is, what it was fitted on, and what to expect of it for patients it "
     "has not heard: test scores with their 95 % interval; `information`, whether its AUC is above 0.5; "
     "`useful`, whether its classes are better than the best constant. A no is no proof that there is "
@@ -61,42 +75,6 @@ NOTES = {
     "under `useful`, nothing shows that its classes are better than one class for every cycle; without "
     "a yes under `information` either, nothing shows that they are better than chance.",
 }
-A_BASELINE = "a baseline"
-
-
-def expected(
-    rows: list[dict], model: str, algorithm: str, answer: dict, target: Target
-) -> dict[str, object]:
-    """Return what to expect of a model for patients it has not heard.
-
-    For each split that keeps patients apart, the test scores and what the answer says of the model:
-    the same names for every model. `rows` are those of the comparison.
-    """
-    names = [target.score, "sensitivity", "specificity", "accuracy"]
-    scores: dict[str, object] = {}
-    for about in splits_apart(answer["splits"]):
-        split = about["split"]
-        own = {
-            row["metric"]: row
-            for row in rows
-            if (row["model"], row["split"], row["part"]) == (model, split, "test")
-        }
-        metric = metric_of(own, "information", target)
-        shown = [(name, name) for name in names if name in metrics_of(target)] + [("AUC", metric)]
-        for title, name in shown:
-            row = own.get(name, {})
-            scores[f"{title} under {split}"] = row.get("value")
-            if title in (target.score, "AUC"):
-                for end in ("low", "high"):
-                    scores[f"{title} under {split}, {end}"] = row.get(f"ci_{end}")
-        scores[f"which AUC under {split}"] = metric and area(metric, target)
-        for question, what in (("information", "AUC"), ("useful", target.score)):
-            entry = of_model(about, question, model)
-            verdict = A_BASELINE if algorithm in BASELINES else word(about, entry)
-            scores[f"{question} under {split}"] = verdict
-            limit = None if entry is None else entry["limit"]
-            scores[f"{what} that would have been seen under {split}"] = limit
-    return scores
 
 
 def fits_with_result(inputs, params) -> list[tuple[dict, str, dict]]:
@@ -138,37 +116,6 @@ def load_fits(fits: list[tuple[dict, str, dict]]) -> tuple[list, list, dict[str,
     return kept, loaded, unread
 
 
-def model_rows(
-    fits: list[tuple[dict, str, dict]], inputs, answer: dict, target: Target
-) -> list[dict]:
-    """Return the rows of the third sheet: what each model is, was fitted on, and is worth."""
-    source = read_json(inputs.source)
-    train = pq.read_table(inputs.train[0], columns=["patient_ID"])
-    rows = pq.read_table(inputs.comparison).to_pylist()
-    return [
-        {
-            "model": fit["model"],
-            "algorithm": fit["algorithm"],
-            "predicts": target.name,
-            "features": listed(about["inputs"]),
-            "settings": json.dumps(about["settings"], default=str),
-            "fitted on": Path(source["workbook"]).name,
-            "SHA-256 of that workbook": source["sha256"],
-            "cycles": train.num_rows,
-            "patients": len(train["patient_ID"].unique()),
-            "SHA-256 of the model": sha256_of(path),
-            **expected(rows, fit["model"], fit["algorithm"], answer, target),
-        }
-        for fit, path, about in fits
-    ]
-
-
-def listed(names: list[str]) -> str:
-    """Return names in a row; of many the first, and how many more there are."""
-    more = len(names) - LISTED
-    return ", ".join(names[:LISTED]) + (f" and {more:,} more" if more > 0 else "")
-
-
 def lackable(features: list[str], abouts: list[dict], train: pa.Schema) -> list[str]:
     """Return the features that a new workbook may lack: each model that has one does without."""
 
@@ -188,10 +135,19 @@ def shown_columns(own: list[str], added: list[str]) -> list[str]:
     return own[:room] + added
 
 
+def validation_of(name: str, path: str, about: About, inputs, target: Target) -> pa.Table:
+    """Return the scores on labelled rows, from their predictions."""
+    rows, split = pq.read_table(inputs.comparison).to_pylist(), read_json(inputs.answer)["split"]
+    predicted = read_predicted(path, about["models"])
+    made = validate(name, predicted, rows, split, about["labelled"], target)
+    return to_table(made.rows, EXTERNAL)
+
+
 def main(snakemake) -> None:
-    """Read the new workbook, let the models speak, write both files."""
-    inputs, params = snakemake.input, snakemake.params
+    """Read the new workbook, let the models speak, write all files."""
+    inputs, params, output = snakemake.input, snakemake.params, snakemake.output
     target = target_of(pq.read_schema(inputs.comparison).metadata)
+    n_classes = len(target.classes)
     fits = fits_with_result(inputs, params)
     features = sorted({name for _, _, about in fits for name in about["inputs"]})
     train = pq.read_schema(inputs.train[0])
@@ -214,19 +170,36 @@ def main(snakemake) -> None:
         for of, name in (("patient", "patient_ID"), ("recording", "recording"))
         if name in described.column_names
     }
-    sources = [name for feature in features for name in sources_of(feature, train.names)]
-    known = known_features(pq.read_table(inputs.train[0], columns=sources), features)
-    outside = flags(columns, known)
-    table = add_columns(new.table, {OUTSIDE: pa.array(outside)})
+    sources = {name for feature in features for name in sources_of(feature, train.names)}
+    trained = pq.read_table(inputs.train[0], columns=sorted(sources | {"patient_ID"}))
+    known = known_features(trained, features)
+    outside = outside_of(columns, known)
+    labels = labels_of(described, target, new.unread)
+    about = about_scored(described, labels, outside, trained["patient_ID"], new.notes)
+    table = add_columns(new.table, {OUTSIDE: pa.array(flags(columns, known))})
     counts: dict[str, dict[str, np.ndarray]] = {of: {} for of in groups}
-    for (fit, _, _), (step, model) in zip(fits, loaded, strict=True):
-        name = fit["model"]
-        logging.info("%s speaks of %d cycles", name, table.num_rows)
-        predictions = say(model, step, columns, target)
-        table = add_columns(table, columns_said(name, predictions, target))
-        for of, group in groups.items():
-            counts[of][name] = group.counts(predictions.called, len(target.classes))
-    write_parquet(table, snakemake.output.parquet)
+
+    def predictions() -> Iterator[pa.Table]:  # one model's at a time
+        nonlocal table
+        keys = keys_of(described, labels, outside[1], target)
+        yield no_predictions(keys, target)
+        for (fit, _, _), (step, model) in zip(fits, loaded, strict=True):
+            name = fit["model"]
+            logging.info("%s speaks of %d cycles", name, table.num_rows)
+            said = say(model, step, columns, target)
+            table = add_columns(table, columns_said(name, said, target))
+            for of, group in groups.items():
+                counts[of][name] = group.counts(said.called, n_classes)
+            called = called_of(counts, name, said.called, n_classes)
+            about["models"].append({"model": name, "algorithm": fit["algorithm"], "called": called})
+            yield labelled_predictions(name, said, keys, target)
+
+    write_parquet(predictions(), output.predictions)
+    write_parquet(table, output.parquet)
+    heard = {fit["model"] for fit, _, _ in fits}
+    silent = sorted({fit["model"] for fit in params.fits} - heard - unread.keys())
+    about["silent"] = unread | dict.fromkeys(silent, "its fit has no result")
+    write_text(output.about, json.dumps(about, indent=2, ensure_ascii=False) + "\n")
     own = new.table.column_names
     added = table.column_names[len(own) :]
 
@@ -238,8 +211,6 @@ def main(snakemake) -> None:
     add_sheet(book, "Cycles", NOTES["cycles"] + new.note, cycles, number_format)
     shares = [share_table(of, groups[of], counts[of], target) for of in groups]
     add_sheet(book, "Patients and recordings", NOTES["shares"], pa.concat_tables(shares))
-    heard = {fit["model"] for fit, _, _ in fits}
-    silent = sorted({fit["model"] for fit in params.fits} - heard - unread.keys())
     note = NOTES["models"] + (f" Without a result: {', '.join(silent)}." if silent else "")
     note += "".join(f" {model} could not be loaded: {why}." for model, why in unread.items())
     answer = read_json(inputs.answer)
@@ -247,9 +218,12 @@ def main(snakemake) -> None:
         note += " No split of this run keeps patients apart: nothing of all that is known."
     models = pa.Table.from_pylist(model_rows(fits, inputs, answer, target))
     add_sheet(book, "Models", note, models)
+    if about["labelled"]:
+        scores = validation_of(params.name, output.predictions, about, inputs, target)
+        add_sheet(book, "Validation", NOTES["validation"], scores, lambda _: PLAIN)
     if new.problems:
         add_sheet(book, "Problems", NOTES["problems"], new.problem_table)
-    with atomic_path(snakemake.output.xlsx) as path:
+    with atomic_path(output.xlsx) as path:
         book.save(path)
 
 

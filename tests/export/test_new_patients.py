@@ -14,6 +14,7 @@ from skops import io
 import score_workbook
 from answering import SPLITS, answered, split_of
 from auscultation.data.target import Target
+from auscultation.export.new_models import expected
 from auscultation.export.new_patients import (
     Groups,
     Known,
@@ -243,7 +244,7 @@ class TestExpected:
     def said(self, values, algorithm="knn", **more):
         fits = {("near", algorithm, split): values for split in more.get("splits", SPLITS)}
         answer, rows = answered(fits, **more)
-        return score_workbook.expected(rows, "near", algorithm, answer, Target())
+        return expected(rows, "near", algorithm, answer, Target())
 
     def test_yes_no_and_unknown(self):
         values = {"information": (0.61, 0.01, 0.2), "useful": (0.45, 0.3), "accuracy": (0.7, None)}

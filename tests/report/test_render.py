@@ -14,6 +14,7 @@ RULES = {  # by template that a rule fills in, the rule and its file
     "report.html.j2": ("report", "report.smk"),
     "diff.html.j2": ("diff_runs", "export.smk"),
     "model_card.md.j2": ("export_model", "export.smk"),
+    "external.html.j2": ("validate_scored", "score.smk"),
 }
 
 

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import onnxruntime
 import pandas as pd
+import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 from openpyxl import load_workbook
@@ -20,6 +21,7 @@ from auscultation.data.name_pattern import ICBHI
 from auscultation.export import new_cycles
 from auscultation.job.errors import InputError
 from auscultation.workbook.read import read_workbook
+from auscultation.workbook.simulation import simulate_cycles
 from harness import ROOT, Project
 
 CONFIG = {
@@ -67,11 +69,92 @@ def scored(tmp_path_factory):
     for name in LABELS:
         sheet.delete_cols(next(cell.column for cell in sheet[1] if cell.value == name))
     book.save(project.folder / "новые пациенты.xlsx")
+    write_elsewhere(project.folder / "elsewhere.csv")
     known = str(project.results / "demo" / "workbook.xlsx")
-    project.configure(CONFIG | {"score": ["новые пациенты.xlsx", known]})
-    assert project.planned("score") == {"score_workbook": 2, "score": 1}
+    project.configure(CONFIG | {"score": ["новые пациенты.xlsx", known, "elsewhere.csv"]})
+    assert project.planned("score") == {"score_workbook": 3, "validate_scored": 3, "score": 1}
     project.run("score")
     return project
+
+
+def write_elsewhere(path):
+    """Other patients, whose labels are missing in some rows, and wrong in others."""
+    table = pd.DataFrame(simulate_cycles(8, 14)).astype({"state": object})
+    table["patient_ID"] = [f"B{patient}" for patient in table["patient_ID"]]
+    table = table.drop(columns=["crackles"])
+    table.loc[0, "state"], table.loc[1, "state"], table.loc[2, "state"] = None, "maybe", 9
+    table.loc[[5, 6], "Var"] = None
+    table.to_csv(path, index=False)
+
+
+def validated(project, name):
+    """The rows of a validation, the page, and the comparison's rows of the same cycles."""
+    scored = project.results / "scored"
+    rows = pyarrow.csv.read_csv(scored / f"{name}.csv").to_pylist()
+    return rows, (scored / f"{name}.html").read_text(encoding="utf-8")
+
+
+def test_a_labelled_workbook_gets_the_metrics_of_the_same_rows_in_the_workflow(scored):
+    rows, page = validated(scored, "workbook")
+    expected = {
+        (row["model"], row["metric"]): row
+        for row in pq.read_table(scored.results / "comparison.parquet").to_pylist()
+        if (row["split"], row["part"]) == ("final", "test")
+    }
+    assert {(row["model"], row["metric"]) for row in rows} == expected.keys()
+    for row in rows:
+        same = expected[row["model"], row["metric"]]
+        for name in ("value", "ci_low", "ci_high"):
+            assert row[name] == pytest.approx(same[name], rel=1e-12, abs=1e-12)
+        assert row["n_patients"] == same["n_patients"] == 12
+        assert (row["n_cycles"], row["n_without_prediction"]) == (same["n_cycles"], 0)
+    gaps = [
+        row
+        for row in pq.read_table(scored.results / "differences.parquet").to_pylist()
+        if (row["split"], row["against"]) == ("final", "constant")
+    ]
+    made = {(row["model"], row["metric"]): row for row in rows}
+    for gap in gaps:
+        row = made[gap["model"], gap["metric"]]
+        assert row["from_constant"] == pytest.approx(gap["difference"], rel=1e-9, abs=1e-12)
+        assert row["p_holm"] == pytest.approx(gap["p_holm"], rel=1e-6)
+    assert "Patients that training may know." in page
+
+
+def test_elsewhere_is_scored_on_its_valid_labels_beside_the_scores_inside(scored):
+    rows, page = validated(scored, "elsewhere")
+    table = pq.read_table(scored.results / "scored" / "elsewhere.parquet").to_pandas()
+    truth = pd.DataFrame(simulate_cycles(8, 14))["state"].to_numpy()
+    about = json.loads((scored.results / "scored" / "elsewhere.json").read_text(encoding="utf-8"))
+    assert about["left_out"] == {"with a label that is no valid value": 2, "without a label": 1}
+    assert about["labelled"] == len(truth) - 3 and about["patients_in_training"] == []
+    valid = np.arange(len(truth)) > 2
+    comparison = pq.read_table(scored.results / "comparison.parquet").to_pylist()
+    for model in SAID:
+        called = table[f"{model}: state"]
+        kept = valid & called.notna().to_numpy()
+        right = [NAMES[state] for state in truth[kept]] == called[kept].to_numpy()
+        (row,) = (r for r in rows if (r["model"], r["metric"]) == (model, "accuracy"))
+        assert row["value"] == pytest.approx(right.mean(), rel=1e-12)
+        assert (row["n_cycles"], row["n_patients"]) == (kept.sum(), 14)
+        assert row["n_without_prediction"] == 2
+        (inside,) = (
+            r
+            for r in comparison
+            if tuple(r[k] for k in KEY) == (model, "patient", "test", "accuracy")
+        )
+        assert row["internal_value"] == inside["value"] and row["internal_split"] == "patient"
+    assert "labelled cycles of 14 patients" in page and "2 with a label that is no valid" in page
+    sheet = rows_of(load_workbook(scored.results / "scored" / "elsewhere.xlsx")["Validation"])
+    assert [row["metric"] for row in sheet] == [row["metric"] for row in rows]
+    assert [row["value"] for row in sheet] == pytest.approx([row["value"] for row in rows])
+
+
+def test_without_labels_the_page_says_what_is_called(scored):
+    rows, page = validated(scored, "новые_пациенты")
+    assert rows == [] and "has no labels for crackles and wheezes" in page
+    book = load_workbook(scored.results / "scored" / "новые_пациенты.xlsx")
+    assert "Validation" not in book.sheetnames
 
 
 def test_known_cycles_get_what_the_fits_said_of_them(scored):
@@ -181,12 +264,18 @@ def score_again(scored, tmp_path):
         known |= {"train": [scored.results / "splits" / "final" / "train.parquet"]}
         known |= {"source": scored.results / "table" / "source.json"}
         outputs = {end: tmp_path / f"said.{end}" for end in ("xlsx", "parquet")}
+        outputs |= {end: tmp_path / f"said.{end}.x" for end in ("predictions", "about")}
         score_workbook.main(
             SimpleNamespace(
                 input=SimpleNamespace(workbook=workbook, models=kept, summaries=summaries, **known),
                 output=SimpleNamespace(**outputs),
                 params=SimpleNamespace(
-                    fits=fits, sheet=0, columns={}, name_pattern=ICBHI, read=shipped | read
+                    name="said",
+                    fits=fits,
+                    sheet=0,
+                    columns={},
+                    name_pattern=ICBHI,
+                    read=shipped | read,
                 ),
             )
         )

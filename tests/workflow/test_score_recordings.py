@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pyarrow.compute as pc
+import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 import soundfile
@@ -85,6 +86,36 @@ def test_annotated_cycles_get_what_their_rows_in_the_workbook_get(scored):
     assert set(new["outside training"].to_pylist()) == {""}
 
 
+def test_annotated_recordings_are_validated_as_the_same_rows_of_the_workflow(scored):
+    predictions = {
+        name: pq.read_table(scored.results / "scored" / f"{name}.predictions.parquet").to_pandas()
+        for name in ("features", "new_patients")
+    }
+    first, second = (table[table["model"] == "knn"] for table in predictions.values())
+    new = rows(scored, "new_patients").to_pandas()
+    labelled = new["crackles"].notna() & new["wheezes"].notna()
+    assert second["cycle"].tolist() == np.flatnonzero(labelled).tolist()
+    known = rows(scored, "features").to_pandas().iloc[first["cycle"]]
+    key = ["recording", "start"]
+    truth = dict(zip(known[key].itertuples(index=False), first["state"], strict=True))
+    own = new[labelled][key].itertuples(index=False)
+    assert [truth[cycle] for cycle in own] == second["state"].tolist()
+    comparison = pq.read_table(scored.results / "comparison.parquet").to_pylist()
+    inside = {
+        (row["model"], row["metric"]): row["value"]
+        for row in comparison
+        if (row["split"], row["part"]) == ("final", "test")
+    }
+    made = pyarrow.csv.read_csv(scored.results / "scored" / "features.csv").to_pylist()
+    assert {(row["model"], row["metric"]) for row in made} == inside.keys()
+    for row in made:
+        assert row["value"] == pytest.approx(inside[row["model"], row["metric"]], rel=1e-9)
+    page = (scored.results / "scored" / "new_patients.html").read_text(encoding="utf-8")
+    assert f"{labelled.sum()} labelled cycles" in page and "without a label" in page
+    page = (scored.results / "scored" / "bed_7.html").read_text(encoding="utf-8")
+    assert "has no labels" in page and "windows of recordings without annotated cycles" in page
+
+
 def test_what_cannot_be_heard_is_on_the_sheet(scored):
     book = load_workbook(scored.results / "scored" / "new_patients.xlsx")
     note = book["Cycles"]["A1"].value
@@ -120,4 +151,9 @@ def test_a_recording_without_annotation_is_cut_into_windows(scored):
 
 def test_another_window_hears_what_has_no_cycles_again(scored):
     planned = scored.planned("score", "--config", "window=3")
-    assert planned == {"hear_new_recordings": 2, "score_workbook": 2, "score": 1}
+    assert planned == {
+        "hear_new_recordings": 2,
+        "score_workbook": 2,
+        "validate_scored": 2,
+        "score": 1,
+    }

@@ -1,6 +1,6 @@
 """The rows that `snakemake score` is to score, read from a workbook or heard from recordings."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from auscultation.data.name_pattern import PARTS
+from auscultation.export.new_labels import LABELS
 from auscultation.job.errors import InputError
 from auscultation.job.files import read_json
 from auscultation.job.memory import limited
@@ -30,7 +31,8 @@ WINDOWS = (
 class NewCycles(NamedTuple):
     """Rows to score, lines for the log, what the note on their sheet adds.
 
-    `lacks` are columns that they may be without; `problems` has what is wrong with recordings.
+    `lacks` are columns that they may be without; `problems` has what is wrong with recordings;
+    `unread` the rows, from 0, whose cell of a column of labels could not be read.
     """
 
     table: pa.Table
@@ -38,6 +40,8 @@ class NewCycles(NamedTuple):
     note: str = ""
     lacks: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    unread: Mapping[str, Sequence[int]] = {}
+    notes: tuple[str, ...] = ()  # sentences of the note
 
     @property
     def problem_table(self) -> pa.Table:
@@ -56,9 +60,10 @@ def cycles_of_workbook(
 ) -> NewCycles:
     """Return the rows of a workbook with the needed columns; `read` is how, by the config."""
     names: dict[str, Any] = {"needed": needed, "whole": needed, "columns": columns, "lenient": True}
+    names["tolerated"] = LABELS
     # in a process of its own, before models are loaded: what computes with threads cannot be forked
     made = limited(partial(read_workbook, path, sheet, **names, **read), f"workbook {path}")
-    return NewCycles(made.table, [*made.notes, *made.warnings])
+    return NewCycles(made.table, [*made.notes, *made.warnings], unread=made.unread)
 
 
 def cycles_of_recordings(path: str, about_path: str, needed: Collection[str]) -> NewCycles:
@@ -85,5 +90,6 @@ def cycles_of_recordings(path: str, about_path: str, needed: Collection[str]) ->
     lines = [*notes, *grouped(problems)]
     if WINDOW in table["cut"].unique().to_pylist():
         notes.insert(0, WINDOWS.format(f"{about['window']:g}").removesuffix("."))
-    note = "".join(f" {text[0].upper()}{text[1:]}." for text in notes)
-    return NewCycles(table, lines, note, UNHEARD, problems)
+    sentences = tuple(f"{text[0].upper()}{text[1:]}." for text in notes)
+    note = "".join(f" {sentence}" for sentence in sentences)
+    return NewCycles(table, lines, note, UNHEARD, problems, notes=sentences)

@@ -1,7 +1,7 @@
 """What fitted models say of cycles they were not fitted on, and how far these are from those known."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,8 @@ from auscultation.job.errors import InputError
 from auscultation.metrics.classes import to_class
 
 OUTSIDE = "outside training"  # the column that flags cycles
+# What a cycle may have of a feature that no training cycle has, in the words of that column.
+FLAGS = {"other": "another {}", "below": "{} below", "above": "{} above", "missing": "no {}"}
 SHOWN = 5  # flags of a cycle that are named; of more, how many there are
 
 
@@ -111,24 +113,59 @@ def flags(cycles: Mapping[str, np.ndarray], known: Mapping[str, Known]) -> list[
     n = len(next(iter(cycles.values())))
     said: list[list[str]] = [[] for _ in range(n)]
     more = np.zeros(n, dtype=int)
-    for name, about in known.items():
-        values = derive(cycles, name)
-        blank = missing(values)
-        if about.categories is not None:
-            marks = [(~np.isin(values.astype(str), about.categories), "another {}")]
-        else:
-            numbers = values.astype(np.float64)
-            marks = [(numbers < about.low, "{} below"), (numbers > about.high, "{} above")]
-        for where, words in (*((mark & ~blank, words) for mark, words in marks), (blank, "no {}")):
-            for row in np.flatnonzero(where):
-                if len(said[row]) < SHOWN:
-                    said[row].append(words.format(name))
-                else:
-                    more[row] += 1
+    for name, kind, mask in marks(cycles, known):
+        for row in np.flatnonzero(mask):
+            if len(said[row]) < SHOWN:
+                said[row].append(FLAGS[kind].format(name))
+            else:
+                more[row] += 1
     return [
         "; ".join(words) + (f"; and {count} more of {len(known)} features" if count else "")
         for words, count in zip(said, more.tolist(), strict=True)
     ]
+
+
+def marks(
+    cycles: Mapping[str, np.ndarray], known: Mapping[str, Known]
+) -> Iterator[tuple[str, str, np.ndarray]]:
+    """Yield of each feature, by each kind of `FLAGS` that it can have, which cycles have it, (n,)."""
+    for name, about in known.items():
+        values = derive(cycles, name)
+        blank = missing(values)
+        if about.categories is not None:
+            yield name, "other", ~np.isin(values.astype(str), about.categories) & ~blank
+        else:
+            numbers = values.astype(np.float64)
+            yield name, "below", (numbers < about.low) & ~blank
+            yield name, "above", (numbers > about.high) & ~blank
+        yield name, "missing", blank
+
+
+class Outside(TypedDict):
+    """How many cycles have of a feature what no training cycle has."""
+
+    feature: str
+    low: float | None  # ends of the range in training; None for a category
+    high: float | None
+    below: int
+    above: int
+    other: int
+    missing: int
+
+
+def outside_of(
+    cycles: Mapping[str, np.ndarray], known: Mapping[str, Known]
+) -> tuple[list[Outside], np.ndarray]:
+    """Return how many cycles are outside training, by feature, and which are in any, shape (n,)."""
+    rows: dict[str, Outside] = {}
+    outside = np.zeros(len(next(iter(cycles.values()))), dtype=bool)
+    for name, about in known.items():
+        low, high = (float(end) if np.isfinite(end) else None for end in (about.low, about.high))
+        rows[name] = Outside(feature=name, low=low, high=high, below=0, above=0, other=0, missing=0)
+    for name, kind, mask in marks(cycles, known):
+        rows[name][kind] = int(mask.sum())  # type: ignore[literal-required]
+        outside |= mask
+    return list(rows.values()), outside
 
 
 def say(

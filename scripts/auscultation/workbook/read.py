@@ -1,7 +1,7 @@
 """Read and check one sheet of a workbook, or a CSV or Parquet file."""
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -15,6 +15,8 @@ from auscultation.workbook.extra_rows import second_names, without_units
 from auscultation.workbook.file_kind import MEGABYTE
 from auscultation.workbook.typed_table import address_of, to_table
 
+# Checks whose cells are null in the table.
+UNREAD = ("number", "whole", "ambiguous", "error_cell")
 MOST_NAMES = 50  # of columns, in a message
 
 
@@ -29,7 +31,8 @@ class Part(NamedTuple):
 class Read(NamedTuple):
     """What was read: the table, the notes, and the warnings by check with their lines.
 
-    `parts` are the tables that it was joined of, if it was.
+    `parts` are the tables that it was joined of, if it was; `unread` has the rows, from 0, whose cell
+    of a tolerated column could not be read.
     """
 
     table: pa.Table
@@ -37,6 +40,7 @@ class Read(NamedTuple):
     notes: list[str]
     warnings: list[str]
     parts: tuple[Part, ...] = ()
+    unread: Mapping[str, Sequence[int]] = {}
 
 
 class Checked(NamedTuple):
@@ -66,6 +70,7 @@ def read_workbook(
     max_megabytes: float = 2000,
     checks: Mapping[str, str] | None = None,
     problems: str | os.PathLike | None = None,
+    tolerated: Collection[str] = (),
 ) -> Read:
     """Return the typed table of a workbook, checked.
 
@@ -87,6 +92,8 @@ def read_workbook(
         As in the config.
     problems
         Where to write every cell that fails a check, as CSV.
+    tolerated
+        Columns whose cells stop nothing: what fails a check is a warning.
 
     Raises
     ------
@@ -95,13 +102,20 @@ def read_workbook(
     """
     checks = checks or {}
     names = Names.of(needed, columns, lenient)
-    checked = check_file(path, sheet, names, whole, reader, max_rows, max_megabytes, checks)
+    checked = check_file(
+        *(path, sheet, names, whole, reader, max_rows, max_megabytes, checks, tolerated)
+    )
     if problems is not None:
         write_findings(problems, [checked.found], checks)
     if checked.error or checked.table is None:
         listed = problems is not None and checked.table is not None
         raise InputError(checked.error + (f"\nAll cells are listed in {problems}" * listed))
-    return Read(checked.table, checked.found.sheet or None, checked.notes, checked.warnings)
+    unread: dict[str, list[int]] = {}
+    for finding in checked.found.findings:
+        if finding.column in tolerated and finding.check in UNREAD:
+            unread.setdefault(finding.column, []).extend(finding.positions)
+    sheet = checked.found.sheet or None
+    return Read(checked.table, sheet, checked.notes, checked.warnings, (), unread)
 
 
 def check_file(
@@ -113,6 +127,7 @@ def check_file(
     max_rows: int,
     max_megabytes: float,
     checks: Mapping[str, str],
+    tolerated: Collection[str] = (),
 ) -> Checked:
     """Return a file as it was read, and what its checks found; as for `read_workbook`."""
     try:
@@ -134,7 +149,10 @@ def check_file(
     address = address_of(cells, names)
     lines: dict[str, list[str]] = {"error": [], "warn": []}
     for finding in findings:
-        lines[level_of(finding, checks)].append(describe(finding, address))
+        level = level_of(finding, checks)
+        if finding.column in tolerated and finding.positions:
+            level = "warn"
+        lines[level].append(describe(finding, address))
     message = ""
     if lines["error"]:
         no_column = any(finding.check == "column" for finding in findings)
