@@ -5,7 +5,7 @@ CORES ?= all
 
 SHELL = /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help report test bench schema lock
+.PHONY: help report test bench docs schema lock
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(firstword $(MAKEFILE_LIST))
@@ -24,6 +24,11 @@ bench: ## set up .venv with what the measurements need, make them, write docs/be
 	.venv/bin/python benchmarks/bench.py $(if $(WORKBOOK),--workbook '$(WORKBOOK)') \
 		$(if $(RECORDINGS),--recordings '$(RECORDINGS)') $(ARGS)
 
+docs: ## set up .venv with what the documentation needs, build it as a site that can be searched offline
+	@PYTHON='$(PYTHON)' tools/setup.sh requirements-docs.txt
+	.venv/bin/python tools/docs/build_site.py site
+	@echo "Site: $(CURDIR)/site/index.html"
+
 schema: ## renew config.schema.json, by which editors check config.yaml
 	@PYTHON='$(PYTHON)' tools/setup.sh requirements.txt
 	PYTHONPATH=scripts .venv/bin/python -m auscultation.config.editor_schema
@@ -37,5 +42,6 @@ lock: ## renew the locks after editing requirements*.in (all versions: UPGRADE=-
 	.venv/bin/python -m pip install --quiet --require-hashes -r tools/uv.txt
 	$(COMPILE) requirements.in -o requirements.txt
 	$(COMPILE) requirements-test.in -o requirements-test.txt
+	$(COMPILE) requirements-docs.in -o requirements-docs.txt
 	$(COMPILE) requirements-bench.in -o requirements-bench.txt
 	echo uv | $(COMPILE) - -o tools/uv.txt

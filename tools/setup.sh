@@ -54,7 +54,10 @@ if [ -z "$needed" ] && ! broken; then exit; fi
 python=
 if broken || ! .venv/bin/python -m pip --version > /dev/null 2>&1; then
     find_python
-    echo "Setting up .venv with $("$python" --version): about 100 packages, 500 MB to download, 2 GB on disk."
+    echo "Setting up .venv with $("$python" --version)."
+    case " $* " in
+        *" requirements.txt "*) echo "About 100 packages, 500 MB to download, 2 GB on disk." ;;
+    esac
     echo "This takes a minute or a few, and happens once only."
     if broken; then rm -rf "$venv"; fi
     needed=$*

@@ -13,7 +13,13 @@ from auscultation.fits.algorithms import ALGORITHMS
 from auscultation.recordings.families.registry import FAMILIES
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ["requirements.txt", "requirements-test.txt", "requirements-bench.txt", "tools/uv.txt"]
+LOCKS = [
+    "requirements.txt",
+    "requirements-test.txt",
+    "requirements-docs.txt",
+    "requirements-bench.txt",
+    "tools/uv.txt",
+]
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
 
 # by what is imported the packages that have it, or need it themselves
@@ -76,14 +82,14 @@ def test_lock_names_no_place_to_fetch_from(name):
 
 
 def test_requirements_are_locked():
-    for name in ("requirements", "requirements-test", "requirements-bench"):
+    for name in ("requirements", "requirements-test", "requirements-docs", "requirements-bench"):
         lines = (ROOT / f"{name}.in").read_text(encoding="utf-8").splitlines()
         asked = {re.match(r"[\w-]+", line).group() for line in lines if re.match(r"\w", line)}
         missing = asked - set(read_lock(f"{name}.txt"))
         assert not missing, f"{name}.txt is older than {name}.in, run `make lock`: {missing}"
 
 
-@pytest.mark.parametrize("command", ["test", "bench"])
+@pytest.mark.parametrize("command", ["test", "docs", "bench"])
 def test_further_lock_agrees_with_lock(command):
     lock, further = read_lock("requirements.txt"), read_lock(f"requirements-{command}.txt")
     shared = set(lock) & set(further)
