@@ -88,7 +88,9 @@ def test_annotated_cycles_get_what_their_rows_in_the_workbook_get(scored):
 
 def test_annotated_recordings_are_validated_as_the_same_rows_of_the_workflow(scored):
     predictions = {
-        name: pq.read_table(scored.results / "scored" / "predictions" / f"{name}.parquet").to_pandas()
+        name: pq.read_table(
+            scored.results / "scored" / "predictions" / f"{name}.parquet"
+        ).to_pandas()
         for name in ("features", "new_patients")
     }
     first, second = (table[table["model"] == "knn"] for table in predictions.values())
