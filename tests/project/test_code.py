@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 CODE = ["scripts", "tests", "benchmarks", "tools"]
 MOST_LINES = 300  # of one file
-MOST_LINES_OF_RULES = 1500  # of all files in rules/
+MOST_LINES_OF_RULES = 1600  # of all files in rules/
 
 CHECKS = {
     "ruff check": ("ruff check --output-format concise {code}", "ruff check --fix {code}", "."),

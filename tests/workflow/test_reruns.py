@@ -10,7 +10,7 @@ import yaml
 
 from harness import ROOT, SMALL, Project
 
-AFTER_A_FIT = {"compare": 1, "provenance": 1, "figures": 1, "report": 1}
+AFTER_A_FIT = {"compare": 1, "examine": 1, "provenance": 1, "figures": 1, "report": 1}
 
 
 FITS = {f"fit_{name}": 1 for name in ("mean", "most_frequent", "lstsq", "knn")}
@@ -79,6 +79,10 @@ PLANNED = {
         lambda config: config.update(allow_missing=True),
         {"provenance": 1, "report": 1},
     ),
+    "`subgroups`, `age_bands`; `verdict` from mean to vote": (
+        lambda config: config.update(verdict="vote", age_bands=[10, 60]),
+        {"examine": 1, "provenance": 1, "figures": 1, "report": 1},
+    ),
     "`clean`": (change("clean", missing="drop"), AFTER_CLEANING),
     "`target`": (lambda config: config.update(target="crackles"), AFTER_CLEANING),
     "`checks`, `reader`, `max_rows`, `max_megabytes`, `sheet`": (
@@ -99,6 +103,8 @@ ELSEWHERE = {  # lines of the table that other tests hold
     "a recording added, or other bytes in its sound or annotation",
     "`families`, `frames`",
     "`exact`",
+    "`learning_curve`, `threshold`, `verdict: choose`, `inner`",
+    "`importance`",
     "`patient_tables`; `checks`, with recordings",
 }
 
