@@ -57,6 +57,7 @@ rule archive_results:
             f"{RESULTS}/report.html",
             *(f for f in rules.compare.output if f != rules.compare.output.first_cycles),
             *rules.examine.output,
+            *(rules.gather_importance.output if IMPORTANT else []),
             *rules.figures.output,
             *SPLITS,
             f"{RESULTS}/table/source.json",
