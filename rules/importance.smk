@@ -1,8 +1,6 @@
 """From fitted models to what they rely on, on request: nothing is fitted again."""
 
 PERMUTED = {(f["model"], f["split"]): f for f in permuted_fits(CONFIG) if f in FITS}
-# By model, what is known of its algorithm.
-OF_MODEL = {name: ALGORITHMS[model["algorithm"]] for name, model in CONFIG["models"].items()}
 
 
 rule importance:
@@ -27,13 +25,8 @@ rule importance:
         model="|".join(sorted({re.escape(model) for model, _ in PERMUTED})) or "(?!)",
         split="|".join(sorted({re.escape(split) for _, split in PERMUTED})) or "(?!)",
     resources:
-        # each draw predicts the test part once more
-        mem_mb=lambda wildcards, attempt, threads: memory(*OF_MODEL[wildcards.model].memory)(
-            wildcards, attempt, threads
-        ),
-        runtime=lambda wildcards, attempt: minutes(*OF_MODEL[wildcards.model].minutes)(
-            wildcards, attempt
-        ),
+        mem_mb=memory(900, 1000),
+        runtime=minutes(20, 5),
     params:
         fit=lambda wildcards: PERMUTED[wildcards.model, wildcards.split],
         importance=lambda wildcards: CONFIG["importance"],
@@ -46,7 +39,7 @@ rule importance:
     conda:
         "../envs/score.yaml"
     group:
-        lambda wildcards: cluster_group("small" if OF_MODEL[wildcards.model].small else None)
+        cluster_group("small")
     script:
         "../scripts/importance.py"
 

@@ -13,7 +13,7 @@ import compare
 import examine
 import figures
 import report
-from auscultation.config.sweep import curves
+from auscultation.config.sweep import curves, seed_sweeps
 from auscultation.data.parquet import write_parquet
 from auscultation.data.target import Target
 from auscultation.scores.features import FEATURES as SCHEMA
@@ -104,6 +104,7 @@ def outputs_of(folder: Path, fits: list[dict], models: dict) -> Files:
     at = folder / "figures"
     splits = sorted(PROTOCOLS)
     names = ("missing", "states", "scores", "calibration", "roc", "precision_recall", "net_benefit")
+    names += ("subgroups",)
     alone = {name: at / f"{name}.svg" for name in names}
     return Files(
         **alone,
@@ -156,6 +157,11 @@ def run(folder: Path, n: int) -> str:
         curves=curves(models),
         left_out=[],
         verdict="mean",
+        threshold=None,
+        subgroups=["sex", "device"],
+        age_bands=[18, 65],
+        repeated={},
+        seeds=seed_sweeps(models),
         config={
             "workbook": f"{WARNING}.xlsx",
             "splits": dict.fromkeys(PROTOCOLS, {}),
@@ -172,7 +178,7 @@ def run(folder: Path, n: int) -> str:
     inputs["answer"] = folder / "answer.json"
     paths = {name: folder / f"{name}.parquet" for name in EXAMINED}
     more = {f"{name}_csv": folder / f"{name}.csv" for name in EXAMINED}
-    output = SimpleNamespace(**paths, **more)
+    output = Files(paths | more)
     examine.main(SimpleNamespace(input=inputs, output=output, params=params, threads=1))
     inputs |= paths
     drawn = outputs_of(folder, fits, models)

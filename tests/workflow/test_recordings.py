@@ -25,7 +25,7 @@ CONFIG = {
     "models": {"most_frequent": {}, "lstsq": {}},
 }
 FROM_JOIN = ["join_recordings", "clean", "split", "fit_most_frequent", "fit_lstsq"]
-FROM_JOIN += ["describe_features", "compare", "provenance", "figures", "report"]
+FROM_JOIN += ["describe_features", "compare", "examine", "provenance", "figures", "report"]
 FROM_JOIN = dict.fromkeys(FROM_JOIN, 1)
 CODE = ("Snakefile", "config.schema.yaml", "requirements.txt")
 CODE_FOLDERS = ("rules", "scripts", "profiles", "report", "envs")

@@ -25,6 +25,9 @@ ARTIFACTS = (
     "hardest",
     "units",
     "probabilities",
+    "subgroups",
+    "power",
+    "luck",
 )
 
 

@@ -257,7 +257,7 @@ def test_whole_workflow_with_the_shipped_profile(whole, tmp_path):
     run, remote = whole
     local = Project(tmp_path)
     local.configure(CONFIG)
-    local.run("results/comparison.csv", "results/table/feature_shares.csv")
+    local.run("results/units.csv", "results/table/feature_shares.csv")
     status, said = run.end()
     assert status == 0, said
     assert (remote.results / "report.html").exists()

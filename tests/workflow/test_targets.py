@@ -42,4 +42,4 @@ def test_from_workbook_to_page(tmp_path):
         assert row["value"] == pytest.approx(expected, abs=1e-12)
     page = (project.results / "report.html").read_text(encoding="utf-8")
     assert "ICBHI score" not in page.split("<pre")[0]
-    assert "tell the diagnosis from a respiratory cycle" in page
+    assert "tell the diagnosis from a patient&#39;s respiratory cycles" in page

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import Template
+from jinja2 import Environment, Template
 from markupsafe import Markup
 
 from auscultation.report.render import environment
@@ -123,14 +123,19 @@ def marked(function: Callable[..., str]) -> Callable[..., Markup]:
     return lambda *args, **settings: Markup(function(*args, **settings))
 
 
-@cache
-def template_of(path: Path) -> Template:
-    """Return a template, each value in which is guarded."""
-    made = environment(path.parent, finalize=guard)
+def guarded(folder: Path) -> Environment:
+    """Return what a folder's templates are filled in with: each value is guarded."""
+    made = environment(folder, finalize=guard)
     made.filters |= {f.__name__: marked(f) for f in (number, interval, signed, p_text)}
     own = (both, capital, code, count, in_words, percent, prose, shortened)
     made.filters |= {f.__name__: f for f in own}
-    return made.get_template(path.name)
+    return made
+
+
+@cache
+def template_of(path: Path) -> Template:
+    """Return a template, each value in which is guarded."""
+    return guarded(path.parent).get_template(path.name)
 
 
 def fill_in(context: Mapping, template: str | Path) -> str:
