@@ -104,13 +104,15 @@ def outputs_of(folder: Path, fits: list[dict], models: dict) -> Files:
     at = folder / "figures"
     splits = sorted(PROTOCOLS)
     names = ("missing", "states", "scores", "calibration", "roc", "precision_recall", "net_benefit")
-    names += ("subgroups",)
     alone = {name: at / f"{name}.svg" for name in names}
     return Files(
         **alone,
         plane=[at / "plane.svg"],
         leakage=[at / "leakage.svg"],
         losses=[],
+        learning=[],
+        relied_on=[],
+        subgroups=[at / "subgroups.svg"],
         sweeps=[at / "sweeps" / "knn_sweep.n_neighbors.svg"],
         forests=[at / "scores" / f"{split}.svg" for split in splits],
         areas=[at / "auc" / f"{split}.svg" for split in splits],
@@ -165,6 +167,7 @@ def run(folder: Path, n: int) -> str:
         config={
             "workbook": f"{WARNING}.xlsx",
             "splits": dict.fromkeys(PROTOCOLS, {}),
+            "importance": False,
         },
     )
     tables = Files(costs=folder / "costs.tsv", parquet=folder / "comparison.parquet")
@@ -204,6 +207,8 @@ def run(folder: Path, n: int) -> str:
     page |= {"source": folder / "source.json", "quality": folder / "quality.json"}
     page |= {"costs": folder / "costs.tsv", "calibration_figure": drawn["calibration"]}
     page |= {"leakage_figure": drawn["leakage"], "provenance": folder / "provenance.json"}
+    page |= {"subgroups_figure": drawn["subgroups"], "subgroups": folder / "subgroups.parquet"}
+    page |= dict.fromkeys(("learning", "learning_figure", "operating", "importance"), [])
     for name, file in (
         ("template", "report.html.j2"),
         ("css", "style.css"),
