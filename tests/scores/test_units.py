@@ -116,9 +116,15 @@ def test_intervals_leave_out_a_patient_with_all_recordings():
 def test_repeated_folds_have_every_unit_once_a_repeat():
     table, recording = random_predictions(repeats=3)
     tested = Tested.of(table, KNN)
-    rows = unit_scores(tested, "recording", recording, "mean")
-    assert rows[0]["n_units"] == 3 * len(np.unique(recording))
-    assert rows[0]["n_patients"] == 24
+    units = units_of(tested, recording)
+    n = len(np.unique(recording))
+    assert len(units.true) == 3 * n
+    (row, *_) = unit_scores(tested, "recording", recording, "mean")
+    once, _ = random_predictions()
+    (single, *_) = unit_scores(Tested.of(once, KNN), "recording", recording[: len(once)], "mean")
+    counts = ("n_units", "n_positive", "n_mixed", "n_patients")
+    assert [row[key] for key in counts] == [single[key] for key in counts]
+    assert row["n_units"] == n and row["n_patients"] == 24
 
 
 def test_without_probabilities_cycles_vote_and_numbers_are_averaged():

@@ -28,7 +28,7 @@ Rule = Literal["mean", "vote", "count", "chosen"]
 METRICS = ("auc", "balanced_accuracy", "sensitivity", "specificity", "accuracy")
 LIMIT = 0.5  # of a mean or a vote that is not chosen
 STEPS = 50  # limits of a mean that are tried, from the lowest to the highest
-PER_UNIT = ("fold", "patient", "true", "mixed", "votes")
+PER_UNIT = ("number", "fold", "patient", "true", "mixed", "votes")
 
 
 class UnitScore(TypedDict):
@@ -58,6 +58,7 @@ class Units(NamedTuple):
     """Recordings or patients of a test part; with repeated folds each is there once a repeat."""
 
     row: np.ndarray  # (n,), the unit of each cycle
+    number: np.ndarray  # (units,), of the recording or patient, the same in each repeat
     fold: np.ndarray  # (units,)
     patient: np.ndarray  # (units,), index
     true: np.ndarray  # (units,), class
@@ -113,6 +114,7 @@ def units_of(tested: Tested, groups: np.ndarray) -> Units:
         mean = np.column_stack(sums) / of_class.sum(1)[:, None]
     return Units(
         row,
+        groups[first],
         tested.fold[first],
         tested.patient[first],
         true,
@@ -244,9 +246,9 @@ def _scores(
             "ci_high": error.ci_high,
             "p": p,
             "p_holm": None,
-            "n_units": len(verdict),
-            "n_positive": int((units.true != 0).sum()),
-            "n_mixed": int(units.mixed.sum()),
+            "n_units": len(np.unique(units.number)),
+            "n_positive": len(np.unique(units.number[units.true != 0])),
+            "n_mixed": len(np.unique(units.number[units.mixed])),
             "n_patients": len(part.patients),
         }
         rows.append(row)
