@@ -56,7 +56,7 @@ def section(name, **context):
             "forest",
             "The curve still rises: twice as many (100 patients in training instead of "
             "50) raised the AUC of forest, the model with the highest, by +0.030 (95 % interval 0.010 "
-            "to 0.050), in one draw of patients. Of 2 other models, the AUC of 1 still rises",
+            "to 0.050), with the patients that were drawn. Of 2 other models, the AUC of 1 still rises",
         ),
         (
             "knn",
