@@ -43,7 +43,7 @@ rule write_methods:
     params:
         fits=lambda wildcards: FITS,
         lost=lambda wildcards: LOST,
-        examined=lambda wildcards: list(EXAMINED),
+        examined=lambda wildcards: [*EXAMINED, *["importance"] * IMPORTANT],
     conda:
         "../envs/report.yaml"
     group:
