@@ -121,6 +121,22 @@ class TestGood:
         }
         assert resolved(importance="false")["importance"] is False
 
+    def test_texts_of_the_command_line_are_read(self):
+        """Fault: `--config 'demo={patients: 60}'` was refused, as Snakemake makes texts of what is inside."""
+        config = resolved(
+            demo={"patients": "60", "recordings": {"sounds": "false"}},
+            threshold={"sensitivity": "0.9"},
+            learning_curve={"shares": ["0.5", "1"]},
+            checks={"range": "warn"},
+        )
+        assert config["demo"]["patients"] == 60
+        assert config["demo"]["recordings"]["sounds"] is False
+        assert config["threshold"] == {"sensitivity": 0.9}
+        assert config["learning_curve"]["shares"] == [0.5, 1]
+        assert (
+            problem(demo={"patients": "many"}) == "demo.patients: 'many' is not of type 'integer'"
+        )
+
     def test_the_given_config_is_left_alone(self):
         given = copy.deepcopy(SMALL | {"models": {"knn": None}, "demo": {}})
         before, schema = copy.deepcopy(given), copy.deepcopy(SCHEMA)

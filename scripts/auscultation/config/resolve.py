@@ -23,6 +23,7 @@ from auscultation.config.schema import (
     fill_defaults,
     normalise,
     problems_of,
+    read_texts,
 )
 from auscultation.config.splits import resolve_split
 from auscultation.data.columns import NOTEBOOK
@@ -48,6 +49,7 @@ def resolve(config: dict, schema: dict) -> dict:
     are expanded to their models, each with `sweep`. Raises ConfigError, naming every wrong key.
     """
     config = _as_meant(config)
+    read_texts(config, schema)
     fill_defaults(config, schema)
     problems = problems_of(config, schema)
     if config["features"] == "auto":

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import yaml
 from jsonschema import Draft202012Validator, validators
 
 EXPONENT = re.compile(r"[+-]?\d+e[+-]?\d+", re.IGNORECASE)
@@ -84,6 +85,35 @@ def fill_defaults(value: dict, schema: dict, root: dict | None = None) -> None:
             value.setdefault(key, copy.deepcopy(part["default"]))
         if isinstance(value.get(key), dict):
             fill_defaults(value[key], part, root)
+
+
+def read_texts(value: dict, schema: dict, root: dict | None = None) -> None:
+    """Read, in place, the texts in a config's mappings that are to be numbers, true or false.
+
+    Inside mappings Snakemake's command line knows texts alone: `--config 'demo={patients: 60}'`.
+    """
+    root = root or schema
+    for key, part in schema.get("properties", {}).items():
+        inner, part = value.get(key), deref(part, root)
+        if isinstance(inner, dict):
+            own = {name: deref(of, root) for name, of in part.get("properties", {}).items()}
+            inner |= {name: _read(inner[name], of) for name, of in own.items() if name in inner}
+            read_texts(inner, part, root)
+
+
+def _read(value: object, schema: dict) -> object:
+    """Return what YAML reads in a text where the schema wants a number, true or false."""
+    if isinstance(value, list):
+        return [_read(item, schema.get("items", {})) for item in value]
+    kinds = schema.get("type", [])
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if not isinstance(value, str) or not {*kinds} & {"number", "integer", "boolean"}:
+        return value
+    try:
+        read = yaml.safe_load(value)
+    except yaml.YAMLError:
+        return value
+    return read if isinstance(read, int | float) else value
 
 
 def problems_of(
