@@ -29,10 +29,10 @@ SEEDS = range(5)
 
 @pytest.fixture(scope="module")
 def notebook(real_workbook, tmp_path_factory) -> Project:
-    """A finished run of the shipped config on the notebook's workbook, without boosted trees, which take long."""
+    """A finished run of the shipped config on the notebook's workbook, without what takes long and is not its own."""
     project = Project(tmp_path_factory.mktemp("notebook"))
     config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-    del config["models"]["hist_gradient_boosting"]
+    del config["models"]["hist_gradient_boosting"], config["splits"]["recording"]
     project.configure(config | {"workbook": str(real_workbook)})
     project.run()
     return project
