@@ -131,22 +131,21 @@ def data_entity(provenance: Mapping) -> dict:
 
 def package_entities(versions: Mapping[str, str]) -> list[dict]:
     """Return what is said of Python and of the packages that the run had."""
-    return [
-        {
-            "@id": (
-                f"https://www.python.org/downloads/release/python-{version.replace('.', '')}/"
-                if name == "Python"
-                else f"https://pypi.org/project/{name}/{quote(version)}/"
-            ),
-            "@type": "SoftwareApplication",
-            "name": name,
-            "softwareVersion": version,
-            "url": "https://www.python.org/"
-            if name == "Python"
-            else f"https://pypi.org/project/{name}/",
-        }
-        for name, version in versions.items()
-    ]
+    return [_package_entity(name, version) for name, version in versions.items()]
+
+
+def _package_entity(name: str, version: str) -> dict:
+    """Return what is said of a package, by its package URL; of Python, by the page of the release."""
+    about = {
+        "@id": f"pkg:pypi/{name}@{quote(version)}",
+        "@type": "SoftwareApplication",
+        "name": name,
+        "softwareVersion": version,
+    }
+    if name == "Python":
+        release = f"https://www.python.org/downloads/release/python-{version.replace('.', '')}/"
+        about |= {"@id": release, "url": "https://www.python.org/"}
+    return about
 
 
 def workflow_entity(provenance: Mapping, packages: list[dict]) -> dict:
