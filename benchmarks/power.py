@@ -26,8 +26,7 @@ from auscultation.scores.differences import paired
 from auscultation.scores.fit_scores import Scores
 from auscultation.scores.intervals import Estimate
 from auscultation.scores.power import Compared
-from auscultation.scores.subgroups import ratings_of, sums_by
-from auscultation.scores.tested import Tested, read_tested
+from auscultation.scores.tested import Tested, ratings_of, read_tested, sums_by
 
 SPLIT, TESTS = "patient", 3
 

@@ -144,7 +144,6 @@ def _measure(part: Predicted, algorithm: str, target: Target) -> tuple[np.ndarra
     """Return the confusion sums of one part, and every metric of it."""
     patient, fold, true, _, prediction, p = part
     n_classes = len(target.classes)
-    drawn_by = p if algorithm in DRAWS else None
     scored = Scores({}, {}, {})
 
     def add(name: str, values: Iterable[np.ndarray]) -> None:
@@ -153,9 +152,7 @@ def _measure(part: Predicted, algorithm: str, target: Target) -> tuple[np.ndarra
 
     def sums_by(index: np.ndarray) -> np.ndarray:
         n = int(index.max(initial=-1)) + 1
-        if drawn_by is not None:
-            return expected_sums(true, drawn_by, index, n)
-        return group_sums(true, prediction, index, n, n_classes)
+        return sums_by_index(true, prediction, p, algorithm, index, n, n_classes)
 
     by_patient, by_fold = sums_by(patient), sums_by(fold)
     total = by_patient.sum(0)
@@ -173,9 +170,38 @@ def _measure(part: Predicted, algorithm: str, target: Target) -> tuple[np.ndarra
     for name, area in _areas(part, algorithm).items():
         add(name, (np.asarray(area.value()), area.without(), area.by_fold()))
     # confusion counts are of the predictions themselves, also of what draws a class
-    if drawn_by is not None:
+    if draws(algorithm, p):
         total = group_sums(true, prediction, None, 1, n_classes)[0]
     return total, scored
+
+
+def draws(algorithm: str, p: np.ndarray | None) -> bool:
+    """Return whether a model is scored by the expectation of the classes that it draws."""
+    return algorithm in DRAWS and p is not None
+
+
+def sums_by_index(
+    true: np.ndarray,
+    prediction: np.ndarray,
+    p: np.ndarray | None,
+    algorithm: str,
+    index: np.ndarray,
+    n: int,
+    n_classes: int,
+) -> np.ndarray:
+    """Return the sums of `group_sums` by an index of predictions (of n), expected where classes are drawn."""
+    if p is not None and draws(algorithm, p):
+        return expected_sums(true, p, index, n)
+    return group_sums(true, prediction, index, n, n_classes)
+
+
+def abnormal_rating(prediction: np.ndarray, algorithm: str) -> np.ndarray:
+    """Return how abnormal a model without probabilities rates cycles, float64, shape (n,).
+
+    By the number that it predicts, or by whether it calls them other than the first class.
+    """
+    rating = prediction if algorithm in REGRESSORS else prediction != 0
+    return rating.astype(np.float64)
 
 
 def expected_sums(true: np.ndarray, p: np.ndarray, group: np.ndarray, n_groups: int) -> np.ndarray:
@@ -203,8 +229,7 @@ def _areas(part: Predicted, algorithm: str) -> dict[str, Areas]:
     if p is not None:
         ratings, positive = p, true[:, None] == np.arange(p.shape[1])
     else:
-        rating = prediction if algorithm in REGRESSORS else prediction != 0
-        ratings, positive = rating[:, None].astype(float), true[:, None] != 0
+        ratings, positive = abnormal_rating(prediction, algorithm)[:, None], true[:, None] != 0
     every, of_two, of_one = areas(ratings, positive, patient, fold)
     by_pairs = {"": every, "_between_patients": of_two}
     if device is not None:

@@ -10,15 +10,14 @@ from typing import NamedTuple, Self, TypedDict
 import numpy as np
 import pyarrow as pa
 
-from auscultation.fits.algorithms import ALGORITHMS, REGRESSORS
+from auscultation.fits.algorithms import ALGORITHMS
 from auscultation.metrics.classes import group_sums, metrics
 from auscultation.metrics.probability import areas
 from auscultation.scores.feature_groups import FeatureGroup
 from auscultation.scores.intervals import holm, of_difference
 from auscultation.scores.permutation import donor_rows, permuted
-from auscultation.scores.questions import asked
 from auscultation.scores.tables import schema_of
-from auscultation.scores.tested import Tested
+from auscultation.scores.tested import Tested, ratings_of
 
 # What a model says of rows of its matrix: a number or class of each, and probabilities or None.
 Predict = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray | None]]
@@ -90,17 +89,9 @@ def values_of(tested: Tested) -> dict[str, Valued]:
 
 def _information(tested: Tested) -> tuple[str, Valued]:
     """Return the AUC over pairs of cycles of different patients of a fold, with its name."""
-    over_classes, *_, abnormal = 2 * asked("information", tested.target)
-    if tested.p is None:
-        number = tested.fit["algorithm"] in REGRESSORS
-        rating = tested.prediction if number else (tested.prediction != 0).astype(np.float64)
-        name, ratings, positive = abnormal, rating[:, None], tested.true[:, None] != 0
-    else:
-        classes = 1 if over_classes == abnormal else tested.p.shape[1]
-        name, ratings = over_classes, tested.p[:, :classes]
-        positive = tested.true[:, None] == np.arange(classes)
-    area = areas(ratings, positive, tested.patient, tested.fold).of_two
-    return name, Valued(area.value(), area.without())
+    rated = ratings_of(tested)
+    area = areas(rated.ratings, rated.positive, tested.patient, tested.fold).of_two
+    return rated.metric, Valued(area.value(), area.without())
 
 
 class Examined(NamedTuple):

@@ -15,9 +15,8 @@ from auscultation.metrics.probability import Areas, areas, mean_area
 from auscultation.scores.comparison import Fit, Row
 from auscultation.scores.intervals import of_share
 from auscultation.scores.questions import metric_of
-from auscultation.scores.subgroups import ratings_of, sums_by
 from auscultation.scores.tables import schema_of
-from auscultation.scores.tested import Tested
+from auscultation.scores.tested import Tested, ratings_of, sums_by
 
 
 class Luck(TypedDict):

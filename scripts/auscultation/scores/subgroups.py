@@ -14,11 +14,9 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from auscultation.fits.algorithms import REGRESSORS
-from auscultation.metrics.classes import group_sums, metrics
+from auscultation.metrics.classes import metrics
 from auscultation.metrics.pairs import pairs
 from auscultation.metrics.probability import mean_area
-from auscultation.scores.fit_scores import DRAWS, expected_sums
 from auscultation.scores.groups import UNKNOWN, in_order
 from auscultation.scores.intervals import (
     ROUNDING,
@@ -29,9 +27,9 @@ from auscultation.scores.intervals import (
     of_share,
     two_sided,
 )
-from auscultation.scores.questions import SIDE, asked
+from auscultation.scores.questions import SIDE
 from auscultation.scores.tables import schema_of
-from auscultation.scores.tested import Tested
+from auscultation.scores.tested import Rated, Tested, ratings_of, sums_by
 
 
 class Subgroup(TypedDict):
@@ -64,14 +62,6 @@ class Side(NamedTuple):
 
     value: np.ndarray  # (groups,)
     without: np.ndarray  # (patients, groups), without each patient
-
-
-class Rated(NamedTuple):
-    """How the cycles are rated for each class, and whether they are of it: what an AUC needs."""
-
-    metric: str
-    ratings: np.ndarray  # (n, classes)
-    positive: np.ndarray  # (n, classes), bool
 
 
 class Grouped(NamedTuple):
@@ -127,25 +117,6 @@ def subgroup_scores(tested: Tested, groups: Mapping[str, np.ndarray]) -> list[Su
         rows += _rows(tested, way, tested.target.score, *_score_sides(tested, way))
         rows += _rows(tested, way, rated.metric, *_area_sides(tested, way, rated))
     return rows
-
-
-def ratings_of(tested: Tested) -> Rated:
-    """Return what the AUC needs that answers whether a model carries information."""
-    names, p = asked("information", tested.target), tested.p
-    if p is None:
-        number = tested.fit["algorithm"] in REGRESSORS
-        rating = tested.prediction if number else tested.prediction != 0
-        return Rated(names[-1], rating[:, None].astype(float), tested.true[:, None] != 0)
-    if len(names) == 1:  # of two classes, one AUC is that of both
-        return Rated(names[0], p[:, :1], tested.true[:, None] == 0)
-    return Rated(names[0], p, tested.true[:, None] == np.arange(p.shape[1]))
-
-
-def sums_by(tested: Tested, index: np.ndarray, n: int) -> np.ndarray:
-    """Return the sums from which the metrics of the class follow, by an index of predictions."""
-    if tested.fit["algorithm"] in DRAWS and tested.p is not None:
-        return expected_sums(tested.true, tested.p, index, n)
-    return group_sums(tested.true, tested.prediction, index, n, len(tested.target.classes))
 
 
 def _score_sides(tested: Tested, way: Grouped) -> tuple[Side, Side, Side]:

@@ -8,9 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from auscultation.data.target import Target, target_of
-from auscultation.fits.algorithms import REGRESSORS
 from auscultation.metrics.classes import to_class
 from auscultation.scores.comparison import Fit
+from auscultation.scores.fit_scores import abnormal_rating, sums_by_index
+from auscultation.scores.questions import asked
 
 
 class Side(NamedTuple):
@@ -72,8 +73,7 @@ class Tested(NamedTuple):
         abnormal = self.true != 0
         whole = names[1] if len(names) == 2 else "abnormal" if ordered else f"not {names[0]}"
         if p is None:
-            number = self.fit["algorithm"] in REGRESSORS
-            rating = self.prediction if number else (self.prediction != 0).astype(np.float64)
+            rating = abnormal_rating(self.prediction, self.fit["algorithm"])
             return [Side(whole, abnormal, rating, None)]
         sides = []
         if ordered:
@@ -82,6 +82,31 @@ class Tested(NamedTuple):
             classes = range(1 if ordered else 0, len(names))
             sides += [Side(names[k], self.true == k, p[:, k], p[:, k]) for k in classes]
         return sides
+
+
+class Rated(NamedTuple):
+    """How the cycles are rated for each class, and whether they are of it: what an AUC needs."""
+
+    metric: str
+    ratings: np.ndarray  # (n, classes)
+    positive: np.ndarray  # (n, classes), bool
+
+
+def ratings_of(tested: Tested) -> Rated:
+    """Return what the AUC needs that answers whether a model carries information."""
+    names, p = asked("information", tested.target), tested.p
+    if p is None:
+        rating = abnormal_rating(tested.prediction, tested.fit["algorithm"])
+        return Rated(names[-1], rating[:, None], tested.true[:, None] != 0)
+    if len(names) == 1:  # of two classes, one AUC is that of both
+        return Rated(names[0], p[:, :1], tested.true[:, None] == 0)
+    return Rated(names[0], p, tested.true[:, None] == np.arange(p.shape[1]))
+
+
+def sums_by(tested: Tested, index: np.ndarray, n: int) -> np.ndarray:
+    """Return the sums from which the metrics of the class follow, by an index of predictions (of n)."""
+    about = tested.true, tested.prediction, tested.p, tested.fit["algorithm"]
+    return sums_by_index(*about, index, n, len(tested.target.classes))
 
 
 def read_tested(path: str | os.PathLike, fit: Fit) -> Tested | None:
