@@ -30,18 +30,20 @@ class Calibrated:
     @property
     def verdict(self) -> str:
         """Return what the slope says of how far probabilities are from each other."""
-        low, high = self.slope["ci_low"], self.slope["ci_high"]
-        if low is None or high is None:
-            return "unknown"
-        return "too sure" if high < 1 else "too unsure" if low > 1 else "calibrated"
+        return _beside(self.slope, 1, "too sure", "too unsure")
 
     @property
     def level(self) -> str:
         """Return what the intercept says of the mean probability."""
-        low, high = self.intercept["ci_low"], self.intercept["ci_high"]
-        if low is None or high is None:
-            return "unknown"
-        return "too high" if high < 0 else "too low" if low > 0 else "calibrated"
+        return _beside(self.intercept, 0, "too high", "too low")
+
+
+def _beside(score: ProbabilityScore, calibrated: float, below: str, above: str) -> str:
+    """Return the words for a score whose interval is below, or above, what is calibrated."""
+    low, high = score["ci_low"], score["ci_high"]
+    if low is None or high is None:
+        return "unknown"
+    return below if high < calibrated else above if low > calibrated else "calibrated"
 
 
 def curves_context(rows: Sequence[ProbabilityScore], ranked: list[Ranked], split: str) -> dict:
