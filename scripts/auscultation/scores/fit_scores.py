@@ -230,10 +230,11 @@ def _areas(part: Predicted, algorithm: str) -> dict[str, Areas]:
         ratings, positive = p, true[:, None] == np.arange(p.shape[1])
     else:
         ratings, positive = abnormal_rating(prediction, algorithm)[:, None], true[:, None] != 0
-    every, of_two, of_one = areas(ratings, positive, patient, fold)
+    order = np.argsort(ratings, axis=0)  # once for both kinds of pairs
+    every, of_two, of_one = areas(ratings, positive, patient, fold, None, order)
     by_pairs = {"": every, "_between_patients": of_two}
     if device is not None:
-        by_pairs["_within_device"] = areas(ratings, positive, patient, fold, device).of_two
+        by_pairs["_within_device"] = areas(ratings, positive, patient, fold, device, order).of_two
     by_pairs["_within_patient"] = of_one
     over_classes = {f"auc_ovr{ending}": area for ending, area in by_pairs.items()}
     # the first class is the normal one: its pairs are those of abnormal against normal
