@@ -8,32 +8,40 @@ DIGIT = 16  # bits; numpy sorts integers of so many in linear time
 
 
 class Ties(NamedTuple):
-    """Cycles of one stratum that are rated equal: by stratum, and from the lowest rating up.
-
-    The first of two rows is of the negative cycles, the second of the positive ones.
-    """
+    """Cycles of one stratum that are rated equal: by stratum, and from the lowest rating up."""
 
     order: np.ndarray  # (n,), the cycles, those of one tie next to each other
     positive: np.ndarray  # (n,), whether they are, in this order
-    length: np.ndarray  # (ties,)
+    start: np.ndarray  # (ties,), place of the first cycle
     first: np.ndarray  # (strata,), the first tie of each
-    count: np.ndarray  # (2, ties)
-    won: np.ndarray  # (2, ties), pairs of one such cycle that are rated in the right order
-    met: np.ndarray  # (2, ties), pairs of one such cycle
+    right: np.ndarray  # (ties,), positive cycles
+    won: (
+        np.ndarray
+    )  # (ties,), pairs of such a cycle, where it is positive, rated in the right order
+    lost: np.ndarray  # (ties,), where it is negative: those that are rated in the right order
+    negatives: np.ndarray  # (strata,), cycles
+    positives: np.ndarray  # (strata,)
 
     @property
     def cycle(self) -> np.ndarray:
         """Return one cycle of each stratum, shape (strata,)."""
-        return self.order[(np.cumsum(self.length) - self.length)[self.first]]
+        return self.order[self.start[self.first]]
 
-    def of_strata(self, counts: np.ndarray) -> np.ndarray:
-        """Return the sums over each stratum of counts of the ties, shape (..., ties)."""
-        return np.add.reduceat(counts, self.first, axis=-1)
+    def won_of_strata(self) -> np.ndarray:
+        """Return the pairs of each stratum that are rated in the right order, shape (strata,)."""
+        return np.add.reduceat(self.right * self.won, self.first)
 
-    def of_cycles(self, counts: np.ndarray) -> np.ndarray:
-        """Return what each cycle has, in the order of the ties, of counts, shape (2, ties)."""
-        negative, positive = (np.repeat(row, self.length) for row in counts)
-        return np.where(self.positive, positive, negative)
+    def won_of_cycles(self) -> np.ndarray:
+        """Return the pairs of each cycle that are so rated, in the order of the ties, shape (n,)."""
+        length = np.diff(self.start, append=len(self.order))
+        won, lost = (np.repeat(of, length) for of in (self.won, self.lost))
+        return np.where(self.positive, won, lost)
+
+    def met_of_cycles(self) -> np.ndarray:
+        """Return all pairs of each cycle, in the order of the ties, shape (n,)."""
+        length = np.diff(self.start[self.first], append=len(self.order))
+        negatives, positives = (np.repeat(of, length) for of in (self.negatives, self.positives))
+        return np.where(self.positive, negatives, positives)
 
 
 def in_order(order: np.ndarray, index: np.ndarray) -> np.ndarray:
@@ -53,17 +61,18 @@ def ties(score: np.ndarray, positive: np.ndarray, stratum: np.ndarray, order: np
     other = np.append(True, stratum[1:] != stratum[:-1])
     new = other.copy()
     new[1:] |= score[1:] != score[:-1]
-    start = np.flatnonzero(new)
-    length = np.diff(start, append=len(order))
-    right = np.add.reduceat(positive, start, dtype=np.int64)
-    count = np.stack([length - right, right]).astype(np.float64)
+    edges = np.append(np.flatnonzero(new), len(order))
+    start = edges[:-1]
     first = np.flatnonzero(other[start])
-    spread = np.diff(first, append=len(start))
-    before = np.cumsum(count, axis=1) - count
-    below = before - np.repeat(before[:, first], spread, axis=1)
-    met = np.repeat(np.add.reduceat(count, first, axis=1), spread, axis=1)[::-1]
-    won = np.stack([met[0] - below[1] - count[1] / 2, below[0] + count[0] / 2])
-    return Ties(order, positive, length, first, count, won, met)
+    # positive and negative cycles before each tie, and each stratum, counted from the first of all
+    above = np.append(0, np.cumsum(positive))[edges]
+    below = edges - above
+    ends = np.append(first, len(start))
+    size = np.diff(ends)
+    won = (below[:-1] + below[1:]) / 2 - np.repeat(below[first], size)
+    lost = np.repeat(above[ends[1:]], size) - (above[:-1] + above[1:]) / 2
+    counts = np.diff(below[ends]), np.diff(above[ends])
+    return Ties(order, positive, start, first, np.diff(above), won, lost, *counts)
 
 
 def pairs(
@@ -80,5 +89,5 @@ def pairs(
     won, met = np.empty((2, len(score)))
     if len(score):
         equal = ties(score, positive, stratum, in_order(np.argsort(score), stratum))
-        won[equal.order], met[equal.order] = map(equal.of_cycles, (equal.won, equal.met))
+        won[equal.order], met[equal.order] = equal.won_of_cycles(), equal.met_of_cycles()
     return won, met

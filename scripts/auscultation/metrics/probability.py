@@ -101,34 +101,38 @@ def areas(
         by_stratum = in_order(by_rating, stratum)
         every = ties(rating, mine, stratum, by_stratum)
         of_one = ties(rating, mine, own, in_order(by_stratum, patient))
-        cycles = np.zeros((2, int(stratum.max()) + 1))
-        cycles[:, stratum[every.cycle]] = every.of_strata(every.count)
-        others = cycles[::-1, stratum[of_one.cycle]]
-        won, own_cycles = every.of_cycles(every.won), of_one.of_strata(of_one.count)
+        negatives, positives = np.zeros((2, int(stratum.max()) + 1))
+        cycle = of_one.cycle
+        negatives[stratum[every.cycle]] = every.negatives
+        positives[stratum[every.cycle]] = every.positives
         # with a cycle of the patient, on either side
-        met = (own_cycles * others).sum(0)
-        every_of = [(patient[every.order], won), (patient[of_one.cycle], met)]
+        met = of_one.positives * negatives[stratum[cycle]]
+        met += of_one.negatives * positives[stratum[cycle]]
         counts.append(
             (
                 _won_and_met(every, fold, n_folds),
-                np.stack([np.bincount(*sums, n_patients) for sums in every_of]),
+                np.stack(
+                    [
+                        np.bincount(patient[every.order], every.won_of_cycles(), n_patients),
+                        np.bincount(patient[cycle], met, n_patients),
+                    ]
+                ),
                 _won_and_met(of_one, fold, n_folds),
                 _won_and_met(of_one, patient, n_patients),
             )
         )
-    every, every_of, of_one, of_one_of = (np.stack(sums, 1) for sums in zip(*counts, strict=True))
+    every_, every_of, own_, own_of = (np.stack(sums, 1) for sums in zip(*counts, strict=True))
     # a pair of one patient's cycles is counted twice among the pairs with a cycle of the patient
     return Paired(
-        Areas(*every, *(every_of - of_one_of)),
-        Areas(*(every - of_one), *(every_of - 2 * of_one_of)),
-        Areas(*of_one, *of_one_of),
+        Areas(*every_, *(every_of - own_of)),
+        Areas(*(every_ - own_), *(every_of - 2 * own_of)),
+        Areas(*own_, *own_of),
     )
 
 
 def _won_and_met(equal: Ties, index: np.ndarray, n: int) -> np.ndarray:
     """Return the pairs won and all pairs by an index (of n) of the strata's cycles, shape (2, n)."""
-    right = equal.count[1]
-    sums = equal.of_strata(np.stack([right * equal.won[1], right * equal.met[1]]))
+    sums = equal.won_of_strata(), equal.positives * equal.negatives
     return np.stack([np.bincount(index[equal.cycle], row, n) for row in sums])
 
 

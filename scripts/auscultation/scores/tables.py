@@ -32,7 +32,8 @@ def write_csv(table: pa.Table, path: str) -> None:
     """Write a table as CSV, whole or not at all; a text that looks like a formula stays a text."""
     for position, field in enumerate(table.schema):
         if pa.types.is_string(field.type):
-            texts = [as_text(text) for text in table[field.name].to_pylist()]
-            table = table.set_column(position, field, pa.array(texts, field.type))
+            column = table[field.name].combine_chunks().dictionary_encode()
+            texts = pa.array(map(as_text, column.dictionary.to_pylist()), field.type)
+            table = table.set_column(position, field, texts.take(column.indices))
     with atomic_path(path) as temporary:
         pyarrow.csv.write_csv(table, temporary, pyarrow.csv.WriteOptions(quoting_style="needed"))
