@@ -110,6 +110,8 @@ def run_fit(
     if settings is None:
         settings = defaults(fit) | params.settings
     summary = summary_of(task, settings)
+    if hasattr(snakemake, "made_from"):  # of several fits that share a job
+        summary["made_from"] = snakemake.made_from
     pa.array([0])  # pyarrow looks for pandas once: now, and not in the time of a fold
     meter = Meter()
 
