@@ -11,6 +11,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 import simulate_workbook
+from auscultation.workbook import sheet_rows
 from auscultation.workbook.simulation import simulate_cycles
 from simulate_workbook import write_workbook
 from workbooks import NAMES
@@ -71,7 +72,7 @@ def test_same_seed_same_bytes_at_another_time(workbook, tmp_path):
 def test_the_file_does_not_depend_on_how_many_rows_are_written_at_a_time(
     cycles, workbook, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(simulate_workbook, "STEP", 1000)
+    monkeypatch.setattr(sheet_rows, "CELLS", 10_000)
     write_workbook(cycles, tmp_path / "again.xlsx")
     assert (tmp_path / "again.xlsx").read_bytes() == workbook.read_bytes()
 
