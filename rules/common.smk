@@ -20,19 +20,16 @@ from auscultation.config.other_results import other_results
 from auscultation.config.paths import missing_file
 from auscultation.config.permuted import permuted_fits
 from auscultation.config.queries import (
+    OF_MODEL,
     apart,
     feature_lists_of_all,
-    features_of,
     finals,
     fits,
     left_out,
-    missing_of,
     refit_of,
     refitted,
     repeated,
-    scale_of,
-    timeout_of,
-    tune_of,
+    together,
     with_own_features,
 )
 from auscultation.config.resolve import ConfigError, resolve
@@ -78,6 +75,7 @@ DATASETS = [result_name(path) for path in WORKBOOKS] if len(WORKBOOKS) > 1 else 
 LOST = lost(fits(CONFIG), RESULTS) if CONFIG["allow_missing"] else []  # fits to do without
 FITS = [fit for fit in fits(CONFIG) if not any(fit.items() <= failed.items() for failed in LOST)]
 REFITTED = [fit for fit in refitted(CONFIG) if fit in FITS]
+TOGETHER = {}  # fits that share a job, by the name of its rule; filled in by fits.smk
 PROTOCOLS = {name: split["protocol"] for name, split in CONFIG["splits"].items()}
 
 OWN = [path for path in WORKBOOKS if path not in (DEMO_WORKBOOK, DOWNLOAD)]
@@ -112,10 +110,27 @@ def modules(*files):
     return source(*(f"scripts/{module}" for module in imported_modules(*files)))
 
 
-def models_of(algorithm):
-    """Pattern of the models of one algorithm, which matches nothing if there are none."""
-    names = [n for n, model in CONFIG["models"].items() if model["algorithm"] == algorithm]
+def models_of(algorithm, alone=False):
+    """Pattern of the models of one algorithm, or those with jobs of their own; of none, it matches nothing."""
+    names = {n for n, model in CONFIG["models"].items() if model["algorithm"] == algorithm}
+    if alone:
+        names -= {fit["model"] for job in TOGETHER.values() for fit in job}
     return "|".join(map(re.escape, sorted(names))) or "(?!)"
+
+
+def of_model(question):
+    """A parameter of a fit, by the model that its wildcards name."""
+    return lambda wildcards: question(CONFIG, wildcards.model)
+
+
+def as_it_is(value):
+    """A parameter that depends on no wildcard, and has no braces to fill in."""
+    return lambda wildcards: value
+
+
+def kept(files):
+    """Outputs that stay while their job runs, which keeps those that it would make from the same."""
+    return [update(file) for file in files]
 
 
 def in_report(path, caption, category, **labels):
@@ -130,8 +145,8 @@ def table(path, label):
 
 
 def figure(path, caption, category="Comparison", **labels):
-    """A figure that `snakemake --report` shows."""
-    return in_report(f"figures/{path}.svg", caption, category, **labels)
+    """A figure that `snakemake --report` shows; its job keeps it where it shows the same as before."""
+    return update(in_report(f"figures/{path}.svg", caption, category, **labels))
 
 
 def of_fits(name, **wildcards):

@@ -1,6 +1,7 @@
 """One rule per algorithm of the registry, all with the same outputs: fit_knn, fit_svc and so on.
 
 Beside each one that fits again on parts of the training parts, where a key of the config asks for it.
+Fits that take less time than their start share a job: fits_mean and so on, by the size of the workbook.
 """
 
 # Largest number of cycles for a kernel machine, and what to do with more.
@@ -8,6 +9,15 @@ KERNEL = {"max_rows": CONFIG["max_kernel_rows"], "above": CONFIG["above_max_kern
 
 # The most refits of a fold, each of which may take as long as the fit.
 REFITS = max(CONFIG["inner"]["folds"], len((CONFIG["learning_curve"] or {}).get("shares", [])))
+
+TOGETHER |= together(FITS, CONFIG, size_mb())
+
+SHARED = {(fit["model"], fit["split"]) for several in TOGETHER.values() for fit in several}
+BENCHMARKS = [f"{RESULTS}/benchmarks/{name}.tsv" for name in TOGETHER] + [
+    f"{RESULTS}/fits/{fit['model']}/{fit['split']}/benchmark.tsv"
+    for fit in FITS
+    if (fit["model"], fit["split"]) not in SHARED
+]
 
 for name, algorithm in ALGORITHMS.items():
 
@@ -29,20 +39,14 @@ for name, algorithm in ALGORITHMS.items():
         benchmark:
             f"{RESULTS}/fits/{{model}}/{{split}}/benchmark.tsv"
         wildcard_constraints:
-            model=models_of(name),
+            model=models_of(name, alone=True),
         resources:
             mem_mb=memory(*algorithm.memory),
             runtime=minutes(*algorithm.minutes),
         params:
             **({"kernel": KERNEL} if algorithm.kernel else {}),
+            **{key: of_model(question) for key, question in OF_MODEL.items()},
             algorithm=name,
-            settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
-            features=lambda wildcards: features_of(CONFIG, wildcards.model),
-            scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
-            missing=lambda wildcards: missing_of(CONFIG, wildcards.model),
-            own_features=lambda wildcards: wildcards.model in with_own_features(CONFIG),
-            tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
-            timeout=lambda wildcards: timeout_of(CONFIG, wildcards.model),
         conda:
             f"../envs/{algorithm.environment}.yaml"
         group:
@@ -74,18 +78,56 @@ for name, algorithm in ALGORITHMS.items():
             runtime=minutes(*(REFITS * part for part in algorithm.minutes)),
         params:
             **({"kernel": KERNEL} if algorithm.kernel else {}),
+            **{key: of_model(question) for key, question in OF_MODEL.items()},
             algorithm=name,
-            settings=lambda wildcards: CONFIG["models"][wildcards.model]["settings"],
-            features=lambda wildcards: features_of(CONFIG, wildcards.model),
-            scale=lambda wildcards: scale_of(CONFIG, wildcards.model),
-            missing=lambda wildcards: missing_of(CONFIG, wildcards.model),
-            own_features=lambda wildcards: wildcards.model in with_own_features(CONFIG),
-            tune=lambda wildcards: tune_of(CONFIG, wildcards.model),
             refit=lambda wildcards: refit_of(CONFIG, wildcards.refit),
-            timeout=lambda wildcards: timeout_of(CONFIG, wildcards.model),
         conda:
             f"../envs/{algorithm.environment}.yaml"
         group:
             cluster_group("small" if algorithm.small else None)
+        script:
+            "../scripts/fit_{params.algorithm}.py"
+
+
+for name, several in TOGETHER.items():
+    splits = sorted({fit["split"] for fit in several})
+    folders = [f"{RESULTS}/fits/{fit['model']}/{fit['split']}" for fit in several]
+    algorithm = several[0]["algorithm"]
+
+    rule:
+        name:
+            name
+        message:
+            f"Fit {several[0]['model']} under {several[0]['split']}"
+            + f" and {len(several) - 1} more of {algorithm}" * (len(several) > 1)
+        input:
+            train=[f"{RESULTS}/splits/{split}/train.parquet" for split in splits],
+            test=[f"{RESULTS}/splits/{split}/test.parquet" for split in splits],
+            lib=modules(f"fit_{algorithm}") + source(f"scripts/fit_{algorithm}.py"),
+        output:
+            model=kept(f"{folder}/{ALGORITHMS[algorithm].model_file}" for folder in folders),
+            predictions=kept(f"{folder}/predictions.parquet" for folder in folders),
+            summary=kept(f"{folder}/fit.json" for folder in folders),
+        log:
+            f"{RESULTS}/logs/{name}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/{name}.tsv"
+        resources:
+            mem_mb=memory(*ALGORITHMS[algorithm].memory),
+            runtime=minutes(*ALGORITHMS[algorithm].minutes),
+        params:
+            algorithm=algorithm,
+            splits=as_it_is(splits),
+            together=as_it_is(
+                [
+                    {"model": fit["model"], "split": fit["split"]}
+                    | {key: question(CONFIG, fit["model"]) for key, question in OF_MODEL.items()}
+                    for fit in several
+                ]
+            ),
+        conda:
+            f"../envs/{ALGORITHMS[algorithm].environment}.yaml"
+        group:
+            cluster_group("small")
         script:
             "../scripts/fit_{params.algorithm}.py"

@@ -32,7 +32,9 @@ rule figures:
         importances=rules.gather_importance.output.importance if IMPORTANT else [],
         published=source("report/icbhi_published_scores.csv"),
         lib=modules("figures"),
+        script=source("scripts/figures.py"),
     output:
+        made_from=update(f"{RESULTS}/figures/made_from.json"),
         missing=figure("missing", "missing", "Data", figure="missing values"),
         states=figure("states", "states", "Data", figure="states"),
         scores=figure("scores", "scores", figure="scores of every model"),
@@ -102,7 +104,7 @@ rule provenance:
     input:
         source=f"{RESULTS}/table/source.json",
         comparison=f"{RESULTS}/comparison.parquet",
-        benchmarks=of_fits("benchmark.tsv"),
+        benchmarks=BENCHMARKS,
         lock=source("requirements.txt"),
         lib=modules("provenance"),
     output:
@@ -132,6 +134,7 @@ rule report:
         **{
             f"{name}_figure" if name in NAMESAKES else name: paths
             for name, paths in rules.figures.output.items()
+            if name != "made_from"
         },
         **asked_for("operating", "learning"),
         source=f"{RESULTS}/table/source.json",

@@ -2,6 +2,7 @@
 
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from auscultation.job.record import ANEW
 from auscultation.monitor.failed_fits import mark_killed, note_sigterm
 from auscultation.monitor.lock import Busy, Lock, OnEvent
 from auscultation.monitor.progress import Progress
@@ -55,6 +56,10 @@ if workflow.is_main_process:  # not in the snakemake of each job
 
 
 onstart:
+    # -F and -R make everything anew, also what a job would keep
+    os.environ[ANEW] = (
+        "1" if workflow.dag_settings.forceall or workflow.dag_settings.forcerun else ""
+    )
     note_sigterm(SIGTERMS)
     if left_out(CONFIG):
         logger.info(

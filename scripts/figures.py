@@ -2,12 +2,18 @@
 
 In: the raw and the cleaned table, the comparison and its tables, summaries of gradient descent,
 published scores. Out: SVG files whose text is text, with the same bytes every time. One job draws
-them all, since starting matplotlib takes longer than drawing.
+them all, since starting matplotlib takes longer than drawing; those that show the same as before are
+kept.
 """
 
+import hashlib
+import json
 import logging
-from collections.abc import Callable, Iterable, Iterator
+import os
+import pickle
+from collections.abc import Iterable, Iterator
 from functools import partial
+from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -35,10 +41,11 @@ from auscultation.figures.thresholds import (
     precision_recall_figure,
     roc_figure,
 )
-from auscultation.job.files import atomic_path, read_json
+from auscultation.job.files import atomic_path, read_json, sha256_of, write_text
 from auscultation.job.imports import without_pandas
 from auscultation.job.log import start
 from auscultation.job.parallel import Share, each
+from auscultation.job.record import ANEW
 from auscultation.scores.comparison import Fit, wide
 from auscultation.scores.confusion import Confusion
 from auscultation.scores.published import PROTOCOL, read_published
@@ -46,7 +53,7 @@ from auscultation.scores.split_kinds import read_splits, split_order
 
 matplotlib.rcParams.update(RC)  # type: ignore[arg-type]  # its stubs list the keys as literals
 
-Draw = Callable[[], Figure]
+Draw = partial[Figure]
 Task = tuple[str, Draw]  # a path, and what returns its figure
 NOTHING: Draw = partial(note_figure, NO_RESULT)
 
@@ -55,6 +62,28 @@ def save(figure: Figure, path: str) -> None:
     """Write a figure as SVG, whole or not at all."""
     with atomic_path(path) as temporary:
         figure.savefig(temporary, format="svg", metadata=METADATA)
+
+
+def made_from(tasks: Iterable[Task], code: Iterable[str]) -> dict[str, str]:
+    """Return the SHA-256 of what each figure shows and of the code that draws it, by its path."""
+    common = "".join([matplotlib.__version__, *map(sha256_of, code)])
+    return {
+        path: hashlib.sha256(pickle.dumps((common, draw.func, draw.args))).hexdigest()
+        for path, draw in tasks
+    }
+
+
+def to_draw(tasks: list[Task], now: dict[str, str], before: str) -> list[Task]:
+    """Return the figures that show other than before, by the file that says what they were made from.
+
+    That file then says it of the others alone, until these are drawn.
+    """
+    known = {} if os.environ.get(ANEW) or not Path(before).exists() else read_json(before)
+    kept = {path: own for path, own in now.items() if known.get(path) == own}
+    kept = {path: own for path, own in kept.items() if Path(path).exists()}
+    logging.info("%d of %d figures are as they were", len(kept), len(tasks))
+    write_text(before, json.dumps(kept))
+    return [task for task in tasks if task[0] not in kept]
 
 
 def missing_counts(path: str) -> dict[str, int]:
@@ -186,6 +215,9 @@ def main(snakemake) -> None:
         *of_models(inputs, outputs, params, order, target),
     ]
 
+    now = made_from(tasks, [*inputs.lib, *inputs.script])
+    tasks = to_draw(tasks, now, outputs.made_from)
+
     def draw(number: int) -> None:  # a number is sent to the processes faster than what is drawn
         path, figure = tasks[number]
         save(figure(), path)
@@ -193,6 +225,7 @@ def main(snakemake) -> None:
     drawn = each(draw, range(len(tasks)), Share(snakemake.threads, 1))
     for (path, _), _ in zip(tasks, drawn, strict=True):
         logging.info("drew %s", path)
+    write_text(outputs.made_from, json.dumps(now, indent=1))
 
 
 start(globals(), main)

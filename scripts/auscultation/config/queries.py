@@ -1,11 +1,13 @@
 """Questions of the rules to a resolved config: which fits there are, and what each is made with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 from auscultation.data.target import wanted
 from auscultation.fits.algorithms import ALGORITHMS, REGRESSORS
 from auscultation.splits.registry import unit_of
+
+FITS_OF_A_JOB = 50
 
 
 class Fit(TypedDict):
@@ -25,6 +27,28 @@ def fits(config: dict) -> list[Fit]:
         for model in sorted(config["models"])
         if model not in without
     ]
+
+
+def together(fits: Sequence[Fit], config: dict, megabytes: float) -> dict[str, list[Fit]]:
+    """Return the fits that share a job, by the name of its rule: of one algorithm, up to 50.
+
+    Each takes less time than its start on workbooks of so many MB. One that is tuned, or has a
+    time limit, has a job of its own.
+    """
+    jobs: dict[str, list[Fit]] = {}
+    for name, algorithm in ALGORITHMS.items():
+        quick = [
+            fit
+            for fit in fits
+            if fit["algorithm"] == name
+            and megabytes <= algorithm.quick
+            and not tune_of(config, fit["model"])
+            and timeout_of(config, fit["model"]) is None
+        ]
+        for number, start in enumerate(range(0, len(quick), FITS_OF_A_JOB), 1):
+            job = f"fits_{name}_{number}" if number > 1 else f"fits_{name}"
+            jobs[job] = quick[start : start + FITS_OF_A_JOB]
+    return jobs
 
 
 def finals(config: dict) -> list[Fit]:
@@ -93,14 +117,20 @@ def own_lists(model: Mapping) -> list[list[str]]:
     return several
 
 
+def settings_of(config: dict, model: str) -> dict:
+    """Return the settings of a model that the config has."""
+    return config["models"][model]["settings"]
+
+
+def has_own_features(config: dict, model: str) -> bool:
+    """Return whether a model's features are those of its algorithm, and not named in the config."""
+    own = ALGORITHMS[config["models"][model]["algorithm"]].features
+    return bool(own) and own == features_of(config, model)
+
+
 def with_own_features(config: dict) -> list[str]:
-    """Return the models whose features are those of their algorithm, and not named in the config."""
-    own = {
-        name: ALGORITHMS[model["algorithm"]].features for name, model in config["models"].items()
-    }
-    return sorted(
-        name for name, names in own.items() if names and names == features_of(config, name)
-    )
+    """Return the models whose features are those of their algorithm."""
+    return sorted(name for name in config["models"] if has_own_features(config, name))
 
 
 def scale_of(config: dict, model: str) -> str:
@@ -139,3 +169,15 @@ def missing_of(config: dict, model: str) -> str:
     if common == "keep" and not ALGORITHMS[entry["algorithm"]].takes_missing:
         common = "median"
     return entry.get("missing", common)
+
+
+# What a fit is made with, by the name of the rule's parameter.
+OF_MODEL = {
+    "settings": settings_of,
+    "features": features_of,
+    "scale": scale_of,
+    "missing": missing_of,
+    "own_features": has_own_features,
+    "tune": tune_of,
+    "timeout": timeout_of,
+}

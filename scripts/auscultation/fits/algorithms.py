@@ -26,6 +26,8 @@ class Algorithm:
     memory: Sequence[int] = (700, 50, 0)
     minutes: Sequence[int] = (5, 1)  # to start, and for each MB of workbook squared
     small: bool = True  # whether fits take seconds, so that up to 50 share one job of a cluster
+    # MB of workbook up to which a fit takes less time than its start, so that fits share a job
+    quick: float = 0
     # whether `max_kernel_rows` limits it: its time grows with the cycles squared
     kernel: bool = False
     # unless its model names others; None for those at the top of the config

@@ -11,6 +11,7 @@ from typing import TextIO
 
 from auscultation.job.errors import cause
 from auscultation.job.record import LOG, MARK, on_record
+from auscultation.job.together import parts
 
 ERROR = "Error: "  # how the line begins that says why a job failed
 
@@ -59,11 +60,20 @@ def start(script: dict, main: Callable, *args, **kwargs) -> None:
     """Run the job of a script that Snakemake started; do nothing where the script is imported.
 
     Snakemake puts `snakemake` into the `globals()` of a script. `main` is called with it and the
-    other arguments; its output goes to the job's log.
+    other arguments; its output goes to the job's log. Of several fits that share a job, one that
+    fails does not stop the others.
     """
-    if (snakemake := script.get("snakemake")) is not None:
-        with job_log(snakemake):
-            main(snakemake, *args, **kwargs)
+    if (snakemake := script.get("snakemake")) is None:
+        return
+    ended = None
+    for part in parts(snakemake):
+        try:
+            with job_log(part):
+                main(part, *args, **kwargs)
+        except SystemExit as end:
+            ended = end
+    if ended:
+        raise ended
 
 
 @contextlib.contextmanager
@@ -75,13 +85,15 @@ def _everything_in(path: Path) -> Iterator[TextIO]:
             _flush()
             os.dup2(log.fileno(), 1)
             os.dup2(log.fileno(), 2)
-            logging.basicConfig(
-                level=logging.INFO, stream=log, format="%(asctime)s %(levelname)s %(message)s"
-            )
+            handler = logging.StreamHandler(log)
+            handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+            logging.root.addHandler(handler)
+            logging.root.setLevel(logging.INFO)
             logging.captureWarnings(True)
             try:
                 yield log
             finally:
+                logging.root.removeHandler(handler)
                 _flush()
     finally:
         for number, kept in enumerate(descriptors, 1):

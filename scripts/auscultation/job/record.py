@@ -16,6 +16,7 @@ LOG, MARK = "fit.log", "failed"  # in the folder of a fit: its log, and why its 
 RUN = Path(".snakemake") / "run.json"  # who has the folder; locked as long as that run lives
 JOBS = Path(".snakemake") / "jobs"  # a record of each job; locked as long as the job lives
 RUN_ID = "AUSCULTATION_RUN"  # environment variable: by which run a job was started
+ANEW = "AUSCULTATION_ANEW"  # environment variable: 1 where the run keeps nothing that is there
 
 
 def this_process() -> dict[str, object]:

@@ -22,13 +22,14 @@ NO_MEMORY = ("OpenBLAS error: Memory allocation", "std::bad_alloc")  # libraries
 def mark_killed(jobs: Iterable) -> list[str]:
     """Mark the fits whose jobs were ended from outside, of the scheduler's jobs that have failed.
 
-    Of jobs that a cluster ran as one, those that had begun and not ended, or all where none had.
+    Of fits that share a job, and of jobs that a cluster ran as one, those that had begun and not
+    ended, or all where none had.
     Return for each a line that says why, and where its log is.
     """
     said = []
     for job in jobs:
         parts = job.jobs if job.is_group() else [job]
-        logs = [Path(log) for part in parts for log in part.log]
+        logs = [Path(log) for part in parts for log in (*part.log, *logs_of_several(part))]
         logs = [log for log in logs if log.name == LOG and log.parent.is_dir()]
         begun = [log for log in logs if record_of(log).exists()]
         for log in [log for log in begun if record_of(log).stat().st_size] if begun else logs:
@@ -37,6 +38,12 @@ def mark_killed(jobs: Iterable) -> list[str]:
             with contextlib.suppress(OSError):  # a full disk, or one that cannot be written
                 log.with_name(MARK).write_text(why, encoding="utf-8")
     return said
+
+
+def logs_of_several(job) -> list[Path]:
+    """Return the logs of the fits that share a job; none of a job that is no such."""
+    several = getattr(getattr(job, "params", None), "together", None)
+    return [Path(path).with_name(LOG) for path in job.output.summary] if several else []
 
 
 def _why(log: Path) -> str:
@@ -69,7 +76,7 @@ def lost(fits: Iterable[Mapping[str, str]], results: str) -> list[dict[str, str]
     for fit in fits:
         folder = Path(results) / "fits" / fit["model"] / fit["split"]
         mark = folder / MARK
-        if mark.exists() and not (folder / "predictions.parquet").exists():
+        if mark.exists():  # predictions may be there, of fits before that share a job
             reason = mark.read_text(encoding="utf-8", errors="replace").partition("\n")[0]
             failed.append({**fit, "reason": reason or ENDED})
     return failed

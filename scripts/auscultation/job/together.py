@@ -1,0 +1,85 @@
+"""A job of several fits, each quicker than its start: every one has its own files, log and failure.
+
+What was fitted from the same bytes is kept, so a value added to a sweep fits nothing but itself.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+
+from auscultation.job.files import read_json, sha256_of
+from auscultation.job.record import ANEW, LOG
+
+
+class Wildcards(SimpleNamespace):
+    """Model and split of a fit."""
+
+    def items(self):
+        """Return names and values."""
+        return vars(self).items()
+
+
+@dataclass(frozen=True)
+class Part:
+    """One fit of a job, as its script takes it from Snakemake where it is a job by itself."""
+
+    rule: str
+    wildcards: Wildcards
+    input: SimpleNamespace  # train, test
+    output: SimpleNamespace  # model, predictions, summary
+    params: SimpleNamespace
+    log: list[str]
+    made_from: str  # SHA-256 of all that its result depends on; in the summary, too
+    threads: int = 1
+
+    def is_kept(self) -> bool:
+        """Return whether its files are there, and were made from the same."""
+        with contextlib.suppress(OSError, ValueError):
+            summary = read_json(self.output.summary)
+            files = self.output.model, self.output.predictions
+            return summary.get("made_from") == self.made_from and all(
+                Path(f).exists() for f in files
+            )
+        return False
+
+
+def parts(snakemake) -> Iterator:
+    """Yield the fits of a job that are to be made, or the job itself where it is not one of several.
+
+    The parameter `together` has model, split and parameters of each fit, in the order of the outputs
+    `model`, `predictions` and `summary`; the inputs `train` and `test` are those of `splits`.
+    """
+    together = getattr(getattr(snakemake, "params", None), "together", None)
+    if together is None:
+        yield snakemake
+        return
+    digest = cache(sha256_of)
+    inputs, output, params = snakemake.input, snakemake.output, snakemake.params
+    sides = dict(zip(params.splits, zip(inputs.train, inputs.test, strict=True), strict=True))
+    code = [digest(path) for path in inputs.lib]
+    files = zip(output.model, output.predictions, output.summary, strict=True)
+    with open(snakemake.log[0], "w", encoding="utf-8", buffering=1) as log:
+        for fit, (model, predictions, summary) in zip(together, files, strict=True):
+            own = {key: value for key, value in fit.items() if key not in ("model", "split")}
+            train, test = sides[fit["split"]]
+            seen = json.dumps([own, digest(train), digest(test), code], sort_keys=True)
+            part = Part(
+                snakemake.rule,
+                Wildcards(model=fit["model"], split=fit["split"]),
+                SimpleNamespace(train=train, test=test),
+                SimpleNamespace(model=model, predictions=predictions, summary=summary),
+                SimpleNamespace(**own),
+                [str(Path(summary).with_name(LOG))],
+                hashlib.sha256(seen.encode()).hexdigest(),
+            )
+            kept = part.is_kept() and not os.environ.get(ANEW)
+            log.write(f"{fit['model']} under {fit['split']}: {'kept' if kept else part.log[0]}\n")
+            if not kept:
+                Path(summary).unlink(missing_ok=True)  # what it says of is about to change
+                yield part
