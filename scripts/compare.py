@@ -38,7 +38,7 @@ from auscultation.scores.identifying import identifying
 from auscultation.scores.leakage import LEAKAGE, leakage_of_all
 from auscultation.scores.one_fit import ScoredFit, read_measured, score_fit
 from auscultation.scores.split_kinds import read_splits
-from auscultation.scores.tables import to_table, write_csv
+from auscultation.scores.tables import arrays_of, to_table, write_csv
 
 NO_RESULT = "no fit has a result: fits/*/*/fit.json in the results folder say why, under `failed`"
 
@@ -68,9 +68,8 @@ def score_fits(
     fits: list[Fit], predictions: list[str], table: pa.Table, target: Target, processes: int
 ) -> Scored:
     """Return what is kept of all fits; `table` has cycle, patient_ID and device, if known, of all cycles."""
-    groups = groups_of(
-        {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
-    )
+    groups = groups_of(arrays_of(table))
+    pa.default_memory_pool().release_unused()  # every process of the job starts with what this has
     device = groups["device"].of_cycle if "device" in groups else None
 
     def work(job: tuple[Fit, str]) -> ScoredFit | None:

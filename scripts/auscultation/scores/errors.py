@@ -11,12 +11,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from auscultation.data.derived import groups_by
+from auscultation.data.derived import groups_by, numbered
 from auscultation.data.target import Target, target_of
 from auscultation.fits.algorithms import BASELINES
 from auscultation.metrics.classes import to_class
 from auscultation.scores.comparison import Fit
-from auscultation.scores.sums import numbered
 from auscultation.scores.tables import schema_of
 
 GROUPS = ("patient_ID", "device")
@@ -199,7 +198,7 @@ class SplitErrors:
         cell = groups.of_cycle * k + self.first.true
         classes = np.bincount(cell, minlength=n * k).reshape(-1, k)
         patients = self.groups["patient_ID"]
-        pairs = np.unique(groups.of_cycle * len(patients.names) + patients.of_cycle)
+        pairs = numbered(groups.of_cycle * len(patients.names) + patients.of_cycle)[0]
         right = np.stack(self.right[by], axis=1)[:, models]
         shares = right / groups.sums(self.first.times)[:, None]
         best, worst, every = shares.argmax(1), shares.argmin(1), np.arange(n)

@@ -6,6 +6,7 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 import pyarrow as pa
 
+from auscultation.data.derived import numbered
 from auscultation.data.target import Target, target_of
 from auscultation.metrics.classes import metrics, ratio
 from auscultation.metrics.names import LOSSES as PROBABLE
@@ -13,7 +14,7 @@ from auscultation.metrics.names import LOWER_IS_BETTER, metrics_of
 from auscultation.metrics.probability import Areas, Bin, calibration_curve
 from auscultation.scores.comparison import Counts, Score
 from auscultation.scores.intervals import Estimate, of_error, of_number, of_share
-from auscultation.scores.sums import Predicted, Sums, added, numbered, rows_of_parts, sum_up
+from auscultation.scores.sums import Predicted, Sums, added, rows_of_parts, sum_up
 from auscultation.scores.tables import schema_of
 
 LOSSES = (*PROBABLE, "mse_expected")  # in the order of `cycle_losses`
@@ -99,23 +100,25 @@ class Summing:
         """Add predictions; `device` is as in `sum_parts`."""
         n_classes = len(self.target.classes)
         keys = ("cycle", "patient_ID", "fold", self.target.name, "prediction")
-        columns = [predictions[key].to_numpy() for key in keys]
-        columns_p = [predictions[f"p{k}"] for k in range(n_classes)]
-        known = not any(column.null_count for column in columns_p)
+        names_p = [f"p{k}" for k in range(n_classes)]
+        known = not any(predictions[name].null_count for name in names_p)
         for name, rows in rows_of_parts(predictions):
             if name not in self.names:
                 continue
-            cycle, patient, fold, true, prediction = (column[rows] for column in columns)
-            p = np.column_stack([of.to_numpy()[rows] for of in columns_p]) if known else None
+            own = predictions if len(rows) == predictions.num_rows else predictions.take(rows)
+            cycle, patient, fold, true, prediction = (own[key].to_numpy() for key in keys)
+            p = None
+            if known:
+                p = np.column_stack([own[name].to_numpy() for name in names_p])
             (patients, patient), (folds, fold) = numbered(patient), numbered(fold)
-            own = None if device is None else device[rows]
-            part = Predicted(patient, fold, true, own, prediction, p)
+            within = None if device is None else device[rows]
+            part = Predicted(patient, fold, true, within, prediction, p)
             by_patient, by_fold = sum_up(part, self.algorithm, n_classes)
             both = Sums(patients, by_patient), Sums(folds, by_fold)
             self.sums.setdefault(name, []).append(both)
             self.cycles.setdefault(name, []).append(np.flatnonzero(np.bincount(cycle)))
             if p is not None and name == "test":
-                self.normal.append((true, p[:, :1]))
+                self.normal.append((true, p[:, :1].copy()))
 
     def parts(self) -> dict[str, Part]:
         """Return the parts that have predictions."""
@@ -134,7 +137,7 @@ class Summing:
             patients.values["true"],
             folds.values["true"],
             called.sum(0),
-            len(np.unique(np.concatenate(self.cycles[name]))),
+            int(np.count_nonzero(np.bincount(np.concatenate(self.cycles[name])))),
             _measure(patients.values, folds.values, self.target),
             calibration,
         )

@@ -46,10 +46,12 @@ def score_fit(
         if not file.metadata.num_rows:
             return None
         for table in some_folds(file):
+            pa.default_memory_pool().release_unused()  # what reading took
             summing.add(table, None if device is None else device[table["cycle"].to_numpy()])
             tested.append(hits(table))
             fold = table["fold"][0].as_py() if fold is None else fold
             first.append(first_cycles(fit, table, target, fold))
+            del table  # before the next is read
     parts = summing.parts()
     test, train = parts["test"], parts["train"]
     return ScoredFit(

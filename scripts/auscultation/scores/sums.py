@@ -34,18 +34,6 @@ class Predicted(NamedTuple):
     p: np.ndarray | None  # (n, classes)
 
 
-def numbered(ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the different ids, sorted, and the number of each one's, shape (n,).
-
-    As `np.unique`, which takes longer where equal ids follow each other, as those of a patient do.
-    """
-    if not len(ids):
-        return ids, np.zeros(0, np.int64)
-    first = np.flatnonzero(np.append(True, ids[1:] != ids[:-1]))
-    different, number = np.unique(ids[first], return_inverse=True)
-    return different, np.repeat(number, np.diff(first, append=len(ids)))
-
-
 def added(many: Sequence[Sums]) -> Sums:
     """Return sums added up."""
     if len(many) == 1:
@@ -151,14 +139,22 @@ def _areas(part: Predicted, algorithm: str) -> dict[str, Areas]:
     Of each class against the others; without probabilities, of abnormal against normal.
     """
     patient, fold, true, device, prediction, p = part
-    if p is not None:
-        ratings, positive = p, true[:, None] == np.arange(p.shape[1])
-    else:
-        ratings, positive = abnormal_rating(prediction, algorithm)[:, None], true[:, None] != 0
-    order = np.argsort(ratings, axis=0)  # once for both kinds of pairs
-    every, of_two, of_one = areas(ratings, positive, patient, fold, None, order)
-    by_pairs = {"": every, "_between_patients": of_two}
-    if device is not None:
-        within = areas(ratings, positive, patient, fold, device, order)
-        by_pairs["_within_device"] = within.of_two
-    return by_pairs | {"_within_patient": of_one}
+    by_pairs: dict[str, list[Areas]] = {}
+    for k in range(1 if p is None else p.shape[1]):  # one at a time, as each takes memory
+        if p is None:
+            rating, positive = abnormal_rating(prediction, algorithm)[:, None], true[:, None] != 0
+        else:
+            rating, positive = np.ascontiguousarray(p[:, k : k + 1]), true[:, None] == k
+        order = np.argsort(rating, axis=0)  # once for both kinds of pairs
+        every, of_two, of_one = areas(rating, positive, patient, fold, None, order)
+        within = {}
+        if device is not None:
+            both = areas(rating, positive, patient, fold, device, order)
+            within = {"_within_device": both.of_two}
+        kinds = {"": every, "_between_patients": of_two, **within, "_within_patient": of_one}
+        for ending, area in kinds.items():
+            by_pairs.setdefault(ending, []).append(area)
+    return {
+        ending: Areas(*map(np.concatenate, zip(*of_classes, strict=True)))
+        for ending, of_classes in by_pairs.items()
+    }

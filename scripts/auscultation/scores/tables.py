@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import get_type_hints
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
@@ -26,6 +27,19 @@ def without_nan(row: Mapping[str, object]) -> dict[str, object]:
 def to_table(rows: Iterable[Mapping[str, object]], schema: pa.Schema) -> pa.Table:
     """Return rows as a table, with null in place of nan."""
     return pa.Table.from_pylist([*map(without_nan, rows)], schema)
+
+
+def arrays_of(table: pa.Table) -> dict[str, np.ndarray]:
+    """Return the columns of a table, each of shape (n,); equal texts are one object."""
+    arrays = {}
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if pa.types.is_string(column.type):
+            codes = column.combine_chunks().dictionary_encode()
+            texts = np.array([*codes.dictionary.to_pylist(), None], object)
+            arrays[name] = texts[codes.indices.fill_null(len(texts) - 1).to_numpy()]
+        else:
+            arrays[name] = column.to_numpy(zero_copy_only=False)
+    return arrays
 
 
 def write_csv(table: pa.Table, path: str) -> None:
