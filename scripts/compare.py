@@ -32,7 +32,7 @@ from auscultation.scores.answer import answers, leakage_answers
 from auscultation.scores.comparison import COSTS, SCHEMA, Cost, Fit, Row, without_result
 from auscultation.scores.confusion import CONFUSION, Confusion
 from auscultation.scores.differences import DIFFERENCES, Evaluated, compare_splits
-from auscultation.scores.errors import SplitErrors, groups_of
+from auscultation.scores.errors import GROUPS, Groups, SplitErrors, groups_of
 from auscultation.scores.fit_scores import CALIBRATION, Calibration
 from auscultation.scores.identifying import identifying
 from auscultation.scores.leakage import LEAKAGE, leakage_of_all
@@ -65,11 +65,13 @@ class Scored(NamedTuple):
 
 
 def score_fits(
-    fits: list[Fit], predictions: list[str], table: pa.Table, target: Target, processes: int
+    fits: list[Fit],
+    predictions: list[str],
+    groups: dict[str, Groups],
+    target: Target,
+    processes: int,
 ) -> Scored:
-    """Return what is kept of all fits; `table` has cycle, patient_ID and device, if known, of all cycles."""
-    groups = groups_of(arrays_of(table))
-    pa.default_memory_pool().release_unused()  # every process of the job starts with what this has
+    """Return what is kept of all fits; `groups` are of all cycles."""
     device = groups["device"].of_cycle if "device" in groups else None
 
     def work(job: tuple[Fit, str]) -> ScoredFit | None:
@@ -101,10 +103,11 @@ def main(snakemake) -> None:
     params, inputs, output = snakemake.params, snakemake.input, snakemake.output
     target = target_of(pq.read_schema(inputs.predictions[0]).metadata)
     columns = pq.read_schema(inputs.cycles).names
-    grouped = [name for name in ("cycle", "patient_ID", "device") if name in columns]
-    table = pq.read_table(inputs.cycles, columns=grouped)
+    grouped = [name for name in ("cycle", *GROUPS) if name in columns]
+    groups = groups_of(arrays_of(pq.read_table(inputs.cycles, columns=grouped)))
+    pa.default_memory_pool().release_unused()  # every process of the job starts with what this has
     fits: list[Fit] = params.fits
-    scored = score_fits(fits, inputs.predictions, table, target, snakemake.threads)
+    scored = score_fits(fits, inputs.predictions, groups, target, snakemake.threads)
     if not scored.fits:
         raise InputError(NO_RESULT)
     rows = scored.rows + without_result([*params.lost, *scored.failed], target)

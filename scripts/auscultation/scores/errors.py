@@ -111,7 +111,8 @@ class Groups(NamedTuple):
         """Return the groups of some cycles, by their places, in this order."""
         of_cycle = self.of_cycle[cycles]
         present = np.bincount(of_cycle, minlength=len(self.names)) > 0
-        return type(self)(self.names[present], (np.cumsum(present) - 1)[of_cycle])
+        place = (np.cumsum(present) - 1).astype(np.int32)
+        return type(self)(self.names[present], place[of_cycle])
 
 
 def groups_of(cycles: Mapping[str, np.ndarray]) -> dict[str, Groups]:
@@ -126,7 +127,7 @@ def groups_of(cycles: Mapping[str, np.ndarray]) -> dict[str, Groups]:
         except ValueError as error:
             logging.warning("no errors by %s: %s", name, error)
             continue
-        of_cycle = np.zeros(int(cycles["cycle"].max()) + 1, np.int64)
+        of_cycle = np.zeros(int(cycles["cycle"].max()) + 1, np.int32)
         of_cycle[cycles["cycle"]] = number
         groups[name] = Groups(names, of_cycle)
     return groups
@@ -146,7 +147,7 @@ class SplitErrors:
         self.split, self.target, self.first = split, target, first
         self.fits: list[Fit] = []
         self.groups = {by: of.only(first.cycle) for by, of in groups.items()}
-        self.groups[ALL] = Groups(np.array(["all cycles"]), np.zeros(len(first.cycle), np.int64))
+        self.groups[ALL] = Groups(np.array(["all cycles"]), np.zeros(len(first.cycle), np.int32))
         self.right: dict[str, list[np.ndarray]] = {by: [] for by in self.groups}  # (groups,)
         # of baselines, of the others: whether a cycle was never predicted right
         self.never: dict[bool, np.ndarray] = {}
@@ -198,7 +199,8 @@ class SplitErrors:
         cell = groups.of_cycle * k + self.first.true
         classes = np.bincount(cell, minlength=n * k).reshape(-1, k)
         patients = self.groups["patient_ID"]
-        pairs = numbered(groups.of_cycle * len(patients.names) + patients.of_cycle)[0]
+        pairs = groups.of_cycle.astype(np.int64) * len(patients.names) + patients.of_cycle
+        pairs = numbered(pairs)[0]
         right = np.stack(self.right[by], axis=1)[:, models]
         shares = right / groups.sums(self.first.times)[:, None]
         best, worst, every = shares.argmax(1), shares.argmin(1), np.arange(n)
