@@ -38,7 +38,7 @@ from auscultation.scores.identifying import identifying
 from auscultation.scores.leakage import LEAKAGE, leakage_of_all
 from auscultation.scores.one_fit import ScoredFit, read_measured, score_fit
 from auscultation.scores.split_kinds import read_splits
-from auscultation.scores.tables import arrays_of, to_table, write_csv
+from auscultation.scores.tables import read_arrays, to_table, write_csv
 
 NO_RESULT = "no fit has a result: fits/*/*/fit.json in the results folder say why, under `failed`"
 
@@ -102,10 +102,7 @@ def main(snakemake) -> None:
     without_pandas()
     params, inputs, output = snakemake.params, snakemake.input, snakemake.output
     target = target_of(pq.read_schema(inputs.predictions[0]).metadata)
-    columns = pq.read_schema(inputs.cycles).names
-    grouped = [name for name in ("cycle", *GROUPS) if name in columns]
-    groups = groups_of(arrays_of(pq.read_table(inputs.cycles, columns=grouped)))
-    pa.default_memory_pool().release_unused()  # every process of the job starts with what this has
+    groups = groups_of(read_arrays(inputs.cycles, ("cycle", *GROUPS)))
     fits: list[Fit] = params.fits
     scored = score_fits(fits, inputs.predictions, groups, target, snakemake.threads)
     if not scored.fits:

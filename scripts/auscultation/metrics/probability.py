@@ -97,7 +97,8 @@ def areas(
     stratum = fold if within is None else within * n_folds + fold
     own = stratum * n_patients + patient
     counts = []
-    for rating, mine, by_rating in zip(ratings.T, positive.T, order.T, strict=True):
+    for column in zip(ratings.T, positive.T, order.T, strict=True):
+        rating, mine, by_rating = map(np.ascontiguousarray, column)  # read in any order below
         by_stratum = in_order(by_rating, stratum)
         every = ties(rating, mine, stratum, by_stratum)
         of_one = ties(rating, mine, own, in_order(by_stratum, patient))

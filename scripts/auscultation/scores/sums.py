@@ -144,7 +144,7 @@ def _areas(part: Predicted, algorithm: str) -> dict[str, Areas]:
         if p is None:
             rating, positive = abnormal_rating(prediction, algorithm)[:, None], true[:, None] != 0
         else:
-            rating, positive = np.ascontiguousarray(p[:, k : k + 1]), true[:, None] == k
+            rating, positive = p[:, k : k + 1], true[:, None] == k
         order = np.argsort(rating, axis=0)  # once for both kinds of pairs
         every, of_two, of_one = areas(rating, positive, patient, fold, None, order)
         within = {}

@@ -1,12 +1,13 @@
 """Rows as tables, tables as CSV, and the schema of a table from the type of its rows."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import get_type_hints
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
+import pyarrow.parquet as pq
 
 from auscultation.data.formulas import as_text
 from auscultation.job.files import atomic_path
@@ -29,16 +30,24 @@ def to_table(rows: Iterable[Mapping[str, object]], schema: pa.Schema) -> pa.Tabl
     return pa.Table.from_pylist([*map(without_nan, rows)], schema)
 
 
-def arrays_of(table: pa.Table) -> dict[str, np.ndarray]:
-    """Return the columns of a table, each of shape (n,); equal texts are one object."""
+def read_arrays(path: str, names: Collection[str]) -> dict[str, np.ndarray]:
+    """Return those columns of a Parquet file that it has, each of shape (n,); equal texts are one object.
+
+    One is read at a time, and what that took is given back: processes forked later start with it.
+    """
     arrays = {}
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        if pa.types.is_string(column.type):
-            codes = column.combine_chunks().dictionary_encode()
-            texts = np.array([*codes.dictionary.to_pylist(), None], object)
-            arrays[name] = texts[codes.indices.fill_null(len(texts) - 1).to_numpy()]
-        else:
-            arrays[name] = column.to_numpy(zero_copy_only=False)
+    with pq.ParquetFile(path) as file:
+        for name in sorted({*names} & {*file.schema_arrow.names}):
+            column = file.read([name])[name].combine_chunks()
+            if pa.types.is_string(column.type):
+                codes = column.dictionary_encode()
+                texts = np.array([*codes.dictionary.to_pylist(), None], object)
+                arrays[name] = texts[codes.indices.fill_null(len(texts) - 1).to_numpy()]
+                del codes
+            else:
+                arrays[name] = np.array(column.to_numpy(zero_copy_only=False))
+            del column
+    pa.default_memory_pool().release_unused()
     return arrays
 
 
