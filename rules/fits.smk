@@ -45,8 +45,8 @@ for name, algorithm in ALGORITHMS.items():
             runtime=minutes(*algorithm.minutes),
         params:
             **({"kernel": KERNEL} if algorithm.kernel else {}),
-            algorithm=name,
             **{key: of_model(question) for key, question in OF_MODEL.items()},
+            algorithm=name,
         conda:
             f"../envs/{algorithm.environment}.yaml"
         group:
@@ -78,9 +78,9 @@ for name, algorithm in ALGORITHMS.items():
             runtime=minutes(*(REFITS * part for part in algorithm.minutes)),
         params:
             **({"kernel": KERNEL} if algorithm.kernel else {}),
+            **{key: of_model(question) for key, question in OF_MODEL.items()},
             algorithm=name,
             refit=lambda wildcards: refit_of(CONFIG, wildcards.refit),
-            **{key: of_model(question) for key, question in OF_MODEL.items()},
         conda:
             f"../envs/{algorithm.environment}.yaml"
         group:
@@ -98,7 +98,8 @@ for name, several in TOGETHER.items():
         name:
             name
         message:
-            f"Fit {algorithm}: {len(several)} fits"
+            f"Fit {several[0]['model']} under {several[0]['split']}"
+            + f" and {len(several) - 1} more of {algorithm}" * (len(several) > 1)
         input:
             train=[f"{RESULTS}/splits/{split}/train.parquet" for split in splits],
             test=[f"{RESULTS}/splits/{split}/test.parquet" for split in splits],

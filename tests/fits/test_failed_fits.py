@@ -165,10 +165,25 @@ with job_log(SimpleNamespace({given})):
         assert self.work("pass") == 0
         assert self.lost() == []
 
-    def test_one_that_has_a_result_is_not(self):
+    def test_one_that_has_the_result_of_an_earlier_job_is_lost_as_well(self):
         self.work("raise InputError('no such kernel')")
         self.log().with_name("predictions.parquet").touch()
-        assert self.lost() == []
+        assert self.lost() == [("svc", "no such kernel")]
+
+    def test_of_fits_that_share_a_job_the_one_is_lost_that_was_at_work(self):
+        self.work("pass", self.OTHER)
+        assert self.work("os.kill(os.getpid(), signal.SIGKILL)") == -signal.SIGKILL
+        several = [self.OTHER, self.FIT]
+        job = SimpleNamespace(
+            log=["results/logs/fits_x.log"],
+            output=SimpleNamespace(
+                summary=[self.log(fit).with_name("fit.json") for fit in several]
+            ),
+            params=SimpleNamespace(together=several),
+            is_group=lambda: False,
+        )
+        mark_killed([job])
+        assert self.lost() == [("svc", ENDED)]
 
     def test_a_job_that_is_killed_is_lost_if_its_run_says_so(self):
         assert self.work("os.kill(os.getpid(), signal.SIGKILL)") == -signal.SIGKILL

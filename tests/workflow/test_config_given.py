@@ -19,9 +19,9 @@ def test_a_second_config_file(project):
     more.write_text(yaml.safe_dump(MORE), encoding="utf-8")
     whole.write_text(yaml.safe_dump(CONFIG | MORE), encoding="utf-8")
     both = fits_planned(project, "--configfile", str(more))
-    assert both == {"fit_mean": 1, "fit_most_frequent": 1}
+    assert both == {"fits_mean": 1, "fits_most_frequent": 1}
     alone = fits_planned(project, "--configfile", str(whole), "--replace-workflow-config")
-    assert alone == {"fit_most_frequent": 1}
+    assert alone == {"fits_most_frequent": 1}
 
 
 def test_a_path_that_is_a_number(project):

@@ -108,7 +108,7 @@ def test_a_run_has_its_folder_alone_and_waits_for_jobs_of_a_killed_one(tmp_path,
     run.kill()
     run.wait(60)
     third = start(project, said="third.txt")
-    about = f"fit_knn, model knn, split half: process {job} on"
+    about = f"fits_knn, model knn, split half: process {job} on"
     wait_for(lambda: about in said("third.txt"), what="a word of the job that still runs")
     third.send_signal(signal.SIGINT)
     assert third.wait(60) != 0 and "nothing was started" in said("third.txt")
@@ -166,7 +166,7 @@ def test_a_full_disk_and_one_that_cannot_be_written(tmp_path, undisturbed):
     with small_disk(project.results / "fits", "48k") as remount:
         done = project.snakemake("--keep-going")
         assert done.returncode != 0
-        assert "Error in rule fit_" in done.stdout
+        assert "Error in rule fits_" in done.stdout
         assert "no space left on the disk" in done.stdout, done.stdout
         assert not (project.results / "comparison.csv").exists()
         remount("size=50m,ro")
@@ -235,3 +235,54 @@ def test_a_fit_out_of_memory_and_the_report_without_it(tmp_path, monkeypatch):
     assert "Without a result: knn under half, linear_svc under half." in page
     assert "took longer than fit_timeout (0.001 s)" in page
     assert project.planned()["fit_linear_svc"] == 1  # it is not forgotten
+
+
+# kNN with 9 neighbours cannot write its model, as long as a file is there
+NO_MODEL = """
+import sys
+from pathlib import Path
+
+def refuse(event, args):
+    if event == "open" and "knn-n_neighbors-9/half/.model" in str(args[0]):
+        if (Path(__file__).parent / "refuse").exists():
+            raise RuntimeError("no model for you")
+
+sys.addaudithook(refuse)
+"""
+
+
+def test_one_fails_of_several_fits_that_share_a_job(tmp_path, monkeypatch):
+    """It has its own reason, log and place; the others come out, before as after."""
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(NO_MODEL)
+    monkeypatch.setenv("PYTHONPATH", str(site))
+    project = Project(tmp_path)
+
+    def configure(**settings):
+        config = {"demo": {"seed": 3, "patients": 20}, "splits": {"half": {}}}
+        project.configure(config | {"models": {"mean": {}, "knn": settings}})
+
+    configure(n_neighbors=[5, 9])
+    (site / "refuse").touch()
+    done = project.snakemake("--keep-going")
+    assert done.returncode != 0 and "Error in rule fits_knn" in done.stdout
+    fits = project.results / "fits"
+    failed, other = (fits / f"knn-n_neighbors-{k}" / "half" for k in (9, 5))
+    assert "no model for you" in (failed / "failed").read_text(encoding="utf-8")
+    assert "no model for you" in (failed / "fit.log").read_text(encoding="utf-8")
+    assert not (other / "failed").exists()
+    table = "results/comparison.csv"
+    said = project.run(table, "--config", "allow_missing=true")
+    assert "Done without knn-n_neighbors-9 under half" in said
+    assert (other / "predictions.parquet").exists()
+    (site / "refuse").unlink()
+    project.run(table)
+    assert (failed / "predictions.parquet").exists() and not (failed / "failed").exists()
+    # what was there before is put back, and counts as lost all the same
+    (site / "refuse").touch()
+    configure(n_neighbors=[5, 9], weights="distance")
+    assert project.snakemake("--keep-going").returncode != 0
+    assert (failed / "predictions.parquet").exists()
+    said = project.run(table, "--config", "allow_missing=true")
+    assert "Done without knn-n_neighbors-9 under half" in said

@@ -23,7 +23,7 @@ module auscultation:
 
 use rule * from auscultation as lung_*
 
-use rule fit_mean from auscultation as lung_fit_mean with:
+use rule fits_mean from auscultation as lung_fits_mean with:
     threads: 2
 
 rule summary:
@@ -60,4 +60,4 @@ def test_below_the_other_workflow_and_with_a_prefix(host):
     (host.folder / "below").symlink_to(ROOT)
     page, options = "deep/lung/report.html", '    prefix: "deep"'
     jobs = job_counts(host("--dry-run", page=page, options=options, snakefile="below/Snakefile"))
-    assert jobs["lung_report"] == 1 and jobs["lung_fit_lstsq"] == 1
+    assert jobs["lung_report"] == 1 and jobs["lung_fits_lstsq"] == 1

@@ -24,7 +24,7 @@ CONFIG = {
     "splits": {"half": {"seed": 0}},
     "models": {"most_frequent": {}, "lstsq": {}},
 }
-FROM_JOIN = ["join_recordings", "clean", "split", "fit_most_frequent", "fit_lstsq"]
+FROM_JOIN = ["join_recordings", "clean", "split", "fits_most_frequent", "fits_lstsq"]
 FROM_JOIN += ["describe_features", "compare", "examine", "provenance", "figures", "report"]
 FROM_JOIN = dict.fromkeys(FROM_JOIN, 1)
 CODE = ("Snakefile", "config.schema.yaml", "requirements.txt")

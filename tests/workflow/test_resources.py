@@ -84,16 +84,18 @@ def test_enough_memory_for_what_the_jobs_took(finished):
     files = {"compare": "benchmarks/compare.tsv", "figures": "benchmarks/figures.tsv"}
     files |= {"clean": "benchmarks/clean.tsv", "split": "benchmarks/split/half.tsv"}
     files |= {"read_workbook": "benchmarks/read_workbook.tsv", "report": "benchmarks/report.tsv"}
-    files |= {"fit_knn": "fits/knn/half/benchmark.tsv", "fit_mean": "fits/mean/half/benchmark.tsv"}
+    files |= {f"fits_{name}": f"benchmarks/fits_{name}.tsv" for name in ("knn", "mean")}
     for name, path in files.items():
         (row,) = csv.DictReader((finished.results / path).open(), delimiter="\t")
-        assert float(row["max_rss"]) + around < asked(patients=12)[name][0](None, 1, 1), name
+        assert float(row["max_rss"]) + around < asked(patients=12)[name.replace("fits_", "fit_")][
+            0
+        ](None, 1, 1), name
 
 
 def test_changed_resources_rerun_nothing(finished):
-    more = ["--set-resources", "fit_knn:mem_mb=9000", "compare:runtime=99"]
+    more = ["--set-resources", "fits_knn:mem_mb=9000", "compare:runtime=99"]
     assert finished.planned(*more) == {}
-    assert finished.planned("--set-threads", "fit_knn=2", "fit_mean=2") == {}
+    assert finished.planned("--set-threads", "fits_knn=2", "fits_mean=2") == {}
 
 
 def settings(profile):

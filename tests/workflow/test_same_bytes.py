@@ -83,13 +83,13 @@ def test_another_number_of_cores_reruns_nothing(other):
 @pytest.mark.parametrize(
     ("module", "planned"),
     [
-        ("fit_knn.py", {"fit_knn", "compare"}),
+        ("fit_knn.py", {"fits_knn", "compare"}),
         ("auscultation/scores/intervals.py", {"compare"}),
         ("auscultation/splits/protocols/half.py", set()),
         ("auscultation/fits/algorithms.py", {"compare"}),
         (
             "auscultation/splits/protocols/patient.py",
-            {"split", *(f"fit_{name}" for name in CONFIG["models"]), "compare"},
+            {"split", *(f"fits_{name}" for name in CONFIG["models"]), "compare"},
         ),
     ],
 )

@@ -7,7 +7,6 @@ from auscultation.data.target import wanted
 from auscultation.fits.algorithms import ALGORITHMS, REGRESSORS
 from auscultation.splits.registry import unit_of
 
-
 FITS_OF_A_JOB = 50
 
 

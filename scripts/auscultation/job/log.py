@@ -85,16 +85,15 @@ def _everything_in(path: Path) -> Iterator[TextIO]:
             _flush()
             os.dup2(log.fileno(), 1)
             os.dup2(log.fileno(), 2)
-            logging.basicConfig(
-                level=logging.INFO,
-                stream=log,
-                format="%(asctime)s %(levelname)s %(message)s",
-                force=True,  # not that of the fit before
-            )
+            handler = logging.StreamHandler(log)
+            handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+            logging.root.addHandler(handler)
+            logging.root.setLevel(logging.INFO)
             logging.captureWarnings(True)
             try:
                 yield log
             finally:
+                logging.root.removeHandler(handler)
                 _flush()
     finally:
         for number, kept in enumerate(descriptors, 1):

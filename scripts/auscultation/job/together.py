@@ -43,7 +43,9 @@ class Part:
         with contextlib.suppress(OSError, ValueError):
             summary = read_json(self.output.summary)
             files = self.output.model, self.output.predictions
-            return summary.get("made_from") == self.made_from and all(Path(f).exists() for f in files)
+            return summary.get("made_from") == self.made_from and all(
+                Path(f).exists() for f in files
+            )
         return False
 
 
