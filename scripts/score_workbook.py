@@ -15,7 +15,6 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from openpyxl import Workbook
 
 from auscultation.data.features import is_category
 from auscultation.data.parquet import write_parquet
@@ -46,7 +45,7 @@ from auscultation.export.new_predictions import (
     no_predictions,
     read_predicted,
 )
-from auscultation.export.spreadsheet import COLUMNS, GENERAL, PLAIN, add_sheet
+from auscultation.export.spreadsheet import COLUMNS, PLAIN, add_sheet
 from auscultation.fits.load import load
 from auscultation.fits.preprocess import sources_of
 from auscultation.job.errors import InputError, one_line
@@ -55,6 +54,7 @@ from auscultation.job.log import start
 from auscultation.scores.external import EXTERNAL, validate
 from auscultation.scores.questions import splits_apart
 from auscultation.scores.tables import to_table
+from auscultation.workbook.sheet_rows import GENERAL, Book
 
 NOTES = {
     "cycles": "The rows as they were, and behind them, as `model: ...`, what each model calls "
@@ -206,7 +206,7 @@ def main(snakemake) -> None:
     def number_format(name: str) -> str:
         return PLAIN if name in added else GENERAL  # the workbook's own are of any size
 
-    book = Workbook(write_only=True)
+    book = Book()
     cycles = table.select(shown_columns(own, added))
     add_sheet(book, "Cycles", NOTES["cycles"] + new.note, cycles, number_format)
     shares = [share_table(of, groups[of], counts[of], target) for of in groups]
