@@ -132,7 +132,10 @@ def of_model(question):
 
 
 def as_it_is(value):
-    """A parameter that depends on no wildcard, and has no braces to fill in."""
+    """A parameter or input that depends on no wildcard, and has no braces to fill in.
+
+    As an input, outputs of another rule are no slower than their paths, however many other inputs there are.
+    """
     return lambda wildcards: value
 
 

@@ -137,7 +137,7 @@ rule report:
         "Write the report: {output.page}"
     input:
         **{
-            f"{name}_figure" if name in NAMESAKES else name: paths
+            f"{name}_figure" if name in NAMESAKES else name: as_it_is(paths)
             for name, paths in rules.figures.output.items()
             if name != "made_from"
         },
@@ -155,8 +155,8 @@ rule report:
         errors=f"{RESULTS}/errors.parquet",
         hardest=f"{RESULTS}/hardest.parquet",
         units=f"{RESULTS}/units.parquet",
-        importance=rules.gather_importance.output.importance if IMPORTANT else [],
-        recognising=rules.gather_importance.output.recognising if IMPORTANT else [],
+        importance=as_it_is(rules.gather_importance.output.importance if IMPORTANT else []),
+        recognising=as_it_is(rules.gather_importance.output.recognising if IMPORTANT else []),
         subgroups=f"{RESULTS}/subgroups.parquet",
         power=f"{RESULTS}/power.parquet",
         luck=f"{RESULTS}/luck.parquet",
