@@ -16,7 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from measure import HERE, ROOT, alternate, child, middle
+from measure import HERE, ROOT, alternate, child, middle, printed
 from page import Section, number
 from workflow import Bench, fresh, snakemake
 
@@ -143,11 +143,6 @@ def check_same(one: str, other: str) -> None:
     assert ours.shape == theirs.shape, (ours.shape, theirs.shape)
     apart = np.median(np.abs(ours - theirs), axis=0) / ours.std(axis=0)
     assert (apart < CLOSE).all(), f"columns {np.flatnonzero(apart >= CLOSE)} differ"
-
-
-def printed(folder: Path) -> dict:
-    """Return what the command that was run last in a folder printed as JSON."""
-    return json.loads((folder / "bench.log").read_text().splitlines()[-1])
 
 
 def folder_of(bench: Bench) -> Path:
