@@ -1,7 +1,6 @@
 """The lock is whole and names no place to fetch from; the conda environments hold its versions."""
 
 import ast
-import itertools
 import re
 import sys
 from pathlib import Path
@@ -16,7 +15,6 @@ from auscultation.recordings.families.registry import FAMILIES
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = [
     "requirements.txt",
-    "requirements-cluster.txt",
     "requirements-test.txt",
     "requirements-docs.txt",
     "requirements-bench.txt",
@@ -84,33 +82,23 @@ def test_lock_names_no_place_to_fetch_from(name):
 
 
 def test_requirements_are_locked():
-    for lock in LOCKS[:-1]:
-        name = lock.removesuffix(".txt")
+    for name in ("requirements", "requirements-test", "requirements-docs", "requirements-bench"):
         lines = (ROOT / f"{name}.in").read_text(encoding="utf-8").splitlines()
         asked = {re.match(r"[\w-]+", line).group() for line in lines if re.match(r"\w", line)}
         missing = asked - set(read_lock(f"{name}.txt"))
         assert not missing, f"{name}.txt is older than {name}.in, run `make lock`: {missing}"
 
 
-@pytest.mark.parametrize(("name", "further"), [*itertools.combinations(LOCKS[:-1], 2)])
-def test_locks_agree(name, further):
-    """One environment may hold several, in whatever order they were installed."""
-    lock, other = read_lock(name), read_lock(further)
+@pytest.mark.parametrize("command", ["test", "docs", "bench"])
+def test_further_lock_agrees_with_lock(command):
+    lock, further = read_lock("requirements.txt"), read_lock(f"requirements-{command}.txt")
+    shared = set(lock) & set(further)
     differing = {
-        package: (lock[package][0], other[package][0])
-        for package in set(lock) & set(other)
-        if lock[package] != other[package]
+        package: (lock[package][0], further[package][0])
+        for package in shared
+        if lock[package] != further[package]
     }
-    assert not differing, f"{further} would change what {name} has installed: {differing}"
-
-
-def test_a_start_of_snakemake_imports_no_more_than_it_has_to():
-    """It imports every executor that is installed, and pandas wherever that is."""
-    slow = {package for package in read_lock("requirements.txt") if "executor-plugin-" in package}
-    assert slow == set() and "pandas" not in read_lock("requirements.txt")
-    assert {"pandas", "snakemake-executor-plugin-slurm"} <= set(
-        read_lock("requirements-cluster.txt")
-    )
+    assert not differing, f"`make {command}` would change what `make report` runs with: {differing}"
 
 
 @pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
