@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,20 +20,25 @@ import growth
 import largepage
 import reading
 import recordings
+import stages
 import workflow
 from measure import HERE, ROOT, commit, machine, today, versions
 from page import markdown, put
 
-PARTS: dict[str, Callable] = {
-    "cold": workflow.cold,
-    "changed": workflow.changed,
-    "nothing": workflow.nothing,
-    "reading": reading.reading,
-    "growth": growth.growth,
-    "parallel": workflow.parallel,
-    "report": largepage.report,
-    "recordings": recordings.recordings,
-    "steps": recordings.steps,
+ALWAYS = 10**6
+PARTS: dict[str, tuple[Callable, int]] = {  # and how often each is measured at most
+    "cold": (workflow.cold, ALWAYS),
+    "where": (stages.where, 1),
+    "changed": (workflow.changed, ALWAYS),
+    "nothing": (workflow.nothing, ALWAYS),
+    "reading": (reading.reading, ALWAYS),
+    "large": (stages.large, 1),
+    "sweep": (stages.sweep, 1),
+    "growth": (growth.growth, 1),
+    "parallel": (workflow.parallel, 1),
+    "report": (largepage.report, 1),
+    "recordings": (recordings.recordings, 1),
+    "steps": (recordings.steps, 1),
 }
 PAGE = ROOT / "docs" / "benchmarks.md"
 
@@ -45,16 +51,23 @@ def demo(path: Path) -> Path:
     return path
 
 
+def sizes(text: str) -> tuple[int, ...]:
+    """Read whole numbers with commas between them."""
+    return tuple(map(int, text.split(",")))
+
+
 def main() -> None:
     """Measure the parts asked for."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__.splitlines()[0])
     parser.add_argument("--only", default=",".join(PARTS), help=f"parts: {', '.join(PARTS)}")
     parser.add_argument("--repeats", type=int, default=5, help="of each measurement")
     parser.add_argument("--cores", type=int, default=min(2, os.cpu_count() or 1))
-    parser.add_argument("--workbook", type=Path, help="in place of the simulated one")
+    parser.add_argument("--workbook", type=Path, help="another one for cold runs")
     parser.add_argument("--recordings", type=Path, help="folder in place of simulated recordings")
+    parser.add_argument("--patients", default=workflow.PATIENTS, type=sizes, help="of tables")
+    parser.add_argument("--values", default=workflow.VALUES, type=int, help="of the sweep")
     parser.add_argument("--librosa", default=sys.executable, help="a Python that has librosa")
-    parser.add_argument("--work", type=Path, default=HERE / "work", help="folder to work in")
+    parser.add_argument("--work", type=Path, default=ROOT / "bench_work", help="folder to work in")
     parser.add_argument("--page", type=Path, default=PAGE, help="page to write to")
     args = parser.parse_args()
     parts = args.only.split(",")
@@ -63,22 +76,31 @@ def main() -> None:
         parser.error(f"no such part: {', '.join(unknown)}; there are: {', '.join(PARTS)}")
     work = args.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
-    workbook = args.workbook.resolve() if args.workbook else demo(work / "demo.xlsx")
-    heard = args.recordings.resolve() if args.recordings else None
-    bench = workflow.Bench(work, workbook, args.repeats, args.cores, heard, args.librosa)
-    said = f" WORKBOOK={workbook.name}" if args.workbook else ""
-    said += f" RECORDINGS={heard.name}" if heard else ""
-    given = [f"--only {args.only}"] * (parts != list(PARTS)) + [f"--repeats {args.repeats}"]
-    command = f'make bench{said} ARGS="{" ".join(given)}"'
+    other, heard = (path and path.resolve() for path in (args.workbook, args.recordings))
+    bench = workflow.Bench(
+        *(work, demo(work / "demo.xlsx"), args.repeats, args.cores, other, heard),
+        *(args.librosa, args.patients, args.values),
+    )
+    paths = {"WORKBOOK": other, "RECORDINGS": heard}
+    command = " ".join(["make bench", *(f"{key}={of.name}" for key, of in paths.items() if of)])
+    options = [f"--only {args.only}"] * (parts != list(PARTS)) + [f"--repeats {args.repeats}"]
+    options += [f"--patients {','.join(map(str, args.patients))}"] * (
+        args.patients != workflow.PATIENTS
+    )
+    options += [f"--values {args.values}"] * (args.values != workflow.VALUES)
+    command += f' ARGS="{" ".join(options)}"'
     raw_file = work / "measured.json"
-    for part, measure in PARTS.items():
+    for part, (measure, most) in PARTS.items():
         if part not in parts:
             continue
         print(f"{part}:", flush=True)
-        section, raw = measure(bench)
+        began, repeats = time.perf_counter(), min(args.repeats, most)
+        section, raw = measure(bench._replace(repeats=repeats))
+        print(f"{part} took {time.perf_counter() - began:.0f} s", flush=True)
+        often = f"medians of {repeats}" if repeats > 1 else "each once"
         about = (
-            f"Measured {today()} at commit {commit()} by `{command}`, medians of {args.repeats}, on "
-            f"{machine()}; {versions()}."
+            f"Measured {today()} at commit {commit()} by `{command}`, {often}, on {machine()}; "
+            f"{versions()}."
         )
         put(args.page, part, markdown(section, about), list(PARTS))
         stored = json.loads(raw_file.read_text()) if raw_file.exists() else {}

@@ -4,16 +4,14 @@ import json
 import shutil
 import sys
 
-import yaml
-
 from jobs import read_plan
-from measure import HERE, ROOT, child, middle
+from measure import HERE, ROOT, child
 from page import Section, most, number, slope
 
-PATIENTS = (8, 126, 1260, 12600)  # the first shows what a job takes to start
+FIRST = 8  # patients: shows what a job takes to start
 CAP, MEMORY = 600, 4096  # seconds and MB in which each must be done
-FEWER = {1260: 3, 12600: 1}  # repeats at most
 GUESS = 2.0  # slope where there is none yet
+UNMEASURED = ("provenance", "examine", "figures", "report")
 
 MAKE = """
 import sys
@@ -28,18 +26,16 @@ write_parquet(pa.table(columns), sys.argv[2])
 
 def folder_of(bench, patients: int):
     """Make a folder with the jobs of a table of so many patients, under the split `half`."""
-    from workflow import fresh, plan
+    from workflow import default, fresh, plan
 
     made = bench._replace(workbook=bench.work / f"{patients}.parquet")
     if not made.workbook.exists():
         command = [sys.executable, "-c", MAKE, patients, made.workbook, ROOT / "scripts"]
         child(command, bench.work)
-    config = yaml.safe_load((ROOT / "config.yaml").read_text())
-    extra = {"linear_svc": {"scale": "standard", "n_components": 100}, "hist_gradient_boosting": {}}
-    changes = {"splits": {"half": {"seed": 0}}, "models": config["models"] | extra}
-    if "max_kernel_rows" in config:
-        changes["max_kernel_rows"] = 10**9  # what a kernel machine takes, not what stands in for it
-    folder = fresh(made, f"growth{patients}", **changes)
+    extra = {"linear_svc": {"scale": "standard", "n_components": 100}}
+    changes = {"splits": default("splits", "half"), "models": default("models") | extra}
+    # what a kernel machine takes, not what stands in for it
+    folder = fresh(made, f"growth{patients}", max_kernel_rows=10**9, **changes)
     plan(folder, made)
     return folder
 
@@ -53,48 +49,43 @@ def estimate(times: list[float], sizes: list[float], size: float) -> float:
 
 
 def stand_in(job: dict, folder) -> None:
-    """Put another model's predictions in place of those of a fit that is not run, for compare."""
-    mine = folder / job["benchmark"]
-    mine.parent.mkdir(parents=True, exist_ok=True)
-    other = mine.parents[1].with_name("knn") / mine.parent.name
-    for name in ("predictions.parquet", "benchmark.tsv"):
-        shutil.copy(other / name, mine.parent / name)
+    """Put kNN's files in place of those of a fit that is not run, for compare."""
+    for mine in (folder / file for file in job["output"]["files"]):
+        other = mine.parents[1].with_name("knn") / mine.parent.name / mine.name
+        mine.parent.mkdir(parents=True, exist_ok=True)
+        if other.exists():  # a model may have another format
+            shutil.copy(other, mine)
 
 
 def growth(bench) -> tuple[Section, dict]:
     """Measure each job at growing sizes; one that would take too long is left out, and said so."""
-    found: dict[str, list[list[dict]]] = {}
+    measured: dict[str, list[dict]] = {}
     skipped: dict[str, str] = {}
-    cycles = []
-    for patients in PATIENTS:
+    cycles: list[int] = []
+    for patients in (FIRST, *bench.patients):
         folder = folder_of(bench, patients)
-        repeats = min(bench.repeats, FEWER.get(patients, bench.repeats))
         paths = sorted((folder / "jobs").glob("*.json"))
         late = []
         for path, job in zip(paths, read_plan(folder), strict=True):
-            name = job["wildcards"].get("model", job["rule"])
-            if name in ("figures", "provenance", "report", "read_workbook", "split"):
-                if name in ("read_workbook", "split"):
-                    child([sys.executable, HERE / "jobs.py", "do", path], folder)
+            name = job["script"].removesuffix(".py").removeprefix("fit_")
+            command = [sys.executable, HERE / "jobs.py", "do", path]
+            if name in UNMEASURED:
                 continue
-            runs = found.setdefault(name, [])
-            if runs:
-                sizes, times = cycles[: len(runs)], [middle(of) for of in runs]
-                guess = estimate(times, sizes, cycles[-1])
-                if guess > CAP and name not in skipped:
+            if name in ("read_workbook", "split", "describe_features"):
+                child(command, folder)
+                continue
+            runs = measured.setdefault(name, [])
+            if runs and name not in skipped:
+                guess = estimate([run["seconds"] for run in runs], cycles[: len(runs)], cycles[-1])
+                if guess > CAP:
                     skipped[name] = f"not run (about {number(guess)})"
             if name == "compare":
                 for fit in late:
                     stand_in(fit, folder)
             if name not in skipped:
                 try:
-                    runs.append(
-                        [
-                            child([sys.executable, HERE / "jobs.py", "do", path], folder, 2 * CAP)
-                            for _ in range(repeats)
-                        ]
-                    )
-                    print(f"  {patients} patients, {name}: {middle(runs[-1]):.2f} s", flush=True)
+                    runs.append(child(command, folder, 2 * CAP))
+                    print(f"  {patients} patients, {name}: {runs[-1]['seconds']:.2f} s", flush=True)
                 except TimeoutError:
                     skipped[name] = f"stopped after {2 * CAP}"
             if name in skipped:
@@ -103,14 +94,14 @@ def growth(bench) -> tuple[Section, dict]:
             if name == "clean":
                 quality = json.loads((folder / "results" / "table" / "quality.json").read_text())
                 cycles.append(quality["cycles_after"])
-    return table(found, skipped, cycles), {"cycles": cycles, "runs": found}
+    return table(measured, skipped, cycles), {"cycles": cycles, "runs": measured}
 
 
-def table(found: dict, skipped: dict[str, str], cycles: list[int]) -> Section:
+def table(measured: dict, skipped: dict[str, str], cycles: list[int]) -> Section:
     """Make the section of the page."""
     rows = []
-    for name, runs in sorted(found.items()):
-        times, peaks = ([middle(of, key) for of in runs] for key in ("seconds", "peak_mb"))
+    for name, runs in sorted(measured.items()):
+        times, peaks = ([run[key] for run in runs] for key in ("seconds", "peak_mb"))
         shown = [number(value) for value in times]
         shown += [skipped.get(name, "")] * (len(cycles) - len(runs) > 0)
         shown += ["not run"] * (len(cycles) - len(shown))
@@ -145,6 +136,5 @@ def table(found: dict, skipped: dict[str, str], cycles: list[int]) -> Section:
                 f"Not run is what would take more than {CAP // 60} minutes by the slope so far. There, "
                 "compare scores the predictions of kNN in its place."
             ),
-            "Of the two largest sizes there are at most three runs and one.",
         ],
     )

@@ -14,6 +14,7 @@ import resource
 import runpy
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,11 +23,12 @@ SCRIPTS = ROOT / "scripts"
 
 
 class Files(list):
-    """Files by position and by name, as a rule's input, output and log are."""
+    """Files or wildcards by position and by name, as a rule's input, output and log are."""
 
-    def __init__(self, files: list[str], names: dict[str, str | list[str]]):
+    def __init__(self, files: Iterable[str], names: dict[str, str | list[str]]):
         super().__init__(files)
         self.__dict__ |= names
+        self.get, self.keys, self.items = names.get, names.keys, names.items
 
     def __getitem__(self, key):
         return self.__dict__[key] if isinstance(key, str) else super().__getitem__(key)
@@ -43,6 +45,7 @@ def _files(of_job) -> dict:
 def plan(config: Path, folder: Path, cores: int) -> list[dict]:
     """Return every job of a cold run in a folder, each after those that it needs."""
     from snakemake.api import SnakemakeApi
+    from snakemake.io import is_flagged
     from snakemake.settings.types import ConfigSettings, OutputSettings, Quietness, ResourceSettings
 
     with SnakemakeApi(OutputSettings(dryrun=True, quiet={Quietness.ALL})) as api:
@@ -60,9 +63,10 @@ def plan(config: Path, folder: Path, cores: int) -> list[dict]:
         return [
             {
                 "rule": job.rule.name,
-                "script": Path(job.rule.script).name,
+                "script": Path(job.format_wildcards(job.rule.script)).name,
                 "input": _files(job.input),
                 "output": _files(job.output),
+                "stays": sorted(str(f) for f in job.output if is_flagged(f, "update")),
                 "log": _files(job.log),
                 "benchmark": str(job.benchmark),
                 "params": dict(job.params.items()),
@@ -94,7 +98,7 @@ def snakemake_of(job: dict) -> SimpleNamespace:
     return SimpleNamespace(
         **sides,
         params=SimpleNamespace(**job["params"]),
-        wildcards=SimpleNamespace(**job["wildcards"]),
+        wildcards=Files(job["wildcards"].values(), job["wildcards"]),
         threads=job["threads"],
         rule=job["rule"],
         scriptdir=str(SCRIPTS),

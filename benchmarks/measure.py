@@ -4,6 +4,7 @@ child's peak counts the memory of the process that started it.
 
 import contextlib
 import datetime
+import json
 import os
 import platform
 import signal
@@ -11,19 +12,23 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
-from importlib import metadata
+from collections.abc import Callable, Collection
+from importlib import metadata, util
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 HERE = ROOT / "benchmarks"
 PACKAGES = ("snakemake", "scikit-learn", "tensorflow-cpu", "tensorflow", "pyarrow", "pandas")
 PACKAGES += ("openpyxl", "python-calamine", "dvc", "nbconvert", "librosa")
+NEEDS = {"DVC": "dvc", "notebook (less work)": "nbconvert"}  # contenders: what must be installed
 
 
-def child(command: list, folder: Path, timeout: float = 3600) -> dict[str, float]:
-    """Run a command in a folder.
+def child(
+    command: list, folder: Path, timeout: float = 3600, env: dict[str, str] | None = None
+) -> dict[str, float]:
+    """Run a command in a folder, with `env` added to the environment.
 
     Returns
     -------
@@ -48,7 +53,7 @@ def child(command: list, folder: Path, timeout: float = 3600) -> dict[str, float
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env=os.environ | {"DVC_NO_ANALYTICS": "1", "CI": "1"},
+            env=os.environ | {"DVC_NO_ANALYTICS": "1", "CI": "1"} | (env or {}),
         )
         late = threading.Timer(timeout, os.killpg, (process.pid, signal.SIGKILL))
         late.start()
@@ -66,17 +71,36 @@ def child(command: list, folder: Path, timeout: float = 3600) -> dict[str, float
     return {"seconds": seconds, "cpu": cpu, "peak_mb": used.ru_maxrss / unit}
 
 
+def printed(folder: Path) -> Any:
+    """Return what the command that was run last in a folder printed as JSON."""
+    return json.loads((folder / "bench.log").read_text().splitlines()[-1])
+
+
 def alternate(
-    contenders: dict[str, Callable[[int], dict[str, float]]], repeats: int
+    contenders: dict[str, Callable[[int], dict[str, float]]],
+    repeats: int,
+    once: Collection[str] = (),
 ) -> dict[str, list[dict[str, float]]]:
-    """Measure contenders in turn, so that what slows the machine for a while slows all of them."""
-    runs: dict[str, list] = {name: [] for name in contenders}
+    """Measure contenders in turn, so that what slows the machine for a while slows all of them.
+
+    Those of `once` are measured once; those that need what is not installed are left out.
+    """
+    absent = [name for name in contenders if not installed(NEEDS.get(name, "sys"))]
+    print("".join(f"  left out, not installed: {name}\n" for name in absent), end="")
+    runs: dict[str, list] = {name: [] for name in contenders if name not in absent}
     for repeat in range(repeats):
-        for name, run in contenders.items():
-            runs[name].append(run(repeat))
+        for name in runs:
+            if repeat and name in once:
+                continue
+            runs[name].append(contenders[name](repeat))
             said = ", ".join(f"{key} {value:.2f}" for key, value in runs[name][-1].items())
             print(f"  {repeat + 1}/{repeats} {name}: {said}", flush=True)
     return runs
+
+
+def installed(module: str) -> bool:
+    """Return whether a module can be imported."""
+    return util.find_spec(module) is not None
 
 
 def middle(runs: list[dict[str, float]], key: str = "seconds") -> float:

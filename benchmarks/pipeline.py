@@ -16,6 +16,9 @@ def write_pipeline(folder: Path, here: Path) -> None:
             "cmd": f"{sys.executable} {here / 'jobs.py'} do jobs/{path.name}",
             "deps": [f"jobs/{path.name}", str(here.parent / "scripts" / job["script"])]
             + sorted(set(job["input"]["files"])),
-            "outs": sorted([*job["output"]["files"], job["benchmark"]]),
+            "outs": [
+                {file: {"persist": True}} if file in job["stays"] else file
+                for file in sorted([*job["output"]["files"], job["benchmark"]])
+            ],
         }
     (folder / "dvc.yaml").write_text(yaml.safe_dump({"stages": stages}))

@@ -7,11 +7,10 @@ python benchmarks/reading.py same ONE.parquet OTHER.parquet
 import subprocess
 import sys
 
-from measure import HERE, alternate, child, middle
+from measure import HERE, alternate, child, middle, printed
 from page import Section, number
 
-SIZES = {126: "6.9 k", 1260: "69 k", 12600: "690 k"}  # patients: rows
-FEWER = 2  # repeats of the largest, which takes minutes
+MANY = 1000  # patients from which on pandas takes long, and each is run once
 
 
 def with_pandas(workbook: str, out: str) -> None:
@@ -22,7 +21,7 @@ def with_pandas(workbook: str, out: str) -> None:
 
 
 def check_same(one: str, other: str) -> None:
-    """Hold that two tables have the same values, cell by cell.
+    """Hold that two tables have the same values, cell by cell, and print the number of rows.
 
     Raises
     ------
@@ -39,14 +38,15 @@ def check_same(one: str, other: str) -> None:
         a, b = (table[name].to_pandas() for table in tables)
         same = (a.isna() & b.isna()) | (a == b).fillna(False)
         assert len(a) == len(b) and bool(np.all(same)), f"{name} differs"
+    print(tables[0].num_rows)
 
 
 def reading(bench) -> tuple[Section, dict]:
-    """Compare the readers at three sizes."""
+    """Compare the readers at growing sizes."""
     from workflow import fresh, plan
 
     rows, raw = [], {}
-    for patients, size in SIZES.items():
+    for patients in bench.patients:
         workbook = bench.work / f"{patients}.xlsx"
         if not workbook.exists():
             command = [sys.executable, HERE / "bigworkbook.py", patients, workbook]
@@ -59,7 +59,7 @@ def reading(bench) -> tuple[Section, dict]:
             "read_workbook": [HERE / "jobs.py", "do", job],
             "pandas": [HERE / "reading.py", "pandas", workbook, "pandas.parquet"],
         }
-        repeats = min(bench.repeats, FEWER) if patients == max(SIZES) else bench.repeats
+        repeats = 1 if patients >= MANY else bench.repeats
         runs = alternate(
             {
                 name: lambda i, c=command, f=folder: child([sys.executable, *c], f)
@@ -69,6 +69,7 @@ def reading(bench) -> tuple[Section, dict]:
         )
         same = [HERE / "reading.py", "same", "results/table/raw.parquet", "pandas.parquet"]
         child([sys.executable, *same], folder)
+        size = f"{printed(folder):,}"
         times = [middle(runs[name]) for name in ("read_workbook", "pandas")]
         peaks = [middle(runs[name], "peak_mb") for name in ("read_workbook", "pandas")]
         ratios = [f"{times[1] / times[0]:.1f}", f"{peaks[0] / peaks[1]:.2f}"]

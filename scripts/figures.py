@@ -1,4 +1,4 @@
-"""Draw all figures: the data, scores, curves, errors, losses, and two for every model.
+"""Draw all figures: the data, scores, curves, errors, losses, and two for each of the models to draw.
 
 In: the raw and the cleaned table, the comparison and its tables, summaries of gradient descent,
 published scores. Out: SVG files whose text is text, with the same bytes every time. One job draws
@@ -179,12 +179,12 @@ def of_models(inputs, outputs, params, order: list[str], target: Target) -> Iter
     for row in pq.read_table(inputs.confusion).to_pylist():
         if row["part"] == "test":
             by_model.setdefault(row["model"], []).append(row)
-    models = sorted({fit["model"] for fit in params.fits})
+    models = sorted({fit["model"] for fit in params.drawn})
     for model, path in zip(models, outputs.confusions, strict=True):
         counts = by_model.get(model)
         yield path, partial(confusion_figure, counts, order) if counts else NOTHING
     first = first_cycles(inputs.first_cycles, target)
-    for fit, path in zip(params.fits, outputs.models, strict=True):
+    for fit, path in zip(params.drawn, outputs.models, strict=True):
         parts = first.get((fit["model"], fit["split"]))
         yield path, partial(cycles_figure, parts, fit["algorithm"], target) if parts else NOTHING
 

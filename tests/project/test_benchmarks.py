@@ -1,12 +1,16 @@
-"""The page of measurements: slopes, extrapolations, and sections that are replaced alone."""
+"""Measurements: the jobs done without Snakemake, and their page: slopes, extrapolations, and sections that are replaced alone."""
 
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
+from jobs import SCRIPTS, read_plan
+from measure import HERE
 from page import Section, markdown, most, number, put, slope
 
 SECTION = Section("Growth", "Of jobs.", ["", "s", "slope"], [["knn", "1.00", "-"]], ["A note."])
@@ -55,3 +59,24 @@ def test_sections_are_replaced_alone_and_keep_their_order(tmp_path):
     put(page, "growth", "## growth two", order)
     assert page.read_text() == before.replace("growth one", "growth two")
     assert before.index("cold one") < before.index("growth one") < before.index("report one")
+
+
+def test_jobs_of_a_run_are_done_without_snakemake(tmp_path):
+    config = {"workbook": "demo", "demo": {"patients": 8}, "splits": {"half": {}, "final": {}}}
+    config["models"] = {"mean": {}, "by_3": {"algorithm": "knn", "n_neighbors": 3}}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+
+    def python(*command) -> None:
+        command = [sys.executable, *map(str, command)]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+
+    python(HERE / "jobs.py", "list", "config.yaml", tmp_path, 1)
+    jobs = read_plan(tmp_path)
+    scripts = {job["script"] for job in jobs}
+    assert {"simulate_workbook.py", "fit_mean.py", "fit_knn.py", "report.py"} <= scripts
+    assert all((SCRIPTS / script).is_file() for script in scripts)
+    python(HERE / "plain.py", tmp_path)
+    assert all((tmp_path / file).exists() for job in jobs for file in job["output"]["files"])
+    for split in ("half", "final"):
+        assert (tmp_path / "results" / "fits" / "by_3" / split / "predictions.parquet").exists()

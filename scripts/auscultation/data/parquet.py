@@ -18,8 +18,9 @@ def write_parquet(groups: pa.Table | Iterable[pa.Table], path: str | os.PathLike
         atomic_path(path) as temporary,
         pq.ParquetWriter(temporary, group.schema, compression="zstd") as writer,
     ):
-        while group is not None:  # no more than this one in memory
+        while group is not None:
             writer.write_table(group, row_group_size=max(group.num_rows, 1))
+            group = None  # it is not held while the next is made
             group = next(groups, None)
 
 

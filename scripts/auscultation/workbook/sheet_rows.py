@@ -22,7 +22,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils import get_column_letter
 
-CELLS = 1 << 18  # at a time
+CELLS, ROWS = 1 << 14, 64  # at a time; of a table of many columns, so many rows at least
 GENERAL = "General"  # how all cells look
 TIME = rb">[\d-]+T[\d:]+Z<"
 CHARACTERS, DIGITS = 32767, 15  # the most that a cell holds in Excel
@@ -70,7 +70,7 @@ def rows_of(
 
     `styles` are by column; these and `quoted` are as for `cell`.
     """
-    for batch in table.to_batches(max(1, CELLS // max(1, table.num_columns))):
+    for batch in table.to_batches(max(ROWS, CELLS // max(1, table.num_columns))):
         number = pa.array(range(first, first + batch.num_rows)).cast(pa.string())
         cells = []
         for position, (column, style) in enumerate(zip(batch.columns, styles, strict=True), 1):
