@@ -23,7 +23,14 @@ from matplotlib.figure import Figure
 from auscultation.data.target import Target, target_of
 from auscultation.figures.curves import calibration_figure, losses_figure
 from auscultation.figures.cycles import Part, cycles_figure
-from auscultation.figures.data import Drawn, drawn_columns, missing_figure, states_figure
+from auscultation.figures.data import (
+    Drawn,
+    drawn_columns,
+    drawn_of,
+    missing_figure,
+    states_figure,
+    states_of,
+)
 from auscultation.figures.errors import confusion_figure, patients_figure, people_of
 from auscultation.figures.forests import area_figure, forest_figure
 from auscultation.figures.grouping import representatives
@@ -102,11 +109,14 @@ def read_drawn(raw: str, cycles: str) -> tuple[Drawn, Drawn]:
     """Return the columns whose missing values are drawn, before and after cleaning."""
     before = missing_counts(raw)
     kept = {name: n for name, n in missing_counts(cycles).items() if name in before}
-    first, second = (
-        Drawn(pq.read_table(path, columns=drawn_columns(counts)), len(counts))
-        for path, counts in ((raw, before), (cycles, kept))
-    )
-    return first, second
+    return _drawn(raw, before), _drawn(cycles, kept)
+
+
+def _drawn(path: str, counts: dict[str, int]) -> Drawn:
+    """Return what is drawn of a Parquet file, of which one column is in memory at a time."""
+    with pq.ParquetFile(path) as file:
+        columns = ((name, file.read([name])[name]) for name in drawn_columns(counts))
+        return drawn_of(columns, len(counts))
 
 
 def first_cycles(path: str, target: Target) -> dict[tuple[str, str], dict[str, Part]]:
@@ -210,7 +220,7 @@ def main(snakemake) -> None:
     cycles = pq.read_table(inputs.cycles, columns=["patient_ID", target.name])
     tasks: list[Task] = [
         (outputs.missing, partial(missing_figure, *read_drawn(inputs.raw, inputs.cycles))),
-        (outputs.states, partial(states_figure, cycles, target)),
+        (outputs.states, partial(states_figure, states_of(cycles, target), target)),
         *of_scores(inputs, outputs, params, order, target),
         *of_models(inputs, outputs, params, order, target),
     ]

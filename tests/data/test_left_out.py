@@ -12,7 +12,7 @@ import split
 from auscultation.config.resolve import ConfigError, resolve
 from auscultation.data.target import Target
 from auscultation.export.cycle_counts import counts_of
-from auscultation.figures.data import Drawn, missing_figure, states_figure
+from auscultation.figures.data import drawn_of, missing_figure, states_figure, states_of
 from auscultation.job.errors import InputError
 from auscultation.report.score_tables import errors_table, hardest_table
 from auscultation.report.tables import quality_table
@@ -60,8 +60,10 @@ def test_what_may_be_left_out_is_missed_by_nothing(schema, tmp_path, name):
         wildcards=SimpleNamespace(split="patient"),
     )
     split.main(job)
-    drawn = (Drawn(table, table.num_columns) for table in (raw, cycles))
-    assert missing_figure(*drawn) and states_figure(cycles, Target())
+    drawn = (
+        drawn_of(zip(t.column_names, t.columns, strict=True), t.num_columns) for t in (raw, cycles)
+    )
+    assert missing_figure(*drawn) and states_figure(states_of(cycles, Target()), Target())
     rows_shown = ([c["text"] for c in row["cells"]] for row in quality_table(quality)["rows"])
     shown = {first: last for first, *_, last in rows_shown}
     assert shown[name] == ("kept inside recording" if name == "adq_format" else "column dropped")

@@ -13,11 +13,12 @@ from auscultation.data.target import Target
 from auscultation.figures.curves import calibration_figure, losses_figure
 from auscultation.figures.cycles import cycles_figure
 from auscultation.figures.data import (
-    Drawn,
     drawn_columns,
+    drawn_of,
     missing_figure,
     missing_steps,
     states_figure,
+    states_of,
 )
 from auscultation.figures.errors import confusion_figure, patients_figure, people_of
 from auscultation.figures.forests import area_figure, forest_figure
@@ -58,6 +59,10 @@ def raw_table(n=60):
             "state": np.arange(n) % 4,
         }
     )
+
+
+def drawn(table, n_columns):
+    return drawn_of(zip(table.column_names, table.columns, strict=True), n_columns)
 
 
 def parts(n=50):
@@ -114,11 +119,14 @@ DIAGNOSIS = Target("Diagnosis", NAMES, tuple((name,) for name in NAMES))
 PAPERS = read_published(ROOT / "report" / "icbhi_published_scores.csv")
 DRAWN = {
     "missing": lambda: missing_figure(
-        Drawn(raw_table(), 4), Drawn(raw_table().drop_columns("age"), 500)
+        drawn(raw_table(), 4), drawn(raw_table().drop_columns("age"), 500)
     ),
-    "states": lambda: states_figure(raw_table(), STATE),
+    "states": lambda: states_figure(states_of(raw_table(), STATE), STATE),
     "diagnoses": lambda: states_figure(
-        raw_table().append_column("Diagnosis", pa.array([*DIAGNOSIS.classes] * 20)), DIAGNOSIS
+        states_of(
+            raw_table().append_column("Diagnosis", pa.array([*DIAGNOSIS.classes] * 20)), DIAGNOSIS
+        ),
+        DIAGNOSIS,
     ),
     "scores": lambda: scores_figure(comparison(MODELS), SPLITS, STATE),
     "scores of many": lambda: scores_figure(comparison(MANY), SPLITS, STATE, {"half": PAPERS}),
@@ -184,7 +192,7 @@ def test_shares_of_missing_cells_by_hand():
     table = pa.table({"x": pa.array([None, None, 1.0, 1.0, None, 1.0, 1.0, 1.0])})
     # bins of two rows: both, none, one of two, none missing
     last = len(MISSING) - 1
-    steps = missing_steps(table, ["x"], bins=4)[:, 0].tolist()
+    steps = missing_steps(table["x"], bins=4).tolist()
     assert steps == [last, 0, int(np.ceil(last / 2)), 0]
 
 

@@ -1,6 +1,6 @@
 """Figures of the data: missing values, and cycles and patients by class."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -19,49 +19,58 @@ MOST = 24  # columns of it, before and after cleaning
 STEPS = len(MISSING) - 1
 
 
-def missing_steps(table: pa.Table, names: list[str], bins: int = BINS) -> np.ndarray:
+class Drawn(NamedTuple):
+    """The missing cells of the columns of a table that are drawn."""
+
+    blank: dict[str, int]  # of each column
+    steps: np.ndarray  # (bins, columns), see `missing_steps`
+    n_rows: int
+    n_columns: int  # of the table, all
+
+
+def drawn_of(columns: Iterable[tuple[str, pa.ChunkedArray]], n_columns: int) -> Drawn:
+    """Return what is drawn of columns, by name; a table has so many of them."""
+    blank, steps, n_rows = {}, [], 0
+    for name, column in columns:
+        n_rows, blank[name] = len(column), column.null_count
+        steps.append(missing_steps(column))
+    return Drawn(blank, np.column_stack(steps), n_rows, n_columns)
+
+
+def missing_steps(column: pa.ChunkedArray, bins: int = BINS) -> np.ndarray:
     """Return the share of missing cells in bins of rows, in steps: 0 none, then of 20 % each.
 
-    Shape (bins or the number of rows if that is less, columns), int.
+    Shape (bins or the number of rows if that is less,), int.
     """
-    edges = np.linspace(0, table.num_rows, min(bins, table.num_rows) + 1).astype(int)
-    blank = [table[name].is_null().to_numpy().astype(float) for name in names]
-    sums = [np.add.reduceat(column, edges[:-1]) for column in blank]
-    return np.ceil(np.column_stack(sums) / np.diff(edges)[:, None] * STEPS).astype(int)
+    edges = np.linspace(0, len(column), min(bins, len(column)) + 1).astype(int)
+    blank = np.add.reduceat(column.is_null().to_numpy().astype(float), edges[:-1])
+    return np.ceil(blank / np.diff(edges) * STEPS).astype(int)
 
 
-def missing_label(table: pa.Table, name: str) -> str:
-    """Return the name of a column with the number of its missing cells."""
-    return f"{short(name, 22)} {table[name].null_count:,}"
-
-
-def draw_missing(axes: Axes, table: pa.Table, names: list[str]) -> None:
+def draw_missing(axes: Axes, drawn: Drawn) -> None:
     """Draw the missing cells of a table: one bar per column, from its first row down."""
-    steps = missing_steps(table, names)
-    scale = table.num_rows / len(steps)
+    n, steps = len(drawn.blank), drawn.steps
+    scale = drawn.n_rows / len(steps)
     shapes, colours = [], []
-    for x in range(len(names)):
+    for x in range(n):
         cuts = np.flatnonzero(np.diff(steps[:, x])) + 1
         for top, bottom in zip([0, *cuts], [*cuts, len(steps)], strict=True):
             left, right, y0, y1 = x + 0.06, x + 0.94, top * scale, bottom * scale
             shapes.append([(left, y0), (right, y0), (right, y1), (left, y1)])
             colours.append(MISSING[steps[top, x]])
     axes.add_collection(PolyCollection(shapes, facecolors=colours, edgecolors="none"))
-    axes.set(xlim=(0, len(names)), ylim=(table.num_rows, 0))
-    labels = [missing_label(table, name) for name in names]
-    axes.set_xticks(np.arange(len(names)) + 0.5, labels, rotation=90)
+    axes.set(xlim=(0, n), ylim=(drawn.n_rows, 0))
+    axes.set_xticks(np.arange(n) + 0.5, missing_labels(drawn), rotation=90)
     axes.tick_params(axis="x", length=0)
-    for label, name in zip(axes.get_xticklabels(), names, strict=True):
-        label.set_color(INK if table[name].null_count else MUTED)
+    for label, blank in zip(axes.get_xticklabels(), drawn.blank.values(), strict=True):
+        label.set_color(INK if blank else MUTED)
     axes.spines[:].set_visible(False)
     axes.yaxis.set_major_formatter("{x:,.0f}")
 
 
-class Drawn(NamedTuple):
-    """The columns of a table whose missing values are drawn, and how many it has."""
-
-    table: pa.Table
-    n_columns: int
+def missing_labels(drawn: Drawn) -> list[str]:
+    """Return the names of the columns with the numbers of their missing cells."""
+    return [f"{short(name, 22)} {blank:,}" for name, blank in drawn.blank.items()]
 
 
 def drawn_columns(counts: Mapping[str, int]) -> list[str]:
@@ -72,25 +81,24 @@ def drawn_columns(counts: Mapping[str, int]) -> list[str]:
 
 def missing_figure(raw: Drawn, cycles: Drawn) -> Figure:
     """Return the figure of missing values, before and after cleaning, side by side."""
-    tables = [(drawn.table, drawn.table.column_names) for drawn in (raw, cycles)]
-    total = sum(len(names) for _, names in tables)
+    both = raw, cycles
+    total = sum(len(drawn.blank) for drawn in both)
     width = max(WIDTH, 0.18 * total + 1.4)
-    labels = [missing_label(table, name) for table, names in tables for name in names]
+    labels = [label for drawn in both for label in missing_labels(drawn)]
     height, bottom = 2.6, text_inches(max(labels, key=len), 7.5) + 0.1
     left, gap = 0.62, 0.62
     column = (width - left - gap - 0.05) / total
     figure = Figure(figsize=(width, 0.62 + height + bottom))
     boxes, x = [], left
-    for _, names in tables:
-        boxes.append((x, 0.62, column * len(names), height))
-        x += column * len(names) + gap
-    drawn = zip(panels(figure, boxes), ("Before", "After"), (raw, cycles), strict=True)
-    for axes, when, (table, n_columns) in drawn:
-        names = table.column_names
-        draw_missing(axes, table, names)
-        title = f"{when} cleaning: {table.num_rows:,} cycles"
-        title += f", {len(names)} of {n_columns:,} columns" * (len(names) < n_columns)
-        fits = text_inches(title, TITLE_SIZE) <= column * len(names)
+    for drawn in both:
+        boxes.append((x, 0.62, column * len(drawn.blank), height))
+        x += column * len(drawn.blank) + gap
+    for axes, when, drawn in zip(panels(figure, boxes), ("Before", "After"), both, strict=True):
+        n = len(drawn.blank)
+        draw_missing(axes, drawn)
+        title = f"{when} cleaning: {drawn.n_rows:,} cycles"
+        title += f", {n} of {drawn.n_columns:,} columns" * (n < drawn.n_columns)
+        fits = text_inches(title, TITLE_SIZE) <= column * n
         axes.set_title(title, pad=6, loc="left" if fits else "right")  # few columns are narrow
     figure.axes[0].set_ylabel("cycle, in the table's order")
     names = ["none", *(f"up to {100 * step // STEPS} %" for step in range(1, STEPS + 1))]
@@ -100,17 +108,32 @@ def missing_figure(raw: Drawn, cycles: Drawn) -> Figure:
     return figure
 
 
-def states_figure(cycles: pa.Table, target: Target) -> Figure:
+class States(NamedTuple):
+    """The cycles in each class, and the patients who have such cycles."""
+
+    cycles: list[int]
+    patients: list[int]
+    n_patients: int  # in all
+
+
+def states_of(cycles: pa.Table, target: Target) -> States:
+    """Return the cycles in each class, and the patients who have such cycles, of the cleaned table."""
+    n = len(target.labels)
+    classes = target.encode(cycles[target.name].to_numpy())
+    patients = cycles["patient_ID"].combine_chunks().dictionary_encode()
+    has = np.zeros((len(patients.dictionary), n), bool)
+    has[patients.indices.to_numpy(), classes] = True
+    counts = np.bincount(classes, minlength=n)
+    return States(counts.tolist(), has.sum(0).tolist(), len(has))
+
+
+def states_figure(states: States, target: Target) -> Figure:
     """Return the figure of the cycles in each class, and of the patients who have such cycles.
 
     The classes are the states where the table has them and they are the target.
     """
     names = [short(label, 24) for label in target.labels]
-    classes = target.encode(cycles[target.name].to_numpy())
-    patient = cycles["patient_ID"].to_numpy(zero_copy_only=False)
-    counts = np.bincount(classes, minlength=len(names))
-    people = [len(set(patient[classes == k].tolist())) for k in range(len(names))]
-    everyone = len(set(patient.tolist()))
+    counts, people, everyone = states
     height = 0.3 * len(names)
     label = max(0.85, *(text_inches(name, 7.5) + 0.12 for name in names))
     width = (WIDTH - label - 0.2) / 2
@@ -118,7 +141,7 @@ def states_figure(cycles: pa.Table, target: Target) -> Figure:
     boxes = [(label, 0.3, width, height), (label + width + 0.15, 0.3, width, height)]
     left, right = panels(figure, boxes)
     for axes, values, whole, unit in (
-        (left, counts, len(classes), "of cycles"),
+        (left, counts, sum(counts), "of cycles"),
         (right, people, everyone, "of patients"),
     ):
         axes.barh(range(len(names)), values, color=BAR, height=0.62)
