@@ -86,7 +86,7 @@ def missing_figure(raw: Drawn, cycles: Drawn) -> Figure:
     width = max(WIDTH, 0.18 * total + 1.4)
     labels = [label for drawn in both for label in missing_labels(drawn)]
     height, bottom = 2.6, text_inches(max(labels, key=len), 7.5) + 0.1
-    left, gap = 0.62, 0.62
+    left = gap = text_inches(f"{max(drawn.n_rows for drawn in both):,}", 7.5) + 0.32
     column = (width - left - gap - 0.05) / total
     figure = Figure(figsize=(width, 0.62 + height + bottom))
     boxes, x = [], left
@@ -144,11 +144,14 @@ def states_figure(states: States, target: Target) -> Figure:
         (left, counts, sum(counts), "of cycles"),
         (right, people, everyone, "of patients"),
     ):
+        shares = [f"{n:,} ({n / whole:.1%} {unit})".replace("%", " %") for n in values]
+        # as long as the text behind each bar allows
+        room = [width - text_inches(share, 7.5) - 0.12 for share in shares]
+        end = max(n * width / left_over for n, left_over in zip(values, room, strict=True))
         axes.barh(range(len(names)), values, color=BAR, height=0.62)
-        axes.set(xlim=(0, max(*values, 1) * 1.75), ylim=(len(names) - 0.4, -0.6), xticks=[])
+        axes.set(xlim=(0, end or 1), ylim=(len(names) - 0.4, -0.6), xticks=[])
         axes.spines[:].set_visible(False)
-        for y, value in enumerate(values):
-            share = f"{value:,} ({value / whole:.1%} {unit})".replace("%", " %")
+        for y, (value, share) in enumerate(zip(values, shares, strict=True)):
             annotate(axes, share, (value, y), (4, 0), va="center", fontsize=7.5)
     left.set_yticks(range(len(names)), names, color=INK)
     left.tick_params(length=0)

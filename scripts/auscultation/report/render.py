@@ -40,6 +40,11 @@ def line(text: str | Markup) -> Markup:
     return Markup(" ").join(escape(text).split())
 
 
+def breakable(text: str) -> Markup:
+    """Return a name that a narrow column breaks behind its underscores, not in the middle of a word."""
+    return Markup("_<wbr>").join(text.split("_"))
+
+
 def escaped(function: Callable[..., str]) -> Callable[..., Markup]:
     """Return a function whose text is marked safe, as it has been escaped."""
 
@@ -67,7 +72,7 @@ def environment(
     )
     made.filters |= {function.__name__: escaped(function) for function in NUMBERS}
     made.filters |= {function.__name__: function for function in WORDS}
-    made.filters |= {"line": line, "answer_word": ANSWERS.__getitem__}
+    made.filters |= {"line": line, "breakable": breakable, "answer_word": ANSWERS.__getitem__}
     made.globals |= {"ALPHA": ALPHA, "FEWEST_PATIENTS": PATIENTS, "FEWEST_OF_A_SIDE": SIDE}
     return made
 
