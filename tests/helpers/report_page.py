@@ -29,7 +29,7 @@ class Page(HTMLParser):
     def handle_data(self, data):
         if self.cell is not None:
             self.cell += data
-        elif self.tags and self.tags[-1] == "caption":
+        elif self.tags[-2:] == ["caption", "span"]:
             self.caption += data.strip()
         elif self.tags and self.tags[-1] in ("li", "p"):
             self.prose.append(data.strip())
