@@ -5,7 +5,7 @@ CORES ?= all
 
 SHELL = /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help report test bench docs schema lock
+.PHONY: help report cluster test bench docs schema lock
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(firstword $(MAKEFILE_LIST))
@@ -14,6 +14,9 @@ report: ## set up .venv, run the workflow, say where the report is
 	@PYTHON='$(PYTHON)' tools/setup.sh requirements.txt
 	.venv/bin/snakemake --cores $(CORES)
 	@echo "Report: $(CURDIR)/$$(sed -n 's/^results: *\([^ ]*\).*/\1/p' config.yaml)/report.html"
+
+cluster: ## set up .venv with what a cluster needs too, run nothing (docs/cluster.md)
+	@PYTHON='$(PYTHON)' tools/setup.sh requirements.txt requirements-cluster.txt
 
 test: ## set up .venv with what the tests need, run them
 	@PYTHON='$(PYTHON)' tools/setup.sh requirements.txt requirements-test.txt
@@ -41,6 +44,7 @@ lock: ## renew the locks after editing requirements*.in (all versions: UPGRADE=-
 	@PYTHON='$(PYTHON)' tools/setup.sh requirements.txt
 	.venv/bin/python -m pip install --quiet --require-hashes -r tools/uv.txt
 	$(COMPILE) requirements.in -o requirements.txt
+	$(COMPILE) requirements-cluster.in -o requirements-cluster.txt
 	$(COMPILE) requirements-test.in -o requirements-test.txt
 	$(COMPILE) requirements-docs.in -o requirements-docs.txt
 	$(COMPILE) requirements-bench.in -o requirements-bench.txt

@@ -3,7 +3,7 @@
 python benchmarks/same_results.py results other/results
 
 Every CSV and Parquet file, and every array file of a model, must have equal bytes; JSON files the same
-content without `measured`. The exit status is 1 where a file differs or is missing, else 0.
+content without `measured` and `made_from`. The exit status is 1 where a file differs or is missing, else 0.
 """
 
 import argparse
@@ -22,13 +22,13 @@ import pyarrow.parquet as pq
 BYTES = (".csv", ".parquet", ".npz")
 # What holds times, memory, paths or words, and is not compared.
 LEFT_OUT = {
-    "measured in fit.json": (),
+    "measured and made_from in fit.json": (),
     "logs": ("logs/*", "*.log"),
     "benchmarks": ("benchmarks/*", "*/benchmark.tsv"),
     "costs": ("costs.tsv",),
     "provenance": ("provenance.json",),
     "pages": ("*.html", "*.md"),
-    "figures": ("*.svg",),
+    "figures": ("*.svg", "figures/made_from.json"),
     "spreadsheets": ("*.xlsx",),
     "models as skops files, and archives": ("*.skops", "*.onnx", "*.zip"),
 }
@@ -63,9 +63,9 @@ def differences(first: Path, second: Path) -> Iterator[str]:
 
 
 def content(path: Path) -> dict[str, object]:
-    """Return the content of a JSON file, without what was measured on the machine."""
+    """Return the content of a JSON file, without what was measured, and what it was made from."""
     loaded = json.loads(path.read_text(encoding="utf-8"))
-    return {key: value for key, value in loaded.items() if key != "measured"}
+    return {key: value for key, value in loaded.items() if key not in ("measured", "made_from")}
 
 
 def read(path: Path) -> pa.Table:

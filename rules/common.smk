@@ -73,8 +73,16 @@ WORKBOOKS = [
 ]
 DATASETS = [result_name(path) for path in WORKBOOKS] if len(WORKBOOKS) > 1 else []
 LOST = lost(fits(CONFIG), RESULTS) if CONFIG["allow_missing"] else []  # fits to do without
-FITS = [fit for fit in fits(CONFIG) if not any(fit.items() <= failed.items() for failed in LOST)]
-REFITTED = [fit for fit in refitted(CONFIG) if fit in FITS]
+
+
+def without_lost(fits):
+    """Those of some fits that have not failed."""
+    failed = {(fit["model"], fit["split"]) for fit in LOST}
+    return [fit for fit in fits if (fit["model"], fit["split"]) not in failed]
+
+
+FITS = without_lost(fits(CONFIG))
+REFITTED = without_lost(refitted(CONFIG))
 TOGETHER = {}  # fits that share a job, by the name of its rule; filled in by fits.smk
 PROTOCOLS = {name: split["protocol"] for name, split in CONFIG["splits"].items()}
 
@@ -124,7 +132,10 @@ def of_model(question):
 
 
 def as_it_is(value):
-    """A parameter that depends on no wildcard, and has no braces to fill in."""
+    """A parameter or input that depends on no wildcard, and has no braces to fill in.
+
+    As an input, outputs of another rule are no slower than their paths, however many other inputs there are.
+    """
     return lambda wildcards: value
 
 
@@ -171,7 +182,7 @@ def asked_for(*names):
 
 
 SPLITS = expand(f"{RESULTS}/splits/{{split}}/split.json", split=sorted(CONFIG["splits"]))
-SCORED_FITS = [fit for fit in finals(CONFIG) if fit in FITS]
+SCORED_FITS = without_lost(finals(CONFIG))
 
 try:
     SCORED = to_score(REQUEST["score"], SCORED_FITS)

@@ -53,20 +53,22 @@ rule archive_results:
     message:
         "Pack the results: {output.archive}"
     input:
-        packed=[
-            f"{RESULTS}/report.html",
-            *(f for f in rules.compare.output if f != rules.compare.output.first_cycles),
-            *rules.examine.output,
-            *(rules.gather_importance.output if IMPORTANT else []),
-            *rules.figures.output,
-            *SPLITS,
-            f"{RESULTS}/table/source.json",
-            f"{RESULTS}/table/quality.json",
-            f"{RESULTS}/provenance.json",
-            *of_fits("fit.json"),
-            *(model_file(fit) for fit in SCORED_FITS),
-            *CARDS,
-        ],
+        packed=as_it_is(
+            [
+                f"{RESULTS}/report.html",
+                *(f for f in rules.compare.output if f != rules.compare.output.first_cycles),
+                *rules.examine.output,
+                *(rules.gather_importance.output if IMPORTANT else []),
+                *rules.figures.output,
+                *SPLITS,
+                f"{RESULTS}/table/source.json",
+                f"{RESULTS}/table/quality.json",
+                f"{RESULTS}/provenance.json",
+                *of_fits("fit.json"),
+                *(model_file(fit) for fit in SCORED_FITS),
+                *CARDS,
+            ]
+        ),
         lib=modules("archive_results"),
     output:
         archive=ARCHIVE,

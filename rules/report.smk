@@ -6,6 +6,10 @@ DESCENTS = of_fits("fit.json", algorithm="gradient_descent")
 PLANE = wanted(CONFIG["target"]).ordered  # else there is no single sensitivity
 FITTED = sorted({fit["model"] for fit in FITS})  # without those that the target leaves out
 IMPORTANT = bool(CONFIG["importance"])
+MOST = 100  # models that have figures of their own; of more, those outside sweeps, whose values share a figure
+SINGLE = [model for model in FITTED if "sweep" not in CONFIG["models"][model]]
+DRAWN = next(models for models in (FITTED, SINGLE, []) if len(models) <= MOST)
+DRAWN_FITS = [fit for fit in FITS if fit["model"] in DRAWN]
 CURVES = curves({model: CONFIG["models"][model] for model in FITTED})
 NAMESAKES = ("calibration", "leakage", "learning", "subgroups")  # figures named as tables are
 
@@ -70,11 +74,11 @@ rule figures:
         ],
         confusions=[
             figure(f"confusion/{model}", "confusion", "Models", model=model, figure="confusion")
-            for model in FITTED
+            for model in DRAWN
         ],
         models=[
             figure(f"models/{model}.{split}", "model", "Models", model=model, split=split)
-            for model, split in ((fit["model"], fit["split"]) for fit in FITS)
+            for model, split in ((fit["model"], fit["split"]) for fit in DRAWN_FITS)
         ],
     log:
         f"{RESULTS}/logs/figures.log",
@@ -86,6 +90,7 @@ rule figures:
         runtime=minutes(5, 1),
     params:
         fits=lambda wildcards: FITS,
+        drawn=lambda wildcards: DRAWN_FITS,
         protocols=lambda wildcards: PROTOCOLS,
         apart=lambda wildcards: apart(CONFIG),
         curves=lambda wildcards: CURVES,
@@ -132,7 +137,7 @@ rule report:
         "Write the report: {output.page}"
     input:
         **{
-            f"{name}_figure" if name in NAMESAKES else name: paths
+            f"{name}_figure" if name in NAMESAKES else name: as_it_is(paths)
             for name, paths in rules.figures.output.items()
             if name != "made_from"
         },
@@ -150,8 +155,8 @@ rule report:
         errors=f"{RESULTS}/errors.parquet",
         hardest=f"{RESULTS}/hardest.parquet",
         units=f"{RESULTS}/units.parquet",
-        importance=rules.gather_importance.output.importance if IMPORTANT else [],
-        recognising=rules.gather_importance.output.recognising if IMPORTANT else [],
+        importance=as_it_is(rules.gather_importance.output.importance if IMPORTANT else []),
+        recognising=as_it_is(rules.gather_importance.output.recognising if IMPORTANT else []),
         subgroups=f"{RESULTS}/subgroups.parquet",
         power=f"{RESULTS}/power.parquet",
         luck=f"{RESULTS}/luck.parquet",
@@ -200,6 +205,7 @@ rule report:
     params:
         config=lambda wildcards: CONFIG,
         fits=lambda wildcards: FITS,
+        drawn=lambda wildcards: DRAWN_FITS,
         lost=lambda wildcards: LOST,
         left_out=lambda wildcards: left_out(CONFIG),
         curves=lambda wildcards: CURVES,

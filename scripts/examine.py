@@ -34,7 +34,7 @@ from auscultation.scores.power import POWER_ROWS, power_rows
 from auscultation.scores.probabilities import PROBABILITIES, probability_scores
 from auscultation.scores.questions import Answer, splits_apart
 from auscultation.scores.subgroups import SUBGROUPS, subgroup_scores
-from auscultation.scores.tables import to_table, write_csv
+from auscultation.scores.tables import arrays_of, to_table, write_csv
 from auscultation.scores.tested import read_tested
 from auscultation.scores.units import UNITS, Rule, Units, corrected, unit_scores, units_of
 
@@ -150,7 +150,7 @@ def main(snakemake) -> None:
         params.verdict,
         params.threshold,
         numbers_of(table),
-        {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names},
+        arrays_of(table),
         params.subgroups,
         sorted(params.age_bands),
         params.repeated,

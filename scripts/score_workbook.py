@@ -11,11 +11,11 @@ rows, from which these are scored; and what was scored.
 import json
 import logging
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from openpyxl import Workbook
 
 from auscultation.data.features import is_category
 from auscultation.data.parquet import write_parquet
@@ -46,7 +46,7 @@ from auscultation.export.new_predictions import (
     no_predictions,
     read_predicted,
 )
-from auscultation.export.spreadsheet import COLUMNS, GENERAL, PLAIN, add_sheet
+from auscultation.export.spreadsheet import COLUMNS, PLAIN, add_sheet
 from auscultation.fits.load import load
 from auscultation.fits.preprocess import sources_of
 from auscultation.job.errors import InputError, one_line
@@ -55,6 +55,7 @@ from auscultation.job.log import start
 from auscultation.scores.external import EXTERNAL, validate
 from auscultation.scores.questions import splits_apart
 from auscultation.scores.tables import to_table
+from auscultation.workbook.sheet_rows import GENERAL, Book
 
 NOTES = {
     "cycles": "The rows as they were, and behind them, as `model: ...`, what each model calls "
@@ -143,10 +144,19 @@ def validation_of(name: str, path: str, about: About, inputs, target: Target) ->
     return to_table(made.rows, EXTERNAL)
 
 
-def main(snakemake) -> None:
-    """Read the new workbook, let the models speak, write all files."""
+class Written(NamedTuple):
+    """What remains of the cycles when their rows are written."""
+
+    fits: list[tuple[dict, str, dict]]  # whose models could be loaded
+    about: About
+    unread: dict[str, str]  # why other models could not be
+    silent: list[str]  # models of fits without a result
+    problems: pa.Table | None  # of recordings
+
+
+def write_cycles(snakemake, book: Book, target: Target) -> Written:
+    """Write the rows, and what the models say of them, to the files and to the sheets on cycles."""
     inputs, params, output = snakemake.input, snakemake.params, snakemake.output
-    target = target_of(pq.read_schema(inputs.comparison).metadata)
     n_classes = len(target.classes)
     fits = fits_with_result(inputs, params)
     features = sorted({name for _, _, about in fits for name in about["inputs"]})
@@ -176,6 +186,7 @@ def main(snakemake) -> None:
     outside = outside_of(columns, known)
     labels = labels_of(described, target, new.unread)
     about = about_scored(described, labels, outside, trained["patient_ID"], new.notes)
+    del trained  # as many cycles as the models were fitted on
     table = add_columns(new.table, {OUTSIDE: pa.array(flags(columns, known))})
     counts: dict[str, dict[str, np.ndarray]] = {of: {} for of in groups}
 
@@ -206,11 +217,19 @@ def main(snakemake) -> None:
     def number_format(name: str) -> str:
         return PLAIN if name in added else GENERAL  # the workbook's own are of any size
 
-    book = Workbook(write_only=True)
     cycles = table.select(shown_columns(own, added))
     add_sheet(book, "Cycles", NOTES["cycles"] + new.note, cycles, number_format)
     shares = [share_table(of, groups[of], counts[of], target) for of in groups]
     add_sheet(book, "Patients and recordings", NOTES["shares"], pa.concat_tables(shares))
+    return Written(fits, about, unread, silent, new.problem_table if new.problems else None)
+
+
+def main(snakemake) -> None:
+    """Read the new workbook, let the models speak, write all files."""
+    inputs, output = snakemake.input, snakemake.output
+    target = target_of(pq.read_schema(inputs.comparison).metadata)
+    book = Book()
+    fits, about, unread, silent, problems = write_cycles(snakemake, book, target)
     note = NOTES["models"] + (f" Without a result: {', '.join(silent)}." if silent else "")
     note += "".join(f" {model} could not be loaded: {why}." for model, why in unread.items())
     answer = read_json(inputs.answer)
@@ -219,10 +238,10 @@ def main(snakemake) -> None:
     models = pa.Table.from_pylist(model_rows(fits, inputs, answer, target))
     add_sheet(book, "Models", note, models)
     if about["labelled"]:
-        scores = validation_of(params.name, output.predictions, about, inputs, target)
+        scores = validation_of(snakemake.params.name, output.predictions, about, inputs, target)
         add_sheet(book, "Validation", NOTES["validation"], scores, lambda _: PLAIN)
-    if new.problems:
-        add_sheet(book, "Problems", NOTES["problems"], new.problem_table)
+    if problems is not None:
+        add_sheet(book, "Problems", NOTES["problems"], problems)
     with atomic_path(output.xlsx) as path:
         book.save(path)
 

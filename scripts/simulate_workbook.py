@@ -4,18 +4,19 @@ In: a seed and a number of patients. Out: an .xlsx with one row per respiratory 
 patient, recording, time.
 """
 
-import io
 import logging
-import re
-import zipfile
+from datetime import datetime
 from os import PathLike
 
 import numpy as np
-from openpyxl import Workbook
+import pyarrow as pa
 
 from auscultation.job.files import atomic_path
 from auscultation.job.log import start
+from auscultation.workbook.sheet_rows import GENERAL, Book
 from auscultation.workbook.simulation import simulate_cycles
+
+MADE = datetime(2019, 3, 22)  # at any time, so that the same columns give the same bytes
 
 
 def write_workbook(columns: dict[str, np.ndarray], path: str | PathLike) -> None:
@@ -23,20 +24,12 @@ def write_workbook(columns: dict[str, np.ndarray], path: str | PathLike) -> None
 
     The same columns give the same bytes at any time.
     """
-    workbook = Workbook(write_only=True)
-    sheet = workbook.create_sheet("Sheet1")
+    book = Book()
+    sheet = book.workbook.create_sheet("Sheet1")
     sheet.append(list(columns))
-    for row in zip(*(column.tolist() for column in columns.values()), strict=False):
-        sheet.append([None if value != value else value for value in row])
-    workbook.save(stamped := io.BytesIO())
-    # openpyxl writes the time of day into the properties and into every entry of the archive.
-    with zipfile.ZipFile(stamped) as old, zipfile.ZipFile(path, "w") as new:
-        for name in old.namelist():
-            content = old.read(name)
-            if name == "docProps/core.xml":
-                content = re.sub(rb">[\d-]+T[\d:]+Z<", b">2019-03-22T00:00:00Z<", content)
-            entry = zipfile.ZipInfo(name, (2019, 3, 22, 0, 0, 0))
-            new.writestr(entry, content, zipfile.ZIP_DEFLATED)
+    arrays = {name: pa.array(values, from_pandas=True) for name, values in columns.items()}
+    book.end(sheet, 1, pa.table(arrays), [GENERAL] * len(columns))
+    book.save(path, MADE)
 
 
 def main(snakemake) -> None:

@@ -7,19 +7,19 @@ its workbook.
 import logging
 
 import pyarrow.parquet as pq
-from openpyxl import Workbook
 
 from auscultation.data.parquet import write_parquet
 from auscultation.export.spreadsheet import add_plain_sheet
 from auscultation.job.files import atomic_path
 from auscultation.job.log import start
+from auscultation.workbook.sheet_rows import Book
 
 
 def main(snakemake) -> None:
     """Write both files."""
     table = pq.read_table(snakemake.input.raw)
     write_parquet(table, snakemake.output.parquet)
-    book = Workbook(write_only=True)
+    book = Book()
     add_plain_sheet(book, "Cycles", table)
     with atomic_path(snakemake.output.xlsx) as path:
         book.save(path)

@@ -2,6 +2,7 @@
 
 import csv
 import tracemalloc
+from zipfile import ZipFile
 
 import numpy as np
 import pyarrow as pa
@@ -11,8 +12,10 @@ from python_calamine import CalamineWorkbook
 
 from auscultation.data.formulas import as_text
 from auscultation.export import spreadsheet
-from auscultation.export.spreadsheet import add_sheet
+from auscultation.export.spreadsheet import add_plain_sheet, add_sheet
 from auscultation.scores.tables import write_csv
+from auscultation.workbook import sheet_rows
+from auscultation.workbook.sheet_rows import Book
 
 LINK = '=HYPERLINK("http://example.org", "best model")'
 
@@ -48,7 +51,7 @@ def test_csv(tmp_path):
 
 
 def test_sheet(tmp_path):
-    book = Workbook(write_only=True)
+    book = Book()
     table = pa.table({LINK: [LINK, "+1", "#REF!"], "value": [-0.5, None, 1.0]})
     add_sheet(book, "Sheet", LINK, table)
     book.save(tmp_path / "out.xlsx")
@@ -65,7 +68,7 @@ def sheets(tmp_path):
     """Write a table as a sheet; give the sheets that there are then."""
 
     def sheets(table):
-        book = Workbook(write_only=True)
+        book = Book()
         add_sheet(book, "Cycles", "a note", table)
         book.save(tmp_path / "out.xlsx")
         return load_workbook(tmp_path / "out.xlsx").worksheets
@@ -93,7 +96,7 @@ def peak_of_writing(rows, path):
     table = pa.table({"text": [f"{k:02000}" for k in range(rows)], "n": np.arange(rows) / 7})
     tracemalloc.start()
     try:
-        book = Workbook(write_only=True)
+        book = Book()
         add_sheet(book, "Cycles", "", table)
         book.save(path)
         return tracemalloc.get_traced_memory()[1]
@@ -103,7 +106,7 @@ def peak_of_writing(rows, path):
 
 def test_memory_does_not_grow_with_the_rows(tmp_path, monkeypatch):
     """Fault 9: a sheet of four times as many rows takes no more memory to write."""
-    monkeypatch.setattr(spreadsheet, "STEP", 100)
+    monkeypatch.setattr(sheet_rows, "CELLS", 200)
     few, many = (peak_of_writing(rows, tmp_path / "out.xlsx") for rows in (500, 2000))
     assert many < 1.5 * few
 
@@ -114,7 +117,7 @@ def test_what_a_cell_cannot_hold(tmp_path):
     values = ["a\x01b", "_x0041_", long, "line\nbreak", " spaces "]
     table = pa.table({"text": values, "id": [10**15 + k for k in range(5)]})
     table = table.append_column("number", pa.array([1e300, np.inf, -np.inf, np.nan, None]))
-    book = Workbook(write_only=True)
+    book = Book()
     add_sheet(book, "Cycles", "", table)
     book.save(tmp_path / "out.xlsx")
     # as another library reads it, which takes the codes of odd characters as Excel does
@@ -123,3 +126,37 @@ def test_what_a_cell_cannot_hold(tmp_path):
     assert [row[0] for row in rows] == [*values[:2], f"{long[:32766]}…", *values[3:]]
     assert [row[1] for row in rows] == [str(10**15 + k) for k in range(5)]  # no last digit is lost
     assert [row[2] for row in rows] == [1e300, "inf", "-inf", "", ""]
+
+
+def test_rows_are_what_openpyxl_writes(tmp_path):
+    """Every kind of cell, as the library writes it that else writes all of the file."""
+    random = np.random.default_rng(0)
+    texts = [
+        "a",
+        " b ",
+        "<&>\"'",
+        "line\nbreak",
+        "\u00e9\U0001f600",
+        "1e5",
+        "2020-01-01",
+        "TRUE",
+        None,
+    ]
+    numbers = random.normal(size=200) * 10.0 ** random.integers(-300, 300, 200)
+    columns = {
+        "text": [texts[k] for k in random.integers(0, len(texts), 200)],
+        "number": [None if x < -1e100 else float(x) for x in numbers],
+        "whole": random.integers(-(10**14), 10**14, 200).tolist(),
+        "truth": [True, False, None, True] * 50,
+    }
+    book, other = Book(), Workbook(write_only=True)
+    add_plain_sheet(book, "Cycles", pa.table(columns))
+    sheet = other.create_sheet("Cycles")
+    for row in [list(columns), *zip(*columns.values(), strict=True)]:
+        sheet.append(row)
+    sheets = []
+    for made, name in ((book, "book.xlsx"), (other, "other.xlsx")):
+        made.save(tmp_path / name)
+        with ZipFile(tmp_path / name) as file:
+            sheets.append(file.read("xl/worksheets/sheet1.xml"))
+    assert sheets[0] == sheets[1]

@@ -154,6 +154,7 @@ def run(folder: Path, n: int) -> str:
     params = SimpleNamespace(
         lost=[],
         fits=fits,
+        drawn=fits,
         protocols=PROTOCOLS,
         apart={"patient": "patient"},
         curves=curves(models),
@@ -187,9 +188,9 @@ def run(folder: Path, n: int) -> str:
     drawn = outputs_of(folder, fits, models)
     # of the figures of single fits the page shows those of this split alone
     chosen = [number for number, fit in enumerate(fits) if fit["split"] == "patient"]
-    some = SimpleNamespace(**vars(params) | {"fits": [fits[number] for number in chosen]})
-    outputs = Files(drawn | {"models": [drawn.models[number] for number in chosen]})
-    figures.main(SimpleNamespace(input=inputs, output=outputs, params=some, threads=1))
+    params.drawn = [fits[number] for number in chosen]
+    drawn["models"] = [drawn.models[number] for number in chosen]
+    figures.main(SimpleNamespace(input=inputs, output=drawn, params=params, threads=1))
     source = {"workbook": f"{WARNING}.xlsx", "sheet": WARNING, "rows": 1, "columns": ["state"]}
     (folder / "source.json").write_text(json.dumps(source | {"bytes": 1, "sha256": "0" * 64}))
     quality = {"cycles_before": 1, "cycles_after": 1, "imputed": {}, "dropped_columns": []}

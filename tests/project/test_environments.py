@@ -1,6 +1,7 @@
 """The lock is whole and names no place to fetch from; the conda environments hold its versions."""
 
 import ast
+import itertools
 import re
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from auscultation.recordings.families.registry import FAMILIES
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = [
     "requirements.txt",
+    "requirements-cluster.txt",
     "requirements-test.txt",
     "requirements-docs.txt",
     "requirements-bench.txt",
@@ -82,23 +84,31 @@ def test_lock_names_no_place_to_fetch_from(name):
 
 
 def test_requirements_are_locked():
-    for name in ("requirements", "requirements-test", "requirements-docs", "requirements-bench"):
+    for lock in LOCKS[:-1]:
+        name = lock.removesuffix(".txt")
         lines = (ROOT / f"{name}.in").read_text(encoding="utf-8").splitlines()
         asked = {re.match(r"[\w-]+", line).group() for line in lines if re.match(r"\w", line)}
         missing = asked - set(read_lock(f"{name}.txt"))
         assert not missing, f"{name}.txt is older than {name}.in, run `make lock`: {missing}"
 
 
-@pytest.mark.parametrize("command", ["test", "docs", "bench"])
-def test_further_lock_agrees_with_lock(command):
-    lock, further = read_lock("requirements.txt"), read_lock(f"requirements-{command}.txt")
-    shared = set(lock) & set(further)
+@pytest.mark.parametrize(("name", "further"), [*itertools.combinations(LOCKS[:-1], 2)])
+def test_locks_agree(name, further):
+    """One environment may hold several, in whatever order they were installed."""
+    lock, other = read_lock(name), read_lock(further)
     differing = {
-        package: (lock[package][0], further[package][0])
-        for package in shared
-        if lock[package] != further[package]
+        package: (lock[package][0], other[package][0])
+        for package in set(lock) & set(other)
+        if lock[package] != other[package]
     }
-    assert not differing, f"`make {command}` would change what `make report` runs with: {differing}"
+    assert not differing, f"{further} would change what {name} has installed: {differing}"
+
+
+def test_a_start_of_snakemake_imports_no_more_than_it_has_to():
+    """It imports every executor that is installed, and with that of Slurm pandas."""
+    slow = {package for package in read_lock("requirements.txt") if "executor-plugin-" in package}
+    assert slow == set()
+    assert "snakemake-executor-plugin-slurm" in read_lock("requirements-cluster.txt")
 
 
 @pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)

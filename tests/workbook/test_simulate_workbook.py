@@ -4,12 +4,14 @@ import math
 import time
 from collections import Counter
 from types import SimpleNamespace
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 import simulate_workbook
+from auscultation.workbook import sheet_rows
 from auscultation.workbook.simulation import simulate_cycles
 from simulate_workbook import write_workbook
 from workbooks import NAMES
@@ -65,6 +67,27 @@ def test_same_seed_same_bytes_at_another_time(workbook, tmp_path):
     time.sleep(2.1)  # archives count in steps of two seconds
     write_workbook(simulate_cycles(SEED), tmp_path / "again.xlsx")
     assert (tmp_path / "again.xlsx").read_bytes() == workbook.read_bytes()
+
+
+def test_the_file_does_not_depend_on_how_many_rows_are_written_at_a_time(
+    cycles, workbook, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(sheet_rows, "CELLS", 10_000)
+    write_workbook(cycles, tmp_path / "again.xlsx")
+    assert (tmp_path / "again.xlsx").read_bytes() == workbook.read_bytes()
+
+
+def test_the_sheet_is_what_openpyxl_writes(tmp_path):
+    cycles = simulate_cycles(3, 8)
+    write_workbook(cycles, tmp_path / "demo.xlsx")
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Sheet1")
+    for row in [list(cycles), *zip(*(column.tolist() for column in cycles.values()), strict=True)]:
+        sheet.append([None if value != value else value for value in row])
+    book.save(tmp_path / "other.xlsx")
+    with ZipFile(tmp_path / "demo.xlsx") as demo, ZipFile(tmp_path / "other.xlsx") as other:
+        for part in ("xl/worksheets/sheet1.xml", "xl/styles.xml"):
+            assert demo.read(part) == other.read(part)
 
 
 def test_another_seed_gives_another_table(cycles):

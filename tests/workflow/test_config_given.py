@@ -9,7 +9,7 @@ MORE = {"models": {"most_frequent": {}}}
 def fits_planned(project, *args):
     """How many fits of which algorithm a dry run plans."""
     counts = project.planned(*args)
-    return {rule: n for rule, n in counts.items() if rule.startswith("fit_")}
+    return {rule: n for rule, n in counts.items() if rule.startswith("fits_")}
 
 
 def test_a_second_config_file(project):

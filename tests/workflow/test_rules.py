@@ -75,6 +75,7 @@ def rules():
     for names, file in ((("fit", "refit", "fits"), "fits"), (("family",), "families")):
         text = (ROOT / "rules" / f"{file}.smk").read_text(encoding="utf-8")
         for name, own in zip(names, text.split("    rule:\n")[1:], strict=True):
+            own = own.partition("\n\n\nfor ")[0]
             yield name, textwrap.dedent(f"    rule:\n{own}").removeprefix("rule:\n")
 
 

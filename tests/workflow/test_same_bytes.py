@@ -83,13 +83,20 @@ def test_another_number_of_cores_reruns_nothing(other):
 @pytest.mark.parametrize(
     ("module", "planned"),
     [
-        ("fit_knn.py", {"fits_knn", "compare"}),
+        ("fit_knn.py", {"fit_knn", "compare"}),
+        ("fit_stratified.py", {"fits_stratified", "compare"}),
         ("auscultation/scores/intervals.py", {"compare"}),
         ("auscultation/splits/protocols/half.py", set()),
         ("auscultation/fits/algorithms.py", {"compare"}),
         (
             "auscultation/splits/protocols/patient.py",
-            {"split", *(f"fits_{name}" for name in CONFIG["models"]), "compare"},
+            {
+                *("split", "compare", "fit_knn", "fit_random_forest", "fit_hist_gradient_boosting"),
+                *(
+                    f"fits_{name}"
+                    for name in ("gradient_descent", "logistic_regression", "stratified")
+                ),
+            },
         ),
     ],
 )

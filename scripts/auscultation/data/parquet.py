@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,14 +12,16 @@ from auscultation.job.files import atomic_path
 
 def write_parquet(groups: pa.Table | Iterable[pa.Table], path: str | os.PathLike) -> None:
     """Write tables of one schema as the row groups of a Parquet file (zstd), whole or not at all."""
-    groups = iter([groups] if isinstance(groups, pa.Table) else groups)
-    first = annotate(next(groups))
+    groups = map(annotate, [groups] if isinstance(groups, pa.Table) else groups)
+    group = next(groups)
     with (
         atomic_path(path) as temporary,
-        pq.ParquetWriter(temporary, first.schema, compression="zstd") as writer,
+        pq.ParquetWriter(temporary, group.schema, compression="zstd") as writer,
     ):
-        for group in chain([first], map(annotate, groups)):
+        while group is not None:
             writer.write_table(group, row_group_size=max(group.num_rows, 1))
+            group = None  # it is not held while the next is made
+            group = next(groups, None)
 
 
 def row_groups(path: str | os.PathLike, columns: list[str] | None = None) -> Iterator[pa.Table]:

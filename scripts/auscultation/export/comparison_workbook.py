@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
-from openpyxl import Workbook
 
 from auscultation.data.target import Target, all_alike
 from auscultation.export.spreadsheet import add_sheet
@@ -24,6 +23,7 @@ from auscultation.scores.leakage import Leakage
 from auscultation.scores.questions import Answer
 from auscultation.scores.verdict import by_folds, by_patients
 from auscultation.scores.wording import positive_class
+from auscultation.workbook.sheet_rows import Book
 
 ANSWER = (
     "The answer of each model to each question, under each split; the first split is the most credible. "
@@ -122,7 +122,7 @@ def write_comparison(
 
     `rows` are those of the comparison (None where a value is unknown), `costs` those of the fits.
     """
-    book = Workbook(write_only=True)
+    book = Book()
 
     def add(title: str, note: str, lines: Sequence[Mapping[str, object]]) -> None:
         add_sheet(book, title, note, pa.Table.from_pylist(lines))

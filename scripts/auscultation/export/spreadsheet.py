@@ -1,73 +1,30 @@
 """Tables as sheets of an .xlsx, written in batches: memory does not grow with rows."""
 
-import math
-import re
 from collections.abc import Callable
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from auscultation.metrics.names import METRICS
+from auscultation.workbook.sheet_rows import GENERAL, Book, to_text
 
 FORMATS = dict.fromkeys(("mse", "rmse", "mae", "r2"), "0.0000")
 FORMATS |= dict.fromkeys(("fit_seconds", "predict_seconds"), "0.000")
 FORMATS["peak_memory_mb"] = "0"
 SHARE = "0.0%"  # metrics that are shares
 PLAIN = "0.000000"
-GENERAL = "General"
-# Limits of a sheet in Excel.
-ROWS, COLUMNS, CHARACTERS, DIGITS = 1 << 20, 1 << 14, 32767, 15
+ROWS, COLUMNS = 1 << 20, 1 << 14  # limits of a sheet in Excel
 ABOVE = 2  # rows above a table: the note, the names
-STEP = 2000  # rows at a time
 WIDEST = 100  # characters
-# Characters that XML cannot hold, and the underscore of what looks like the code for one.
-CODED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def metric_format(name: str) -> str:
     """Return the number format of a column whose name begins with that of a metric."""
     metric = name.split(" ")[0]
     return FORMATS.get(metric, SHARE if metric in METRICS else PLAIN)
-
-
-def to_text(value: str) -> str:
-    """Return a text as a cell holds it: control characters coded as in Excel, cut where too long."""
-    text = CODED.sub(lambda match: f"_x{ord(match[0]):04X}_", value)
-    if len(text) <= CHARACTERS // 2:
-        return text
-    units = text.encode("utf-16-le")  # Excel counts these
-    if len(units) <= 2 * CHARACTERS:
-        return text
-    return units[: 2 * (CHARACTERS - 1)].decode("utf-16-le", errors="ignore") + "…"
-
-
-def _writer(sheet, number_format: str) -> Callable[[object], object]:
-    """Return the function that returns a column's cells; each is written before the next is made."""
-    number, quoted = WriteOnlyCell(sheet), WriteOnlyCell(sheet)
-    number.number_format, quoted.quotePrefix = number_format, True
-
-    def write(value: object) -> object:
-        if isinstance(value, float):
-            if math.isfinite(value):
-                number.value = value
-                return number
-            value = None if math.isnan(value) else str(value)
-        if isinstance(value, int) and abs(value) >= 10**DIGITS:
-            value = str(value)  # as a number it would lose its last digits
-        if not isinstance(value, str):
-            return value
-        text = to_text(value)
-        if text[:1] not in ("=", "#"):
-            return text or None
-        # openpyxl would make a formula of a text with =, an error of #REF!
-        quoted.value, quoted.data_type = text, "s"
-        return quoted
-
-    return write
 
 
 def _row(sheet, values: list[str], **style) -> list[Cell]:
@@ -90,28 +47,20 @@ def _width(name: str, column: pa.ChunkedArray) -> float:
     return min(max(11, len(name) * 0.7 + 3, longest + 3), WIDEST)
 
 
-def add_plain_sheet(book: Workbook, title: str, table: pa.Table) -> None:
+def add_plain_sheet(book: Book, title: str, table: pa.Table) -> None:
     """Write a table as a sheet that any program reads: names in row 1, rows below, numbers as they are.
 
     As `add_sheet`, a table too long for a sheet continues in another.
     """
     for part, start in enumerate(range(0, max(table.num_rows, 1), ROWS - 1), 1):
         rows = table.slice(start, ROWS - 1)
-        sheet = book.create_sheet(title if part == 1 else f"{title} ({part})")
+        sheet = book.workbook.create_sheet(title if part == 1 else f"{title} ({part})")
         sheet.append(_row(sheet, table.column_names))
-        _append(sheet, rows, [_writer(sheet, GENERAL) for _ in table.column_names])
-        sheet.close()
-
-
-def _append(sheet, table: pa.Table, writers: list[Callable[[object], object]]) -> None:
-    """Write rows, a few at a time."""
-    for batch in table.to_batches(STEP):
-        for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-            sheet.append([write(value) for write, value in zip(writers, values, strict=True)])
+        book.end(sheet, 1, rows, [GENERAL] * rows.num_columns)
 
 
 def add_sheet(
-    book: Workbook,
+    book: Book,
     title: str,
     note: str,
     table: pa.Table,
@@ -119,16 +68,15 @@ def add_sheet(
 ) -> None:
     """Write a table as a sheet: a note in row 1, the names in row 2 (frozen, with filters), the rows.
 
-    A table of more rows than a sheet can hold continues in `{title} (2)`. The book is write-only:
-    rows go to the disk at once. The title has at most 25 characters, the table at most 16,384
-    columns of texts, numbers and truth values. `number_format` returns, by the column's name, the
-    format of numbers with a decimal point.
+    A table of more rows than a sheet can hold continues in `{title} (2)`. The title has at most 25
+    characters, the table at most 16,384 columns of texts, numbers and truth values. `number_format`
+    returns, by the column's name, the format of numbers with a decimal point.
     """
     names = table.column_names
     widths = [_width(name, table[name]) for name in names]
     for part, start in enumerate(range(0, max(table.num_rows, 1), ROWS - ABOVE), 1):
         rows = table.slice(start, ROWS - ABOVE)
-        sheet = book.create_sheet(title if part == 1 else f"{title} ({part})")
+        sheet = book.workbook.create_sheet(title if part == 1 else f"{title} ({part})")
         for column, width in enumerate(widths, 1):
             sheet.column_dimensions[get_column_letter(column)].width = width
         sheet.freeze_panes = "B3"
@@ -141,5 +89,4 @@ def add_sheet(
             "alignment": Alignment(wrap_text=True, vertical="center"),
         }
         sheet.append(_row(sheet, names, **style))
-        _append(sheet, rows, [_writer(sheet, number_format(name)) for name in names])
-        sheet.close()
+        book.end(sheet, ABOVE, rows, [number_format(name) for name in names])

@@ -68,8 +68,9 @@ def as_table(
     columns["part"] = pa.array([part] * len(raw), pa.string())
     columns[target.name] = pa.array(true_classes(cycles, target))
     columns["prediction"] = pa.array(raw)
+    nothing = pa.nulls(0 if p is not None else len(raw), pa.float64())  # of all classes at once
     for k in range(len(target.classes)):
-        columns[f"p{k}"] = pa.nulls(len(raw), pa.float64()) if p is None else pa.array(p[:, k])
+        columns[f"p{k}"] = nothing if p is None else pa.array(p[:, k])
     return pa.table(columns).replace_schema_metadata(target.to_metadata())
 
 

@@ -126,16 +126,24 @@ def run_fit(
     if lacking:  # a baseline by a column that this table has not
         give_up(lacking)
         return
-    try:
+    kept: list[Fitted] = []  # without predictions, which are written before the next fold is fitted
+
+    def written() -> Iterator[pa.Table]:
         with limited(params.timeout, give_up):
-            fitted = list(fit_folds(snakemake, task, meter))
+            for fitted in fit_folds(snakemake, task, meter):
+                yield from fitted.tables
+                fitted.tables.clear()
+                kept.append(fitted)
+
+    try:
+        write_parquet(written(), output.predictions)
     except FitFailed as failure:
         if failure.__cause__:
             logging.warning("what was raised:", exc_info=failure)
         give_up(str(failure))
         return
-    models, steps, tables, folds, _, some = (list(column) for column in zip(*fitted, strict=True))
-    del fitted  # `keep` lets go of the models before it loads them again
+    models, steps, _, folds, _, some = (list(column) for column in zip(*kept, strict=True))
+    kept.clear()  # `keep` lets go of the models before it loads them again
     with atomic_path(output.model) as path:
         try:
             with limit(1):  # a few cycles; threads that OpenMP has started cannot be forked later
@@ -143,7 +151,6 @@ def run_fit(
                 keep(path, save, load, models, steps, some, target)
         except ValueError as error:
             raise InputError(f"model {task.model!r}: {error}") from error
-    write_parquet((table for both in tables for table in both), output.predictions)
     summary |= about_step(steps[0])
     for step, fold in zip(steps, folds, strict=True):
         fold |= {k: v for k, v in about_step(step).items() if v != summary[k]}

@@ -30,7 +30,7 @@ class Model(TypedDict):
     warnings: list[dict]  # text, and where: places
     failed: list[dict]  # split and why
     theta: Theta | None
-    confusion: PageFigure | None  # both None where its fit under the first split has failed
+    confusion: PageFigure | None  # both None where it has none, or no fit under the first split
     first_cycles: PageFigure | None
 
 
@@ -80,14 +80,17 @@ def model_groups(
     Of the figures of single fits the page shows those of one split.
     """
     names = sorted({fit["model"] for fit in params.fits})
-    confusions = dict(zip(names, inputs.confusions, strict=True))
+    drawn = sorted({fit["model"] for fit in params.drawn})
+    confusions = dict(zip(drawn, inputs.confusions, strict=True))
+    first_cycles = {
+        fit["model"]: figure(svg)
+        for fit, svg in zip(params.drawn, inputs.models, strict=True)
+        if fit["split"] == split
+    }
     fits: dict[str, list[tuple[str, dict]]] = {}
-    first_cycles: dict[str, PageFigure] = {}
     algorithms = {fit["model"]: fit["algorithm"] for fit in params.fits}
-    for fit, summary, svg in zip(params.fits, summaries, inputs.models, strict=True):
+    for fit, summary in zip(params.fits, summaries, strict=True):
         fits.setdefault(fit["model"], []).append((fit["split"], summary))
-        if fit["split"] == split:
-            first_cycles[fit["model"]] = figure(svg)
     groups: dict[str, list[Model]] = {}
     for name in names:
         failed = [(split, summary) for split, summary in fits[name] if "failed" in summary]

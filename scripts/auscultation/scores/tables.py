@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import get_type_hints
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
@@ -28,11 +29,25 @@ def to_table(rows: Iterable[Mapping[str, object]], schema: pa.Schema) -> pa.Tabl
     return pa.Table.from_pylist([*map(without_nan, rows)], schema)
 
 
+def arrays_of(table: pa.Table) -> dict[str, np.ndarray]:
+    """Return the columns of a table, each of shape (n,); equal texts are one object."""
+    arrays = {}
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if pa.types.is_string(column.type):
+            codes = column.combine_chunks().dictionary_encode()
+            texts = np.array([*codes.dictionary.to_pylist(), None], object)
+            arrays[name] = texts[codes.indices.fill_null(len(texts) - 1).to_numpy()]
+        else:
+            arrays[name] = column.to_numpy(zero_copy_only=False)
+    return arrays
+
+
 def write_csv(table: pa.Table, path: str) -> None:
     """Write a table as CSV, whole or not at all; a text that looks like a formula stays a text."""
     for position, field in enumerate(table.schema):
         if pa.types.is_string(field.type):
-            texts = [as_text(text) for text in table[field.name].to_pylist()]
-            table = table.set_column(position, field, pa.array(texts, field.type))
+            column = table[field.name].combine_chunks().dictionary_encode()
+            texts = pa.array(map(as_text, column.dictionary.to_pylist()), field.type)
+            table = table.set_column(position, field, texts.take(column.indices))
     with atomic_path(path) as temporary:
         pyarrow.csv.write_csv(table, temporary, pyarrow.csv.WriteOptions(quoting_style="needed"))

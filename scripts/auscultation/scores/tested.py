@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 from auscultation.data.target import Target, target_of
 from auscultation.metrics.classes import to_class
 from auscultation.scores.comparison import Fit
-from auscultation.scores.fit_scores import abnormal_rating, sums_by_index
 from auscultation.scores.questions import asked
+from auscultation.scores.sums import abnormal_rating, sums_by_index
 
 
 class Side(NamedTuple):

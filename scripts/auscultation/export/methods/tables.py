@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
-from openpyxl import Workbook
 
 from auscultation.export.methods.latex import code, escape
 from auscultation.export.methods.models import Seen, seen_of, settings_of, tuned_of
@@ -15,6 +14,7 @@ from auscultation.job.files import atomic_path
 from auscultation.scores.comparison import Ranked
 from auscultation.scores.questions import metric_of
 from auscultation.scores.wording import interval, number, p_text, signed
+from auscultation.workbook.sheet_rows import Book
 
 WRAPPED = r"p{0.35\linewidth}"  # a column of long texts
 Cells = Mapping[str, str | int | float | None]
@@ -211,7 +211,7 @@ def to_latex(table: PaperTable) -> str:
 
 def write_sheets(path: str | os.PathLike, tables: Sequence[PaperTable]) -> None:
     """Write tables as a spreadsheet (.xlsx), one sheet each, that pastes into a text processor."""
-    book = Workbook(write_only=True)
+    book = Book()
     for table in tables:
         add_plain_sheet(book, table.name, pa.Table.from_pylist([*table.rows]))
     with atomic_path(path) as temporary:
