@@ -169,9 +169,13 @@ def sweep(bench: Bench) -> tuple[Section, dict]:
         f"kNN with 1, 2, .. {bench.values} neighbours under {', '.join(SWEPT)}: {len(before)} fits "
         f"on {bench.workbook.name}, {bench.cores} cores, nothing there yet; then with one value "
         "more. Each once.",
-        ["", "s", "MB", "whole run / it"],
+        ["", "s", "s of processors", "MB", "whole run / it"],
         [
-            [name, *map(number, (of["seconds"], of["peak_mb"])), f"{first / of['seconds']:.2f}"]
+            [
+                name,
+                *(number(of[key]) for key in ("seconds", "cpu", "peak_mb")),
+                f"{first / of['seconds']:.2f}",
+            ]
             for name, of in runs.items()
         ],
         [

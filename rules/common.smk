@@ -119,11 +119,21 @@ def modules(*files):
 
 
 def models_of(algorithm, alone=False):
-    """Pattern of the models of one algorithm, or those with jobs of their own; of none, it matches nothing."""
-    names = {n for n, model in CONFIG["models"].items() if model["algorithm"] == algorithm}
+    """Pattern of the models of one algorithm, or those with jobs of their own; of none, it matches nothing.
+
+    A sweep is its name and whatever is behind, unless that is another model, too: Snakemake reads the pattern
+    again for every job, which would take minutes with thousands of names.
+    """
+    models = CONFIG["models"]
+    names = {name for name, model in models.items() if model["algorithm"] == algorithm}
     if alone:
         names -= {fit["model"] for job in TOGETHER.values() for fit in job}
-    return "|".join(map(re.escape, sorted(names))) or "(?!)"
+    others = models.keys() - names
+    starts = {f"{models[name]['sweep']['model']}-" for name in names if "sweep" in models[name]}
+    starts = {start for start in starts if not any(name.startswith(start) for name in others)}
+    single = [re.escape(name) for name in names if not name.startswith((*starts,))]
+    several = [f"{re.escape(start)}[A-Za-z0-9_.-]+" for start in starts]
+    return "|".join(sorted(several) + sorted(single)) or "(?!)"
 
 
 def of_model(question):
