@@ -105,8 +105,9 @@ def outputs_of(folder: Path, fits: list[dict], models: dict) -> Files:
     splits = sorted(PROTOCOLS)
     names = ("missing", "states", "scores", "calibration", "roc", "precision_recall", "net_benefit")
     alone = {name: at / f"{name}.svg" for name in names}
-    return Files(
+    files = Files(
         **alone,
+        made_from=at / "made_from.json",
         plane=[at / "plane.svg"],
         leakage=[at / "leakage.svg"],
         losses=[],
@@ -120,6 +121,10 @@ def outputs_of(folder: Path, fits: list[dict], models: dict) -> Files:
         confusions=[at / "confusion" / f"{model}.svg" for model in sorted(models)],
         models=[at / "models" / f"{fit['model']}.{fit['split']}.svg" for fit in fits],
     )
+    texts = {
+        name: [*map(str, of)] if isinstance(of, list) else str(of) for name, of in files.items()
+    }
+    return Files(texts)
 
 
 def run(folder: Path, n: int) -> str:
@@ -132,7 +137,14 @@ def run(folder: Path, n: int) -> str:
     ]
     write_parquet(cycles, folder / "cycles.parquet")
     inputs = Files(raw=folder / "cycles.parquet", cycles=folder / "cycles.parquet", descents=[])
-    inputs |= {"predictions": [], "summaries": [], "fits": [], "splits": []}
+    inputs |= {
+        "lib": [],
+        "script": [],
+        "predictions": [],
+        "summaries": [],
+        "fits": [],
+        "splits": [],
+    }
     inputs["published"] = [ROOT / "report" / "icbhi_published_scores.csv"]
     for number, fit in enumerate(fits):
         known = 0.3 if fit["split"] == "half" else 0.0  # so much is recognising patients
