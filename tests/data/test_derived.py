@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from auscultation.data.derived import derive
+from auscultation.data.derived import derive, numbered
 
 CYCLES = {
     "start": np.array([0.5, 2.0]),
@@ -27,3 +27,12 @@ def test_unknown_column_is_answered_with_those_that_are_there(cycles):
         derive(cycles, "durations")
     with pytest.raises(ValueError, match="no column 'duration'; there are"):
         derive({"Var": np.ones(2)}, "duration")
+
+
+@pytest.mark.parametrize("kind", [np.int64, float, str, object])
+def test_ids_are_numbered_as_by_numpy(kind):
+    rng = np.random.default_rng(4)
+    for n in (0, 1, 200):
+        ids = np.repeat(rng.integers(0, 30, n), rng.integers(1, 4, n)).astype(str).astype(kind)
+        for got, expected in zip(numbered(ids), np.unique(ids, return_inverse=True), strict=True):
+            assert got.tolist() == expected.tolist()

@@ -7,12 +7,16 @@ from xml.etree import ElementTree
 import numpy as np
 import pyarrow as pa
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
 
 import figures
 from auscultation.data.target import Target
 from auscultation.figures.curves import calibration_figure, losses_figure
 from auscultation.figures.cycles import cycles_figure
 from auscultation.figures.data import (
+    Drawn,
+    States,
     drawn_columns,
     drawn_of,
     missing_figure,
@@ -201,6 +205,42 @@ def test_states_figure_counts(tmp_path):
     said = texts(tmp_path / "f.svg")
     assert "15 (25.0 % of cycles)" in said
     assert "3 both" in said
+
+
+@pytest.mark.parametrize("n", [1, 999, 9_876_543])
+def test_texts_behind_bars_and_at_axes_are_inside_the_figure(n):
+    states = States([9 * n, n, 0, 0], [n, n, 0, 1], n + 1)
+    gaps = Drawn({"x": 10 * n}, np.zeros((1, 1), int), 11 * n, 1)
+    for figure in (states_figure(states, STATE), missing_figure(gaps, gaps)):
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        for text in figure.findobj(lambda part: isinstance(part, Text) and part.get_text()):
+            box = text.get_window_extent(canvas.get_renderer())
+            assert box.x0 >= 0 and box.x1 <= figure.bbox.width, text.get_text()
+
+
+@pytest.mark.parametrize("n", [1, 3, 500, 501, 1700])
+def test_of_many_patients_some_share_a_column(n):
+    shares = RNG.random((2, n))
+    order = RNG.permutation(n)
+    groups, main = [f"{i:04}" for i in range(n)], RNG.integers(0, 4, n)
+    hardest = pa.table(
+        {
+            "group": groups,
+            "mean_right": shares.mean(0),
+            "main_class": [STATE.classes[k] for k in main],
+        }
+    ).take(RNG.permutation(n))
+    errors = pa.table(
+        {"group": groups * 2, "model": ["a"] * n + ["b"] * n, "share_right": shares.ravel()}
+    ).take([*order, *(order + n)])
+    drawn = people_of(errors, hardest, ["b", "a"], STATE.classes)
+    ranked = np.argsort(shares.mean(0), kind="stable")
+    columns = [ranked[at : at + drawn.per_column] for at in range(0, n, drawn.per_column)]
+    assert len(columns) <= 500 and drawn.n == n and (drawn.per_column == 1) == (n <= 500)
+    assert drawn.classes == [np.bincount(main[of], minlength=4).argmax() for of in columns]
+    for model, of_model in zip("ab", shares, strict=True):
+        assert drawn.shares[model] == pytest.approx([of_model[of].mean() for of in columns])
 
 
 def test_losses_say_the_end_and_the_mean(tmp_path):

@@ -1,6 +1,7 @@
 """Which patients are hardest."""
 
 from auscultation.report.patients import hardest_of
+from auscultation.report.score_tables import hardest_table
 
 
 def hard(group, right, never, name="both", by="patient_ID"):
@@ -20,3 +21,12 @@ def test_without_rows_nothing_is_counted():
     hardest = hardest_of([])
     assert (hardest.cycles, hardest.n_patients, hardest.n_never) == (None, 0, 0)
     assert hardest.classes == []
+
+
+def test_of_many_patients_the_table_has_both_ends():
+    for n, expected in ((500, range(500)), (501, [*range(250), *range(251, 501)])):
+        rows = [hard(f"{i:03}", i / n, 0) | {"split": "s", "main_share": 1.0} for i in range(n)]
+        rows = [row | dict.fromkeys(("best_right", "worst_right"), 0.5) for row in rows]
+        rows = [row | dict.fromkeys(("best_model", "worst_model"), "m") for row in rows]
+        shown = hardest_table("s", "patient_ID", rows[::-1], {})["rows"]
+        assert [row["cells"][0]["text"] for row in shown] == [f"{i:03}" for i in expected]
