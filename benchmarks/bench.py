@@ -37,8 +37,8 @@ PARTS: dict[str, tuple[Callable, int]] = {  # and how often each is measured at 
     "growth": (growth.growth, 1),
     "parallel": (workflow.parallel, 1),
     "report": (largepage.report, 1),
-    "recordings": (recordings.recordings, ALWAYS),
-    "steps": (recordings.steps, ALWAYS),
+    "recordings": (recordings.recordings, 1),
+    "steps": (recordings.steps, 1),
 }
 PAGE = ROOT / "docs" / "benchmarks.md"
 
@@ -84,6 +84,10 @@ def main() -> None:
     paths = {"WORKBOOK": other, "RECORDINGS": heard}
     command = " ".join(["make bench", *(f"{key}={of.name}" for key, of in paths.items() if of)])
     options = [f"--only {args.only}"] * (parts != list(PARTS)) + [f"--repeats {args.repeats}"]
+    options += [f"--patients {','.join(map(str, args.patients))}"] * (
+        args.patients != workflow.PATIENTS
+    )
+    options += [f"--values {args.values}"] * (args.values != workflow.VALUES)
     command += f' ARGS="{" ".join(options)}"'
     raw_file = work / "measured.json"
     for part, (measure, most) in PARTS.items():

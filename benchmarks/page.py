@@ -8,9 +8,11 @@ from typing import NamedTuple
 HEAD = """# How long does it take, and how much memory?
 
 `make bench` measures this page anew and writes it; `make bench ARGS="--only cold,nothing --repeats
-1"` measures some of it. What is compared runs in turn on one machine, so that both have the same
-luck. Times are wall time, in seconds, medians; memory is the peak resident memory of the largest
-process. `make bench ARGS=--help` lists the parts.
+1"` measures some of it. `WORKBOOK=` names a workbook for cold runs, beside the simulated one;
+`RECORDINGS=` a folder in place of simulated recordings. What is compared runs in turn on one
+machine, so that both have the same luck. Times are wall time, in seconds, medians; what takes
+minutes is measured once. Memory is the peak resident memory of the largest process.
+`make bench ARGS=--help` lists the parts.
 """
 
 

@@ -10,7 +10,7 @@ import sys
 from measure import HERE, alternate, child, middle, printed
 from page import Section, number
 
-FEW = 10_000  # patients, from which on pandas takes minutes and is run once
+MANY = 1000  # patients from which on pandas takes long, and each is run once
 
 
 def with_pandas(workbook: str, out: str) -> None:
@@ -59,7 +59,7 @@ def reading(bench) -> tuple[Section, dict]:
             "read_workbook": [HERE / "jobs.py", "do", job],
             "pandas": [HERE / "reading.py", "pandas", workbook, "pandas.parquet"],
         }
-        repeats = 1 if patients >= FEW else bench.repeats
+        repeats = 1 if patients >= MANY else bench.repeats
         runs = alternate(
             {
                 name: lambda i, c=command, f=folder: child([sys.executable, *c], f)

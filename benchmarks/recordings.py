@@ -27,7 +27,6 @@ PATIENTS = 307  # simulated, with 920 recordings as ICBHI 2017
 FAMILIES = ("spectrum", "bands", "mfcc", "tonal", "transient", "envelope")
 RATE = 44100  # Hz
 EVERY = 8  # each so many recordings are measured step by step
-EXACT_REPEATS = 1  # takes minutes
 CLOSE = 1e-6  # standard deviations
 SHORT = ("spectrum", "bands", "mfcc", "envelope")
 
@@ -59,6 +58,7 @@ def describe(path: Path):
 def in_pool(folder: str, out: str, processes: str = "2") -> None:
     """Write the features of all recordings, and print how long that took without imports."""
     import numpy as np
+    import soundfile
 
     paths = sounds(Path(folder))
     with ProcessPoolExecutor(int(processes), get_context("spawn")) as pool:
@@ -67,7 +67,8 @@ def in_pool(folder: str, out: str, processes: str = "2") -> None:
         tables = list(pool.map(describe, paths, chunksize=8))
         seconds = time.perf_counter() - start
     np.savez(out, features=np.concatenate(tables))
-    print(json.dumps({"seconds": seconds}))
+    sound = sum(soundfile.info(path).duration for path in paths)
+    print(json.dumps({"seconds": seconds, "sound": sound}))
 
 
 def print_steps(folder: str) -> None:
@@ -182,7 +183,8 @@ def pooled(bench: Bench, folder: Path, python: Path | str, *command) -> dict:
     at.mkdir(parents=True, exist_ok=True)
     name = Path(command[0]).stem
     took = child([python, *command, folder, f"{name}.npz", bench.cores], at)
-    return took | {"warm": printed(at)["seconds"]}
+    text = printed(at)
+    return took | {"warm": text["seconds"], "sound": text["sound"]}
 
 
 def recordings(bench: Bench) -> tuple[Section, dict]:
@@ -197,24 +199,16 @@ def recordings(bench: Bench) -> tuple[Section, dict]:
             "librosa and SciPy, pool": lambda i, f=folder: pooled(
                 bench, f, bench.librosa, HERE / "plain_librosa.py"
             ),
+            "`snakemake features`, five alone": lambda i, f=folder: features_run(
+                bench, f, families=[]
+            ),
         }
         runs = alternate(contenders, bench.repeats)
         files = [bench.work / "pooled" / f"{n}.npz" for n in ("recordings", "plain_librosa")]
-        alone: dict[str, dict] = {"five": {"families": []}}
         if rate == "4 kHz":
             child([sys.executable, HERE / "recordings.py", "same", *files], bench.work)
-        else:
-            alone["five, exact"] = {"families": [], "exact": True}
-        theirs = middle(runs["librosa and SciPy, pool"], "warm")
-        for name, changes in alone.items():
-            runs |= alternate(
-                {
-                    f"`snakemake features`, {name} alone": lambda i, c=changes, f=folder: (
-                        features_run(bench, f, **c)
-                    )
-                },
-                EXACT_REPEATS if "exact" in name else bench.repeats,
-            )
+        peer = runs["librosa and SciPy, pool"]
+        theirs, sound = middle(peer, "warm"), middle(peer, "sound")
         for name, of in runs.items():
             warm = middle(of, "warm") if "warm" in of[0] else middle(of)
             same = "alone" not in name
@@ -224,6 +218,7 @@ def recordings(bench: Bench) -> tuple[Section, dict]:
                     number(middle(of)),
                     number(warm),
                     number(middle(of, "cpu")),
+                    number(sound / middle(of, "cpu")),
                     number(middle(of, "peak_mb")),
                     f"{theirs / warm:.2f}" if same else "",
                 ]
@@ -235,9 +230,11 @@ def recordings(bench: Bench) -> tuple[Section, dict]:
         "From recordings to features",
         f"{n} {about}, and copies of all at 44.1 kHz; six families, {bench.cores} cores, nothing "
         "there yet.",
-        ["", "s", "s, warm", "s of processors", "MB", "librosa / it, warm"],
+        ["", "s", "s, warm", "s of processors", "real time", "MB", "librosa / it, warm"],
         rows,
         [
+            "Real time: seconds of sound for each second of a core; "
+            f"there are {sound:,.0f} s of sound.",
             "Warm: without imports and the first recordings, after which everything is compiled. The workflow is "
             "never warm: its jobs import for themselves, check, compute the five statistics, too, and write a workbook.",
             "librosa and SciPy compute the same 77 features, in the order in which one would write them down: what "

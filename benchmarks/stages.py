@@ -10,8 +10,10 @@ from measure import HERE, child, printed
 from page import Section, number, slope
 from workflow import Bench, cold_plain, configure, default, fresh, snakemake
 
-KINDS = ("tensorflow", "sklearn", "matplotlib")  # of jobs, by the first of these that they import
-SMALL = 0.02  # share of the core-seconds under which fits are summed up
+# Of jobs: the first of these that their scripts import, as they start
+KINDS = {"tensorflow": "TensorFlow", "sklearn": "scikit-learn", "matplotlib": "Matplotlib"}
+PLAIN = "neither of these"
+SMALL = 0.02  # share of the core-seconds under which the work of jobs is summed up
 QUICK = ("mean", "most_frequent", "stratified", "lstsq", "linear_regression", "logistic_regression")
 LARGE = (*QUICK, "knn", "hist_gradient_boosting", "gradient_descent")
 SPLITS = ("half", "patient", "final")
@@ -24,7 +26,7 @@ from snakemake.iocontainers import Snakemake  # both: what Snakemake puts before
 from snakemake.logging import logger
 script = runpy.run_path(f"{sys.argv[1]}/{sys.argv[2]}.py")  # without `snakemake` it does nothing
 script.get("tensorflow", dict)()  # imported by a function
-print(json.dumps(next((kind for kind in sys.argv[3:] if kind in sys.modules), "none of them")))
+print(json.dumps([kind for kind in sys.argv[3:] if kind in sys.modules]))
 """
 
 
@@ -50,24 +52,24 @@ def where(bench: Bench) -> tuple[Section, dict]:
     for script in sorted({job["script"] for job in jobs}):
         command = [sys.executable, "-c", START, SCRIPTS, script, *KINDS]
         starts[script] = child(command, folder)["cpu"]
-        kinds[script] = printed(folder)
-    parts: dict[str, list[float]] = {}  # core-seconds of each job, by what they were for
+        kinds[script] = next((KINDS[kind] for kind in printed(folder)), PLAIN)
+    started: dict[str, list[float]] = {}  # core-seconds of each job
+    worked: dict[str, list[float]] = {}
     for job in jobs:
         script = job["script"]
-        parts.setdefault(f"start of jobs that import {kinds[script]}", []).append(starts[script])
+        started.setdefault(f"start: {kinds[script]}", []).append(starts[script])
         name = script.replace("fit_", "fits: ")
-        parts.setdefault(name, []).append(job["cpu"] - starts[script])
+        worked.setdefault(name, []).append(job["cpu"] - starts[script])
     whole = bench.cores * took["seconds"]
-    parts["Snakemake itself"] = [took["cpu"] - sum(job["cpu"] for job in jobs)]
-    parts["idle"] = [whole - took["cpu"]]
-    few = {name for name, of in parts.items() if sum(of) < SMALL * whole}
-    for name in few:
-        kind = "fits" if name.startswith("fits: ") else "jobs"
-        parts.setdefault(f"other {kind}", []).extend(parts.pop(name))
-    rows = [
-        [name, str(len(of)), number(sum(of)), f"{sum(of) / whole:.0%}"]
-        for name, of in sorted(parts.items(), key=lambda part: -sum(part[1]))
-    ]
+    for name in [name for name, of in worked.items() if sum(of) < SMALL * whole]:
+        kind = "other fits" if name.startswith("fits: ") else "other jobs"
+        worked.setdefault(kind, []).extend(worked.pop(name))
+    parts = sorted(started.items()) + sorted(worked.items(), key=lambda part: -sum(part[1]))
+    parts.append(("Snakemake itself", [took["cpu"] - sum(job["cpu"] for job in jobs)]))
+    parts.append(("idle", [whole - took["cpu"]]))
+    rows = [[name, str(len(of)), number(sum(of)), f"{sum(of) / whole:.0%}"] for name, of in parts]
+    for row in rows[-2:]:  # no jobs
+        row[1] = ""
     rows.append(["all", str(len(jobs)), number(whole), "100%"])
     return Section(
         "Where each core-second goes",
@@ -79,7 +81,8 @@ def where(bench: Bench) -> tuple[Section, dict]:
             "A start is what a job's script takes with nothing in it beyond its imports, measured "
             "alone; the rest of its job is work. `Snakemake itself` is what no job has taken: its "
             "start, its plan, its looking after files.",
-            f"Fits, and other jobs, of less than {SMALL:.0%} are summed up.",
+            f"Fits, and other jobs, whose work is less than {SMALL:.0%} are summed up. Idle is what "
+            "no process of the run has taken: where others use the machine, too, it is theirs.",
         ],
     ), {"run": took, "jobs": jobs, "starts": starts}
 
@@ -166,9 +169,13 @@ def sweep(bench: Bench) -> tuple[Section, dict]:
         f"kNN with 1, 2, .. {bench.values} neighbours under {', '.join(SWEPT)}: {len(before)} fits "
         f"on {bench.workbook.name}, {bench.cores} cores, nothing there yet; then with one value "
         "more. Each once.",
-        ["", "s", "MB", "whole run / it"],
+        ["", "s", "s of processors", "MB", "whole run / it"],
         [
-            [name, *map(number, (of["seconds"], of["peak_mb"])), f"{first / of['seconds']:.2f}"]
+            [
+                name,
+                *(number(of[key]) for key in ("seconds", "cpu", "peak_mb")),
+                f"{first / of['seconds']:.2f}",
+            ]
             for name, of in runs.items()
         ],
         [

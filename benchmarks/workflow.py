@@ -238,37 +238,20 @@ def nothing(bench: Bench) -> tuple[Section, dict]:
 
 
 def parallel(bench: Bench) -> tuple[Section, dict]:
-    """Measure what further cores bring to the whole run, and to the fits alone."""
+    """Measure what further cores bring to the whole run."""
     cores = [n for n in (1, 2, 4) if n <= (os.cpu_count() or 1)]
-    folder = with_jobs(bench, "parallel")
-    jobs = read_plan(folder)
-    files = [file for job in jobs for file in job["output"]["files"]]
-    targets = [file for file in files if file.endswith("/predictions.parquet")]
-    splits = [file for file in files if file.endswith("/train.parquet")]
-
-    def alone(n: int) -> dict:
-        shutil.rmtree(folder / "results" / "fits", ignore_errors=True)
-        return snakemake(folder, n, *targets)
-
-    def whole(n: int) -> dict:
-        return snakemake(fresh(bench, "whole"), n)
-
-    snakemake(folder, cores[-1], *splits)
-    work = {"fits alone": alone, "whole run": whole}
     runs = alternate(
-        {f"{name}, {n}": lambda i, do=do, n=n: do(n) for name, do in work.items() for n in cores},
-        bench.repeats,
+        {str(n): lambda i, n=n: snakemake(fresh(bench, "whole"), n) for n in cores}, bench.repeats
     )
-    rows = []
-    for name in work:
-        first = middle(runs[f"{name}, 1"])
-        for n in cores:
-            took = middle(runs[f"{name}, {n}"])
-            rows.append([name, str(n), number(took), f"{first / (n * took):.2f}"])
+    times = [middle(of) for of in runs.values()]
     return Section(
         "Further cores",
-        "Efficiency is the time on one core, divided by the number of cores and the time on these.",
-        ["", "cores", "s", "efficiency"],
-        rows,
+        "A cold run. Efficiency is the time on one core, divided by the number of cores and the "
+        "time on these.",
+        ["cores", "s", "efficiency"],
+        [
+            [str(n), number(took), f"{times[0] / (n * took):.2f}"]
+            for n, took in zip(cores, times, strict=True)
+        ],
         ["Snakemake's own start and plan, the same on any number of cores, are in the times."],
     ), runs

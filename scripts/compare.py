@@ -32,13 +32,13 @@ from auscultation.scores.answer import answers, leakage_answers
 from auscultation.scores.comparison import COSTS, SCHEMA, Cost, Fit, Row, without_result
 from auscultation.scores.confusion import CONFUSION, Confusion
 from auscultation.scores.differences import DIFFERENCES, Evaluated, compare_splits
-from auscultation.scores.errors import ERRORS, HARDEST, SplitErrors
+from auscultation.scores.errors import GROUPS, Groups, SplitErrors, groups_of
 from auscultation.scores.fit_scores import CALIBRATION, Calibration
 from auscultation.scores.identifying import identifying
 from auscultation.scores.leakage import LEAKAGE, leakage_of_all
-from auscultation.scores.one_fit import ScoredFit, devices, read_measured, score_fit
+from auscultation.scores.one_fit import ScoredFit, read_measured, score_fit
 from auscultation.scores.split_kinds import read_splits
-from auscultation.scores.tables import to_table, write_csv
+from auscultation.scores.tables import read_arrays, to_table, write_csv
 
 NO_RESULT = "no fit has a result: fits/*/*/fit.json in the results folder say why, under `failed`"
 
@@ -65,11 +65,14 @@ class Scored(NamedTuple):
 
 
 def score_fits(
-    fits: list[Fit], predictions: list[str], table: pa.Table, target: Target, processes: int
+    fits: list[Fit],
+    predictions: list[str],
+    groups: dict[str, Groups],
+    target: Target,
+    processes: int,
 ) -> Scored:
-    """Return what is kept of all fits; `table` has cycle, patient_ID and device, if known, of all cycles."""
-    cycles = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
-    device = devices(cycles)
+    """Return what is kept of all fits; `groups` are of all cycles."""
+    device = groups["device"].of_cycle if "device" in groups else None
 
     def work(job: tuple[Fit, str]) -> ScoredFit | None:
         return score_fit(*job, device, target)
@@ -89,7 +92,7 @@ def score_fits(
         all_fits.calibration.extend(scored.calibration)
         all_fits.first.append(scored.first)
         if split not in all_fits.errors:
-            all_fits.errors[split] = SplitErrors(split, cycles, target, scored.hits)
+            all_fits.errors[split] = SplitErrors(split, groups, target, scored.hits)
         all_fits.errors[split].add(fit, scored.hits)
     return all_fits
 
@@ -99,11 +102,9 @@ def main(snakemake) -> None:
     without_pandas()
     params, inputs, output = snakemake.params, snakemake.input, snakemake.output
     target = target_of(pq.read_schema(inputs.predictions[0]).metadata)
-    columns = pq.read_schema(inputs.cycles).names
-    grouped = [name for name in ("cycle", "patient_ID", "device") if name in columns]
-    table = pq.read_table(inputs.cycles, columns=grouped)
+    groups = groups_of(read_arrays(inputs.cycles, ("cycle", *GROUPS)))
     fits: list[Fit] = params.fits
-    scored = score_fits(fits, inputs.predictions, table, target, snakemake.threads)
+    scored = score_fits(fits, inputs.predictions, groups, target, snakemake.threads)
     if not scored.fits:
         raise InputError(NO_RESULT)
     rows = scored.rows + without_result([*params.lost, *scored.failed], target)
@@ -126,8 +127,8 @@ def main(snakemake) -> None:
         "leakage": to_table(leakage, LEAKAGE),
         "calibration": to_table(scored.calibration, CALIBRATION),
         "confusion": to_table(scored.confusion, CONFUSION).replace_schema_metadata(about),
-        "errors": to_table([row for errors in by_split for row in errors.all_errors()], ERRORS),
-        "hardest": to_table([row for errors in by_split for row in errors.all_hardest()], HARDEST),
+        "errors": pa.concat_tables([errors.errors() for errors in by_split]),
+        "hardest": pa.concat_tables([errors.hardest() for errors in by_split]),
     }
     for name, table in tables.items():
         parquet, text = ("parquet", "csv") if name == "comparison" else (name, f"{name}_csv")

@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from auscultation.data.derived import numbered
 from auscultation.data.parquet import write_parquet
 from auscultation.data.target import target_of
 from auscultation.job.files import read_json
@@ -26,7 +27,7 @@ from auscultation.job.log import start
 from auscultation.job.parallel import Share, each
 from auscultation.scores.comparison import Fit
 from auscultation.scores.curves import CURVES, curve_points, once, points_of_all
-from auscultation.scores.groups import groups_of_table
+from auscultation.scores.groups import groups_of_cycles, texts_of_table
 from auscultation.scores.learning import LEARNING, learning_rows
 from auscultation.scores.luck import LUCK, luck_of_repeats, luck_of_seeds
 from auscultation.scores.operating import OPERATING, inner_of, operating_scores
@@ -34,7 +35,7 @@ from auscultation.scores.power import POWER_ROWS, power_rows
 from auscultation.scores.probabilities import PROBABILITIES, probability_scores
 from auscultation.scores.questions import Answer, splits_apart
 from auscultation.scores.subgroups import SUBGROUPS, subgroup_scores
-from auscultation.scores.tables import to_table, write_csv
+from auscultation.scores.tables import read_arrays, to_table, write_csv
 from auscultation.scores.tested import read_tested
 from auscultation.scores.units import UNITS, Rule, Units, corrected, unit_scores, units_of
 
@@ -60,9 +61,7 @@ class Settings(NamedTuple):
     verdict: str
     threshold: Mapping[str, float] | None  # the sensitivity or specificity to reach
     numbers: Mapping[str, np.ndarray]  # see `numbers_of`
-    cycles: Mapping[str, np.ndarray]  # columns of the cleaned table
-    subgroups: Sequence[str]  # of its columns
-    age_bands: Sequence[float]
+    texts: Mapping[str, np.ndarray]  # see `texts_of_table`
     repeated: Mapping[str, int]  # folds of a repeat, by split
 
 
@@ -72,15 +71,14 @@ def examined_splits(answer: Answer) -> list[str]:
     return [about["split"] for about in apart]
 
 
-def numbers_of(table: pa.Table) -> dict[str, np.ndarray]:
+def numbers_of(columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return the number of each cycle's recording and patient, by the number of the cycle."""
-    cycle = table["cycle"].to_numpy()
+    cycle = columns["cycle"]
     numbers = {}
     for unit, column in UNIT_COLUMNS.items():
-        if column in table.column_names:
-            values = table[column].to_numpy(zero_copy_only=False)
+        if column in columns:
             numbers[unit] = np.zeros(int(cycle.max()) + 1, np.int64)
-            numbers[unit][cycle] = np.unique(values, return_inverse=True)[1]
+            numbers[unit][cycle] = numbered(columns[column])[1]
     return numbers
 
 
@@ -111,9 +109,7 @@ def examine(job: Job, settings: Settings) -> Rows | None:
         else:
             rule: Rule = "vote" if verdict == "vote" else "mean"
             rows["units"] += unit_scores(tested, unit, number[tested.cycle], rule)
-    columns, bands = settings.subgroups, settings.age_bands
-    groups = groups_of_table(settings.cycles, tested.cycle, columns, bands)
-    rows["subgroups"] = subgroup_scores(tested, groups)
+    rows["subgroups"] = subgroup_scores(tested, groups_of_cycles(settings.texts, tested.cycle))
     if job.fit["split"] in settings.repeated:
         rows["luck"] = luck_of_repeats(tested, settings.repeated[job.fit["split"]])
     if settings.threshold:
@@ -137,24 +133,21 @@ def jobs_of(fits: Sequence[Fit], inputs) -> list[Job]:
     return jobs
 
 
+def read_settings(cycles: str, params) -> Settings:
+    """Return the settings, with what they take of the cleaned table."""
+    columns = read_arrays(cycles, {"cycle", *UNIT_COLUMNS.values(), *params.subgroups})
+    numbers = numbers_of(columns)
+    texts = texts_of_table(columns, params.subgroups, sorted(params.age_bands))
+    return Settings(params.verdict, params.threshold, numbers, texts, params.repeated)
+
+
 def main(snakemake) -> None:
     """Examine every fit, write the tables."""
     without_pandas()
     params, inputs, output = snakemake.params, snakemake.input, snakemake.output
     answer = cast("Answer", read_json(inputs.answer))
     splits = examined_splits(answer)
-    columns = pq.read_schema(inputs.cycles).names
-    names = {"cycle", *UNIT_COLUMNS.values(), *params.subgroups} & {*columns}
-    table = pq.read_table(inputs.cycles, columns=sorted(names))
-    settings = Settings(
-        params.verdict,
-        params.threshold,
-        numbers_of(table),
-        {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names},
-        params.subgroups,
-        sorted(params.age_bands),
-        params.repeated,
-    )
+    settings = read_settings(inputs.cycles, params)
     jobs = [job for job in jobs_of(params.fits, inputs) if job.fit["split"] in splits]
 
     def work(job: Job) -> Rows | None:

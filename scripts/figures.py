@@ -24,7 +24,7 @@ from auscultation.data.target import Target, target_of
 from auscultation.figures.curves import calibration_figure, losses_figure
 from auscultation.figures.cycles import Part, cycles_figure
 from auscultation.figures.data import Drawn, drawn_columns, missing_figure, states_figure
-from auscultation.figures.errors import confusion_figure, patients_figure
+from auscultation.figures.errors import confusion_figure, patients_figure, people_of
 from auscultation.figures.forests import area_figure, forest_figure
 from auscultation.figures.grouping import representatives
 from auscultation.figures.importance import importance_figure
@@ -156,10 +156,6 @@ def of_scores(inputs, outputs, params, order: list[str], target: Target) -> Iter
         (outputs.net_benefit, net_benefit_figure),
     ):
         yield path, partial(draw, points, test[order[0]])
-    errors, hardest = (
-        [row for row in pq.read_table(inputs[name]).to_pylist() if row["by"] == "patient_ID"]
-        for name in ("errors", "hardest")
-    )
     for path in outputs.subgroups:
         groups = pq.read_table(inputs.subgroups).to_pylist()
         yield path, partial(subgroups_figure, groups, order[0], test[order[0]], target)
@@ -168,9 +164,13 @@ def of_scores(inputs, outputs, params, order: list[str], target: Target) -> Iter
         yield forest, partial(forest_figure, rows, split, target, published.get(split))
         yield areas, partial(area_figure, rows, split, target)
         shown = representatives([row for row in test[split] if row["n_cycles"]])
-        right, hard = ([row for row in x if row["split"] == split] for x in (errors, hardest))
-        draw = partial(patients_figure, right, hard, shown, target.classes)
-        yield patients, draw if shown else NOTHING
+        if shown:
+            here = [("by", "==", "patient_ID"), ("split", "==", split)]
+            right, hard = (pq.read_table(inputs[x], filters=here) for x in ("errors", "hardest"))
+            people = people_of(right, hard, shown, target.classes)
+            yield patients, partial(patients_figure, people, target.classes)
+        else:
+            yield patients, NOTHING
 
 
 def of_models(inputs, outputs, params, order: list[str], target: Target) -> Iterator[Task]:

@@ -74,6 +74,8 @@ TABLES = (
     *("comparison", "differences", "leakage", "calibration", "errors", "hardest"),
     *("units", "subgroups", "power", "luck", "probabilities"),
 )
+# of errors by patient there are patients times models; the page shows those by device
+SHOWN = {"errors": [("by", "==", "device")]}
 
 
 class Results(NamedTuple):
@@ -103,7 +105,10 @@ def read(inputs, params) -> Results:
     columns = pq.read_schema(inputs.cycles).names
     names = [name for name in COLUMNS if name in columns]
     return Results(
-        **{name: pq.read_table(getattr(inputs, name)).to_pylist() for name in TABLES},
+        **{
+            name: pq.read_table(getattr(inputs, name), filters=SHOWN.get(name)).to_pylist()
+            for name in TABLES
+        },
         target=target_of(pq.read_schema(inputs.comparison).metadata),
         splits=read_splits(params.config["splits"], inputs.splits),
         answer=cast("Answer", read_json(inputs.answer)),
@@ -181,8 +186,12 @@ def diagnoses_of(cycles: pa.Table) -> dict[str, str]:
     """Return the diagnosis of each patient that has one; none where the table has no such column."""
     if "Diagnosis" not in cycles.column_names:
         return {}
-    pairs = zip(*(cycles[name].to_pylist() for name in ("patient_ID", "Diagnosis")), strict=True)
-    return {str(patient): diagnosis for patient, diagnosis in pairs if diagnosis is not None}
+    pairs = cycles.group_by(["patient_ID", "Diagnosis"], use_threads=False).aggregate([])
+    return {
+        str(row["patient_ID"]): row["Diagnosis"]
+        for row in pairs.to_pylist()
+        if row["Diagnosis"] is not None
+    }
 
 
 def patients_context(results: Results, test: list[Ranked], split: str) -> dict:
@@ -194,7 +203,9 @@ def patients_context(results: Results, test: list[Ranked], split: str) -> dict:
         rows = [row for row in here if row["by"] == by]
         if rows:
             shown = hardest_table(split, by, rows, diagnoses if by == "patient_ID" else {})
-            tables.append({"table": shown, "by": name, "n_models": rows[0]["n_models"]})
+            left_out = len(rows) - len(shown["rows"])
+            about = {"by": name, "n_models": rows[0]["n_models"], "left_out": left_out}
+            tables.append({"table": shown} | about)
     models = [row["model"] for row in test if row["n_cycles"]]
     return {
         "hardest": hardest_of(here),

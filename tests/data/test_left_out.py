@@ -67,7 +67,7 @@ def test_what_may_be_left_out_is_missed_by_nothing(schema, tmp_path, name):
     assert shown[name] == ("kept inside recording" if name == "adq_format" else "column dropped")
     assert counts_of(cycles, Target())["devices"] == ["AKGC417L", "Meditron"]
     arrays = {n: cycles[n].to_numpy() for n in ("cycle", "patient_ID", "device")}
-    assert set(groups_of(arrays, arrays["cycle"])) == {"patient_ID", "device"}
+    assert set(groups_of(arrays)) == {"patient_ID", "device"}
     known = diagnoses_of(cycles.select([n for n in cycles.column_names if n in NAMES]))
     assert known.get("101") == (None if name == "Diagnosis" else "URTI")
 

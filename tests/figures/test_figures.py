@@ -19,7 +19,7 @@ from auscultation.figures.data import (
     missing_steps,
     states_figure,
 )
-from auscultation.figures.errors import confusion_figure, patients_figure
+from auscultation.figures.errors import confusion_figure, patients_figure, people_of
 from auscultation.figures.forests import area_figure, forest_figure
 from auscultation.figures.leakage import leakage_figure
 from auscultation.figures.planes import plane_figure
@@ -105,7 +105,8 @@ def people(models, n=40):
     errors = [
         {"group": g, "model": m, "share_right": i / n} for i, g in enumerate(groups) for m in models
     ]
-    return errors, hardest, list(models), STATE.classes
+    tables = pa.Table.from_pylist(errors), pa.Table.from_pylist(hardest)
+    return people_of(*tables, list(models), STATE.classes), STATE.classes
 
 
 NAMES = ("Healthy", "COPD", "a diagnosis with a very long name")

@@ -1,5 +1,7 @@
 """Measurements: the jobs done without Snakemake, and their page: slopes, extrapolations, and sections that are replaced alone."""
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -68,7 +70,7 @@ def test_jobs_of_a_run_are_done_without_snakemake(tmp_path):
 
     def python(*command) -> None:
         command = [sys.executable, *map(str, command)]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stderr
 
     python(HERE / "jobs.py", "list", "config.yaml", tmp_path, 1)
@@ -80,3 +82,15 @@ def test_jobs_of_a_run_are_done_without_snakemake(tmp_path):
     assert all((tmp_path / file).exists() for job in jobs for file in job["output"]["files"])
     for split in ("half", "final"):
         assert (tmp_path / "results" / "fits" / "by_3" / split / "predictions.parquet").exists()
+
+
+def test_a_process_writes_down_what_it_and_its_children_took(tmp_path):
+    busy = "import time\nwhile time.process_time() < 0.3: pass"
+    work = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {busy!r}])\nx = b'1' * 10**8"
+    env = {"PYTHONPATH": str(HERE / "meter"), "METER": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", work], env=os.environ | env, check=True, timeout=60)
+    both = [json.loads(path.read_text()) for path in tmp_path.iterdir()]
+    child, parent = sorted(both, key=lambda took: took["peak_mb"])
+    assert child["command"][-1] == busy and parent["command"][-1] == work
+    assert 0.3 <= child["cpu"] < parent["cpu"] <= parent["seconds"] + 0.3
+    assert child["peak_mb"] < 60 and 95 < parent["peak_mb"] < 160

@@ -8,7 +8,7 @@ from sklearn.metrics import confusion_matrix
 from auscultation.data.target import Target
 from auscultation.metrics.classes import group_sums
 from auscultation.scores.confusion import confusion_rows
-from auscultation.scores.errors import ALL, SplitErrors, hits
+from auscultation.scores.errors import ALL, SplitErrors, all_hits, groups_of, hits
 
 STATE = Target()
 RNG = np.random.default_rng(1)
@@ -48,6 +48,15 @@ def test_hits_count_every_fold_and_round_numbers():
     assert found.times.tolist() == [2, 2] and found.right.tolist() == [0, 1]
 
 
+def test_hits_of_some_folds_each_are_those_of_all():
+    rows = [
+        (int(c), int(f), int(c) % 3, float(RNG.integers(0, 4))) for f in range(4) for c in (8, f, 5)
+    ]
+    whole, some = hits(table(rows)), [hits(table(rows[at : at + 3])) for at in (0, 3, 6, 9)]
+    assert [of.tolist() for of in all_hits(some)] == [of.tolist() for of in whole]
+    assert whole.times.tolist() == [1, 1, 1, 1, 4, 4]
+
+
 CYCLES = {
     "cycle": np.array([9, 1, 2, 3]),  # in no order
     "patient_ID": np.array([7, 5, 5, 6]),
@@ -66,10 +75,10 @@ def both(fits=FITS, cycles=CYCLES):
         (fit, hits(table([(cycle, 0, TRUE[cycle], p) for cycle, p in predicted])))
         for fit, predicted in fits
     ]
-    errors = SplitErrors("half", cycles, STATE, counted[0][1])
+    errors = SplitErrors("half", groups_of(cycles), STATE, counted[0][1])
     for fit, hit in counted:
         errors.add(fit, hit)
-    return errors.all_errors(), errors.all_hardest()
+    return errors.errors().to_pylist(), errors.hardest().to_pylist()
 
 
 def row_of(rows, **key):

@@ -9,8 +9,9 @@ from auscultation.data.target import Target
 from auscultation.fits.algorithms import REGRESSORS
 from auscultation.metrics.classes import group_sums
 from auscultation.metrics.names import METRICS
-from auscultation.scores.fit_scores import LOSSES, expected_sums, scores, sum_parts
+from auscultation.scores.fit_scores import LOSSES, scores, sum_parts
 from auscultation.scores.intervals import of_error, of_number, of_share
+from auscultation.scores.sums import expected_sums
 from cohorts import (
     area,
     class_scores,

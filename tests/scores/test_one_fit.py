@@ -4,15 +4,19 @@ import math
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
+import pyarrow.parquet as pq
 import pytest
 from sklearn.metrics import accuracy_score, mean_squared_error
 
 from auscultation.data.target import Target
 from auscultation.metrics.names import METRICS
+from auscultation.scores import one_fit
 from auscultation.scores.comparison import SCHEMA
+from auscultation.scores.errors import groups_of
 from auscultation.scores.fit_scores import LOSSES, scores, sum_parts
-from auscultation.scores.one_fit import devices, first_cycles, read_measured
+from auscultation.scores.one_fit import first_cycles, read_measured, score_fit
 from compared import ABNORMAL, COSTS, FITS, OVR, fit_of, predictions, rows_of, summary_of
 
 TRAIN = [(0, 0), (0, 0), (1, 1), (2, 2), (3, 0)]
@@ -104,11 +108,47 @@ class TestDevices:
             "patient_ID": np.array([1, 2, 3]),
             "device": np.array(["Litt", "AKG", "Litt"], dtype=object),
         }
-        found = devices(cycles)
+        found = groups_of(cycles)["device"].of_cycle
         assert found[[7, 2, 5]].tolist() == [1, 0, 1]
+
+
+@pytest.mark.parametrize("algorithm", ["knn", "stratified", "svr"])
+def test_folds_read_one_by_one_give_what_they_give_together(tmp_path, monkeypatch, algorithm):
+    rng = np.random.default_rng(3)
+    n = 300
+    p = np.round(rng.dirichlet(np.ones(4), n), 1 if algorithm == "knn" else 9)
+    part = np.where(np.arange(n) % 20 < 14, "train", "test")
+    columns = {"cycle": rng.integers(0, 90, n), "patient_ID": rng.integers(0, 12, n)}
+    columns |= {"fold": np.arange(n) // 100, "part": part, "state": rng.integers(0, 4, n)}
+    columns["prediction"] = rng.normal(1, 1, n) if algorithm == "svr" else p.argmax(1) * 1.0
+    nothing = pa.nulls(n, pa.float64())
+    columns |= {f"p{k}": nothing if algorithm == "svr" else p[:, k] for k in range(4)}
+    order = np.lexsort([part == "test", columns["fold"]])
+    table = pa.table(columns).replace_schema_metadata(Target().to_metadata()).take(order)
+    path, fit = tmp_path / "predictions.parquet", fit_of(algorithm, algorithm, "s")
+    with pq.ParquetWriter(path, table.schema) as writer:
+        for fold in range(3):
+            for name in ("train", "test"):
+                writer.write_table(
+                    table.filter((pc.field("fold") == fold) & (pc.field("part") == name))
+                )
+    device = rng.integers(0, 3, 90)
+    whole = score_fit(fit, path, device, Target())
+    monkeypatch.setattr(one_fit, "ROWS", 50)
+    single = score_fit(fit, path, device, Target())
+    assert len(single.rows) == len(whole.rows) > 20 and single.first == whole.first
+    for one, other in zip(single.rows, whole.rows, strict=True):
+        for name, value in other.items():
+            exact = value is None or isinstance(value, str)
+            assert one[name] == (value if exact else pytest.approx(value, rel=1e-12, abs=1e-12))
+    assert single.confusion == whole.confusion and single.calibration == whole.calibration
+    assert [of.tolist() for of in single.hits] == [of.tolist() for of in whole.hits]
+    for one, other in zip(single.evaluated.test.scores, whole.evaluated.test.scores, strict=True):
+        for name, values in other.items():
+            assert one[name] == pytest.approx(values, rel=1e-12, abs=1e-12, nan_ok=True)
 
 
 def test_first_cycles_are_those_of_the_first_fold():
     many = predictions([(1, 1)] * 70, [(0, 2)] * 3, folds=2)
-    some = first_cycles(FITS[0], many, Target())["part"].to_pylist()
+    some = first_cycles(FITS[0], many, Target(), 0)["part"].to_pylist()
     assert some == ["train"] * 50 + ["test"] * 3

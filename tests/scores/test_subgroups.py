@@ -6,7 +6,7 @@ from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 from auscultation.data.target import Target
-from auscultation.scores.groups import age_bands, groups_of_table, in_order
+from auscultation.scores.groups import age_bands, groups_of_cycles, in_order, texts_of_table
 from auscultation.scores.subgroups import subgroup_scores
 from auscultation.scores.tested import Tested as Examined
 from cohorts import class_scores, cohort, mean_area, only, probabilities, rows_of_part
@@ -191,7 +191,9 @@ def test_groups_are_those_of_the_tables_columns(caplog):
         "site": np.array([1.0, 2.0, np.nan] * 10),
     }
     cycle = np.array([7, 36, 20, 20])
-    groups = groups_of_table(table, cycle, ["sex", "age", "country", "site", "device"], [18, 65])
+    groups = groups_of_cycles(
+        texts_of_table(table, ["sex", "age", "country", "site", "device"], [18, 65]), cycle
+    )
     assert [*groups] == ["sex", "age", "site"]
     assert groups["sex"].tolist() == ["", "F", "M", "M"]
     assert groups["age"].tolist() == ["65 and over", "18 to 64", "65 and over", "65 and over"]
@@ -201,5 +203,5 @@ def test_groups_are_those_of_the_tables_columns(caplog):
 
 def test_a_column_with_many_values_makes_no_groups(caplog):
     table = {"cycle": np.arange(30), "ward": np.arange(30)}
-    assert groups_of_table(table, np.arange(30), ["ward"], [18]) == {}
+    assert groups_of_cycles(texts_of_table(table, ["ward"], [18]), np.arange(30)) == {}
     assert "no scores by ward: it has 30 values, and 2 to 12 make groups" in caplog.text

@@ -1,8 +1,13 @@
 """Figures of errors: confusion counts, and how often models are right about each patient."""
 
 import math
+from collections.abc import Sequence
 from functools import partial
+from typing import NamedTuple
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
@@ -10,13 +15,13 @@ from matplotlib.figure import Figure
 from auscultation.figures.layout import WIDTH, sheet
 from auscultation.figures.style import CLASSES, HEAT, INK, MUTED, PAPER, short, text_inches
 from auscultation.scores.confusion import Confusion
-from auscultation.scores.errors import Error, Hardest
 
 STEPS = len(HEAT)
 LINE = 0.19  # inches, the height of a strip
+COLUMNS = 500  # of patients; of more, several share one
 SWATCH = 0.14  # inches, the width of a legend's sample
 Corners = list[tuple[float, float]]
-Strip = tuple[str, float, list[str]]  # label, y (inches), and a colour for each patient
+Strip = tuple[str, float, list[str]]  # label, y (inches), and a colour for each column
 
 
 def heat(share: float | None) -> int:
@@ -84,38 +89,59 @@ def _draw_matrix(
     fill(axes, shapes, colours)
 
 
-def patients_figure(
-    errors: list[Error], hardest: list[Hardest], models: list[str], names: tuple[str, ...]
-) -> Figure:
+class People(NamedTuple):
+    """How often models are right about patients, the hardest first; of many, about some at a time."""
+
+    n: int
+    per_column: int  # patients
+    classes: list[int]  # number of the most frequent class of each column
+    shares: dict[
+        str, list[float]
+    ]  # right predictions of each column, by model, mean of its patients
+
+
+def people_of(
+    errors: pa.Table, hardest: pa.Table, models: Sequence[str], names: Sequence[str]
+) -> People:
+    """Return what is drawn of patients, from the rows by patient of one split; `names` are of classes."""
+    hardest = hardest.sort_by([("mean_right", "ascending"), ("group", "ascending")])
+    per_column = -(-hardest.num_rows // COLUMNS)
+    starts = np.arange(0, hardest.num_rows, per_column)
+    main = pc.index_in(hardest["main_class"], pa.array(names)).to_numpy()
+    counts = np.add.reduceat(main[:, None] == np.arange(len(names)), starts, dtype=int)
+    shares = {}
+    for model in models:
+        own = errors.filter(pc.equal(errors["model"], model))
+        own = own.take(pc.index_in(hardest["group"], own["group"].combine_chunks()))
+        sums = np.add.reduceat(own["share_right"].to_numpy(), starts)
+        shares[model] = (sums / np.diff(starts, append=hardest.num_rows)).tolist()
+    return People(hardest.num_rows, per_column, counts.argmax(1).tolist(), shares)
+
+
+def patients_figure(people: People, names: Sequence[str]) -> Figure:
     """Return the figure of how often each model is right about each patient, the hardest first.
 
-    Both tables are by patient, of one split; models are drawn from top to bottom.
+    `names` are of the classes; models are drawn from top to bottom.
     """
-    order = sorted(hardest, key=lambda row: (row["mean_right"], row["group"]))
-    place = {row["group"]: i for i, row in enumerate(order)}
-    labels = [short(model) for model in models] + ["most cycles are"]
+    labels = [short(model) for model in people.shares] + ["most cycles are"]
     left = max(text_inches(label, 7.5) for label in labels) + 0.15
     top = 0.62
     first = top + LINE + 0.06
-    figure, axes = sheet(first + LINE * len(models) + 0.42)
-    occurring = {row["main_class"] for row in order}
-    paints = {n: CLASSES[i % len(CLASSES)] for i, n in enumerate(names) if n in occurring}
-    strips: list[Strip] = [("most cycles are", top, [paints[row["main_class"]] for row in order])]
-    for number, model in enumerate(models):
-        shares = [0.0] * len(order)
-        for row in errors:
-            if row["model"] == model:
-                shares[place[row["group"]]] = row["share_right"]
+    figure, axes = sheet(first + LINE * len(people.shares) + 0.42)
+    paints = {names[k]: CLASSES[k % len(CLASSES)] for k in sorted({*people.classes})}
+    strips: list[Strip] = [("most cycles are", top, [paints[names[k]] for k in people.classes])]
+    for number, (model, shares) in enumerate(people.shares.items()):
         colours = [HEAT[heat(share)] for share in shares]
         strips.append((short(model), first + number * LINE, colours))
-    _draw_strips(axes, strips, left, (WIDTH - left - 0.12) / len(order))
+    _draw_strips(axes, strips, left, (WIDTH - left - 0.12) / len(people.classes))
     _legends(axes, left, paints)
-    end = first + LINE * len(models) + 0.16
+    end = first + LINE * len(people.shares) + 0.16
     axes.text(left, end, "hardest", fontsize=7.5, color=MUTED)
     axes.text(WIDTH - 0.12, end, "easiest", fontsize=7.5, color=MUTED, ha="right")
-    note = "patients, one per column, ordered by the mean share correct of the models"
+    per_column = "one" if people.per_column == 1 else f"{people.per_column:,}"
+    note = f"patients, {per_column} per column, ordered by the mean share correct of the models"
     middle = (left + WIDTH) / 2
-    axes.text(middle, end, f"{len(order):,} {note}", fontsize=7.5, color=MUTED, ha="center")
+    axes.text(middle, end, f"{people.n:,} {note}", fontsize=7.5, color=MUTED, ha="center")
     return figure
 
 

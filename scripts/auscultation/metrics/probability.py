@@ -8,7 +8,7 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from auscultation.metrics.pairs import pairs
+from auscultation.metrics.pairs import Ties, in_order, ties
 
 EPS = np.finfo(np.float64).eps  # as scikit-learn's log_loss
 BINS = 10
@@ -75,6 +75,7 @@ def areas(
     patient: np.ndarray,
     fold: np.ndarray,
     within: np.ndarray | None = None,
+    order: np.ndarray | None = None,
 ) -> Paired:
     """Return counts of pairs of cycles, by fold and by patient.
 
@@ -83,41 +84,57 @@ def areas(
 
     From how each cycle is rated for each class, and whether it is of that class, shape (n,
     classes); the indices, from 0, of its patient and fold, shape (n,); and, where only cycles of
-    one group are to be paired, of its group, `within`. Only cycles of the same fold are paired,
+    one group are to be paired, of its group, `within`. `order` are the cycles by each rating, where
+    they are sorted already, shape (n, classes). Only cycles of the same fold are paired,
     since each fold has a model of its own: pairs across folds put even a constant below an AUC of
     0.5 (Forman and Scholz 2010, ACM SIGKDD Explorations 12(1):49-57).
     """
     n_folds, n_patients = (int(index.max(initial=-1)) + 1 for index in (fold, patient))
-    stratum = fold if within is None else _both(fold, within)
-    own = _both(stratum, patient)
+    if not n_folds:
+        nothing = Areas(*np.zeros((4, ratings.shape[1], 0)))
+        return Paired(nothing, nothing, nothing)
+    order = np.argsort(ratings, axis=0) if order is None else order
+    stratum = fold if within is None else within * n_folds + fold
+    own = stratum * n_patients + patient
     counts = []
-    for rating, mine in zip(ratings.T, positive.T, strict=True):
-        every, of_one = (np.stack(pairs(rating, mine, inside)) for inside in (stratum, own))
+    for column in zip(ratings.T, positive.T, order.T, strict=True):
+        rating, mine, by_rating = map(np.ascontiguousarray, column)  # read in any order below
+        by_stratum = in_order(by_rating, stratum)
+        every = ties(rating, mine, stratum, by_stratum)
+        of_one = ties(rating, mine, own, in_order(by_stratum, patient))
+        negatives, positives = np.zeros((2, int(stratum.max()) + 1))
+        cycle = of_one.cycle
+        negatives[stratum[every.cycle]] = every.negatives
+        positives[stratum[every.cycle]] = every.positives
+        # with a cycle of the patient, on either side
+        met = of_one.positives * negatives[stratum[cycle]]
+        met += of_one.negatives * positives[stratum[cycle]]
         counts.append(
             (
-                _sums(fold[mine], every[:, mine], n_folds),
-                _sums(patient, every, n_patients),  # with a cycle of the patient, on either side
-                _sums(fold[mine], of_one[:, mine], n_folds),
-                _sums(patient[mine], of_one[:, mine], n_patients),
+                _won_and_met(every, fold, n_folds),
+                np.stack(
+                    [
+                        np.bincount(patient[every.order], every.won_of_cycles(), n_patients),
+                        np.bincount(patient[cycle], met, n_patients),
+                    ]
+                ),
+                _won_and_met(of_one, fold, n_folds),
+                _won_and_met(of_one, patient, n_patients),
             )
         )
-    every, every_of, of_one, of_one_of = (np.stack(sums, 1) for sums in zip(*counts, strict=True))
+    every_, every_of, own_, own_of = (np.stack(sums, 1) for sums in zip(*counts, strict=True))
     # a pair of one patient's cycles is counted twice among the pairs with a cycle of the patient
     return Paired(
-        Areas(*every, *(every_of - of_one_of)),
-        Areas(*(every - of_one), *(every_of - 2 * of_one_of)),
-        Areas(*of_one, *of_one_of),
+        Areas(*every_, *(every_of - own_of)),
+        Areas(*(every_ - own_), *(every_of - 2 * own_of)),
+        Areas(*own_, *own_of),
     )
 
 
-def _sums(index: np.ndarray, counts: np.ndarray, n: int) -> np.ndarray:
-    """Return the sums of each row of counts by an index, shape (rows, n)."""
-    return np.stack([np.bincount(index, weights=row, minlength=n) for row in counts])
-
-
-def _both(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return one index that numbers the pairs of two indices."""
-    return one * (int(other.max(initial=0)) + 1) + other
+def _won_and_met(equal: Ties, index: np.ndarray, n: int) -> np.ndarray:
+    """Return the pairs won and all pairs by an index (of n) of the strata's cycles, shape (2, n)."""
+    sums = equal.won_of_strata(), equal.positives * equal.negatives
+    return np.stack([np.bincount(index[equal.cycle], row, n) for row in sums])
 
 
 class Bin(TypedDict):

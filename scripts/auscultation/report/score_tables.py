@@ -24,6 +24,7 @@ AREAS_SHORT = (
     "auc_abnormal_between_patients",
     "auc_abnormal_within_device",
 )
+EDGE = 250  # rows at either end of a table of patients that has more
 IN_SHORT = ("sensitivity", "specificity", "accuracy", "balanced_accuracy", "macro_f1", "mse")
 
 
@@ -179,10 +180,13 @@ def calibration_table(split: str, bins: list[Calibration]) -> Table:
 def hardest_table(split: str, by: str, rows: list[Hardest], about: dict[str, str]) -> Table:
     """Return how often models are right about each patient or device, the hardest first.
 
-    `by` is patient_ID or device; `about` is what is shown beside a group, such as a diagnosis.
+    `by` is patient_ID or device; `about` is what is shown beside a group, such as a diagnosis. Of
+    many, those in the middle are left out.
     """
     rows = [row for row in rows if (row["split"], row["by"]) == (split, by)]
     rows.sort(key=lambda row: (row["mean_right"], row["group"]))
+    if len(rows) > 2 * EDGE:
+        rows = rows[:EDGE] + rows[-EDGE:]
     of_patients = by == "patient_ID"
     head = [
         ("patient" if of_patients else by, by),

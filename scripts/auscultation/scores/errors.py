@@ -4,13 +4,14 @@ Everything is about predictions: with repeated folds a cycle of the test part ha
 """
 
 import logging
-from collections.abc import Mapping
-from typing import NamedTuple, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Self, TypedDict
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from auscultation.data.derived import groups_by
+from auscultation.data.derived import groups_by, numbered
 from auscultation.data.target import Target, target_of
 from auscultation.fits.algorithms import BASELINES
 from auscultation.metrics.classes import to_class
@@ -71,64 +72,82 @@ class Hits(NamedTuple):
 
 def hits(predictions: pa.Table) -> Hits:
     """Return the number of right predictions of each cycle of the test part."""
-    test = predictions["part"].to_numpy(zero_copy_only=False) == "test"
+    test = pc.equal(predictions["part"], "test").to_numpy()
     target = target_of(predictions.schema.metadata)
     names = ("cycle", target.name, "prediction")
     cycle, true, prediction = (predictions[name].to_numpy()[test] for name in names)
-    cycles, first, index = np.unique(cycle, return_index=True, return_inverse=True)
-    hit = to_class(prediction, len(target.classes)) == true
-    right = np.bincount(index, weights=hit).astype(np.int64)
-    return Hits(cycles, true[first], np.bincount(index), right)
+    return _counted(cycle, true, 1, to_class(prediction, len(target.classes)) == true)
 
 
-def groups_of(
-    cycles: Mapping[str, np.ndarray], cycle: np.ndarray, names: tuple[str, ...] = GROUPS
-) -> dict[str, np.ndarray]:
-    """Return the groups of cycles (their numbers, shape (n,)), by the columns of the cleaned table.
+def all_hits(some: Sequence[Hits]) -> Hits:
+    """Return hits of some folds each as one."""
+    return some[0] if len(some) == 1 else _counted(*map(np.concatenate, zip(*some, strict=True)))
 
-    Device is left out where recordings do not name it.
-    """
-    order = np.argsort(cycles["cycle"])
-    rows = order[np.searchsorted(cycles["cycle"], cycle, sorter=order)]
-    groups = {}
-    for name in names:
-        try:
-            groups[name] = groups_by(cycles, name)[rows]
-        except ValueError as error:
-            logging.warning("no errors by %s: %s", name, error)
-    return groups
+
+def _counted(
+    cycle: np.ndarray, true: np.ndarray, times: np.ndarray | int, right: np.ndarray
+) -> Hits:
+    """Return the sums over all that is of the same cycle, in as few bytes as they need."""
+    n = int(cycle.max(initial=-1)) + 1
+    sums = [np.bincount(cycle, np.broadcast_to(of, len(cycle)), n) for of in (times, right)]
+    of_cycle = np.zeros(n, np.int16)
+    of_cycle[cycle] = true
+    cycles = np.flatnonzero(sums[0]).astype(np.int32)
+    return Hits(cycles, of_cycle[cycles], *(of[cycles].astype(np.int16) for of in sums))
 
 
 class Groups(NamedTuple):
-    """One way to group the cycles of a split."""
+    """One way to group cycles."""
 
     names: np.ndarray  # (groups,), sorted
-    of_cycle: np.ndarray  # (cycles,), the group of each
+    of_cycle: np.ndarray  # (n,), the group of each
 
     def sums(self, weights: np.ndarray) -> np.ndarray:
         """Return the sums of whole numbers, one per cycle, over each group, shape (groups,)."""
         sums = np.bincount(self.of_cycle, weights=weights, minlength=len(self.names))
         return sums.astype(np.int64)
 
+    def only(self, cycles: np.ndarray) -> Self:
+        """Return the groups of some cycles, by their places, in this order."""
+        of_cycle = self.of_cycle[cycles]
+        present = np.bincount(of_cycle, minlength=len(self.names)) > 0
+        place = (np.cumsum(present) - 1).astype(np.int32)
+        return type(self)(self.names[present], place[of_cycle])
+
+
+def groups_of(cycles: Mapping[str, np.ndarray]) -> dict[str, Groups]:
+    """Return the groups of cycles, by the number of the cycle, by columns of the cleaned table.
+
+    Device is left out where recordings do not name it.
+    """
+    groups = {}
+    for name in GROUPS:
+        try:
+            names, number = numbered(groups_by(cycles, name))
+        except ValueError as error:
+            logging.warning("no errors by %s: %s", name, error)
+            continue
+        of_cycle = np.zeros(int(cycles["cycle"].max()) + 1, np.int32)
+        of_cycle[cycles["cycle"]] = number
+        groups[name] = Groups(names, of_cycle)
+    return groups
+
 
 class SplitErrors:
     """How often each model of a split is right about each patient and device, and overall.
 
     Fits are added one at a time, and one number per group is kept of each, so that memory does not
-    grow with models times cycles. `cycles` are columns of the cleaned table, `first` the hits of
-    any fit of the split: all fits have the same cycles.
+    grow with models times cycles. `groups` are of all cycles, `first` are the hits of any fit of the
+    split: all fits have the same cycles.
     """
 
     def __init__(
-        self, split: str, cycles: Mapping[str, np.ndarray], target: Target, first: Hits
+        self, split: str, groups: Mapping[str, Groups], target: Target, first: Hits
     ) -> None:
         self.split, self.target, self.first = split, target, first
         self.fits: list[Fit] = []
-        columns = groups_of(cycles, first.cycle)
-        columns[ALL] = np.full(len(first.cycle), "all cycles")
-        self.groups = {
-            by: Groups(*np.unique(values, return_inverse=True)) for by, values in columns.items()
-        }
+        self.groups = {by: of.only(first.cycle) for by, of in groups.items()}
+        self.groups[ALL] = Groups(np.array(["all cycles"]), np.zeros(len(first.cycle), np.int32))
         self.right: dict[str, list[np.ndarray]] = {by: [] for by in self.groups}  # (groups,)
         # of baselines, of the others: whether a cycle was never predicted right
         self.never: dict[bool, np.ndarray] = {}
@@ -141,72 +160,75 @@ class SplitErrors:
         baseline = fit["algorithm"] in BASELINES
         self.never[baseline] = self.never.get(baseline, True) & (hit.right == 0)
 
-    def all_errors(self) -> list[Error]:
-        """Return the rows of `ERRORS`."""
-        return [row for by in self.groups for row in self._errors(by)]
-
-    def all_hardest(self) -> list[Hardest]:
-        """Return the rows of `HARDEST`."""
-        return [row for by in self.groups for row in self._hardest(by)]
-
-    def _shares(self, by: str) -> np.ndarray:
-        """Return the share of right predictions of each fit and group, shape (fits, groups)."""
-        return np.stack(self.right[by]) / self.groups[by].sums(self.first.times)
-
-    def _errors(self, by: str) -> list[Error]:
+    def errors(self) -> pa.Table:
         """Return how often each model is right about each group."""
-        groups = self.groups[by]
-        times, shares = groups.sums(self.first.times), self._shares(by)
-        return [
-            {
-                "split": self.split,
-                "by": by,
-                "group": str(name),
-                "model": fit["model"],
-                "algorithm": fit["algorithm"],
-                "n_predictions": int(times[g]),
-                "n_right": int(self.right[by][f][g]),
-                "share_right": float(shares[f, g]),
-            }
-            for g, name in enumerate(groups.names)
-            for f, fit in enumerate(self.fits)
-        ]
+        return pa.concat_tables(map(self._errors, self.groups))
 
-    def _hardest(self, by: str) -> list[Hardest]:
-        """Return how often all models together are right about each group.
+    def hardest(self) -> pa.Table:
+        """Return how often all models together are right about each group."""
+        return pa.concat_tables(map(self._hardest, self.groups))
+
+    def _errors(self, by: str) -> pa.Table:
+        groups, n = self.groups[by], len(self.fits)
+        right = np.stack(self.right[by], axis=1)  # (groups, fits)
+        times = groups.sums(self.first.times)[:, None]
+        group, fit = (index.ravel() for index in np.indices(right.shape))
+        columns = {
+            **_constants(right.size, split=self.split, by=by),
+            "group": _texts(groups.names.tolist(), group),
+            "model": _texts([of["model"] for of in self.fits], fit),
+            "algorithm": _texts([of["algorithm"] for of in self.fits], fit),
+            "n_predictions": np.repeat(times, n),
+            "n_right": right.ravel(),
+            "share_right": (right / times).ravel(),
+        }
+        return pa.table(columns, ERRORS)
+
+    def _hardest(self, by: str) -> pa.Table:
+        """Return the rows of `HARDEST` of one way to group.
 
         Baselines do not count unless there is nothing else; `never_right` counts the cycles whose
         class no model ever predicted.
         """
         groups, k = self.groups[by], len(self.target.classes)
+        n = len(groups.names)
         models = [f for f, fit in enumerate(self.fits) if fit["algorithm"] not in BASELINES]
         models = models or list(range(len(self.fits)))
+        names = [self.fits[f]["model"] for f in models]
         never = groups.sums(self.never[min(self.never)])  # of models, else of baselines
         cell = groups.of_cycle * k + self.first.true
-        classes = np.bincount(cell, minlength=len(groups.names) * k).reshape(-1, k)
+        classes = np.bincount(cell, minlength=n * k).reshape(-1, k)
         patients = self.groups["patient_ID"]
-        pairs = np.unique(groups.of_cycle * len(patients.names) + patients.of_cycle)
-        n_patients = np.bincount(pairs // len(patients.names), minlength=len(groups.names)).tolist()
-        shares = self._shares(by)[models]
-        best, worst = shares.argmax(0), shares.argmin(0)
-        n_cycles = classes.sum(1).tolist()
-        return [
-            {
-                "split": self.split,
-                "by": by,
-                "group": str(name),
-                "n_cycles": n_cycles[g],
-                "n_patients": n_patients[g],
-                "main_class": self.target.classes[classes[g].argmax()],
-                "main_share": float(classes[g].max() / n_cycles[g]),
-                "n_models": len(models),
-                "mean_right": float(np.mean(shares[:, g])),
-                "best_model": self.fits[models[best[g]]]["model"],
-                "best_right": float(shares[best[g], g]),
-                "worst_model": self.fits[models[worst[g]]]["model"],
-                "worst_right": float(shares[worst[g], g]),
-                "n_never_right": int(never[g]),
-                "share_never_right": int(never[g]) / n_cycles[g],
-            }
-            for g, name in enumerate(groups.names)
-        ]
+        pairs = groups.of_cycle.astype(np.int64) * len(patients.names) + patients.of_cycle
+        pairs = numbered(pairs)[0]
+        right = np.stack(self.right[by], axis=1)[:, models]
+        shares = right / groups.sums(self.first.times)[:, None]
+        best, worst, every = shares.argmax(1), shares.argmin(1), np.arange(n)
+        n_cycles = classes.sum(1)
+        columns = {
+            **_constants(n, split=self.split, by=by),
+            "group": _texts(groups.names.tolist(), every),
+            "n_cycles": n_cycles,
+            "n_patients": np.bincount(pairs // len(patients.names), minlength=n),
+            "main_class": _texts(self.target.classes, classes.argmax(1)),
+            "main_share": classes.max(1) / n_cycles,
+            "n_models": np.full(n, len(models)),
+            "mean_right": np.ascontiguousarray(shares).mean(1),
+            "best_model": _texts(names, best),
+            "best_right": shares[every, best],
+            "worst_model": _texts(names, worst),
+            "worst_right": shares[every, worst],
+            "n_never_right": never,
+            "share_never_right": never / n_cycles,
+        }
+        return pa.table(columns, HARDEST)
+
+
+def _texts(texts: Sequence[object], index: np.ndarray) -> pa.Array:
+    """Return texts by their places, shape (n,)."""
+    return pa.array([str(text) for text in texts], pa.string()).take(pa.array(index))
+
+
+def _constants(n: int, **texts: str) -> dict[str, pa.Array]:
+    """Return columns of one text each."""
+    return {name: pa.repeat(text, n) for name, text in texts.items()}

@@ -6,17 +6,17 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 import pyarrow as pa
 
+from auscultation.data.derived import numbered
 from auscultation.data.target import Target, target_of
-from auscultation.fits.algorithms import REGRESSORS
-from auscultation.metrics.classes import group_sums, metrics, ratio
+from auscultation.metrics.classes import metrics, ratio
 from auscultation.metrics.names import LOSSES as PROBABLE
 from auscultation.metrics.names import LOWER_IS_BETTER, metrics_of
-from auscultation.metrics.probability import Areas, Bin, areas, calibration_curve, cycle_losses
+from auscultation.metrics.probability import Areas, Bin, calibration_curve
 from auscultation.scores.comparison import Counts, Score
 from auscultation.scores.intervals import Estimate, of_error, of_number, of_share
+from auscultation.scores.sums import Predicted, Sums, added, rows_of_parts, sum_up
 from auscultation.scores.tables import schema_of
 
-DRAWS = ("stratified",)  # algorithms that draw a class: scored by its expectation
 LOSSES = (*PROBABLE, "mse_expected")  # in the order of `cycle_losses`
 # The pairs of cycles of a fold that an AUC counts.
 PAIRS = ("", "_between_patients", "_within_device", "_within_patient")
@@ -60,7 +60,7 @@ class Part(NamedTuple):
     confusion: np.ndarray  # (classes^2 + 2,), sums of `auscultation.metrics.classes.group_sums`
     n_cycles: int
     scores: Scores
-    calibration: tuple[Bin, ...] = ()
+    calibration: tuple[Bin, ...] = ()  # of a test part
 
     @property
     def n_rows(self) -> int:
@@ -82,15 +82,65 @@ class Part(NamedTuple):
         return int((self.true[:, 1:].sum(1) > 0).sum()), int((self.true[:, 0] > 0).sum())
 
 
-class Predicted(NamedTuple):
-    """The predictions of one part of a fit, each of shape (n,)."""
+class Summing:
+    """A fit's predictions, summed up as they are read: some whole folds at a time.
 
-    patient: np.ndarray  # index, from 0
-    fold: np.ndarray  # index, from 0
-    true: np.ndarray  # class
-    device: np.ndarray | None  # index; None where recordings do not name it
-    prediction: np.ndarray
-    p: np.ndarray | None  # (n, classes)
+    `algorithm` tells whether a prediction without probabilities is a number or a class.
+    """
+
+    def __init__(
+        self, target: Target, algorithm: str = "", names: Sequence[str] = ("train", "test")
+    ) -> None:
+        self.target, self.algorithm, self.names = target, algorithm, names
+        self.sums: dict[str, list[tuple[Sums, Sums]]] = {}  # by part, of patients and of folds
+        self.cycles: dict[str, list[np.ndarray]] = {}
+        self.normal: list[tuple[np.ndarray, np.ndarray]] = []  # of the test part: classes, p0
+
+    def add(self, predictions: pa.Table, device: np.ndarray | None = None) -> None:
+        """Add predictions; `device` is as in `sum_parts`."""
+        n_classes = len(self.target.classes)
+        keys = ("cycle", "patient_ID", "fold", self.target.name, "prediction")
+        names_p = [f"p{k}" for k in range(n_classes)]
+        known = not any(predictions[name].null_count for name in names_p)
+        for name, rows in rows_of_parts(predictions):
+            if name not in self.names:
+                continue
+            own = predictions if len(rows) == predictions.num_rows else predictions.take(rows)
+            cycle, patient, fold, true, prediction = (own[key].to_numpy() for key in keys)
+            p = None
+            if known:
+                p = np.column_stack([own[name].to_numpy() for name in names_p])
+            (patients, patient), (folds, fold) = numbered(patient), numbered(fold)
+            within = None if device is None else device[rows]
+            part = Predicted(patient, fold, true, within, prediction, p)
+            by_patient, by_fold = sum_up(part, self.algorithm, n_classes)
+            both = Sums(patients, by_patient), Sums(folds, by_fold)
+            self.sums.setdefault(name, []).append(both)
+            self.cycles.setdefault(name, []).append(np.flatnonzero(np.bincount(cycle)))
+            if p is not None and name == "test":
+                self.normal.append((true, p[:, :1].copy()))
+
+    def parts(self) -> dict[str, Part]:
+        """Return the parts that have predictions."""
+        return {name: self._part(name) for name in self.sums}
+
+    def _part(self, name: str) -> Part:
+        patients, folds = map(added, zip(*self.sums[name], strict=True))
+        calibration: tuple[Bin, ...] = ()
+        if name == "test" and self.normal:
+            true, p = map(np.concatenate, zip(*self.normal, strict=True))
+            calibration = tuple(calibration_curve(true, p))
+        # confusion counts are of the predictions themselves, also of what draws a class
+        called = folds.values.get("called", patients.values["classes"])
+        return Part(
+            patients.ids,
+            patients.values["true"],
+            folds.values["true"],
+            called.sum(0),
+            int(np.count_nonzero(np.bincount(np.concatenate(self.cycles[name])))),
+            _measure(patients.values, folds.values, self.target),
+            calibration,
+        )
 
 
 def sum_parts(
@@ -99,146 +149,52 @@ def sum_parts(
     device: np.ndarray | None = None,
     names: Sequence[str] = ("train", "test"),
 ) -> dict[str, Part]:
-    """Return a fit's predictions summed up, by part, none of them empty.
+    """Return a fit's predictions summed up, by part (see `Summing`).
 
-    `algorithm` tells whether a prediction without probabilities is a number or a class; `device` is
-    that of each prediction, shape (n,), None where recordings do not name it.
+    `device` is the number of each prediction's device, shape (n,), None where recordings do not
+    name it.
     """
-    target = target_of(predictions.schema.metadata)
-    n_classes = len(target.classes)
-    keys = ("cycle", "patient_ID", "fold", target.name, "prediction")
-    part = predictions["part"].to_numpy(zero_copy_only=False)
-    columns = {key: predictions[key].to_numpy() for key in keys}
-    columns_p = [predictions[f"p{k}"] for k in range(n_classes)]
-    p = None
-    if not any(column.null_count for column in columns_p):
-        p = np.column_stack([column.to_numpy() for column in columns_p])
-    parts = {}
-    for name in names:
-        rows = np.flatnonzero(part == name)
-        cycle, patient, fold, true, prediction = (columns[key][rows] for key in keys)
-        patients, patient = np.unique(patient, return_inverse=True)
-        folds, fold = np.unique(fold, return_inverse=True)
-        devices, shares = (None if values is None else values[rows] for values in (device, p))
-        predicted = Predicted(patient, fold, true, devices, prediction, shares)
-        confusion, scored = _measure(predicted, algorithm, target)
-        parts[name] = Part(
-            patients,
-            _class_counts(patient, true, len(patients), n_classes),
-            _class_counts(fold, true, len(folds), n_classes),
-            confusion,
-            len(np.unique(cycle)),
-            scored,
-            () if shares is None else tuple(calibration_curve(true, shares)),
-        )
-    return parts
+    summing = Summing(target_of(predictions.schema.metadata), algorithm, names)
+    summing.add(predictions, device)
+    return summing.parts()
 
 
-def _class_counts(index: np.ndarray, true: np.ndarray, n: int, n_classes: int) -> np.ndarray:
-    """Return the counts of cycles by an index (of n) and by class, shape (n, classes)."""
-    counts = np.bincount(index * n_classes + true, minlength=n * n_classes)
-    return counts.reshape(n, n_classes).astype(float)
-
-
-def _measure(part: Predicted, algorithm: str, target: Target) -> tuple[np.ndarray, Scores]:
-    """Return the confusion sums of one part, and every metric of it."""
-    patient, fold, true, _, prediction, p = part
-    n_classes = len(target.classes)
+def _measure(
+    by_patient: dict[str, np.ndarray], by_fold: dict[str, np.ndarray], target: Target
+) -> Scores:
+    """Return every metric, from what is summed up."""
     scored = Scores({}, {}, {})
 
     def add(name: str, values: Iterable[np.ndarray]) -> None:
         for by_name, value in zip(scored, values, strict=True):
             by_name[name] = value
 
-    def sums_by(index: np.ndarray) -> np.ndarray:
-        n = int(index.max(initial=-1)) + 1
-        return sums_by_index(true, prediction, p, algorithm, index, n, n_classes)
-
-    by_patient, by_fold = sums_by(patient), sums_by(fold)
-    total = by_patient.sum(0)
-    of_class = [metrics(sums) for sums in (total, total - by_patient, by_fold)]
+    total = by_patient["classes"].sum(0)
+    of_class = [metrics(x) for x in (total, total - by_patient["classes"], by_fold["classes"])]
     for name in metrics_of(target):
         add(name, (values[name] for values in of_class))
-    if p is not None:
-        losses = cycle_losses(true, p)
-        weights = [np.bincount(index) for index in (patient, fold)]
-        for k, name in enumerate(losses_of(target)):
-            by = [np.bincount(index, weights=losses[:, k]) for index in (patient, fold)]
-            whole, n = by[0].sum(), len(true)
-            left = ratio(whole - by[0], n - weights[0])
-            add(name, (whole / n, left, by[1] / weights[1]))
-    for name, area in _areas(part, algorithm).items():
-        add(name, (np.asarray(area.value()), area.without(), area.by_fold()))
-    # confusion counts are of the predictions themselves, also of what draws a class
-    if draws(algorithm, p):
-        total = group_sums(true, prediction, None, 1, n_classes)[0]
-    return total, scored
-
-
-def draws(algorithm: str, p: np.ndarray | None) -> bool:
-    """Return whether a model is scored by the expectation of the classes that it draws."""
-    return algorithm in DRAWS and p is not None
-
-
-def sums_by_index(
-    true: np.ndarray,
-    prediction: np.ndarray,
-    p: np.ndarray | None,
-    algorithm: str,
-    index: np.ndarray,
-    n: int,
-    n_classes: int,
-) -> np.ndarray:
-    """Return the sums of `group_sums` by an index of predictions (of n), expected where classes are drawn."""
-    if p is not None and draws(algorithm, p):
-        return expected_sums(true, p, index, n)
-    return group_sums(true, prediction, index, n, n_classes)
-
-
-def abnormal_rating(prediction: np.ndarray, algorithm: str) -> np.ndarray:
-    """Return how abnormal a model without probabilities rates cycles, float64, shape (n,).
-
-    By the number that it predicts, or by whether it calls them other than the first class.
-    """
-    rating = prediction if algorithm in REGRESSORS else prediction != 0
-    return rating.astype(np.float64)
-
-
-def expected_sums(true: np.ndarray, p: np.ndarray, group: np.ndarray, n_groups: int) -> np.ndarray:
-    """Return the expected sums of a model that draws the class of each cycle by its probabilities.
-
-    As `auscultation.metrics.classes.group_sums`, with each cycle counted under every class in
-    proportion to its probability.
-    """
-    k = p.shape[1]
-    sums = np.zeros((n_groups, k * k + 2))
-    error = np.abs(np.arange(k)[None, :] - true[:, None])
-    for predicted in range(k):
-        cell = group * k + true
-        counts = np.bincount(cell, weights=p[:, predicted], minlength=n_groups * k)
-        sums[:, predicted : k * k : k] = counts.reshape(n_groups, k)
-    for place, power in ((k * k, 1), (k * k + 1, 2)):
-        weights = (p * error**power).sum(1)
-        sums[:, place] = np.bincount(group, weights=weights, minlength=n_groups)
-    return sums
-
-
-def _areas(part: Predicted, algorithm: str) -> dict[str, Areas]:
-    """Return the areas under ROC curves: over the classes, and of abnormal against normal."""
-    patient, fold, true, device, prediction, p = part
-    if p is not None:
-        ratings, positive = p, true[:, None] == np.arange(p.shape[1])
-    else:
-        ratings, positive = abnormal_rating(prediction, algorithm)[:, None], true[:, None] != 0
-    every, of_two, of_one = areas(ratings, positive, patient, fold)
-    by_pairs = {"": every, "_between_patients": of_two}
-    if device is not None:
-        by_pairs["_within_device"] = areas(ratings, positive, patient, fold, device).of_two
-    by_pairs["_within_patient"] = of_one
-    over_classes = {f"auc_ovr{ending}": area for ending, area in by_pairs.items()}
+    if "losses" in by_patient:
+        weights, of_fold = by_patient["true"].sum(1), by_fold["true"].sum(1)
+        n = weights.sum()
+        for name, own, folds in zip(
+            losses_of(target), by_patient["losses"].T, by_fold["losses"].T, strict=False
+        ):
+            whole = np.ascontiguousarray(own).sum()
+            add(name, (whole / n, ratio(whole - own, n - weights), folds / of_fold))
+    of_all = {
+        ending: Areas(
+            *(np.ascontiguousarray(x[ending].T[k]) for x in (by_fold, by_patient) for k in (0, 1))
+        )
+        for ending in PAIRS
+        if ending in by_patient
+    }
     # the first class is the normal one: its pairs are those of abnormal against normal
-    abnormal = {f"auc_abnormal{ending}": area.first() for ending, area in by_pairs.items()}
-    return abnormal if p is None else over_classes | abnormal
+    every = {f"auc_abnormal{ending}": area.first() for ending, area in of_all.items()}
+    if "losses" in by_patient:
+        every = {f"auc_ovr{ending}": area for ending, area in of_all.items()} | every
+    for name, area in every.items():
+        add(name, (np.asarray(area.value()), area.without(), area.by_fold()))
+    return scored
 
 
 def scores(part: Part) -> list[Score]:

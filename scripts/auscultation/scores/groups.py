@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from auscultation.data.derived import derive, missing
+from auscultation.data.derived import derive, missing, numbered
 from auscultation.data.text import fold
 
 UNKNOWN = ""  # the text of a cycle whose group is not known
@@ -51,31 +51,39 @@ def in_order(names: Sequence[str]) -> list[str]:
     return sorted(names, key=place)
 
 
-def groups_of_table(
-    table: Mapping[str, np.ndarray],
-    cycle: np.ndarray,
-    subgroups: Sequence[str],
-    edges: Sequence[float],
+def texts_of_table(
+    table: Mapping[str, np.ndarray], subgroups: Sequence[str], edges: Sequence[float]
 ) -> dict[str, np.ndarray]:
-    """Return the groups of cycles (their numbers, shape (n,)) by name, as texts of shape (n,).
+    """Return what cycles are grouped by, by name, as texts by the number of the cycle.
 
     `table` has columns of the cleaned table, `subgroups` are names of them; ages are put into bands
-    with these edges. A column that the table lacks is left out, as is one that has a single value
-    or more than twelve; the log says so. An unknown value is an empty text.
+    with these edges. A column that the table lacks is left out, and the log says so. An unknown
+    value is an empty text.
     """
-    order = np.argsort(table["cycle"], kind="stable")
-    rows = order[np.searchsorted(table["cycle"], cycle, sorter=order)]
-    groups = {}
+    texts = {}
     for name in subgroups:
         try:
             values = derive(table, name)
         except ValueError:
             logging.info("no scores by %s: the table has no such column", name)
             continue
-        texts = age_bands(values, edges) if name == "age" else _texts(values)
-        present = {*texts[rows].tolist()} - {UNKNOWN}
+        texts[name] = np.full(int(table["cycle"].max()) + 1, UNKNOWN, object)
+        texts[name][table["cycle"]] = age_bands(values, edges) if name == "age" else _texts(values)
+    return texts
+
+
+def groups_of_cycles(texts: Mapping[str, np.ndarray], cycle: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the groups of cycles (their numbers, shape (n,)) by name, as texts of shape (n,).
+
+    `texts` are those of `texts_of_table`. A column that has a single value or more than twelve is
+    left out; the log says so.
+    """
+    groups = {}
+    for name, of_cycle in texts.items():
+        own = of_cycle[cycle]
+        present = {*own.tolist()} - {UNKNOWN}
         if 1 < len(present) <= MOST_GROUPS:
-            groups[name] = texts[rows]
+            groups[name] = own
         elif present:
             logging.warning(
                 "no scores by %s: it has %s, and 2 to %d make groups",
@@ -90,7 +98,7 @@ def _texts(values: np.ndarray) -> np.ndarray:
     """Return values as texts, shape (n,); texts that look alike are one, unknown ones are empty."""
     unknown = missing(values)
     texts = np.full(len(values), UNKNOWN, object)
-    distinct, position = np.unique(values[~unknown], return_inverse=True)
+    distinct, position = numbered(values[~unknown])
     names = [fold(v) if isinstance(v, str) else _number(v) for v in distinct.tolist()]
     texts[~unknown] = np.array(names, object)[position]
     return texts

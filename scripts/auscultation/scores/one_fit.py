@@ -1,6 +1,6 @@
 """What is kept of one fit for the comparison: its size does not grow with cycles, but for the hits."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -13,8 +13,11 @@ from auscultation.job.measure import Measured
 from auscultation.scores.comparison import COSTS, FIRST, Fit, Row
 from auscultation.scores.confusion import Confusion, confusion_rows
 from auscultation.scores.differences import Evaluated
-from auscultation.scores.errors import Hits, groups_of, hits
-from auscultation.scores.fit_scores import Calibration, scores, sum_parts
+from auscultation.scores.errors import Hits, all_hits, hits
+from auscultation.scores.fit_scores import Calibration, Summing, scores
+from auscultation.scores.sums import rows_of_parts
+
+ROWS = 1 << 18  # of predictions at a time, or one fold's part where that has more
 
 
 class ScoredFit(NamedTuple):
@@ -33,17 +36,27 @@ def score_fit(
 ) -> ScoredFit | None:
     """Return the scores of one fit; None where it has no predictions.
 
-    `predictions` is a path, `device` the number of each cycle's device (see `devices`).
+    `predictions` is a path, `device` the number of each cycle's device, by its number.
     """
-    table = pq.read_table(predictions)
-    if not table.num_rows:
-        return None
-    device = None if device is None else device[table["cycle"].to_numpy()]
-    parts = sum_parts(table, fit["algorithm"], device)
+    summing = Summing(target, fit["algorithm"])
+    first: list[pa.Table] = []
+    tested: list[Hits] = []
+    fold: int | None = None
+    with pq.ParquetFile(predictions) as file:
+        if not file.metadata.num_rows:
+            return None
+        for table in some_folds(file):
+            pa.default_memory_pool().release_unused()  # what reading took
+            summing.add(table, None if device is None else device[table["cycle"].to_numpy()])
+            tested.append(hits(table))
+            fold = table["fold"][0].as_py() if fold is None else fold
+            first.append(first_cycles(fit, table, target, fold))
+            del table  # before the next is read
+    parts = summing.parts()
     test, train = parts["test"], parts["train"]
     return ScoredFit(
         Evaluated(test, train.n_rows / len(train.true_by_fold)),
-        hits(table),
+        all_hits(tested),
         [
             {**fit, "part": name, **score, **part.counts}
             for name, part in parts.items()
@@ -58,34 +71,35 @@ def score_fit(
             {"model": fit["model"], "split": fit["split"], "part": "test", **bin_}
             for bin_ in test.calibration
         ],
-        first_cycles(fit, table, target),
+        pa.concat_tables(first),
     )
 
 
-def first_cycles(fit: Fit, table: pa.Table, target: Target) -> pa.Table:
-    """Return the predictions of the first cycles of both parts, of the first fold."""
-    part = table["part"].to_numpy(zero_copy_only=False)
-    rows = np.flatnonzero(table["fold"].to_numpy() == table["fold"][0].as_py())
-    rows = np.concatenate([rows[part[rows] == name][:FIRST] for name in ("train", "test")])
+def some_folds(file: pq.ParquetFile) -> Iterator[pa.Table]:
+    """Yield the row groups of predictions, of one part of a fold each, some at a time."""
+    groups: list[int] = []
+    n = 0
+    for group in range(file.num_row_groups):
+        more = file.metadata.row_group(group).num_rows
+        if groups and n + more > ROWS:
+            yield file.read_row_groups(groups)
+            groups, n = [], 0
+        groups.append(group)
+        n += more
+    yield file.read_row_groups(groups)
+
+
+def first_cycles(fit: Fit, table: pa.Table, target: Target, fold: int) -> pa.Table:
+    """Return the predictions of the first cycles of both parts, of one fold."""
+    own = np.flatnonzero(table["fold"].to_numpy() == fold)
+    parts = rows_of_parts(table.select(["part"]).take(own))
+    rows = np.concatenate([own[of[:FIRST]] for _, of in parts] or [own])
     first = table.select(["part", "cycle", target.name, "prediction"]).take(rows)
     model, split = (
         pa.array([name] * len(rows), pa.string()) for name in (fit["model"], fit["split"])
     )
     columns = dict(zip(first.column_names, first.columns, strict=True))
     return pa.table({"model": model, "split": split} | columns)
-
-
-def devices(cycles: Mapping[str, np.ndarray]) -> np.ndarray | None:
-    """Return the number of the device of each cycle; None where recordings do not name it.
-
-    By the number of the cycle, shape (largest cycle + 1,).
-    """
-    groups = groups_of(cycles, cycles["cycle"], ("device",))
-    if not groups:
-        return None
-    numbers = np.zeros(int(cycles["cycle"].max()) + 1, np.int64)
-    numbers[cycles["cycle"]] = np.unique(groups["device"], return_inverse=True)[1]
-    return numbers
 
 
 def read_measured(path: str) -> Measured:

@@ -14,9 +14,9 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
+from auscultation.data.derived import numbered
 from auscultation.metrics.classes import metrics
-from auscultation.metrics.pairs import pairs
-from auscultation.metrics.probability import mean_area
+from auscultation.metrics.probability import areas, mean_area
 from auscultation.scores.groups import UNKNOWN, in_order
 from auscultation.scores.intervals import (
     ROUNDING,
@@ -75,7 +75,7 @@ class Grouped(NamedTuple):
     @classmethod
     def of(cls, tested: Tested, by: str, texts: np.ndarray) -> "Grouped":
         """Return a way to group cycles, by the text of each, shape (n,)."""
-        distinct, index = np.unique(texts.astype(str), return_inverse=True)
+        distinct, index = numbered(texts)
         names = in_order([name for name in distinct.tolist() if name != UNKNOWN])
         places = {name: place for place, name in enumerate([*names, UNKNOWN])}
         group = np.array([places[name] for name in distinct.tolist()])[index]
@@ -110,12 +110,11 @@ def subgroup_scores(tested: Tested, groups: Mapping[str, np.ndarray]) -> list[Su
     if not ways:
         return []
     rated = ratings_of(tested)
-    ranks = [np.unique(rating, return_inverse=True)[1] for rating in rated.ratings.T]
-    rated = rated._replace(ratings=np.column_stack(ranks))  # sorted once for all ways
+    order = np.argsort(rated.ratings, axis=0)  # once for all ways
     rows = []
     for way in ways:
         rows += _rows(tested, way, tested.target.score, *_score_sides(tested, way))
-        rows += _rows(tested, way, rated.metric, *_area_sides(tested, way, rated))
+        rows += _rows(tested, way, rated.metric, *_area_sides(tested, way, rated, order))
     return rows
 
 
@@ -142,22 +141,18 @@ def _score_sides(tested: Tested, way: Grouped) -> tuple[Side, Side, Side]:
     return score(inside, every), score(inside, shared), score(outside, shared)
 
 
-def _area_sides(tested: Tested, way: Grouped, rated: Rated) -> tuple[Side, Side, Side]:
+def _area_sides(
+    tested: Tested, way: Grouped, rated: Rated, order: np.ndarray
+) -> tuple[Side, Side, Side]:
     """Return the AUC inside each group, and inside and outside over the classes of both sides."""
     n_patients, n = len(tested.ids), len(way.names) + 1
     cell = tested.patient * n + way.group
-    stratum = tested.fold * n + way.group
-    own = stratum * n_patients + tested.patient
-    # pairs won and pairs, by patient and group: of the cycles of the class, of all cycles
-    of_class, of_any = np.zeros((2, 2, rated.ratings.shape[1], n_patients, n))
-    for k, (rating, mine) in enumerate(zip(rated.ratings.T, rated.positive.T, strict=True)):
-        both = zip(pairs(rating, mine, stratum), pairs(rating, mine, own), strict=True)
-        for place, counts in enumerate(every - of_one for every, of_one in both):
-            for sums, rows in ((of_class, mine), (of_any, slice(None))):
-                by_cell = np.bincount(cell[rows], counts[rows], n_patients * n)
-                sums[place, k] = by_cell.reshape(n_patients, n)
-    # a pair has one cycle of the class, and is lost with the patient of either
-    totals, lost = of_class[..., :-1].sum(2), of_any[..., :-1]
+    of_two = areas(rated.ratings, rated.positive, cell, tested.fold, way.group, order).of_two
+    # pairs won and pairs, by class, patient and group: a pair is lost with the patient of either cycle
+    lost = np.zeros((2, rated.ratings.shape[1], n_patients * n))
+    lost[..., : cell.max() + 1] = of_two.wins_of, of_two.pairs_of
+    lost = lost.reshape(2, -1, n_patients, n)[..., :-1]
+    totals = lost.sum(2) / 2
     beyond = totals.sum(-1, keepdims=True) - totals
     beyond_lost = lost.sum(-1, keepdims=True) - lost
     shared = (totals[1] > 0) & (beyond[1] > 0)

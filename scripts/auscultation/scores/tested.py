@@ -5,13 +5,15 @@ from typing import NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from auscultation.data.derived import numbered
 from auscultation.data.target import Target, target_of
 from auscultation.metrics.classes import to_class
 from auscultation.scores.comparison import Fit
-from auscultation.scores.fit_scores import abnormal_rating, sums_by_index
 from auscultation.scores.questions import asked
+from auscultation.scores.sums import abnormal_rating, sums_by_index
 
 
 class Side(NamedTuple):
@@ -27,7 +29,8 @@ class Side(NamedTuple):
 
         `patient` is the index of each cycle's patient, shape (n,).
         """
-        return min(len(np.unique(patient[of])) for of in (self.positive, ~self.positive))
+        sides = (self.positive, ~self.positive)
+        return min(int(np.count_nonzero(np.bincount(patient[of]))) for of in sides)
 
 
 class Tested(NamedTuple):
@@ -47,15 +50,15 @@ class Tested(NamedTuple):
     def of(cls, table: pa.Table, fit: Fit, part: str = "test") -> Self:
         """Return one part of predictions as a fit has written them."""
         target = target_of(table.schema.metadata)
-        rows = np.flatnonzero(table["part"].to_numpy(zero_copy_only=False) == part)
+        rows = np.flatnonzero(pc.equal(table["part"], part).to_numpy())
+        table = table if len(rows) == table.num_rows else table.take(rows)
         names = ("cycle", "patient_ID", "fold", target.name, "prediction")
-        cycle, patients, folds, true, raw = (table[name].to_numpy()[rows] for name in names)
-        ids, patient = np.unique(patients, return_inverse=True)
-        fold = np.unique(folds, return_inverse=True)[1]
+        cycle, patients, folds, true, raw = (table[name].to_numpy() for name in names)
+        (ids, patient), (_, fold) = numbered(patients), numbered(folds)
         columns = [table[f"p{k}"] for k in range(len(target.classes))]
         p = None
         if not any(column.null_count for column in columns):
-            p = np.column_stack([column.to_numpy()[rows] for column in columns])
+            p = np.column_stack([column.to_numpy() for column in columns])
         return cls(fit, target, ids, cycle, patient, fold, true, raw, p)
 
     @property
@@ -111,5 +114,5 @@ def sums_by(tested: Tested, index: np.ndarray, n: int) -> np.ndarray:
 
 def read_tested(path: str | os.PathLike, fit: Fit) -> Tested | None:
     """Return the test part of a fit's predictions; None where the fit has no result."""
-    table = pq.read_table(path)
+    table = pq.read_table(path, filters=[("part", "==", "test")])
     return Tested.of(table, fit) if table.num_rows else None
