@@ -8,7 +8,7 @@ of jobs can ask before its inputs exist.
 def size_mb():
     """Size of the workbooks in MB; a simulated one has about 5 kB per patient, one to download 1 MB."""
     if CONFIG["recordings"]:
-        return 0.02 * N_RECORDINGS  # their table's
+        return 0.004 * N_RECORDINGS  # of a table with as many cycles and some families
     simulated = {DEMO_WORKBOOK: CONFIG["demo"]["patients"] * 0.005}
     return sum(
         simulated.get(path, Path(path).stat().st_size / 1e6 if Path(path).exists() else 1.0)
@@ -25,11 +25,11 @@ def memory(start, per_mb, per_thread=0):
     return mem_mb
 
 
-def minutes(start, per_mb2=0):
-    """Time limit of a job in minutes: to start, and per squared MB of workbook."""
+def minutes(start, per_mb=0):
+    """Time limit of a job in minutes: to start, and per MB of workbook; partitions of clusters have limits, too."""
 
     def runtime(wildcards, attempt):
-        return round(attempt * (start + per_mb2 * size_mb() ** 2))
+        return round(attempt * (start + per_mb * size_mb()))
 
     return runtime
 

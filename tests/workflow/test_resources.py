@@ -67,7 +67,7 @@ def test_more_for_a_larger_workbook_and_a_further_attempt(tmp_path, name):
             file.truncate(size)
     (little, soon), (much, late) = asked(small)[name], asked(large)[name]
     assert much(None, 1, 1) > little(None, 1, 1) + 1000
-    assert late(None, 1) > soon(None, 1) + 60
+    assert soon(None, 1) + 30 < late(None, 1) < 24 * 60  # many partitions end jobs after a day
     assert little(None, 2, 1) == pytest.approx(2 * little(None, 1, 1), abs=2)
     assert soon(None, 3) == pytest.approx(3 * soon(None, 1), abs=2)
     assert little(None, 1, 5) >= little(None, 1, 1)

@@ -24,7 +24,7 @@ class Algorithm:
     environment: str = "models"  # of conda, in envs/
     # MB: to start, for each MB of workbook, for each further fold at a time
     memory: Sequence[int] = (700, 50, 0)
-    minutes: Sequence[int] = (5, 1)  # to start, and for each MB of workbook squared
+    minutes: Sequence[int] = (5, 1)  # to start, and for each MB of workbook
     small: bool = True  # whether fits take seconds, so that up to 50 share one job of a cluster
     # MB of workbook up to which a fit takes less time than its start, so that fits share a job
     quick: float = 0
