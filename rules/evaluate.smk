@@ -36,8 +36,8 @@ rule compare:
         f"{RESULTS}/benchmarks/compare.tsv"
     threads: 2
     resources:
-        mem_mb=memory(700, 200, 300),
-        runtime=minutes(5, 1),
+        mem_mb=memory(700, 200, 300, 1),
+        runtime=minutes(5, 1, 0.01),
     params:
         fits=lambda wildcards: FITS,
         lost=lambda wildcards: LOST,

@@ -38,8 +38,8 @@ rule examine:
         f"{RESULTS}/benchmarks/examine.tsv"
     threads: 2
     resources:
-        mem_mb=memory(700, 200, 300),
-        runtime=minutes(5, 1),
+        mem_mb=memory(700, 200, 300, 1),
+        runtime=minutes(5, 1, 0.01),
     params:
         fits=lambda wildcards: FITS,
         verdict=lambda wildcards: CONFIG["verdict"],

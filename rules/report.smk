@@ -86,8 +86,8 @@ rule figures:
         f"{RESULTS}/benchmarks/figures.tsv"
     threads: 2
     resources:
-        mem_mb=memory(800, 100, 300),
-        runtime=minutes(5, 1),
+        mem_mb=memory(800, 100, 300, 1),
+        runtime=minutes(5, 1, 0.01),
     params:
         fits=lambda wildcards: FITS,
         drawn=lambda wildcards: DRAWN_FITS,
@@ -200,8 +200,8 @@ rule report:
     benchmark:
         f"{RESULTS}/benchmarks/report.tsv"
     resources:
-        mem_mb=memory(500, 50),
-        runtime=minutes(5, 1),
+        mem_mb=memory(500, 50, 0, 1),
+        runtime=minutes(5, 1, 0.01),
     params:
         config=lambda wildcards: CONFIG,
         fits=lambda wildcards: FITS,

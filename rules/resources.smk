@@ -1,7 +1,7 @@
 """Memory and run time that a job asks a cluster for, and which steps share a cluster job.
 
-They depend on the size of the workbooks only, which is known before anything has run, so that a group
-of jobs can ask before its inputs exist.
+They depend on the size of the workbooks and the number of fits only, which are known before anything has
+run, so that a group of jobs can ask before its inputs exist.
 """
 
 
@@ -16,20 +16,21 @@ def size_mb():
     )
 
 
-def memory(start, per_mb, per_thread=0):
-    """Memory of a job in MB: to start, per MB of workbook, per further fold in parallel."""
+def memory(start, per_mb, per_thread=0, per_fit=0):
+    """Memory of a job in MB: to start, per MB of workbook, per further fold in parallel, per fit of the run."""
 
     def mem_mb(wildcards, attempt, threads):
-        return round(attempt * (start + per_mb * size_mb() + per_thread * (threads - 1)))
+        needed = start + per_mb * size_mb() + per_thread * (threads - 1) + per_fit * len(FITS)
+        return round(attempt * needed)
 
     return mem_mb
 
 
-def minutes(start, per_mb=0):
-    """Time limit of a job in minutes: to start, and per MB of workbook; partitions of clusters have limits, too."""
+def minutes(start, per_mb=0, per_fit=0):
+    """Time limit of a job in minutes, which a cluster's partition limits, too: likewise."""
 
     def runtime(wildcards, attempt):
-        return round(attempt * (start + per_mb * size_mb()))
+        return round(attempt * (start + per_mb * size_mb() + per_fit * len(FITS)))
 
     return runtime
 

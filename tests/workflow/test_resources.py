@@ -26,11 +26,12 @@ def rules():
         yield f"fit_{name}", (ROOT / "rules" / "fits.smk").read_text(encoding="utf-8")
 
 
-def asked(workbook=None, patients=126):
+def asked(workbook=None, patients=126, fits=78):
     """Run rules/resources.smk for a workbook; give each rule's functions of memory and time."""
     known = {
         "CONFIG": {"demo": {"patients": patients}, "recordings": None},
         "DEMO_WORKBOOK": "demo.xlsx",
+        "FITS": [{}] * fits,
         "WORKBOOKS": [str(workbook or "demo.xlsx")],
         "Path": Path,
     }
@@ -71,6 +72,14 @@ def test_more_for_a_larger_workbook_and_a_further_attempt(tmp_path, name):
     assert little(None, 2, 1) == pytest.approx(2 * little(None, 1, 1), abs=2)
     assert soon(None, 3) == pytest.approx(3 * soon(None, 1), abs=2)
     assert little(None, 1, 5) >= little(None, 1, 1)
+
+
+@pytest.mark.consistency
+@pytest.mark.parametrize("name", ["compare", "examine", "figures", "report"])
+def test_more_for_more_fits(name):
+    (little, soon), (much, late) = asked(fits=100)[name], asked(fits=10_000)[name]
+    assert much(None, 1, 1) - little(None, 1, 1) == pytest.approx(9900)
+    assert late(None, 1) - soon(None, 1) == pytest.approx(99, abs=1)
 
 
 def test_demo_is_taken_for_as_large_as_it_becomes(finished):
