@@ -170,12 +170,12 @@ def test_every_distance_of_the_library_is_trusted():
 
 
 def test_a_model_that_would_not_load_is_refused_when_it_is_saved(job):
-    """Fault 11: an estimator of no trusted type is refused by name, and no file is kept."""
+    """Fault 11: an estimator of no trusted type is refused by name, and neither it nor a summary is kept."""
     job.output.model = job.output.model.with_suffix(".skops")
     said = f"^model 'mine': Wrapped cannot be kept so that it loads again: .*{__name__}.Wrapped"
     with pytest.raises(InputError, match=said):
         fit_estimator(job, Wrapped)
-    assert not any(path.exists() for path in vars(job.output).values())
+    assert not job.output.model.exists() and not job.output.summary.exists()
     assert not list(job.output.model.parent.glob(".model*"))
 
 

@@ -24,7 +24,9 @@ def rule_of(tmp_path_factory):
     config = SMALL | {"models": MODELS, "splits": {"half": {}}}
     (folder / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
     command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--summary"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=True, timeout=300
+    )
     rows = (line.split("\t") for line in done.stdout.splitlines()[1:])
     return {row[0].removeprefix("results/"): row[2] for row in rows}
 

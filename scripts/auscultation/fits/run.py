@@ -129,9 +129,10 @@ def run_fit(
     kept: list[Fitted] = []  # without predictions, which are written before the next fold is fitted
 
     def written() -> Iterator[pa.Table]:
-        with limited(params.timeout, give_up):
+        with limited(params.timeout, give_up) as writing:
             for fitted in fit_folds(snakemake, task, meter):
-                yield from fitted.tables
+                with writing:
+                    yield from fitted.tables
                 fitted.tables.clear()
                 kept.append(fitted)
 
