@@ -26,6 +26,7 @@ from auscultation.config.queries import (
     finals,
     fits,
     left_out,
+    parameters,
     refit_of,
     refitted,
     repeated,

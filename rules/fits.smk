@@ -93,6 +93,7 @@ for name, several in TOGETHER.items():
     splits = sorted({fit["split"] for fit in several})
     folders = [f"{RESULTS}/fits/{fit['model']}/{fit['split']}" for fit in several]
     algorithm = several[0]["algorithm"]
+    common, own = parameters(several, CONFIG)
 
     rule:
         name:
@@ -118,13 +119,8 @@ for name, several in TOGETHER.items():
         params:
             algorithm=algorithm,
             splits=as_it_is(splits),
-            together=as_it_is(
-                [
-                    {"model": fit["model"], "split": fit["split"]}
-                    | {key: question(CONFIG, fit["model"]) for key, question in OF_MODEL.items()}
-                    for fit in several
-                ]
-            ),
+            common=as_it_is(common),
+            together=as_it_is(own),
         conda:
             f"../envs/{ALGORITHMS[algorithm].environment}.yaml"
         group:

@@ -5,9 +5,11 @@ from auscultation.config.queries import (
     apart,
     features_of,
     fits,
+    parameters,
     refit_of,
     refitted,
     repeated,
+    together,
 )
 from configs import resolved
 
@@ -39,6 +41,48 @@ def test_fits_are_sorted():
         {"model": "b", "algorithm": "knn", "split": "half"},
         {"model": "svr", "algorithm": "svr", "split": "half"},
     ]
+
+
+class TestFitsThatShareAJob:
+    def jobs(self, models, megabytes=1.0, **config):
+        config = resolved(models=models, splits={"half": {}, "patient": {}}, **config)
+        jobs = together(fits(config), config, megabytes)
+        names = {job: [(fit["model"], fit["split"]) for fit in own] for job, own in jobs.items()}
+        return config, jobs, names
+
+    def test_those_of_an_algorithm_that_take_less_than_their_start(self):
+        models = {"mean": {}, "knn": {}, "svc": {}}
+        _, _, names = self.jobs(models)
+        assert names == {
+            "fits_mean": [("mean", "half"), ("mean", "patient")],
+            "fits_knn": [("knn", "half"), ("knn", "patient")],
+        }
+        _, _, names = self.jobs(models, megabytes=100)
+        assert list(names) == ["fits_mean"]  # which does so at any size
+
+    def test_not_what_is_tuned_or_has_a_time_limit(self):
+        models = {"mean": {"fit_timeout": 60}, "knn": {"n_neighbors": [1, 5], "tune": True}}
+        assert self.jobs(models)[2] == {}
+        assert self.jobs({"mean": {}}, fit_timeout=60)[2] == {}
+
+    def test_at_most_fifty_each_of_them_once(self):
+        models = {"knn": {"n_neighbors": [*range(1, 61)]}}
+        config, _, names = self.jobs(models)
+        assert {job: len(own) for job, own in names.items()} == {
+            "fits_knn": 50,
+            "fits_knn_2": 50,
+            "fits_knn_3": 20,
+        }
+        made = [fit for own in names.values() for fit in own]
+        assert sorted(made) == sorted((fit["model"], fit["split"]) for fit in fits(config))
+
+    def test_what_is_the_same_for_all_is_said_once(self):
+        models = {"knn": {"n_neighbors": [1, 5], "features": ["Var"]}}
+        config, jobs, _ = self.jobs(models)
+        common, own = parameters(jobs["fits_knn"], config)
+        assert common["features"] == ["Var"] and common["scale"] == "none"
+        assert {tuple(of) for of in own} == {("model", "split", "settings")}
+        assert [of["settings"]["n_neighbors"] for of in own] == [1, 5, 1, 5]
 
 
 class TestWhatIsDealtOutWhole:

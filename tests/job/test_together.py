@@ -36,6 +36,7 @@ def job(tmp_path, monkeypatch):
         ),
         params=SimpleNamespace(
             splits=list(SPLITS),
+            common={"scale": "none"},
             together=[
                 {"model": model, "split": split, "settings": {"k": model}} for model, split in fits
             ],
@@ -99,6 +100,7 @@ def test_what_was_made_from_the_same_is_kept(job):
         (lambda job: Path("fits/a/patient/model.npz").unlink(), [ALL[1]]),
         (lambda job: write("fits/a/patient/fit.json", "{"), [ALL[1]]),
         (lambda job: write("module.py", "other code"), ALL),
+        (lambda job: job.params.common.update(scale="log"), ALL),
     ],
 )
 def test_what_changed_is_made_anew(job, change, anew):

@@ -51,6 +51,18 @@ def together(fits: Sequence[Fit], config: dict, megabytes: float) -> dict[str, l
     return jobs
 
 
+def parameters(fits: Sequence[Fit], config: dict) -> tuple[dict, list[dict]]:
+    """Return what fits are made with: what is the same for all, and the rest of each.
+
+    Apart, since Snakemake keeps the parameters of a job with each of its outputs.
+    """
+    own = [{key: ask(config, fit["model"]) for key, ask in OF_MODEL.items()} for fit in fits]
+    common = {key: value for key, value in own[0].items() if all(of[key] == value for of in own)}
+    rest = [{key: value for key, value in of.items() if key not in common} for of in own]
+    names = ({"model": fit["model"], "split": fit["split"]} for fit in fits)
+    return common, [name | of for name, of in zip(names, rest, strict=True)]
+
+
 def finals(config: dict) -> list[Fit]:
     """Return the fits on all cycles, of the first split that is such; none where there is none."""
     splits = config["splits"]

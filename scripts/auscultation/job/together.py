@@ -52,8 +52,9 @@ class Part:
 def parts(snakemake) -> Iterator:
     """Yield the fits of a job that are to be made, or the job itself where it is not one of several.
 
-    The parameter `together` has model, split and parameters of each fit, in the order of the outputs
-    `model`, `predictions` and `summary`; the inputs `train` and `test` are those of `splits`.
+    The parameter `together` has model, split and parameters of each fit beside those in `common`, in
+    the order of the outputs `model`, `predictions` and `summary`; the inputs `train` and `test` are
+    those of `splits`.
     """
     together = getattr(getattr(snakemake, "params", None), "together", None)
     if together is None:
@@ -66,7 +67,7 @@ def parts(snakemake) -> Iterator:
     files = zip(output.model, output.predictions, output.summary, strict=True)
     with open(snakemake.log[0], "w", encoding="utf-8", buffering=1) as log:
         for fit, (model, predictions, summary) in zip(together, files, strict=True):
-            own = {key: value for key, value in fit.items() if key not in ("model", "split")}
+            own = params.common | {k: v for k, v in fit.items() if k not in ("model", "split")}
             train, test = sides[fit["split"]]
             seen = json.dumps([own, digest(train), digest(test), code], sort_keys=True)
             part = Part(
