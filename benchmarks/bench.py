@@ -8,6 +8,7 @@ make bench RECORDINGS=ICBHI_final_database ARGS="--only recordings,steps --repea
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -76,6 +77,7 @@ def main() -> None:
         parser.error(f"no such part: {', '.join(unknown)}; there are: {', '.join(PARTS)}")
     work = args.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(work / "plan", ignore_errors=True)  # jobs of other code
     other, heard = (path and path.resolve() for path in (args.workbook, args.recordings))
     bench = workflow.Bench(
         *(work, demo(work / "demo.xlsx"), args.repeats, args.cores, other, heard),
