@@ -8,7 +8,6 @@ The other contenders do exactly these jobs: the same scripts, files and paramete
 
 import csv
 import json
-import logging
 import os
 import resource
 import runpy
@@ -110,7 +109,6 @@ def do(job: dict) -> None:
     for file in [*job["output"]["files"], *job["log"]["files"], job["benchmark"]]:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
-    logging.root.handlers.clear()  # of the job before, where one process does several
     runpy.run_path(str(SCRIPTS / job["script"]), {"snakemake": snakemake_of(job)})
     seconds = time.perf_counter() - start
     peak = max(

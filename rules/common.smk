@@ -84,7 +84,6 @@ def without_lost(fits):
 
 FITS = without_lost(fits(CONFIG))
 REFITTED = without_lost(refitted(CONFIG))
-TOGETHER = {}  # fits that share a job, by the name of its rule; filled in by fits.smk
 PROTOCOLS = {name: split["protocol"] for name, split in CONFIG["splits"].items()}
 
 OWN = [path for path in WORKBOOKS if path not in (DEMO_WORKBOOK, DOWNLOAD)]
@@ -128,7 +127,7 @@ def models_of(algorithm, alone=False):
     models = CONFIG["models"]
     names = {name for name, model in models.items() if model["algorithm"] == algorithm}
     if alone:
-        names -= {fit["model"] for job in TOGETHER.values() for fit in job}
+        names -= {model for model, _ in SHARED}
     others = models.keys() - names
     starts = {f"{models[name]['sweep']['model']}-" for name in names if "sweep" in models[name]}
     starts = {start for start in starts if not any(name.startswith(start) for name in others)}

@@ -10,8 +10,7 @@ KERNEL = {"max_rows": CONFIG["max_kernel_rows"], "above": CONFIG["above_max_kern
 # The most refits of a fold, each of which may take as long as the fit.
 REFITS = max(CONFIG["inner"]["folds"], len((CONFIG["learning_curve"] or {}).get("shares", [])))
 
-TOGETHER |= together(FITS, CONFIG, size_mb())
-
+TOGETHER = together(FITS, CONFIG, size_mb())  # fits that share a job, by the name of its rule
 SHARED = {(fit["model"], fit["split"]) for several in TOGETHER.values() for fit in several}
 BENCHMARKS = [f"{RESULTS}/benchmarks/{name}.tsv" for name in TOGETHER] + [
     f"{RESULTS}/fits/{fit['model']}/{fit['split']}/benchmark.tsv"

@@ -86,8 +86,8 @@ def to_draw(tasks: list[Task], now: dict[str, str], before: str) -> list[Task]:
     That file then says it of the others alone, until these are drawn.
     """
     known = {} if os.environ.get(ANEW) or not Path(before).exists() else read_json(before)
-    kept = {path: own for path, own in now.items() if known.get(path) == own}
-    kept = {path: own for path, own in kept.items() if Path(path).exists()}
+    same = (path for path, own in now.items() if known.get(path) == own)
+    kept = {path: now[path] for path in same if Path(path).exists()}
     logging.info("%d of %d figures are as they were", len(kept), len(tasks))
     write_text(before, json.dumps(kept))
     return [task for task in tasks if task[0] not in kept]

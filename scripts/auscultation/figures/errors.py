@@ -95,9 +95,7 @@ class People(NamedTuple):
     n: int
     per_column: int  # patients
     classes: list[int]  # number of the most frequent class of each column
-    shares: dict[
-        str, list[float]
-    ]  # right predictions of each column, by model, mean of its patients
+    shares: dict[str, list[float]]  # right, by model: of each column, the mean of its patients
 
 
 def people_of(

@@ -15,9 +15,7 @@ class Ties(NamedTuple):
     start: np.ndarray  # (ties,), place of the first cycle
     first: np.ndarray  # (strata,), the first tie of each
     right: np.ndarray  # (ties,), positive cycles
-    won: (
-        np.ndarray
-    )  # (ties,), pairs of such a cycle, where it is positive, rated in the right order
+    won: np.ndarray  # (ties,), pairs of such a cycle, if positive, rated in the right order
     lost: np.ndarray  # (ties,), where it is negative: those that are rated in the right order
     negatives: np.ndarray  # (strata,), cycles
     positives: np.ndarray  # (strata,)
