@@ -52,7 +52,7 @@ from auscultation.workbook.sources import (
 )
 
 with open(HOME / "config.schema.yaml", encoding="utf-8") as file:
-    schema = yaml.safe_load(file)
+    schema = yaml.load(file, yaml.CSafeLoader)
 
 try:
     if twice := keys_twice(workflow.configfiles):

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import scipy.special  # noqa: F401  # here once, else in each fork and here once more
 
 from auscultation.data.formulas import as_text
 from auscultation.data.parquet import write_parquet

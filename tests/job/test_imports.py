@@ -57,6 +57,11 @@ def test_fits_import_what_they_need(work):
     assert "pandas" in everything or "keras.src" in everything
 
 
+@pytest.mark.parametrize("script", ["clean", "compare", "examine", "report", "split"])
+def test_jobs_of_every_run_import_none_of_it(script):
+    assert python(f"import sys, {script}; print(*set({HEAVY}) & {{*sys.modules}})") == []
+
+
 def test_what_is_left_for_later_is_there_when_it_is_used():
     # the first is the example of scikit-learn's documentation, the second is half of a normal
     code = """

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from auscultation.data.target import Target
-from auscultation.figures.subgroups import most_informed, subgroups_figure
+from auscultation.figures.grouping import most_informed
+from auscultation.figures.subgroups import subgroups_figure
 from auscultation.report.power import luck_table, power_of
 from auscultation.report.subgroups import differences, groups_table, subgroups_of
 from auscultation.scores.comparison import wide

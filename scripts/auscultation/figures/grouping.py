@@ -4,10 +4,13 @@ Where there are few, every model has its own line. Where there are many, figures
 algorithm and name the best of each, while tables still list every one.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from auscultation.data.target import Target
 from auscultation.figures.style import short
 from auscultation.scores.comparison import Ranked
+from auscultation.scores.questions import asked, metric_of
 
 MANY = 16  # more models than this are grouped
 
@@ -51,3 +54,23 @@ def best_of_each(rows: list[Ranked]) -> list[Ranked]:
     for row in rows:
         first.setdefault(row["algorithm"], row)
     return list(first.values())
+
+
+def most_informed(test: Sequence[Ranked], target: Target) -> list[tuple[Ranked, str]]:
+    """Return the models that are no baseline with the AUC that tells their information, best first.
+
+    Those with probabilities come first, as their AUC is of all classes.
+    """
+    metrics = asked("information", target)
+    models = []
+    for row in (row for row in test if not row["baseline"]):
+        present = {name for name, value in row["values"].items() if value is not None}
+        metric = metric_of(present, "information", target)
+        if metric is not None:
+            models.append((row, metric))
+
+    def place(model: tuple[Ranked, str]) -> tuple[int, float, str]:
+        row, metric = model
+        return metrics.index(metric), -(row["values"][metric] or 0.0), row["model"]
+
+    return sorted(models, key=place)

@@ -6,36 +6,15 @@ from matplotlib.figure import Figure
 
 from auscultation.data.target import Target
 from auscultation.figures.forests import NO_INFORMATION, Group, draw_forest
-from auscultation.figures.grouping import Line
+from auscultation.figures.grouping import Line, most_informed
 from auscultation.figures.layout import note_figure
 from auscultation.figures.style import short
 from auscultation.scores.comparison import Ranked
 from auscultation.scores.groups import UNKNOWN
-from auscultation.scores.questions import asked, metric_of
 from auscultation.scores.subgroups import Subgroup
 from auscultation.scores.wording import area, counted
 
 NO_GROUPS = "No groups: the table has none of the columns of `subgroups`, or one value in each."
-
-
-def most_informed(test: Sequence[Ranked], target: Target) -> list[tuple[Ranked, str]]:
-    """Return the models that are no baseline with the AUC that tells their information, best first.
-
-    Those with probabilities come first, as their AUC is of all classes.
-    """
-    metrics = asked("information", target)
-    models = []
-    for row in (row for row in test if not row["baseline"]):
-        present = {name for name, value in row["values"].items() if value is not None}
-        metric = metric_of(present, "information", target)
-        if metric is not None:
-            models.append((row, metric))
-
-    def place(model: tuple[Ranked, str]) -> tuple[int, float, str]:
-        row, metric = model
-        return metrics.index(metric), -(row["values"][metric] or 0.0), row["model"]
-
-    return sorted(models, key=place)
 
 
 def subgroups_figure(

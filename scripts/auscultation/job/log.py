@@ -1,6 +1,7 @@
 """The log of a job: everything it prints, and the traceback and reason if it fails."""
 
 import contextlib
+import gc
 import logging
 import os
 import sys
@@ -65,6 +66,7 @@ def start(script: dict, main: Callable, *args, **kwargs) -> None:
     """
     if (snakemake := script.get("snakemake")) is None:
         return
+    gc.freeze()  # what the script imported stays: no collection need look at it, here or in a fork
     ended = None
     for part in parts(snakemake):
         try:

@@ -4,6 +4,7 @@ They are forked: one that starts anew imports for seconds (TensorFlow 7 s), a fo
 """
 
 import ctypes
+import gc
 import multiprocessing
 import os
 import pickle
@@ -54,6 +55,7 @@ def limit(threads: int) -> threadpool_limits:
 def _begin(work: Callable, threads: int) -> None:
     """Set up a forked process; it ends with the job, however that ends."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    gc.freeze()
     limit(threads)
     WORK[:] = [work]
 

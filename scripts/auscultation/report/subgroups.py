@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auscultation.data.target import Target
-from auscultation.figures.grouping import best_of_each, is_many
-from auscultation.figures.subgroups import most_informed
+from auscultation.figures.grouping import best_of_each, is_many, most_informed
 from auscultation.report.score_tables import Columns, ends_cell, ends_head, model_cell
 from auscultation.report.tables import Cell, Table, cell, count, figure_cell, table
 from auscultation.scores.comparison import Ranked
