@@ -45,7 +45,6 @@ include: "rules/methods.smk"
 
 
 rule all:
-    default_target: True
     input:
         f"{RESULTS}/report.html",
         f"{RESULTS}/comparison.csv",

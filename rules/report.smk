@@ -132,7 +132,11 @@ rule provenance:
 
 
 rule report:
-    """Make the page."""
+    """Make the page: what snakemake makes unless told otherwise.
+
+    By a rule `all` each run would end a second later: Snakemake waits so long after it selects jobs.
+    """
+    default_target: True
     message:
         "Write the report: {output.page}"
     input:
@@ -148,6 +152,7 @@ rule report:
         features=f"{RESULTS}/table/feature_shares.parquet",
         splits=SPLITS,
         comparison=f"{RESULTS}/comparison.parquet",
+        comparison_csv=f"{RESULTS}/comparison.csv",
         differences=f"{RESULTS}/differences.parquet",
         answer=f"{RESULTS}/answer.json",
         leakage=f"{RESULTS}/leakage.parquet",
