@@ -1,8 +1,11 @@
 """From lung sounds, or a workbook of their cycles, to a comparison of models: table of contents."""
 
+import gc
+
 from snakemake.utils import min_version
 
 min_version("9.0")
+gc.freeze()  # what Snakemake has imported stays: a run starts and ends sooner
 
 
 configfile: "config.yaml"
@@ -42,6 +45,102 @@ include: "rules/report.smk"
 include: "rules/score.smk"
 include: "rules/export.smk"
 include: "rules/methods.smk"
+
+
+rule report:
+    """Make the page, as snakemake does unless told otherwise.
+
+    It is here, and not behind `all`, as a run ends a second after its last job was selected.
+    """
+    default_target: True
+    message:
+        "Write the report: {output.page}"
+    input:
+        **{
+            f"{name}_figure" if name in NAMESAKES else name: as_it_is(paths)
+            for name, paths in rules.figures.output.items()
+            if name != "made_from"
+        },
+        **asked_for("operating", "learning"),
+        source=f"{RESULTS}/table/source.json",
+        quality=f"{RESULTS}/table/quality.json",
+        cycles=f"{RESULTS}/table/cycles.parquet",
+        features=f"{RESULTS}/table/feature_shares.parquet",
+        splits=SPLITS,
+        comparison=f"{RESULTS}/comparison.parquet",
+        comparison_csv=f"{RESULTS}/comparison.csv",
+        differences=f"{RESULTS}/differences.parquet",
+        answer=f"{RESULTS}/answer.json",
+        leakage=f"{RESULTS}/leakage.parquet",
+        calibration=f"{RESULTS}/calibration.parquet",
+        errors=f"{RESULTS}/errors.parquet",
+        hardest=f"{RESULTS}/hardest.parquet",
+        units=f"{RESULTS}/units.parquet",
+        importance=as_it_is(rules.gather_importance.output.importance if IMPORTANT else []),
+        recognising=as_it_is(rules.gather_importance.output.recognising if IMPORTANT else []),
+        subgroups=f"{RESULTS}/subgroups.parquet",
+        power=f"{RESULTS}/power.parquet",
+        luck=f"{RESULTS}/luck.parquet",
+        probabilities=f"{RESULTS}/probabilities.parquet",
+        costs=f"{RESULTS}/costs.tsv",
+        provenance=f"{RESULTS}/provenance.json",
+        fits=of_fits("fit.json"),
+        published=source("report/icbhi_published_scores.csv"),
+        template=source("report/report.html.j2"),
+        parts=source(
+            "report/answer.j2",
+            "report/macros.html.j2",
+            "report/sections/answer.html.j2",
+            "report/sections/curves.html.j2",
+            "report/sections/curves.j2",
+            "report/sections/data.html.j2",
+            "report/sections/features.html.j2",
+            "report/sections/importance.html.j2",
+            "report/sections/learning.html.j2",
+            "report/sections/models.html.j2",
+            "report/sections/operating.html.j2",
+            "report/sections/patients.html.j2",
+            "report/sections/power.html.j2",
+            "report/sections/provenance.html.j2",
+            "report/sections/published.html.j2",
+            "report/sections/published.j2",
+            "report/sections/recordings.j2",
+            "report/sections/scores.html.j2",
+            "report/sections/subgroups.html.j2",
+            "report/sections/units.html.j2",
+            "report/sections/units.j2",
+            "report/sentences.j2",
+        ),
+        css=source("report/style.css"),
+        script=source("report/report.js"),
+    output:
+        page=report(
+            f"{RESULTS}/report.html",
+            caption="report/page.rst",
+            category="Report",
+            labels={"page": "the whole report"},
+        ),
+    log:
+        f"{RESULTS}/logs/report.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/report.tsv"
+    resources:
+        mem_mb=memory(500, 50, 0, 1),
+        runtime=minutes(5, 1, 0.01),
+    params:
+        code=code_of("report"),
+        config=lambda wildcards: CONFIG,
+        fits=lambda wildcards: FITS,
+        drawn=lambda wildcards: DRAWN_FITS,
+        lost=lambda wildcards: LOST,
+        left_out=lambda wildcards: left_out(CONFIG),
+        curves=lambda wildcards: CURVES,
+    conda:
+        "envs/report.yaml"
+    group:
+        cluster_group("finish")
+    script:
+        "scripts/report.py"
 
 
 rule all:

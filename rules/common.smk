@@ -15,7 +15,7 @@ sys.path.insert(0, str(HOME / "scripts"))
 from auscultation.config.columns import imputed_in_fold, needed_columns
 from auscultation.config.duplicate_keys import keys_twice
 from auscultation.config.models import expand_sets
-from auscultation.config.modules import modules as imported_modules
+from auscultation.config.modules import code_of
 from auscultation.config.other_results import other_results
 from auscultation.config.paths import missing_file
 from auscultation.config.permuted import permuted_fits
@@ -111,11 +111,6 @@ def source(*names):
     base = os.path.relpath(HOME)
     # local: a module's `prefix:` and a storage of the results are not for them
     return [local(os.path.normpath(os.path.join(base, name))) for name in names]
-
-
-def modules(*files):
-    """Modules of the package that a script imports: an edit of one reruns the script's rule."""
-    return source(*(f"scripts/{module}" for module in imported_modules(*files)))
 
 
 def models_of(algorithm, alone=False):

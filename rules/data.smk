@@ -5,8 +5,6 @@ rule simulate_workbook:
     """Simulate the demo workbook."""
     message:
         "Simulate the demo workbook"
-    input:
-        lib=modules("simulate_workbook"),
     output:
         workbook=DEMO_WORKBOOK,
     log:
@@ -17,6 +15,7 @@ rule simulate_workbook:
         mem_mb=memory(500, 50),
         runtime=minutes(5, 1),
     params:
+        code=code_of("simulate_workbook"),
         seed=lambda wildcards: CONFIG["demo"]["seed"],
         patients=lambda wildcards: CONFIG["demo"]["patients"],
     conda:
@@ -32,8 +31,6 @@ rule fetch_workbook:
     localrule: True
     message:
         "Download {params.url}"
-    input:
-        lib=modules("fetch_workbook"),
     output:
         workbook=DOWNLOAD,
     log:
@@ -44,6 +41,7 @@ rule fetch_workbook:
         mem_mb=memory(500, 50),
         runtime=minutes(5, 1),
     params:
+        code=code_of("fetch_workbook"),
         url=lambda wildcards: URL,
         sha256=lambda wildcards: expected_sha256(CONFIG),
     conda:
@@ -58,7 +56,6 @@ rule clean:
         "Clean the cycles"
     input:
         raw=f"{RESULTS}/table/raw.parquet",
-        lib=modules("clean"),
     output:
         cycles=f"{RESULTS}/table/cycles.parquet",
         quality=f"{RESULTS}/table/quality.json",
@@ -70,6 +67,7 @@ rule clean:
         mem_mb=memory(600, 50),
         runtime=minutes(5, 1),
     params:
+        code=code_of("clean"),
         drop=lambda wildcards: CONFIG["clean"]["drop"],
         missing=lambda wildcards: CONFIG["clean"]["missing"],
         in_fold=lambda wildcards: (
@@ -93,10 +91,6 @@ rule split:
         cycles=f"{RESULTS}/table/cycles.parquet",
         # a list of recordings that the config names
         list=lambda wildcards: CONFIG["splits"][wildcards.split]["settings"].get("list", []),
-        lib=lambda wildcards: modules(
-            "split",
-            f"auscultation/splits/protocols/{PROTOCOLS[wildcards.split]}",
-        ),
     output:
         train=f"{RESULTS}/splits/{{split}}/train.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
@@ -109,6 +103,10 @@ rule split:
         mem_mb=memory(600, 50),
         runtime=minutes(5, 1),
     params:
+        code=lambda wildcards: code_of(
+            "split",
+            f"auscultation/splits/protocols/{PROTOCOLS[wildcards.split]}",
+        ),
         protocol=lambda wildcards: CONFIG["splits"][wildcards.split]["protocol"],
         settings=lambda wildcards: CONFIG["splits"][wildcards.split]["settings"],
         target=lambda wildcards: CONFIG["target"],

@@ -10,7 +10,6 @@ rule compare:
         summaries=of_fits("fit.json"),
         cycles=f"{RESULTS}/table/cycles.parquet",
         splits=SPLITS,
-        lib=modules("compare"),
     output:
         parquet=f"{RESULTS}/comparison.parquet",
         csv=table("comparison.csv", "every metric"),
@@ -39,6 +38,7 @@ rule compare:
         mem_mb=memory(700, 200, 300, 1),
         runtime=minutes(5, 1, 0.01),
     params:
+        code=code_of("compare"),
         fits=lambda wildcards: FITS,
         lost=lambda wildcards: LOST,
         protocols=lambda wildcards: PROTOCOLS,

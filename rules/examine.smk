@@ -28,7 +28,6 @@ rule examine:
         comparison=f"{RESULTS}/comparison.parquet",
         differences=f"{RESULTS}/differences.parquet",
         answer=f"{RESULTS}/answer.json",
-        lib=modules("examine"),
     output:
         **{name: f"{RESULTS}/{name}.parquet" for name in EXAMINED},
         **{f"{name}_csv": table(f"{name}.csv", label) for name, label in EXAMINED.items()},
@@ -41,6 +40,7 @@ rule examine:
         mem_mb=memory(700, 200, 300, 1),
         runtime=minutes(5, 1, 0.01),
     params:
+        code=code_of("examine"),
         fits=lambda wildcards: FITS,
         verdict=lambda wildcards: CONFIG["verdict"],
         threshold=lambda wildcards: CONFIG["threshold"],

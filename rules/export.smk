@@ -22,7 +22,6 @@ rule export_model:
         provenance=f"{RESULTS}/provenance.json",
         template=source("report/model_card.md.j2"),
         parts=source("report/sentences.j2"),
-        lib=modules("export_model"),
     output:
         folder=directory(f"{RESULTS}/export/{{model}}"),
     log:
@@ -35,6 +34,7 @@ rule export_model:
         mem_mb=memory(900, 200),
         runtime=minutes(5, 1),
     params:
+        code=code_of("export_model"),
         algorithm=lambda wildcards: CONFIG["models"][wildcards.model]["algorithm"],
         splits=lambda wildcards: [f["split"] for f in FITS if f["model"] == wildcards.model],
         final=lambda wildcards: next(
@@ -69,7 +69,6 @@ rule archive_results:
                 *CARDS,
             ]
         ),
-        lib=modules("archive_results"),
     output:
         archive=ARCHIVE,
     log:
@@ -80,6 +79,7 @@ rule archive_results:
         mem_mb=memory(300, 50),
         runtime=minutes(5, 1),
     params:
+        code=code_of("archive_results"),
         results=lambda wildcards: RESULTS,
     conda:
         "../envs/data.yaml"
@@ -104,7 +104,6 @@ rule diff_runs:
         parts=source("report/macros.html.j2", "report/run_change.j2", "report/runs_forest.j2"),
         css=source("report/style.css"),
         script=source("report/report.js"),
-        lib=modules("diff_runs"),
     output:
         page=f"{RESULTS}/diff.html",
         table=f"{RESULTS}/diff.csv",
@@ -117,6 +116,7 @@ rule diff_runs:
         mem_mb=memory(400, 50),
         runtime=minutes(5, 1),
     params:
+        code=code_of("diff_runs"),
         against=lambda wildcards: AGAINST,
         results=lambda wildcards: RESULTS,
     conda:

@@ -11,7 +11,6 @@ for family in CONFIG["families"]:
             sound=lambda wildcards: [
                 f"{HEARD}/sound/{batch}.parquet" for batch in PARTED[int(wildcards.part)]
             ],
-            lib=modules(f"family_{family}"),
         output:
             features=f"{HEARD}/{family}/{{part}}.parquet",
         log:
@@ -24,6 +23,7 @@ for family in CONFIG["families"]:
             mem_mb=memory(700, 0),
             runtime=minutes(60),
         params:
+            code=code_of(f"family_{family}"),
             family=family,
             frames={name: CONFIG["frames"][name] for name in SETTINGS[family]},
         conda:

@@ -7,7 +7,6 @@ rule write_features:
         "Write the table of cycles: {output.xlsx}"
     input:
         raw=f"{RESULTS}/table/raw.parquet",
-        lib=modules("write_features"),
     output:
         parquet=f"{RESULTS}/table/features.parquet",
         xlsx=f"{RESULTS}/table/features.xlsx",
@@ -18,6 +17,8 @@ rule write_features:
     resources:
         mem_mb=memory(500, 50),
         runtime=minutes(5, 1),
+    params:
+        code=code_of("write_features"),
     conda:
         "../envs/data.yaml"
     group:
@@ -32,7 +33,6 @@ rule describe_features:
         "Describe the features"
     input:
         cycles=f"{RESULTS}/table/cycles.parquet",
-        lib=modules("describe_features"),
     output:
         parquet=f"{RESULTS}/table/feature_shares.parquet",
         csv=table("table/feature_shares.csv", "features of the models"),
@@ -44,6 +44,7 @@ rule describe_features:
         mem_mb=memory(500, 50),
         runtime=minutes(5, 1),
     params:
+        code=code_of("describe_features"),
         features=lambda wildcards: feature_lists_of_all(CONFIG),
         common=lambda wildcards: CONFIG["features"],
         own=lambda wildcards: with_own_features(CONFIG),

@@ -28,7 +28,6 @@ for name, algorithm in ALGORITHMS.items():
         input:
             train=f"{RESULTS}/splits/{{split}}/train.parquet",
             test=f"{RESULTS}/splits/{{split}}/test.parquet",
-            lib=modules(f"fit_{name}"),
         output:
             model=f"{RESULTS}/fits/{{model}}/{{split}}/{algorithm.model_file}",
             predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
@@ -45,6 +44,7 @@ for name, algorithm in ALGORITHMS.items():
         params:
             **({"kernel": KERNEL} if algorithm.kernel else {}),
             **{key: of_model(question) for key, question in OF_MODEL.items()},
+            code=code_of(f"fit_{name}"),
             algorithm=name,
         conda:
             f"../envs/{algorithm.environment}.yaml"
@@ -62,7 +62,6 @@ for name, algorithm in ALGORITHMS.items():
             train=f"{RESULTS}/splits/{{split}}/train.parquet",
             test=f"{RESULTS}/splits/{{split}}/test.parquet",
             summary=f"{RESULTS}/fits/{{model}}/{{split}}/fit.json",
-            lib=modules(f"fit_{name}"),
         output:
             predictions=f"{RESULTS}/fits/{{model}}/{{split}}/{{refit}}.parquet",
         log:
@@ -78,6 +77,7 @@ for name, algorithm in ALGORITHMS.items():
         params:
             **({"kernel": KERNEL} if algorithm.kernel else {}),
             **{key: of_model(question) for key, question in OF_MODEL.items()},
+            code=code_of(f"fit_{name}"),
             algorithm=name,
             refit=lambda wildcards: refit_of(CONFIG, wildcards.refit),
         conda:
@@ -103,7 +103,6 @@ for name, several in TOGETHER.items():
         input:
             train=[f"{RESULTS}/splits/{split}/train.parquet" for split in splits],
             test=[f"{RESULTS}/splits/{split}/test.parquet" for split in splits],
-            lib=modules(f"fit_{algorithm}") + source(f"scripts/fit_{algorithm}.py"),
         output:
             model=kept(f"{folder}/{ALGORITHMS[algorithm].model_file}" for folder in folders),
             predictions=kept(f"{folder}/predictions.parquet" for folder in folders),
@@ -116,6 +115,7 @@ for name, several in TOGETHER.items():
             mem_mb=memory(*ALGORITHMS[algorithm].memory),
             runtime=minutes(*ALGORITHMS[algorithm].minutes),
         params:
+            code=code_of(f"fit_{algorithm}"),
             algorithm=algorithm,
             splits=as_it_is(splits),
             common=as_it_is(common),

@@ -13,7 +13,6 @@ rule importance:
         predictions=f"{RESULTS}/fits/{{model}}/{{split}}/predictions.parquet",
         test=f"{RESULTS}/splits/{{split}}/test.parquet",
         cycles=f"{RESULTS}/table/cycles.parquet",
-        lib=modules("importance"),
     output:
         rows=f"{RESULTS}/fits/{{model}}/{{split}}/importance.parquet",
         without=f"{RESULTS}/fits/{{model}}/{{split}}/importance_without.parquet",
@@ -28,6 +27,7 @@ rule importance:
         mem_mb=memory(900, 1000),
         runtime=minutes(20, 5),
     params:
+        code=code_of("importance"),
         fit=lambda wildcards: PERMUTED[wildcards.model, wildcards.split],
         importance=lambda wildcards: CONFIG["importance"],
         sets=lambda wildcards: {
@@ -55,7 +55,6 @@ rule gather_importance:
             for model, split in PERMUTED
         ],
         splits=SPLITS,
-        lib=modules("gather_importance"),
     output:
         importance=f"{RESULTS}/importance.parquet",
         importance_csv=table("importance.csv", "what the models rely on"),
@@ -69,6 +68,7 @@ rule gather_importance:
         mem_mb=memory(500, 50),
         runtime=minutes(5, 1),
     params:
+        code=code_of("gather_importance"),
         protocols=lambda wildcards: PROTOCOLS,
         apart=lambda wildcards: apart(CONFIG),
     conda:

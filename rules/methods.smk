@@ -30,7 +30,6 @@ rule write_methods:
             "report/methods/software.j2",
             "report/methods/statistics.j2",
         ),
-        lib=modules("write_methods"),
     output:
         folder=directory(f"{RESULTS}/methods"),
     log:
@@ -41,6 +40,7 @@ rule write_methods:
         mem_mb=memory(500, 50),
         runtime=minutes(5, 1),
     params:
+        code=code_of("write_methods"),
         fits=lambda wildcards: FITS,
         lost=lambda wildcards: LOST,
         examined=lambda wildcards: [*EXAMINED, *["importance"] * IMPORTANT],

@@ -7,7 +7,6 @@ rule read_workbook:
         "Read the workbook"
     input:
         workbook=WORKBOOKS if DATASETS else WORKBOOKS[0],
-        lib=modules("read_workbook"),
     output:
         raw=f"{RESULTS}/table/raw.parquet",
         source=f"{RESULTS}/table/source.json",
@@ -21,6 +20,7 @@ rule read_workbook:
         mem_mb=memory(500, 100),
         runtime=minutes(5, 1),
     params:
+        code=code_of("read_workbook"),
         sheet=lambda wildcards: CONFIG["sheet"],
         columns=lambda wildcards: CONFIG["columns"],
         datasets=lambda wildcards: DATASETS,

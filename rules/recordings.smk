@@ -23,8 +23,6 @@ rule simulate_recordings:
     """Simulate the demo recordings."""
     message:
         "Simulate the demo recordings"
-    input:
-        lib=modules("simulate_recordings"),
     output:
         recordings=directory(DEMO_RECORDINGS),
     log:
@@ -35,6 +33,7 @@ rule simulate_recordings:
         mem_mb=memory(500, 0),
         runtime=minutes(30),
     params:
+        code=code_of("simulate_recordings"),
         seed=lambda wildcards: CONFIG["demo"]["seed"],
         patients=lambda wildcards: CONFIG["demo"]["recordings"]["patients"],
         sounds=lambda wildcards: CONFIG["demo"]["recordings"]["sounds"],
@@ -52,7 +51,6 @@ rule annotate_recordings:
     input:
         files=lambda wildcards: sorted({file for files in BATCHED.values() for file in files}),
         patient_tables=[] if FOLDER == DEMO_RECORDINGS else PATIENT_TABLES,
-        lib=modules("annotate_recordings"),
     output:
         cycles=f"{HEARD}/cycles.parquet",
         about=f"{HEARD}/annotations.json",
@@ -64,6 +62,7 @@ rule annotate_recordings:
         mem_mb=memory(500, 50),
         runtime=minutes(10),
     params:
+        code=code_of("annotate_recordings"),
         folder=lambda wildcards: FOLDER,
         patient_tables=lambda wildcards: PATIENT_TABLES,
         name_pattern=lambda wildcards: CONFIG["name_pattern"],
@@ -82,7 +81,6 @@ rule hear_recordings:
         "Hear the recordings, batch {wildcards.batch}"
     input:
         files=lambda wildcards: BATCHED[int(wildcards.batch)],
-        lib=modules("hear_recordings"),
     output:
         sound=f"{HEARD}/sound/{{batch}}.parquet",
         notebook=f"{HEARD}/notebook/{{batch}}.parquet",
@@ -97,6 +95,7 @@ rule hear_recordings:
         mem_mb=memory(700, 0),
         runtime=minutes(60),
     params:
+        code=code_of("hear_recordings"),
         folder=lambda wildcards: FOLDER,
         columns=lambda wildcards: CONFIG["columns"],
         families=lambda wildcards: bool(CONFIG["families"]),
@@ -119,7 +118,6 @@ rule join_recordings:
         families=expand(
             f"{HEARD}/{{family}}/{{part}}.parquet", family=CONFIG["families"], part=PARTED
         ),
-        lib=modules("join_recordings"),
     output:
         raw=f"{RESULTS}/table/raw.parquet",
         source=f"{RESULTS}/table/source.json",
@@ -133,6 +131,7 @@ rule join_recordings:
         mem_mb=memory(500, 50),
         runtime=minutes(10),
     params:
+        code=code_of("join_recordings"),
         families=lambda wildcards: CONFIG["families"],
         checks=lambda wildcards: CONFIG["checks"],
     conda:

@@ -10,7 +10,6 @@ rule hear_new_recordings:
         "Hear {params.recordings}"
     input:
         files=lambda wildcards: files_of(NEW_RECORDINGS[wildcards.scored]),
-        lib=modules("hear_new_recordings"),
     output:
         parquet=f"{NEW_HEARD}/{{scored}}.parquet",
         about=f"{NEW_HEARD}/{{scored}}.json",
@@ -24,6 +23,7 @@ rule hear_new_recordings:
         mem_mb=memory(700, 0),
         runtime=minutes(60),
     params:
+        code=code_of("hear_new_recordings"),
         recordings=lambda wildcards: NEW_RECORDINGS[wildcards.scored],
         window=lambda wildcards: REQUEST["window"],
         families=lambda wildcards: CONFIG["families"],
@@ -57,7 +57,6 @@ rule score_workbook:
         comparison=f"{RESULTS}/comparison.parquet",
         answer=f"{RESULTS}/answer.json",
         source=f"{RESULTS}/table/source.json",
-        lib=modules("score_workbook"),
     output:
         xlsx=f"{RESULTS}/scored/{{scored}}.xlsx",
         parquet=f"{RESULTS}/scored/{{scored}}.parquet",
@@ -73,6 +72,7 @@ rule score_workbook:
         mem_mb=memory(900, 100),
         runtime=minutes(5, 1),
     params:
+        code=code_of("score_workbook"),
         name=lambda wildcards: wildcards.scored,
         fits=lambda wildcards: SCORED_FITS,
         sheet=lambda wildcards: REQUEST["score_sheet"],
@@ -108,7 +108,6 @@ rule validate_scored:
         ),
         css=source("report/style.css"),
         script=source("report/report.js"),
-        lib=modules("validate_scored"),
     output:
         page=f"{RESULTS}/scored/{{scored}}.html",
         table=f"{RESULTS}/scored/{{scored}}.csv",
@@ -122,6 +121,7 @@ rule validate_scored:
         mem_mb=memory(700, 100),
         runtime=minutes(5, 1),
     params:
+        code=code_of("validate_scored"),
         name=lambda wildcards: wildcards.scored,
     conda:
         "../envs/validate.yaml"

@@ -48,7 +48,7 @@ from auscultation.figures.thresholds import (
     precision_recall_figure,
     roc_figure,
 )
-from auscultation.job.files import atomic_path, read_json, sha256_of, write_text
+from auscultation.job.files import atomic_path, read_json, write_text
 from auscultation.job.imports import without_pandas
 from auscultation.job.log import start
 from auscultation.job.parallel import Share, each
@@ -71,9 +71,9 @@ def save(figure: Figure, path: str) -> None:
         figure.savefig(temporary, format="svg", metadata=METADATA)
 
 
-def made_from(tasks: Iterable[Task], code: Iterable[str]) -> dict[str, str]:
+def made_from(tasks: Iterable[Task], code: str) -> dict[str, str]:
     """Return the SHA-256 of what each figure shows and of the code that draws it, by its path."""
-    common = "".join([matplotlib.__version__, *map(sha256_of, code)])
+    common = matplotlib.__version__ + code
     return {
         path: hashlib.sha256(pickle.dumps((common, draw.func, draw.args))).hexdigest()
         for path, draw in tasks
@@ -225,7 +225,7 @@ def main(snakemake) -> None:
         *of_models(inputs, outputs, params, order, target),
     ]
 
-    now = made_from(tasks, [*inputs.lib, *inputs.script])
+    now = made_from(tasks, params.code)
     tasks = to_draw(tasks, now, outputs.made_from)
 
     def draw(number: int) -> None:  # a number is sent to the processes faster than what is drawn

@@ -138,8 +138,6 @@ def run(folder: Path, n: int) -> str:
     write_parquet(cycles, folder / "cycles.parquet")
     inputs = Files(raw=folder / "cycles.parquet", cycles=folder / "cycles.parquet", descents=[])
     inputs |= {
-        "lib": [],
-        "script": [],
         "predictions": [],
         "summaries": [],
         "fits": [],

@@ -28,13 +28,14 @@ def job(tmp_path, monkeypatch):
     return SimpleNamespace(
         rule="fits_x",
         log=["job.log"],
-        input=SimpleNamespace(**sides, lib=[write("module.py", "code")]),
+        input=SimpleNamespace(**sides),
         output=SimpleNamespace(
             model=[str(folder / "model.npz") for folder in folders],
             predictions=[str(folder / "predictions.parquet") for folder in folders],
             summary=[str(folder / "fit.json") for folder in folders],
         ),
         params=SimpleNamespace(
+            code="of the script",
             splits=list(SPLITS),
             common={"scale": "none"},
             together=[
@@ -99,7 +100,7 @@ def test_what_was_made_from_the_same_is_kept(job):
         (lambda job: Path("fits/a/patient/predictions.parquet").unlink(), [ALL[1]]),
         (lambda job: Path("fits/a/patient/model.npz").unlink(), [ALL[1]]),
         (lambda job: write("fits/a/patient/fit.json", "{"), [ALL[1]]),
-        (lambda job: write("module.py", "other code"), ALL),
+        (lambda job: setattr(job.params, "code", "of an edited script"), ALL),
         (lambda job: job.params.common.update(scale="log"), ALL),
     ],
 )

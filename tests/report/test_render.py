@@ -12,7 +12,7 @@ from harness import ROOT
 FOLDER = ROOT / "report"
 TEMPLATES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.j2"))
 RULES = {  # by template that a rule fills in, the rule and its file
-    "report.html.j2": ("report", "report.smk"),
+    "report.html.j2": ("report", "../Snakefile"),
     "diff.html.j2": ("diff_runs", "export.smk"),
     "runs.html.j2": ("diff_runs", "export.smk"),
     "model_card.md.j2": ("export_model", "export.smk"),

@@ -54,7 +54,7 @@ def package_imports(path):
 
 @pytest.mark.consistency
 @pytest.mark.parametrize("path", sorted(SCRIPTS.glob("*.py")), ids=lambda path: path.stem)
-def test_inputs_are_the_modules_that_the_syntax_finds(path):
+def test_modules_are_those_that_the_syntax_finds(path):
     found = {SCRIPTS / name for name in modules(path.stem) if name.endswith(".py")}
     assert found == package_imports(path)
 
@@ -68,10 +68,11 @@ def test_what_a_module_reads_when_it_is_imported_is_an_input():
 
 def rules():
     """Each rule's name and text; those of the algorithms are three, those of the families one."""
-    for path in sorted((ROOT / "rules").glob("*.smk")):
+    for path in (ROOT / "Snakefile", *sorted((ROOT / "rules").glob("*.smk"))):
         text = path.read_text(encoding="utf-8")
         for match in re.finditer(r"^rule (\w+):\n(.*?)(?=^rule |\Z)", text, re.M | re.S):
-            yield match[1], match[2]
+            if path.name != "Snakefile" or "script:" in match[2]:  # else it names targets
+                yield match[1], match[2]
     for names, file in ((("fit", "refit", "fits"), "fits"), (("family",), "families")):
         text = (ROOT / "rules" / f"{file}.smk").read_text(encoding="utf-8")
         for name, own in zip(names, text.split("    rule:\n")[1:], strict=True):
@@ -84,20 +85,20 @@ def rules():
 def test_rule_runs_the_script_of_its_name_and_depends_on_its_modules(name, text):
     if name in ("fit", "refit", "fits"):
         assert '"../scripts/fit_{params.algorithm}.py"' in text
-        assert re.search(r'lib=modules\(f"fit_\{(name|algorithm)\}"\)', text)
+        assert re.search(r'code=code_of\(f"fit_\{(name|algorithm)\}"\)', text)
         assert {f"fit_{algorithm}" for algorithm in ALGORITHMS} == {
             path.stem for path in SCRIPTS.glob("fit_*.py")
         }
         return
     if name == "family":
         assert '"../scripts/family_{params.family}.py"' in text
-        assert 'lib=modules(f"family_{family}")' in text
+        assert 'code=code_of(f"family_{family}")' in text
         assert {f"family_{family}" for family in FAMILIES} == {
             path.stem for path in SCRIPTS.glob("family_*.py")
         }
         return
-    assert f'"../scripts/{name}.py"' in text
-    assert re.search(rf'modules\(\s*"{name}"', text)
+    assert f'scripts/{name}.py"' in text
+    assert re.search(rf'code_of\(\s*"{name}"', text)
 
 
 @pytest.mark.consistency
@@ -105,10 +106,10 @@ def test_rule_runs_the_script_of_its_name_and_depends_on_its_modules(name, text)
 def test_rule_has_its_directives_in_order(name, text):
     order = ["localrule", "message", "input", "output", "log", "benchmark"]
     order += ["wildcard_constraints", "threads", "resources", "params", "conda", "priority"]
-    order = ["name", *order, "group", "script"]
+    order = ["name", "default_target", *order, "group", "script"]
     found = re.findall(r"^    (\w+):", text, re.M)
     assert found == [directive for directive in order if directive in found]
-    assert {"input", "output", "log", "benchmark", "conda", "script"} <= set(found)
+    assert {"output", "log", "benchmark", "params", "conda", "script"} <= set(found)
 
 
 def test_snakemake_report_archive(finished):

@@ -1,9 +1,10 @@
-"""Which of the package's modules a script imports: inputs of its rule, so that an edit reruns it.
+"""Which of the package's modules a script imports, so that an edit of one reruns the script's rule.
 
 Found by a regular expression, as the workflow starts: a hundredth of the time that parsing takes. So
 a module is imported as `from auscultation.<package>.<module> import ..`, wherever in its line.
 """
 
+import hashlib
 import re
 from functools import cache
 from pathlib import Path
@@ -34,3 +35,21 @@ def modules(*files: str) -> list[str]:
     data = {path.with_suffix(".yaml") for path in found}  # what a module reads when imported
     found |= {path for path in data if path.exists()}
     return sorted(path.relative_to(SCRIPTS).as_posix() for path in found)
+
+
+@cache
+def code_of(*files: str) -> str:
+    """Return the SHA-256 of files, named as for `modules`, and of all that they import.
+
+    It is a parameter of a rule: of an input, Snakemake makes the SHA-256 anew for each output.
+    """
+    digest = hashlib.sha256()
+    for path in sorted({*modules(*files), *(f"{name}.py" for name in files)}):
+        digest.update(f"{path}\n{_digest(path)}\n".encode())
+    return digest.hexdigest()
+
+
+@cache
+def _digest(path: str) -> str:
+    """Return the SHA-256 of a file below scripts/."""
+    return hashlib.sha256((SCRIPTS / path).read_bytes()).hexdigest()

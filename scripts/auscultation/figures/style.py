@@ -119,16 +119,18 @@ def inline_svg(svg: str, prefix: str) -> str:
 
     def tidy(tag: re.Match) -> str:
         text = re.sub(r'\sid="([^"]+)"', identify, tag[0])
-        text = re.sub(r'(url\(|href=")#', rf"\g<1>#{prefix}-", text).replace("xlink:", "")
         text = re.sub(r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}", text)
-        text = re.sub(r'\stransform="rotate\(-0 [^"]*"', "", text)
         text = text.replace("font-family: 'DejaVu Sans'; ", "")  # the page's CSS gives it
+        text = re.sub(r'\stransform="rotate\(-0 [^"]*"', "", text)
         text = re.sub(r"\s*\n\s*", " ", text)
-        return re.sub(r"#[0-9a-f]{6}\b", paint, text)
+        if "#" in text:  # few tags do
+            text = re.sub(r'(url\(|href=")#', rf"\g<1>#{prefix}-", text).replace("xlink:", "")
+            text = re.sub(r"#[0-9a-f]{6}\b", paint, text)
+        return text
 
     head, body = svg.split(">", 1)
     head = re.sub(r'\s(?:width|height|xmlns\S*|version)="[^"]*"', "", head)
-    body = re.sub(r"<[^>]+>", tidy, body)  # tags alone: what a text says stays
+    body = re.sub(r"<[^/][^>]*>", tidy, body)  # tags alone: what a text says stays
     body = re.sub(r">\s*\n\s*<", "><", body)
     body = re.sub(r'(?:<use [^>]* style="[^"]*"/>)+', _share_styles, body)
     return f'{head} class="chart" aria-hidden="true" focusable="false">{body.strip()}'

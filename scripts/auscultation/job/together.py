@@ -63,13 +63,12 @@ def parts(snakemake) -> Iterator:
     digest = cache(sha256_of)
     inputs, output, params = snakemake.input, snakemake.output, snakemake.params
     sides = dict(zip(params.splits, zip(inputs.train, inputs.test, strict=True), strict=True))
-    code = [digest(path) for path in inputs.lib]
     files = zip(output.model, output.predictions, output.summary, strict=True)
     with open(snakemake.log[0], "w", encoding="utf-8", buffering=1) as log:
         for fit, (model, predictions, summary) in zip(together, files, strict=True):
             own = params.common | {k: v for k, v in fit.items() if k not in ("model", "split")}
             train, test = sides[fit["split"]]
-            seen = json.dumps([own, digest(train), digest(test), code], sort_keys=True)
+            seen = json.dumps([own, digest(train), digest(test), params.code], sort_keys=True)
             part = Part(
                 snakemake.rule,
                 Wildcards(model=fit["model"], split=fit["split"]),
