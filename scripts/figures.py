@@ -144,7 +144,8 @@ def of_scores(inputs, outputs, params, order: list[str], target: Target) -> Iter
     }
     for path in outputs.losses:
         losses = read_losses(params.fits, inputs.descents)
-        yield path, partial(losses_figure, losses, rows, target) if losses else NOTHING
+        drawn = [row for row in rows if row["algorithm"] in ("gradient_descent", "mean")]
+        yield path, partial(losses_figure, losses, drawn, target) if losses else NOTHING
     yield outputs.scores, partial(scores_figure, rows, order, target, published)
     for path in outputs.plane:
         yield path, partial(plane_figure, rows, order, target, published)
@@ -171,8 +172,9 @@ def of_scores(inputs, outputs, params, order: list[str], target: Target) -> Iter
         yield path, partial(subgroups_figure, groups, order[0], test[order[0]], target)
     paths = (outputs.forests, outputs.areas, outputs.patients)
     for split, forest, areas, patients in zip(sorted(params.protocols), *paths, strict=True):
-        yield forest, partial(forest_figure, rows, split, target, published.get(split))
-        yield areas, partial(area_figure, rows, split, target)
+        own = [row for row in rows if row["split"] == split]
+        yield forest, partial(forest_figure, own, split, target, published.get(split))
+        yield areas, partial(area_figure, own, split, target)
         shown = representatives([row for row in test[split] if row["n_cycles"]])
         if shown:
             here = [("by", "==", "patient_ID"), ("split", "==", split)]
