@@ -162,6 +162,7 @@ def run(folder: Path, n: int) -> str:
         inputs.splits.append(folder / f"{split}.json")
         inputs.splits[-1].write_text(json.dumps(split_of(cycles, split)))
     params = SimpleNamespace(
+        code="",
         lost=[],
         fits=fits,
         drawn=fits,

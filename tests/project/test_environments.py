@@ -155,10 +155,10 @@ def test_environments_share_one_python():
 def jobs() -> list[tuple[str, str]]:
     """Each script that a rule names, with the environment of its rule."""
     found = []
-    for path in sorted((ROOT / "rules").glob("*.smk")):
+    for path in (ROOT / "Snakefile", *sorted((ROOT / "rules").glob("*.smk"))):
         for rule in path.read_text(encoding="utf-8").split("\nrule ")[1:]:
-            script = re.search(r'"\.\./scripts/(\w+)\.py"', rule)
-            environment = re.search(r'"\.\./envs/(\w+)\.yaml"', rule)
+            script = re.search(r'"(?:\.\./)?scripts/(\w+)\.py"', rule)
+            environment = re.search(r'"(?:\.\./)?envs/(\w+)\.yaml"', rule)
             if script and environment:
                 found.append((script[1], environment[1]))
     for name in FAMILIES:
