@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from rule_texts import FILES
+
 pytestmark = pytest.mark.consistency
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 CODE = ["scripts", "tests", "benchmarks", "tools"]
 MOST_LINES = 300  # of one file
-MOST_LINES_OF_RULES = 1600  # of all files in rules/
+MOST_LINES_OF_RULES = 1681  # of all files in rules/, and the Snakefile
 
 CHECKS = {
     "ruff check": ("ruff check --output-format concise {code}", "ruff check --fix {code}", "."),
@@ -48,11 +50,11 @@ def lines(path: Path) -> int:
 
 
 def test_no_file_is_too_long():
-    paths = [*(ROOT / "scripts").rglob("*.py"), *(ROOT / "rules").glob("*.smk")]
+    paths = [*(ROOT / "scripts").rglob("*.py"), *FILES]
     long = {str(path.relative_to(ROOT)): lines(path) for path in paths if lines(path) > MOST_LINES}
     assert not long, f"Split by meaning what has more than {MOST_LINES} lines: {long}"
 
 
 def test_rules_are_few():
-    total = sum(lines(path) for path in (ROOT / "rules").glob("*.smk"))
-    assert total < MOST_LINES_OF_RULES, f"rules/ has {total} lines"
+    total = sum(map(lines, FILES))
+    assert total < MOST_LINES_OF_RULES, f"rules/ and the Snakefile have {total} lines"

@@ -12,6 +12,7 @@ import yaml
 from auscultation.config.modules import SCRIPTS, modules
 from auscultation.fits.algorithms import ALGORITHMS
 from auscultation.recordings.families.registry import FAMILIES
+from rule_texts import rule_texts
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = [
@@ -155,12 +156,11 @@ def test_environments_share_one_python():
 def jobs() -> list[tuple[str, str]]:
     """Each script that a rule names, with the environment of its rule."""
     found = []
-    for path in (ROOT / "Snakefile", *sorted((ROOT / "rules").glob("*.smk"))):
-        for rule in path.read_text(encoding="utf-8").split("\nrule ")[1:]:
-            script = re.search(r'"(?:\.\./)?scripts/(\w+)\.py"', rule)
-            environment = re.search(r'"(?:\.\./)?envs/(\w+)\.yaml"', rule)
-            if script and environment:
-                found.append((script[1], environment[1]))
+    for _, rule in rule_texts():
+        script = re.search(r'"(?:\.\./)?scripts/(\w+)\.py"', rule)
+        environment = re.search(r'"(?:\.\./)?envs/(\w+)\.yaml"', rule)
+        if script and environment:
+            found.append((script[1], environment[1]))
     for name in FAMILIES:
         found.append((f"family_{name}", "sound"))
     return found + [(f"fit_{n}", row.environment) for n, row in ALGORITHMS.items()]

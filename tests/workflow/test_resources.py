@@ -10,17 +10,14 @@ import yaml
 from auscultation.fits.algorithms import ALGORITHMS
 from auscultation.recordings.families.registry import FAMILIES
 from harness import ROOT
+from rule_texts import rule_texts
 
 PROFILES = ("slurm", "cluster-generic")
 
 
 def rules():
     """Each rule's name and text; those of the algorithms have one text, as have those of the families."""
-    for path in (ROOT / "Snakefile", *sorted((ROOT / "rules").glob("*.smk"))):
-        text = path.read_text(encoding="utf-8")
-        for match in re.finditer(r"^rule (\w+):\n(.*?)(?=^rule |\Z)", text, re.M | re.S):
-            if "script:" in match[2]:
-                yield match[1], match[2]
+    yield from rule_texts()
     for name in FAMILIES:
         yield f"family_{name}", (ROOT / "rules" / "families.smk").read_text(encoding="utf-8")
     for name in ALGORITHMS:

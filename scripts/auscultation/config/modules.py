@@ -9,7 +9,10 @@ import re
 from functools import cache
 from pathlib import Path
 
+from auscultation.job.files import sha256_of
+
 SCRIPTS = Path(__file__).resolve().parents[2]
+_sha256_of = cache(sha256_of)  # most modules are of several scripts
 IMPORT = re.compile(r"^[ \t]*from (auscultation(?:\.\w+)+) import ", re.MULTILINE)
 
 
@@ -45,11 +48,5 @@ def code_of(*files: str) -> str:
     """
     digest = hashlib.sha256()
     for path in sorted({*modules(*files), *(f"{name}.py" for name in files)}):
-        digest.update(f"{path}\n{_digest(path)}\n".encode())
+        digest.update(f"{path}\n{_sha256_of(SCRIPTS / path)}\n".encode())
     return digest.hexdigest()
-
-
-@cache
-def _digest(path: str) -> str:
-    """Return the SHA-256 of a file below scripts/."""
-    return hashlib.sha256((SCRIPTS / path).read_bytes()).hexdigest()
