@@ -1,7 +1,6 @@
-"""How time and memory of every job grow with the number of cycles."""
+"""How time and memory of forests and kernel machines grow, which whole runs of large tables lack."""
 
 import json
-import shutil
 import sys
 
 from jobs import read_plan
@@ -11,7 +10,8 @@ from page import Section, most, number, slope
 FIRST = 8  # patients: shows what a job takes to start
 CAP, MEMORY = 600, 4096  # seconds and MB in which each must be done
 GUESS = 2.0  # slope where there is none yet
-UNMEASURED = ("provenance", "examine", "figures", "report")
+MODELS = ("random_forest", "svc", "svr")  # and a linear machine
+BEFORE = ("read_workbook", "clean", "split")  # what a fit needs
 
 MAKE = """
 import sys
@@ -33,7 +33,7 @@ def folder_of(bench, patients: int):
         command = [sys.executable, "-c", MAKE, patients, made.workbook, ROOT / "scripts"]
         child(command, bench.work)
     extra = {"linear_svc": {"scale": "standard", "n_components": 100}}
-    changes = {"splits": default("splits", "half"), "models": default("models") | extra}
+    changes = {"splits": default("splits", "half"), "models": default("models", *MODELS) | extra}
     # what a kernel machine takes, not what stands in for it
     folder = fresh(made, f"growth{patients}", max_kernel_rows=10**9, **changes)
     plan(folder, made)
@@ -48,40 +48,29 @@ def estimate(times: list[float], sizes: list[float], size: float) -> float:
     return times[0] + max(times[-1] - times[0], 0.0) * (size / sizes[-1]) ** power
 
 
-def stand_in(job: dict, folder) -> None:
-    """Put kNN's files in place of those of a fit that is not run, for compare."""
-    for mine in (folder / file for file in job["output"]["files"]):
-        other = mine.parents[1].with_name("knn") / mine.parent.name / mine.name
-        mine.parent.mkdir(parents=True, exist_ok=True)
-        if other.exists():  # a model may have another format
-            shutil.copy(other, mine)
-
-
 def growth(bench) -> tuple[Section, dict]:
-    """Measure each job at growing sizes; one that would take too long is left out, and said so."""
+    """Measure each fit at growing sizes; one that would take too long is left out, and said so."""
     measured: dict[str, list[dict]] = {}
     skipped: dict[str, str] = {}
     cycles: list[int] = []
     for patients in (FIRST, *bench.patients):
         folder = folder_of(bench, patients)
         paths = sorted((folder / "jobs").glob("*.json"))
-        late = []
         for path, job in zip(paths, read_plan(folder), strict=True):
             name = job["script"].removesuffix(".py").removeprefix("fit_")
             command = [sys.executable, HERE / "jobs.py", "do", path]
-            if name in UNMEASURED:
-                continue
-            if name in ("read_workbook", "split", "describe_features"):
+            if name in BEFORE:
                 child(command, folder)
+            if name == "clean":
+                quality = json.loads((folder / "results" / "table" / "quality.json").read_text())
+                cycles.append(quality["cycles_after"])
+            if not job["script"].startswith("fit_"):
                 continue
             runs = measured.setdefault(name, [])
             if runs and name not in skipped:
                 guess = estimate([run["seconds"] for run in runs], cycles[: len(runs)], cycles[-1])
                 if guess > CAP:
                     skipped[name] = f"not run (about {number(guess)})"
-            if name == "compare":
-                for fit in late:
-                    stand_in(fit, folder)
             if name not in skipped:
                 try:
                     runs.append(child(command, folder, 2 * CAP))
@@ -89,11 +78,7 @@ def growth(bench) -> tuple[Section, dict]:
                 except TimeoutError:
                     skipped[name] = f"stopped after {2 * CAP}"
             if name in skipped:
-                late.append(job)
                 print(f"  {patients} patients, {name}: {skipped[name]}", flush=True)
-            if name == "clean":
-                quality = json.loads((folder / "results" / "table" / "quality.json").read_text())
-                cycles.append(quality["cycles_after"])
     return table(measured, skipped, cycles), {"cycles": cycles, "runs": measured}
 
 
@@ -118,9 +103,9 @@ def table(measured: dict, skipped: dict[str, str], cycles: list[int]) -> Section
         rows.append([name, *shown, number(peaks[-1]), *map(number, powers), takes])
     heads = [f"{n:,} cycles, s" for n in cycles]
     return Section(
-        "Growth",
-        "Simulated tables with more patients, split `half` (one half trains), one job at a time on "
-        "one core, compare on two. The first size shows what a job takes to start.",
+        "Forests and kernel machines",
+        "What the runs above lack. Simulated tables with more patients, split `half` (one half "
+        "trains), one fit at a time on one core. The first size shows what a job takes to start.",
         ["", *heads, "MB at the largest run", "slope of time", "slope of memory", "takes at most"],
         rows,
         [
@@ -133,8 +118,9 @@ def table(measured: dict, skipped: dict[str, str], cycles: list[int]) -> Section
                 "from the largest run by its slope, which is taken to be 1 at least."
             ),
             (
-                f"Not run is what would take more than {CAP // 60} minutes by the slope so far. There, "
-                "compare scores the predictions of kNN in its place."
+                f"Not run is what would take more than {CAP // 60} minutes by the slope so far. The "
+                "workflow stops before such fits, or puts random features in place of a kernel "
+                "(`max_kernel_rows`, `above_max_kernel_rows`)."
             ),
         ],
     )
