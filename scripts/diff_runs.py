@@ -16,10 +16,11 @@ from auscultation.data.target import target_of
 from auscultation.export.many_runs import FIELDS_OF_MANY, rows_of_many, run_names
 from auscultation.export.run_diff import (
     FIELDS,
+    Differing,
     Origin,
     changed,
     comparable,
-    config_changes,
+    config_differences,
     data_of,
     origin_changes,
     score_changes,
@@ -84,11 +85,11 @@ def score_table(rows: list[dict], names: tuple[str, ...]) -> Table:
     return table(head, body, texts=(*range(len(names)), len(head) - 1))
 
 
-def config_table(changes: list[dict]) -> Table:
+def config_table(changes: list[Differing]) -> Table:
     """Return the config keys that differ as a table."""
-    names = ("key", "other", "this")
-    body = [[cell("–" if row[name] is None else row[name]) for name in names] for row in changes]
-    return table(names, body, texts=(0, 1, 2))
+    lines = ((row.what, *row.values) for row in changes)
+    body = [[cell("–" if text is None else text) for text in line] for line in lines]
+    return table(("key", "other", "this"), body, texts=(0, 1, 2))
 
 
 def origin_table(rows: list[Origin]) -> Table:
@@ -103,7 +104,7 @@ def origin_table(rows: list[Origin]) -> Table:
 
 def prepare(old: dict, new: dict, names: tuple[str, str]) -> tuple[dict, list[dict]]:
     """Return what the template shows, and the rows of the CSV; `names` are the runs' folders."""
-    config = config_changes(old["config"], new["config"])
+    config = config_differences([old["config"], new["config"]])
     origin = origin_changes(old, new)
     same = comparable(old, new)
     scores = score_changes(old["rows"], new["rows"]) if same else []

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from auscultation.data.target import Target
-from auscultation.export.run_diff import config_changes, score_changes, split_order
+from auscultation.export.run_diff import config_differences, score_changes, split_order
 from auscultation.report.render import render
 from diff_runs import prepare, read_run
 from harness import ROOT
@@ -49,10 +49,10 @@ def test_splits_that_keep_patients_apart_come_first():
 def test_config_key_by_key():
     old = {"a": 1, "b": {"c": [1], "d": {"e": 2}}, "results": "x", "score": "s", "against": None}
     new = {"a": 1, "b": {"c": [1, 2], "f": None}, "results": "y"}
-    assert config_changes(old, new) == [
-        {"key": "b.c", "other": "[1]", "this": "[1, 2]"},
-        {"key": "b.d", "other": '{"e": 2}', "this": None},
-        {"key": "b.f", "other": None, "this": "null"},
+    assert config_differences([old, new]) == [
+        ("b.c", ["[1]", "[1, 2]"]),
+        ("b.d", ['{"e": 2}', None]),
+        ("b.f", [None, "null"]),
     ]
 
 

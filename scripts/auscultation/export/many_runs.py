@@ -3,17 +3,16 @@
 A run is a mapping as `auscultation.export.run_diff` has it. No test is made between runs.
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from auscultation.data.target import Target
 from auscultation.export.run_diff import (
-    ASKED,
     FIELDS,
     KEY,
     ORIGINS,
+    Differing,
     comparable,
     data_of,
     origin_readers,
@@ -51,13 +50,6 @@ class OneOfRuns(NamedTuple):
     about: SplitAnswer | None  # None in older versions
     ranked: list[Ranked]  # the models under that split
     rows: list[RunRow]  # the same, the best first
-
-
-class Differing(NamedTuple):
-    """Something that differs between runs: what each has, None where it has nothing."""
-
-    what: str
-    values: list[str | None]
 
 
 def run_names(folders: Sequence[str]) -> list[str]:
@@ -135,28 +127,6 @@ def _answer_of(model: str, question: str, about: SplitAnswer | None) -> str | No
         if answer["model"] == model:
             return "unknown" if verdict["answer"] == "unknown" else "yes" if answer["yes"] else "no"
     return None
-
-
-def config_differences(configs: Sequence[dict], path: str = "") -> list[Differing]:
-    """Return the keys of several configs that differ, as JSON.
-
-    A section that not all have (a model, a split) is one entry.
-    """
-    changes = []
-    for key in sorted({key for config in configs for key in config}):
-        if not path and key in ASKED:
-            continue
-        own = [config[key] for config in configs if key in config]
-        where = f"{path}{key}"
-        if len(own) == len(configs) and all(isinstance(value, dict) for value in own):
-            changes += config_differences(own, f"{where}.")
-        elif len(own) < len(configs) or any(value != own[0] for value in own):
-            texts = [
-                json.dumps(config[key], ensure_ascii=False) if key in config else None
-                for config in configs
-            ]
-            changes.append(Differing(where, texts))
-    return changes
 
 
 def origin_differences(runs: Sequence[dict]) -> list[Differing]:

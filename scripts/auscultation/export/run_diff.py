@@ -7,7 +7,7 @@ says of it is in `auscultation.export.run_headline`.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from auscultation.splits.registry import patients_apart
@@ -40,25 +40,32 @@ class Origin(NamedTuple):
     differs: bool
 
 
-def config_changes(old: dict, new: dict, path: str = "") -> list[dict]:
-    """Return the keys that differ: `key`, `other` and `this`, None where a run does not have it.
+class Differing(NamedTuple):
+    """Something that differs between runs: what each has, None where it has nothing."""
 
-    A section that only one of them has (a model, a split) is one entry.
+    what: str
+    values: list[str | None]
+
+
+def config_differences(configs: Sequence[dict], path: str = "") -> list[Differing]:
+    """Return the keys of several configs that differ, as JSON.
+
+    A section that not all have (a model, a split) is one entry.
     """
     changes = []
-    for key in sorted(old.keys() | new.keys()):
+    for key in sorted({key for config in configs for key in config}):
         if not path and key in ASKED:
             continue
-        before, after, where = old.get(key), new.get(key), f"{path}{key}"
-        if isinstance(before, dict) and isinstance(after, dict):
-            changes += config_changes(before, after, f"{where}.")
-        elif key not in old or key not in new or before != after:
-            change: dict[str, str | None] = {"key": where}
-            for side, values in (("other", old), ("this", new)):
-                change[side] = (
-                    json.dumps(values[key], ensure_ascii=False) if key in values else None
-                )
-            changes.append(change)
+        own = [config[key] for config in configs if key in config]
+        where = f"{path}{key}"
+        if len(own) == len(configs) and all(isinstance(value, dict) for value in own):
+            changes += config_differences(own, f"{where}.")
+        elif len(own) < len(configs) or any(value != own[0] for value in own):
+            texts = [
+                json.dumps(config[key], ensure_ascii=False) if key in config else None
+                for config in configs
+            ]
+            changes.append(Differing(where, texts))
     return changes
 
 

@@ -7,15 +7,14 @@ from matplotlib.figure import Figure
 
 from auscultation.data.target import Target
 from auscultation.export.many_runs import (
-    Differing,
     OneOfRuns,
     RunRow,
     answers_by_run,
-    config_differences,
     doubts,
     origin_differences,
     side_by_side,
 )
+from auscultation.export.run_diff import Differing, config_differences
 from auscultation.figures.grouping import is_many
 from auscultation.figures.runs import Mark, Panel, RunLine, runs_figure
 from auscultation.figures.scores import without_skill
