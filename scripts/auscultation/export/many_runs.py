@@ -15,7 +15,7 @@ from auscultation.export.run_diff import (
     Differing,
     comparable,
     data_of,
-    origin_readers,
+    data_word,
     score_changes,
     split_order,
 )
@@ -131,16 +131,13 @@ def _answer_of(model: str, question: str, about: SplitAnswer | None) -> str | No
 
 def origin_differences(runs: Sequence[dict]) -> list[Differing]:
     """Return what else the runs come from, where that differs: data, code, lock, versions of packages."""
-    changes = []
-    heard = ["recordings" in run for run in runs]
-    word = "recordings" if all(heard) else "data" if any(heard) else "workbook"
-    for kind, read in origin_readers().items():
+    changes, word = [], data_word(*runs)
+    for name, read in ORIGINS.values():
         values = [read(run) for run in runs]
-        known = [
-            value for value in values if value is not None
-        ]  # what is not known does not differ
+        # what is not known does not differ
+        known = [value for value in values if value is not None]
         if any(value != known[0] for value in known):
-            changes.append(Differing(ORIGINS[kind].format(word), [*map(_text, values)]))
+            changes.append(Differing(name.format(word), [*map(_text, values)]))
     for name in sorted({name for run in runs for name in run["versions"]}):
         values = [run["versions"].get(name) for run in runs]
         if any(value != values[0] for value in values):

@@ -18,15 +18,21 @@ FIELDS = (
     *(*KEY, "algorithm", "other", "other_low", "other_high", "this", "this_low", "this_high"),
     *("difference", "intervals_overlap"),
 )
-# What results come from beside the config, and its name in the table.
-ORIGINS = {
-    "data": "{}, SHA-256",
-    "sheet": "sheet",
-    "cycles": "cycles after cleaning",
-    "patients": "patients tested, at most",
-    "commit": "code, commit",
-    "changed": "code changed since",
-    "lock": "lock file, SHA-256",
+# What results come from beside the config: its name in the table, and what reads it from a run.
+ORIGINS: dict[str, tuple[str, Callable[[dict], object]]] = {
+    "data": ("{}, SHA-256", lambda run: data_of(run)["sha256"]),
+    "sheet": ("sheet", lambda run: data_of(run).get("sheet")),
+    "cycles": ("cycles after cleaning", lambda run: run["cycles"]),
+    "patients": (
+        "patients tested, at most",
+        lambda run: max(row["n_patients"] for row in run["rows"]),
+    ),
+    "commit": ("code, commit", lambda run: run["code"]["commit"]),
+    "changed": (
+        "code changed since",
+        lambda run: {True: "yes", False: "no"}.get(run["code"]["changed"]),
+    ),
+    "lock": ("lock file, SHA-256", lambda run: run["lock"]["sha256"]),
 }
 
 
@@ -71,14 +77,12 @@ def config_differences(configs: Sequence[dict], path: str = "") -> list[Differin
 
 def origin_changes(old: dict, new: dict) -> list[Origin]:
     """Return what the runs come from beside the config."""
-    readers = origin_readers()
-    if None in (old["cycles"], new["cycles"]):
-        del readers["cycles"]
     word = data_word(old, new)
-    if word != "workbook":
-        del readers["sheet"]
+    absent = {"cycles": None in (old["cycles"], new["cycles"]), "sheet": word != "workbook"}
     values = [
-        (kind, ORIGINS[kind].format(word), read(old), read(new)) for kind, read in readers.items()
+        (kind, name.format(word), read(old), read(new))
+        for kind, (name, read) in ORIGINS.items()
+        if not absent.get(kind)
     ]
     for name in sorted(old["versions"].keys() | new["versions"].keys()):
         values.append(("package", name, old["versions"].get(name), new["versions"].get(name)))
@@ -90,28 +94,14 @@ def origin_changes(old: dict, new: dict) -> list[Origin]:
     ]
 
 
-def origin_readers() -> dict[str, Callable[[dict], object]]:
-    """Return what reads each of `ORIGINS` from a run."""
-    changed = {True: "yes", False: "no"}
-    return {
-        "data": lambda run: data_of(run)["sha256"],
-        "sheet": lambda run: data_of(run).get("sheet"),
-        "cycles": lambda run: run["cycles"],
-        "patients": lambda run: max(row["n_patients"] for row in run["rows"]),
-        "commit": lambda run: run["code"]["commit"],
-        "changed": lambda run: changed.get(run["code"]["changed"]),
-        "lock": lambda run: run["lock"]["sha256"],
-    }
-
-
 def data_of(run: dict) -> dict:
     """Return what provenance.json says of a run's workbook, or of its recordings."""
     return run["recordings"] if "recordings" in run else run["workbook"]
 
 
-def data_word(old: dict, new: dict) -> str:
-    """Return what the cycles of both runs come from: `workbook`, `recordings`, or one of each, `data`."""
-    heard = ["recordings" in run for run in (old, new)]
+def data_word(*runs: dict) -> str:
+    """Return what the cycles of runs come from: `workbook`, `recordings`, or some of each, `data`."""
+    heard = ["recordings" in run for run in runs]
     return "recordings" if all(heard) else "data" if any(heard) else "workbook"
 
 
