@@ -19,7 +19,6 @@ from auscultation.export.run_diff import (
     Differing,
     Origin,
     changed,
-    comparable,
     config_differences,
     data_of,
     origin_changes,
@@ -106,7 +105,7 @@ def prepare(old: dict, new: dict, names: tuple[str, str]) -> tuple[dict, list[di
     """Return what the template shows, and the rows of the CSV; `names` are the runs' folders."""
     config = config_differences([old["config"], new["config"]])
     origin = origin_changes(old, new)
-    same = comparable(old, new)
+    same = old["target"] == new["target"]  # else their scores do not mean the same
     scores = score_changes(old["rows"], new["rows"]) if same else []
     target = new["target"]
     tested = [row for row in scores if row["part"] == "test"]

@@ -13,7 +13,6 @@ from auscultation.export.run_diff import (
     KEY,
     ORIGINS,
     Differing,
-    comparable,
     data_of,
     data_word,
     score_changes,
@@ -191,15 +190,13 @@ def rows_of_many(runs: Sequence[dict], names: Sequence[str]) -> list[dict]:
     for run, name in zip(runs, names, strict=True):
         about = {"run": name, "target": run["target"].name}
         other = run is not this
-        changes = (
-            score_changes(run["rows"], this["rows"]) if other and comparable(run, this) else []
-        )
+        same = other and run["target"] == this["target"]
+        changes = score_changes(run["rows"], this["rows"]) if same else []
         by_key = {tuple(row[k] for k in KEY): row for row in changes}
         side = "other" if other else "this"
         for row in run["rows"]:
             key = tuple(row[k] for k in KEY)
             own = {k: row[k] for k in (*KEY, "algorithm")} | {side: row["value"]}
             own |= {f"{side}_low": row["ci_low"], f"{side}_high": row["ci_high"]}
-            line = dict.fromkeys(FIELDS_OF_MANY) | about | by_key.get(key, own)
-            table.append(line)
+            table.append(dict.fromkeys(FIELDS_OF_MANY) | about | by_key.get(key, own))
     return table

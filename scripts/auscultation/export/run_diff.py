@@ -167,8 +167,3 @@ def split_order(old: dict, new: dict) -> list[str]:
         both,
         key=lambda s: (not patients_apart(**splits[s]), splits[s]["protocol"] == "final", s),
     )
-
-
-def comparable(old: dict, new: dict) -> bool:
-    """Return whether both runs predict the same, so that their scores mean the same."""
-    return old["target"] == new["target"]
