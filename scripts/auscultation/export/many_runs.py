@@ -20,6 +20,7 @@ from auscultation.export.run_diff import (
 )
 from auscultation.scores.comparison import Ends, Ranked, wide
 from auscultation.scores.questions import QUESTIONS, SplitAnswer, metric_of
+from auscultation.scores.verdict import of_model
 
 FIELDS_OF_MANY = ("run", "target", *FIELDS)
 UNKNOWN: Ends = (None, None)
@@ -77,26 +78,19 @@ def data_names(runs: Sequence[dict]) -> list[str]:
     ]
 
 
-def relied_split(run: dict) -> str:
-    """Return the split of a run to rely on: that of its answer, else that which keeps patients apart."""
-    return run["answer"]["split"] if run["answer"] else split_order(run, run)[0]
-
-
 def side_by_side(runs: Sequence[dict], names: Sequence[str]) -> list[OneOfRuns]:
     """Return the runs, each under its split to rely on, in their order."""
-    return [
-        _one_of_runs(run, name, data)
-        for run, name, data in zip(runs, names, data_names(runs), strict=True)
-    ]
-
-
-def _one_of_runs(run: dict, name: str, data: str) -> OneOfRuns:
-    target, split = run["target"], relied_split(run)
-    abouts = run["answer"]["splits"] if run["answer"] else []
-    about = next((about for about in abouts if about["split"] == split), None)
-    ranked = wide(run["rows"], "test", target)[split]
-    rows = [_run_row(row, about, target) for row in ranked]
-    return OneOfRuns(name, target, data, split, about, ranked, rows)
+    sides = []
+    for run, name, data in zip(runs, names, data_names(runs), strict=True):
+        target, answer = run["target"], run["answer"]
+        # without an answer, that which keeps patients apart
+        split = answer["split"] if answer else split_order(run, run)[0]
+        abouts = answer["splits"] if answer else []
+        about = next((about for about in abouts if about["split"] == split), None)
+        ranked = wide(run["rows"], "test", target)[split]
+        rows = [_run_row(row, about, target) for row in ranked]
+        sides.append(OneOfRuns(name, target, data, split, about, ranked, rows))
+    return sides
 
 
 def _run_row(row: Ranked, about: SplitAnswer | None, target: Target) -> RunRow:
@@ -119,13 +113,11 @@ def _run_row(row: Ranked, about: SplitAnswer | None, target: Target) -> RunRow:
 
 def _answer_of(model: str, question: str, about: SplitAnswer | None) -> str | None:
     """Return a model's own answer to a question: yes, no or unknown; None where it was not asked."""
-    if about is None:
+    if about is None or (entry := of_model(about, question, model)) is None:
         return None
-    verdict = about["answers"][question]
-    for answer in verdict["models"]:
-        if answer["model"] == model:
-            return "unknown" if verdict["answer"] == "unknown" else "yes" if answer["yes"] else "no"
-    return None
+    if about["answers"][question]["answer"] == "unknown":
+        return "unknown"
+    return "yes" if entry["yes"] else "no"
 
 
 def origin_differences(runs: Sequence[dict]) -> list[Differing]:
