@@ -33,7 +33,7 @@ from auscultation.job.files import atomic_path, read_json, write_text
 from auscultation.job.log import start
 from auscultation.report.figures import figure
 from auscultation.report.render import render
-from auscultation.report.score_tables import Columns, ends_cell
+from auscultation.report.score_tables import Columns, ends_cell, ends_head
 from auscultation.report.tables import Table, cell, figure_cell, table
 from auscultation.scores.wording import METRIC_NAMES, signed
 
@@ -68,8 +68,7 @@ OVERLAP = {True: "yes", False: "no", None: "–"}
 
 def score_table(rows: list[dict], names: tuple[str, ...]) -> Table:
     """Return scores of both runs as a table; `names` are the columns that say whose they are."""
-    head: Columns = [*names, "other", ("95 % interval", "other_low|other_high"), "this"]
-    head += [("95 % interval", "this_low|this_high"), "difference"]
+    head: Columns = [*names, "other", ends_head("other"), "this", ends_head("this"), "difference"]
     head += [("intervals overlap", "intervals_overlap")]
     body = []
     for row in rows:

@@ -18,7 +18,7 @@ from auscultation.export.run_diff import Differing, config_differences
 from auscultation.figures.grouping import is_many
 from auscultation.figures.runs import Mark, Panel, RunLine, runs_figure
 from auscultation.figures.scores import without_skill
-from auscultation.report.score_tables import Columns, ends_cell
+from auscultation.report.score_tables import Columns, ends_cell, ends_head
 from auscultation.report.tables import Cell, Table, cell, count, figure_cell, table
 from auscultation.scores.questions import QUESTIONS
 from auscultation.scores.wording import ANSWERS
@@ -101,8 +101,7 @@ def models_table(sides: Sequence[OneOfRuns]) -> Table:
     differ = [n for n in range(3) if len({kinds[n] for kinds in about.values()}) > 1]
     head: Columns = ["model", "run", *(("target", "data", "split")[n] for n in differ)]
     texts = [*range(len(head)), *range(len(head) + 4, len(head) + 4 + len(HEADS))]
-    head += ["score", ("95 % interval", "score_low|score_high"), ("AUC", "auc")]
-    head += [("95 % interval", "auc_low|auc_high"), *HEADS.values()]
+    head += ["score", ends_head("score"), ("AUC", "auc"), ends_head("auc"), *HEADS.values()]
     body, marks = [], []
     for side in sides:
         for row in side.rows:
