@@ -1,7 +1,6 @@
 """Sections as Markdown with the citations of pandoc, which other programs show as they are."""
 
 import re
-import textwrap
 from collections.abc import Sequence
 
 from auscultation.export.methods.prose import UNGUARD, Section, written
@@ -36,15 +35,10 @@ def paragraph_of(texts: Sequence[str]) -> str:
     return " ".join(written(text, plain, code, citation) for text in texts)
 
 
-def to_markdown(sections: Sequence[Section], title: str, level: int = 2) -> str:
+def to_markdown(sections: Sequence[Section], title: str) -> str:
     """Return a page: its title, the sections, and the place where pandoc puts the references."""
-    blocks = [f"{'#' * (level - 1)} {title}"]
+    blocks = [f"# {title}"]
     for section in sections:
-        blocks.append(f"{'#' * level} {section.title}")
+        blocks.append(f"## {section.title}")
         blocks += [paragraph_of([s.text for s in part]) for part in section.paragraphs]
     return "\n\n".join(blocks) + "\n"
-
-
-def wrapped(text: str, width: int = 100) -> str:
-    """Return a text in lines of a width, broken at blanks alone."""
-    return textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
