@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from openpyxl.utils import get_column_letter
+
 from auscultation.export.cycle_counts import CycleCounts
 from auscultation.export.methods.latex import escape
 from auscultation.scores.comparison import Row
@@ -70,22 +72,12 @@ def name_of(row: Row) -> str:
 
 def _free(name: str, ends: list[str], taken: set[str]) -> str:
     """Return a name, with letters behind it where it is not free with each end; marks it as taken."""
-    n = 1
-    letters = ""
-    while taken & {name + letters + end for end in ends}:
+    n, own = 1, name
+    while taken & {own + end for end in ends}:
         n += 1
-        letters = _letters(n)
-    taken |= {name + letters + end for end in ends}
-    return name + letters
-
-
-def _letters(n: int) -> str:
-    """Return a number from 1 on as letters: A, .., Z, AA, .."""
-    letters = ""
-    while n:
-        n, rest = divmod(n - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
+        own = name + get_column_letter(n)
+    taken |= {own + end for end in ends}
+    return own
 
 
 def _of_data(counts: CycleCounts) -> Iterator[tuple[str, str, str]]:
