@@ -49,6 +49,11 @@ def code(text: str) -> str:
     return rf"\texttt{{{escape(text)}}}"
 
 
+def count(n: object) -> str:
+    """Return a number of things."""
+    return f"{n:,}".replace(",", "{,}")
+
+
 def citation(keys: list[str]) -> str:
     """Return a citation of works."""
     return rf"\cite{{{','.join(keys)}}}"

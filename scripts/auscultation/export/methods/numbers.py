@@ -13,14 +13,13 @@ from typing import NamedTuple
 from openpyxl.utils import get_column_letter
 
 from auscultation.export.cycle_counts import CycleCounts
-from auscultation.export.methods.latex import escape
+from auscultation.export.methods.latex import count, escape
 from auscultation.scores.comparison import Row
 from auscultation.scores.wording import number
 
 DIGITS = ["Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"]
 OTHER = "X"  # for a letter outside the Latin alphabet
 ENDS = {"value": "", "ci_low": "Low", "ci_high": "High"}
-UNKNOWN = "--"
 
 
 class Command(NamedTuple):
@@ -60,7 +59,7 @@ def commands(rows: Iterable[Row], counts: CycleCounts) -> list[Command]:
         name = _free(name_of(row), [*ENDS.values()], taken)
         for key, end in ENDS.items():
             value: float | None = row[key]  # type: ignore[literal-required]
-            made.append(Command(name + end, text_of(value), f"{about}, {key}"))
+            made.append(Command(name + end, escape(number(value)), f"{about}, {key}"))
     return made
 
 
@@ -85,29 +84,15 @@ def _of_data(counts: CycleCounts) -> Iterator[tuple[str, str, str]]:
     for what in ("cycles", "recordings", "patients"):
         n = counts[what]  # type: ignore[literal-required]
         if n is not None:
-            yield f"data{what.capitalize()}", _count(n), f"{what}, after cleaning"
+            yield f"data{what.capitalize()}", count(n), f"{what}, after cleaning"
     for own in counts["classes"]:
         for what in ("cycles", "patients"):
             n = own[what]  # type: ignore[literal-required]
-            yield f"data{what.capitalize()}{camel(own['class'])}", _count(n), f"{what} of a class"
-
-
-def _count(n: int) -> str:
-    return f"{n:,}".replace(",", "{,}")
-
-
-def text_of(value: float | None) -> str:
-    """Return a number as the page rounds it, as LaTeX."""
-    return UNKNOWN if value is None else escape(number(value))
+            yield f"data{what.capitalize()}{camel(own['class'])}", count(n), f"{what} of a class"
 
 
 def numbers_tex(made: Iterable[Command], note: Mapping[str, str]) -> str:
     """Return the file of the commands, each with its origin as a comment."""
     head = "".join(f"% {key}: {value}\n" for key, value in note.items())
-    lines = (f"\\newcommand{{\\{c.name}}}{{{c.text}}} % {one_line(c.about)}" for c in made)
+    lines = (f"\\newcommand{{\\{c.name}}}{{{c.text}}} % {' '.join(c.about.split())}" for c in made)
     return head + "\n".join(lines) + "\n"
-
-
-def one_line(text: str) -> str:
-    """Return a text on one line, for a comment."""
-    return " ".join(text.split())

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from auscultation.export.methods.latex import code, escape
+from auscultation.export.methods.latex import code, count, escape
 from auscultation.export.methods.models import Seen, seen_of, settings_of, tuned_of
 from auscultation.export.methods.run import Run
 from auscultation.export.spreadsheet import add_plain_sheet
@@ -177,11 +177,6 @@ def ends(low: object, high: object) -> str:
 def p_value(p: object) -> str:
     """Return a p value, as LaTeX."""
     return escape(p_text(p)) if isinstance(p, float) else "--"
-
-
-def count(n: object) -> str:
-    """Return a number of things, as LaTeX."""
-    return f"{n:,}".replace(",", "{,}")
 
 
 def to_latex(table: PaperTable) -> str:
