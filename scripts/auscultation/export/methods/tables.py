@@ -37,13 +37,6 @@ class PaperTable(NamedTuple):
     columns: Sequence[Column]
 
 
-def scores_rows(run: Run) -> list[Cells]:
-    """Return a row for each model under the split to rely on, ranked: score, AUC, difference."""
-    split, score = run.first["split"], run.target.score
-    gaps = run.against_constant(split, score)
-    return [_scores(row, run, gaps.get(row["model"], {})) for row in run.test[split]]
-
-
 def _scores(row: Ranked, run: Run, gap: Mapping) -> Cells:
     score = run.target.score
     present = {name for name, value in row["values"].items() if value is not None}
@@ -70,35 +63,26 @@ def _scores(row: Ranked, run: Run, gap: Mapping) -> Cells:
 
 
 def scores_table(run: Run) -> PaperTable:
-    """Return the scores of every model under the split to rely on."""
-    score = run.target.score
-
-    def value(name: str) -> Callable[[Cells], str]:
-        return lambda row: with_interval(row[name], row[f"{name}_low"], row[f"{name}_high"])
-
-    def difference(row: Cells) -> str:
-        gap = row["difference"]
-        if not isinstance(gap, float):
-            return "--"
-        return escape(f"{signed(gap)}{ends(row['difference_low'], row['difference_high'])}")
-
+    """Return the scores of every model under the split to rely on, ranked."""
+    first, score = run.first, run.target.score
+    gaps = run.against_constant(first["split"], score)
+    rows = [_scores(row, run, gaps.get(row["model"], {})) for row in run.test[first["split"]]]
     columns = [
         Column("Model", lambda row: code(str(row["model"])), "l"),
-        Column(run.target.score_words, value(score)),
-        Column("AUC", value("auc")),
-        Column("Difference", difference),
+        Column(run.target.score_words, with_interval(score)),
+        Column("AUC", with_interval("auc")),
+        Column("Difference", with_interval("difference", signed)),
         Column(r"$p$", lambda row: p_value(row["p_holm"])),
     ]
-    if any(row["p_folds_holm"] is not None for row in scores_rows(run)):
+    if any(row["p_folds_holm"] is not None for row in rows):
         columns.append(Column(r"$p$, folds", lambda row: p_value(row["p_folds_holm"])))
-    first = run.first
     caption = (
         f"Scores of the models on the test part of the split {first['split']} "
         f"({first['n_patients']:,} patients, {first['n_cycles']:,} cycles), with 95 % intervals over "
         f"patients; difference of the {run.target.score_words} from the best constant prediction, with "
         "p values corrected for the number of models (Holm)."
     )
-    return PaperTable("scores", caption, scores_rows(run), columns)
+    return PaperTable("scores", caption, rows, columns)
 
 
 def classes_table(run: Run) -> PaperTable:
@@ -160,18 +144,18 @@ def features_text(own: Seen | None) -> str:
     return ", ".join(parts) or f"{own.n} columns"
 
 
-def with_interval(value: object, low: object, high: object) -> str:
-    """Return a value with its interval, as LaTeX."""
-    if not isinstance(value, float):
-        return "--"
-    return escape(f"{number(value)}{ends(low, high)}")
+def with_interval(name: str, words: Callable[[float], str] = number) -> Callable[[Cells], str]:
+    """Return what writes a value of a row, and its interval where there is one, as LaTeX."""
 
+    def text(row: Cells) -> str:
+        value, low, high = (row[key] for key in (name, f"{name}_low", f"{name}_high"))
+        if not isinstance(value, float):
+            return "--"
+        if not isinstance(low, float) or not isinstance(high, float):
+            return escape(words(value))
+        return escape(f"{words(value)} ({interval(low, high)})")
 
-def ends(low: object, high: object) -> str:
-    """Return an interval in brackets; nothing where there is none."""
-    if not isinstance(low, float) or not isinstance(high, float):
-        return ""
-    return f" ({interval(low, high)})"
+    return text
 
 
 def p_value(p: object) -> str:
