@@ -100,7 +100,7 @@ def data_of(run: dict) -> dict:
 
 
 def data_word(*runs: dict) -> str:
-    """Return what the cycles of runs come from: `workbook`, `recordings`, or some of each, `data`."""
+    """Return what cycles of runs come from: `workbook`, `recordings`, or some of each, `data`."""
     heard = ["recordings" in run for run in runs]
     return "recordings" if all(heard) else "data" if any(heard) else "workbook"
 

@@ -51,24 +51,20 @@ class Divided(NamedTuple):
 
 def divided(run: Run) -> list[Divided]:
     """Return the splits, that to rely on first."""
-    made = []
-    for about in run.answer["splits"]:
-        split = run.splits[about["split"]]
-        repeats = split["settings"].get("repeats", 1)
-        assert isinstance(repeats, int)
-        made.append(
-            Divided(
-                about["split"],
-                split["protocol"],
-                split["settings"],
-                len(split["folds"]),
-                about["n_patients"] or tested(split),
-                len(on_both_sides(split)),
-                kind_of(split),
-                split["protocol"] in EVEN and len(split["folds"]) > 1,
-            )
+    pairs = ((about, run.splits[about["split"]]) for about in run.answer["splits"])
+    return [
+        Divided(
+            about["split"],
+            split["protocol"],
+            split["settings"],
+            len(split["folds"]),
+            about["n_patients"] or tested(split),
+            len(on_both_sides(split)),
+            kind_of(split),
+            split["protocol"] in EVEN and len(split["folds"]) > 1,
         )
-    return made
+        for about, split in pairs
+    ]
 
 
 def data_context(run: Run) -> dict:
