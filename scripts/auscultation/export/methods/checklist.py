@@ -12,7 +12,6 @@ from auscultation.export.methods.prose import Section, fill_in, parse, unguard
 from auscultation.export.methods.run import Run
 from auscultation.scores.wording import topic
 
-TITLE = "TRIPOD+AI checklist"
 BETWEEN = " :: "  # a topic and what is said of it
 MUST = "You must say:"
 DESCRIBED = ("age", "sex", "Diagnosis")
@@ -31,7 +30,7 @@ def checklist(run: Run, template: str | Path) -> str:
     left = sum(unguard(item.text).split(BETWEEN)[1].startswith(MUST) for item in items)
     about = ABOUT.format(answered=len(items) - left, n=len(items), left=left)
     tables = (f"## {section.title}\n\n{table_of(section)}" for section in sections)
-    return "\n\n".join([f"# {TITLE}", about, *tables]) + "\n"
+    return "\n\n".join(["# TRIPOD+AI checklist", about, *tables]) + "\n"
 
 
 def table_of(section: Section) -> str:
@@ -53,7 +52,6 @@ def checklist_context(run: Run) -> dict:
         low, high = ranked[0]["intervals"][score]
         best = {"model": ranked[0]["model"], "value": ranked[0]["values"][score]}
         best |= {"low": low, "high": high}
-    limit = first["answers"]["useful"]["limit"]
     entries = run.config["models"]
     return {
         **context,
@@ -61,7 +59,7 @@ def checklist_context(run: Run) -> dict:
         "source_words": source_words(context),
         "excluded": quality["cycles_before"] - quality["cycles_after"],
         "n_inputs": len(inputs_of(run)),
-        "limit": limit,
+        "limit": first["answers"]["useful"]["limit"],
         "score_words": f"{'an' if score == 'icbhi_score' else 'a'} {run.target.score_words}",
         "n_missing": sum(quality["missing_before"].values()),
         "groups": context["subgroups"],

@@ -33,7 +33,6 @@ from auscultation.scores.wording import METRIC_NAMES, classes_of, metric_name
 
 # Checks of a workbook whose level the config sets; of recordings, these and their own.
 CHECKS = ("range", "order", "duplicate", "overlap", "patient", "category", "id", "error_cell")
-AREAS = "auc_"
 
 
 class Divided(NamedTuple):
@@ -71,7 +70,6 @@ def data_context(run: Run) -> dict:
     """Return what is told of the data, of its cleaning and of the features."""
     config, quality = run.config, run.quality
     recordings = config["recordings"]
-    left_out = run.source.get("without_rows", {})
     return {
         "simulated": (recordings or config["workbook"]) == "demo",
         "published": not recordings and config["workbook"] == "published",
@@ -83,7 +81,7 @@ def data_context(run: Run) -> dict:
         "tables": [Path(path).name for path in config["patient_tables"]] if recordings else [],
         "demo": config["demo"]["recordings"] if recordings else config["demo"],
         "demo_seed": config["demo"]["seed"],
-        "n_left_out": len(left_out),
+        "n_left_out": len(run.source.get("without_rows", {})),
         "checks": {name: config["checks"][name] for name in CHECKS},
         "counts": run.counts,
         "n_cells": sum(about["cells"] for about in quality["imputed"].values()),
@@ -107,7 +105,6 @@ def data_context(run: Run) -> dict:
 
 def model_context(run: Run) -> dict:
     """Return what is told of the models."""
-    kernels = [m for m in run.models if ALGORITHMS[run.algorithms[m]].kernel]
     limits = {m: run.config["models"][m].get("fit_timeout") for m in run.models}
     return {
         "models": sorted(run.models),
@@ -124,7 +121,7 @@ def model_context(run: Run) -> dict:
         "filled": filled(run),
         "regressors": regressors(run),
         "tuned": tuned_of(run),
-        "kernels": sorted(kernels),
+        "kernels": sorted(m for m in run.models if ALGORITHMS[run.algorithms[m]].kernel),
         "max_kernel_rows": run.config["max_kernel_rows"],
         "above": run.config["above_max_kernel_rows"],
         "fit_timeout": run.config["fit_timeout"],
@@ -136,16 +133,15 @@ def model_context(run: Run) -> dict:
 
 def packages(run: Run) -> list[str]:
     """Return the libraries that the models were fitted with, as keys of their citations."""
-    used = {run.algorithms[model] for model in run.models}
     own = {"lstsq": "numpy", "gradient_descent": "tensorflow", "mlp": "tensorflow"}
-    return sorted({own.get(algorithm, "scikit-learn") for algorithm in used})
+    return sorted({own.get(run.algorithms[model], "scikit-learn") for model in run.models})
 
 
 def score_context(run: Run) -> dict:
     """Return what is told of metrics, intervals and tests."""
     present = {row["metric"] for row in run.rows if row["part"] == "test"}
     main = {run.target.score, *asked("information", run.target), "sensitivity", "specificity"}
-    others = [name for name in METRIC_NAMES if name in present - main and AREAS not in name]
+    others = [name for name in METRIC_NAMES if name in present - main and "auc_" not in name]
     answers = run.first["answers"]
     return {
         "others": [metric_name(name, run.target) for name in others],
@@ -165,8 +161,7 @@ def score_context(run: Run) -> dict:
 def examined_context(run: Run) -> dict:
     """Return what is told of the further examinations, where they were made."""
     config, made = run.config, {*run.examined}
-    columns = {*run.columns}
-    groups = [name for name in config["subgroups"] if name in columns]
+    groups = [name for name in config["subgroups"] if name in run.columns]
     return {
         "verdict": config["verdict"] if "units" in made else None,
         "unit_names": ["recording"] * bool(run.counts["recordings"]) + ["patient"],

@@ -202,9 +202,8 @@ def tuned_of(run: Run) -> list[Tuned]:
             Setting(key, in_order(own[key] for own in tune["candidates"])) for key in keys
         ]
         folds = run.by_model.get(model, {}).get(run.first["split"], {}).get("folds", [])
-        chosen = list(
-            dict.fromkeys(chosen_text(fold["chosen"]) for fold in folds if "chosen" in fold)
-        )
+        texts = (chosen_text(fold["chosen"]) for fold in folds if "chosen" in fold)
+        chosen = list(dict.fromkeys(texts))
         made.append(Tuned(model, tune["metric"], tune["folds"], tune["seed"], candidates, chosen))
     return made
 
