@@ -63,20 +63,13 @@ class Rounded(NamedTuple):
     score: float
 
 
-class MetricRow(NamedTuple):
-    """A metric on the test part of every split: rows of the comparison, empty where there is none."""
-
-    metric: str
-    values: list[dict]
-
-
 @dataclass(frozen=True)
 class Analyses:
     """What the card shows of the model's scores."""
 
     splits: list[SplitAnswer]  # of the answer
     apart: list[str]  # splits that keep patients apart
-    metrics: list[MetricRow]
+    metrics: list[tuple[str, list[dict]]]  # each with its row of every split, or an empty one
     counts: list[dict]  # a row of the comparison of each split, for its cycles and patients
     answers: list[AnswerRow]
     statements: list[Statement]  # of the splits that the top of the card leaves out
@@ -119,8 +112,8 @@ def analyses_of(about: dict, target: Target) -> Analyses:
     """Return the scores under every split, what the answers rest on, and what they are."""
     splits = about["answer"]["splits"]
     order = [split["split"] for split in splits]
-    rows = (MetricRow(name, [score_of(about, s, name) for s in order]) for name in METRIC_NAMES)
-    metrics = [row for row in rows if any(row.values)]
+    scores = ((name, [score_of(about, s, name) for s in order]) for name in METRIC_NAMES)
+    metrics = [(name, rows) for name, rows in scores if any(rows)]
     baseline = about["algorithm"] in BASELINES
     # the first is on top of the card; of others the table says all, but why it says nothing
     others = splits[1:] if splits[0]["kind"] == NEW else splits
@@ -129,7 +122,7 @@ def analyses_of(about: dict, target: Target) -> Analyses:
         splits=splits,
         apart=[split["split"] for split in splits_apart(splits)],
         metrics=metrics,
-        counts=metrics[0].values if metrics else [{} for _ in order],
+        counts=metrics[0][1] if metrics else [{} for _ in order],
         answers=[] if baseline else answer_rows(about),
         statements=[] if baseline else [statement_of(about, split) for split in stated],
         rounded=None if baseline else rounded_of(about, target),
