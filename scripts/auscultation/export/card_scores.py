@@ -4,7 +4,6 @@
 (`auscultation.scores.answer`); the template of the card puts them into words.
 """
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from auscultation.data.target import Target
@@ -34,8 +33,7 @@ class Finding(NamedTuple):
     folds: bool | None  # whether the test over the folds agrees
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(NamedTuple):
     """What a split says of the model."""
 
     split: SplitAnswer  # the split's part of the answer
@@ -63,8 +61,7 @@ class Rounded(NamedTuple):
     score: float
 
 
-@dataclass(frozen=True)
-class Analyses:
+class Analyses(NamedTuple):
     """What the card shows of the model's scores."""
 
     splits: list[SplitAnswer]  # of the answer

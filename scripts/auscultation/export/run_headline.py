@@ -1,6 +1,6 @@
 """What the page on two runs says first: what changed, as data that its template puts into words."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from auscultation.export.run_diff import (
     Alone,
@@ -17,8 +17,7 @@ from auscultation.scores.comparison import wide
 SAID = ("data", "commit", "changed", "lock", "package")  # origins with a phrase of their own
 
 
-@dataclass(frozen=True)
-class Best:
+class Best(NamedTuple):
     """The best model of a split in both runs, with its score."""
 
     other: str
@@ -27,8 +26,7 @@ class Best:
     this_score: float
 
 
-@dataclass(frozen=True)
-class SplitChange:
+class SplitChange(NamedTuple):
     """What changed under a split that both runs have."""
 
     split: str
@@ -38,8 +36,7 @@ class SplitChange:
     n_apart: int  # changes of that score whose intervals do not overlap
 
 
-@dataclass(frozen=True)
-class RunChange:
+class RunChange(NamedTuple):
     """What changed between two runs, and what did not."""
 
     nothing: bool  # neither what results come from nor any score
