@@ -129,12 +129,7 @@ def data_entity(provenance: Mapping) -> dict:
     }
 
 
-def package_entities(versions: Mapping[str, str]) -> list[dict]:
-    """Return what is said of Python and of the packages that the run had."""
-    return [_package_entity(name, version) for name, version in versions.items()]
-
-
-def _package_entity(name: str, version: str) -> dict:
+def package_entity(name: str, version: str) -> dict:
     """Return what is said of a package, by its package URL; of Python, by the page of the release."""
     about = {
         "@id": f"pkg:pypi/{name}@{quote(version)}",
@@ -193,11 +188,10 @@ def ro_crate(files: Mapping[str, Packed], provenance: Mapping, folder: str, word
     dated by `provenance`, so that the same files have the same metadata.
     """
     entities = [file_entity(f"{folder}/{name}", name, files[name]) for name in sorted(files)]
-    ids = [entity["@id"] for entity in entities]
     made = [
         entity["@id"] for entity in entities if entity["name"] not in ("README.txt", "SHA256SUMS")
     ]
-    packages = package_entities(provenance["versions"])
+    packages = [package_entity(*pair) for pair in provenance["versions"].items()]
     root = {
         "@id": "./",
         "@type": "Dataset",
@@ -207,7 +201,7 @@ def ro_crate(files: Mapping[str, Packed], provenance: Mapping, folder: str, word
         "license": reference(LICENSE),
         "conformsTo": reference(PROFILE),
         "mentions": reference(RUN),
-        "hasPart": [*map(reference, ids)],
+        "hasPart": [reference(entity["@id"]) for entity in entities],
     }
     descriptor = {
         "@id": METADATA,
