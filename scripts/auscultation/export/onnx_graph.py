@@ -51,9 +51,8 @@ class Graph:
 
     def constant(self, values) -> str:
         """Add an array (numbers with a point become float64); give its name."""
-        array = np.asarray(values)
         name = f"constant_{len(self.constants)}"
-        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
         return name
 
     def gemm(self, X: str, weights: np.ndarray, bias) -> str:

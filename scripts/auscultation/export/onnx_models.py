@@ -100,9 +100,8 @@ def by_library(graph: Graph, model: Any, X: str) -> Said:
     from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 
     kind = DoubleTensorType
-    if isinstance(
-        model, ExtraTreesClassifier | RandomForestClassifier
-    ):  # the trees look at float32 themselves
+    # the trees look at float32 themselves
+    if isinstance(model, ExtraTreesClassifier | RandomForestClassifier):
         X, kind = graph.add("Cast", X, to=TensorProto.FLOAT), FloatTensorType
     plain = {id(model): {"zipmap": False}} if hasattr(model, "classes_") else None
     types = [("X", kind([None, model.n_features_in_]))]
