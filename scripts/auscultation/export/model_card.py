@@ -67,6 +67,7 @@ def card(about: dict, target: Target, template: str) -> str:
     folds = [own for of in about["fits"].values() for own in (of, *of.get("folds", []))]
     features = sorted({name for own in folds for name in own.get("inputs", [])})
     context = {
+        **dict.fromkeys(("features_file", "holds_cycles", "model_sha256")),  # not of each model
         **about,
         **fits_context(about),
         "target": target,
@@ -80,7 +81,6 @@ def card(about: dict, target: Target, template: str) -> str:
         "statement": statement_of(about, first),
         "n_features": len(inputs),
         "inputs": inputs[:LISTED],
-        "features_file": about.get("features_file"),
         "scale": fit.get("scale", "none"),
         "missing": MISSING[fit.get("missing", "median")],
         "imputed_in_fold": imputed_text(fit),
@@ -93,8 +93,6 @@ def card(about: dict, target: Target, template: str) -> str:
             for c in onnx.get("columns", [])[:LISTED]
         ],
         "n_columns": len(onnx.get("columns", [])),
-        "holds_cycles": about.get("holds_cycles"),
-        "model_sha256": about.get("model_sha256"),
     }
     return render(context, template)
 
@@ -143,8 +141,7 @@ def imputed_text(fit: dict) -> str:
     pairs = [(k, value) for k, value in first.get("imputed", {}).items() if value != BLANK]
     more = len(pairs) - LISTED
     short = (f"{k}: {v:.4g}" if isinstance(v, float) else f"{k}: {v}" for k, v in pairs[:LISTED])
-    shown = ", ".join(short)
-    return shown + (f" and {more:,} more" if more > 0 else "")
+    return ", ".join(short) + (f" and {more:,} more" if more > 0 else "")
 
 
 def meaning(column: Column, families: Sequence[str] | None) -> str:
