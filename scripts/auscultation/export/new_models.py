@@ -14,7 +14,6 @@ from auscultation.scores.verdict import of_model, word
 from auscultation.scores.wording import area
 
 LISTED = 30  # features that a model's row names
-A_BASELINE = "a baseline"
 
 
 def expected(
@@ -45,10 +44,9 @@ def expected(
         scores[f"which AUC under {split}"] = metric and area(metric, target)
         for question, what in (("information", "AUC"), ("useful", target.score)):
             entry = of_model(about, question, model)
-            verdict = A_BASELINE if algorithm in BASELINES else word(about, entry)
+            verdict = "a baseline" if algorithm in BASELINES else word(about, entry)
             scores[f"{question} under {split}"] = verdict
-            limit = None if entry is None else entry["limit"]
-            scores[f"{what} that would have been seen under {split}"] = limit
+            scores[f"{what} that would have been seen under {split}"] = entry and entry["limit"]
     return scores
 
 
