@@ -92,7 +92,7 @@ def main(snakemake) -> None:
         "provenance": read_json(inputs.provenance),
         "data": counts_of(cycles, target),
     }
-    folder = Path(snakemake.output.folder)
+    folder, config = Path(snakemake.output.folder), about["provenance"]["config"]
     try:
         if params.final is None:
             raise NotExported(NO_FINAL)
@@ -108,13 +108,12 @@ def main(snakemake) -> None:
         about["holds_cycles"] = cycles_held(model)
         if len(step.columns) > LISTED:
             about["features_file"] = "features.csv"
-            config = about["provenance"]["config"]
             families = config["families"] if config["recordings"] else None
             table = features_table(step.columns, imputed_by(step), families)
             write_csv(table, str(folder / about["features_file"]))
         props = {"model": name, "algorithm": params.algorithm, "target": target.name}
-        heard = about["provenance"]["config"]["recordings"]
-        props["recordings_sha256" if heard else "workbook_sha256"] = source["sha256"]
+        heard = "recordings" if config["recordings"] else "workbook"
+        props[f"{heard}_sha256"] = source["sha256"]
         names = pq.read_schema(inputs.train[0]).names
         sources = [source for name in step.features for source in sources_of(name, names)]
         train = pq.read_table(inputs.train[0], columns=sources)
