@@ -24,21 +24,10 @@ GUARD = {ord(mark): PRIVATE + ord(mark) for mark in string.punctuation}
 UNGUARD = {private: chr(mark) for mark, private in GUARD.items()}
 HEADING, SENTENCE = re.compile(r"## (.+)"), re.compile(r"\((\S+?)\)(?: (.*))?")
 CITATION = re.compile(r"\[((?:@[\w-]+(?:; )?)+)\]")
-WORDS = [
-    "no",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-]
+WORDS = (
+    *("no", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
 CODE = re.compile(r"`([^`]+)`")
 PART = re.compile(f"{CITATION.pattern}|{CODE.pattern}")
 
