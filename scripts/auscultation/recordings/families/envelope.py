@@ -8,15 +8,10 @@ Centre of energy: sum u p / sum p, where p = sum P of the frame and u = (number 
 
 import numpy as np
 
-from auscultation.recordings.frames import DEFAULTS, Analysis, Settings, decibels
+from auscultation.recordings.frames import Analysis, decibels
 from auscultation.recordings.segments import deviations, means, quantiles, step_means
 
 NAMES = ("envelope_range", "envelope_sd", "envelope_step", "envelope_centre")
-
-
-def features(signal: np.ndarray, cycles: np.ndarray, settings: Settings = DEFAULTS) -> np.ndarray:
-    """Return the family's features, (n_cycles, 4), of a recording at 4000 Hz and its cycles."""
-    return of_analysis(Analysis(signal, cycles, settings))
 
 
 def of_analysis(analysis: Analysis) -> np.ndarray:

@@ -9,7 +9,7 @@ and 95 % less 50 % quantile (interpolated linearly).
 import numpy as np
 
 from auscultation.recordings.families.mfcc import mel_triangles
-from auscultation.recordings.frames import DEFAULTS, Analysis, Settings, decibels
+from auscultation.recordings.frames import Analysis, decibels
 from auscultation.recordings.segments import deviations, means, quantiles, step_means
 
 N_BANDS = 40
@@ -18,11 +18,6 @@ NAMES = tuple(
     for part in ("mean", "sd", "flux", "peak")
     for band in range(1, N_BANDS + 1)
 )
-
-
-def features(signal: np.ndarray, cycles: np.ndarray, settings: Settings = DEFAULTS) -> np.ndarray:
-    """Return the family's features, (n_cycles, 160), of a recording at 4000 Hz and its cycles."""
-    return of_analysis(Analysis(signal, cycles, settings))
 
 
 def of_analysis(analysis: Analysis) -> np.ndarray:

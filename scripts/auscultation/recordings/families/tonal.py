@@ -27,15 +27,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from auscultation.recordings.frames import (
-    DEFAULTS,
-    RATE,
-    Analysis,
-    Settings,
-    Spectra,
-    band,
-    decibels,
-)
+from auscultation.recordings.frames import RATE, Analysis, Spectra, band, decibels
 from auscultation.recordings.segments import Segments, deviations, means, quantiles, segments
 
 MEDIAN_BINS = 21
@@ -60,11 +52,6 @@ NAMES = (
     "tonal_cycle_peak",
     "tonal_bins",
 )
-
-
-def features(signal: np.ndarray, cycles: np.ndarray, settings: Settings = DEFAULTS) -> np.ndarray:
-    """Return the family's features, (n_cycles, 12), of a recording at 4000 Hz and its cycles."""
-    return of_analysis(Analysis(signal, cycles, settings))
 
 
 def of_analysis(analysis: Analysis) -> np.ndarray:

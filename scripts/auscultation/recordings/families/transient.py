@@ -23,15 +23,7 @@ crackles by their dimension: Hadjileontiadis and Rekanos 2003, IEEE Signal Proce
 import numpy as np
 
 from auscultation.recordings.families.filters import OCTAVES, banks
-from auscultation.recordings.frames import (
-    DEFAULTS,
-    RATE,
-    SILENCE,
-    Analysis,
-    Settings,
-    cut,
-    decibels,
-)
+from auscultation.recordings.frames import RATE, SILENCE, Analysis, Settings, cut, decibels
 from auscultation.recordings.segments import (
     means,
     quantiles,
@@ -59,11 +51,6 @@ NAMES = (
     "transient_katz_mean",
     "transient_katz_max",
 )
-
-
-def features(signal: np.ndarray, cycles: np.ndarray, settings: Settings = DEFAULTS) -> np.ndarray:
-    """Return the family's features, (n_cycles, 17), of a recording at 4000 Hz and its cycles."""
-    return of_analysis(Analysis(signal, cycles, settings))
 
 
 def of_analysis(analysis: Analysis) -> np.ndarray:
