@@ -24,14 +24,7 @@ import numpy as np
 
 from auscultation.recordings.families.filters import OCTAVES, banks
 from auscultation.recordings.frames import RATE, SILENCE, Analysis, Settings, cut, decibels
-from auscultation.recordings.segments import (
-    means,
-    quantiles,
-    segments,
-    span_maxima,
-    span_rows,
-    span_sums,
-)
+from auscultation.recordings.segments import means, quantiles, segments, span_reduced
 
 BURST_HOP = 10  # samples; a piece is two of them
 MEDIAN_PIECES = 41
@@ -97,7 +90,7 @@ def moments(
     number = np.maximum(end - begin, 1)
     squares = values * values
     mean, second, third, fourth = (
-        span_sums(power, begin, end) / number
+        span_reduced(np.add, power, begin, end) / number
         for power in (values, squares, squares * values, squares * squares)
     )
     variance = second - mean**2
@@ -115,8 +108,8 @@ def _root_ratio(upper: np.ndarray, lower: np.ndarray, power: float = 0.5) -> np.
 
 def _crest(wide: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Return largest sample over root of the mean square, dB, (n_cycles,)."""
-    largest = span_maxima(np.abs(wide), begin, end) ** 2
-    mean = span_sums(wide**2, begin, end) / np.maximum(end - begin, 1)
+    largest = span_reduced(np.maximum, np.abs(wide), begin, end) ** 2
+    mean = span_reduced(np.add, wide**2, begin, end) / np.maximum(end - begin, 1)
     silent = mean < SILENCE
     return decibels(np.where(silent, 1, largest) / np.where(silent, 1, mean))
 
@@ -144,8 +137,8 @@ def _bursts(wide: np.ndarray, cycles: np.ndarray, floor: float) -> np.ndarray:
     pieces = np.minimum(-(-cycles // BURST_HOP), len(level))
     pieces[:, 0] = np.minimum(pieces[:, 0], len(level) - 1)
     pieces[:, 1] = np.maximum(pieces[:, 1], pieces[:, 0] + 1)  # a cycle has at least one
-    rows = span_rows(pieces)
     parts = segments(pieces[:, 1] - pieces[:, 0])
+    rows = np.arange(parts.counts.sum()) + parts.spread(pieces[:, 0] - parts.starts)
     seconds = parts.counts * (BURST_HOP / RATE)
     return np.column_stack(
         [
