@@ -43,8 +43,7 @@ def step_means(steps: np.ndarray, parts: Segments) -> np.ndarray:
     """
     steps = steps.copy()
     steps[parts.starts] = 0
-    sums = np.add.reduceat(steps, parts.starts, axis=0)
-    return sums / np.maximum(parts.counts - 1, 1).reshape(-1, *[1] * (steps.ndim - 1))
+    return means(steps, parts._replace(counts=np.maximum(parts.counts - 1, 1)))
 
 
 def quantiles(values: np.ndarray, parts: Segments, levels: tuple[float, ...]) -> np.ndarray:

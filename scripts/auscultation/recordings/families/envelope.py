@@ -19,8 +19,7 @@ def of_analysis(analysis: Analysis) -> np.ndarray:
     power, _, cycles, _ = analysis.short
     energy = power.sum(axis=1)
     level = decibels(energy)
-    steps = np.zeros(len(level))
-    steps[1:] = np.abs(np.diff(level))
+    steps = np.abs(np.diff(level, prepend=level[:1]))
     low, high = quantiles(level, cycles, (0.05, 0.95))
     place = np.arange(len(energy)) - cycles.spread(cycles.starts) + 0.5
     centre = means(place * energy, cycles) / means(energy, cycles) / cycles.counts

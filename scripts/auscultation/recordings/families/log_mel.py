@@ -26,8 +26,7 @@ def of_analysis(analysis: Analysis) -> np.ndarray:
     settings = analysis.settings
     triangles = mel_triangles(hz, N_BANDS, settings.low, settings.high)
     levels = decibels(power @ triangles.T)
-    steps = np.zeros_like(levels)
-    steps[1:] = np.abs(np.diff(levels, axis=0))
+    steps = np.abs(np.diff(levels, axis=0, prepend=levels[:1]))
     mean = means(levels, cycles)
     median, high = quantiles(levels, cycles, (0.5, 0.95))
     return np.column_stack(

@@ -40,8 +40,7 @@ def of_analysis(analysis: Analysis) -> np.ndarray:
     entropy = -np.einsum("fk,fk->f", share, log_share) / np.log(len(hz))
     octaves = np.log2(hz) - np.log2(hz).mean()
     slope = log_share @ (10 / np.log(10) * octaves / (octaves**2).sum())
-    flux = np.zeros(len(share))
-    flux[1:] = np.abs(np.diff(share, axis=0)).sum(axis=1) / 2
+    flux = np.abs(np.diff(share, axis=0, prepend=share[:1])).sum(axis=1) / 2
     both = np.column_stack(
         [
             centroid,
