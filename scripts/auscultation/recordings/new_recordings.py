@@ -44,14 +44,6 @@ class Hearing(NamedTuple):
     columns: Mapping[str, str] | None = None
 
 
-class Cycles(NamedTuple):
-    """The cycles of new recordings; the names of those in windows, and of those that name no patient."""
-
-    annotations: Annotations
-    windowed: set[str]
-    nameless: list[str]
-
-
 class Heard(NamedTuple):
     """The rows of new recordings, how many there are, what is wrong, the files left out.
 
@@ -88,8 +80,11 @@ def cut_of(recording: Recording, window: float) -> list[Cycle]:
     return [Cycle("", start, end) for start, end in windows(duration, window).tolist()]
 
 
-def read_cycles(folder: Folder, how: Hearing) -> Cycles:
-    """Return the cycles of new recordings; one whose patient nothing says is a patient of its own."""
+def read_cycles(folder: Folder, how: Hearing) -> tuple[Annotations, set[str], list[str]]:
+    """Return the cycles of new recordings; one whose patient nothing says is a patient of its own.
+
+    With the names of those in windows, and of those that name no patient.
+    """
     windowed: set[str] = set()
 
     def cut(recording: Recording) -> list[Cycle]:
@@ -111,7 +106,7 @@ def read_cycles(folder: Folder, how: Hearing) -> Cycles:
         for p in problems
         if p.check not in OF_LABELS and not (p.check == "name" and p.file in files)
     ]
-    return Cycles(Annotations(table, kept, notes), windowed, nameless)
+    return Annotations(table, kept, notes), windowed, nameless
 
 
 def heard_recordings(
