@@ -152,7 +152,8 @@ def heard_recordings(
             values += [numbers for _, numbers in parts]
         logging.info("heard %d of %d recordings", done, len(folder.recordings))
     unused = [shown(r.file) for r in folder.recordings if r.name not in used]
-    problems = _shown(problems, unused, checks)
+    problems = [problem for problem in problems if level_of(problem.check, checks) != "off"]
+    problems += unnamed(unused, problems)
     if not used:
         raise InputError("\n".join([f"no recording of {path} can be scored:", *grouped(problems)]))
     at = np.concatenate(rows)
@@ -182,14 +183,6 @@ def _values(piece: Piece, how: Hearing) -> np.ndarray:
     """Return start, end, statistics and features of the cycles of a piece, (n_cycles, columns)."""
     made = features(piece.samples, piece.spans, how.families, how.settings)
     return np.column_stack([piece.starts, piece.ends, piece.five, made])
-
-
-def _shown(
-    problems: Sequence[Problem], unused: Sequence[str], checks: Mapping[str, str]
-) -> list[Problem]:
-    """Return the problems whose check is not off, with one for each recording that none names."""
-    problems = [problem for problem in problems if level_of(problem.check, checks) != "off"]
-    return problems + unnamed(unused, problems)
 
 
 def _table(
