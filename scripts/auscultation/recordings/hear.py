@@ -117,10 +117,8 @@ def _usable(cycles: _Cycles, n: int, rate: int, file: str, problems: list[Proble
         elif start < -SLACK or end > length + SLACK or cut[0][row] >= cut[1][row]:
             check, message = "past", f"it is not within {beyond}; correct its annotation"
         elif count < 2:
-            check, message = (
-                "order",
-                f"it has less than 2 samples at {RATE} Hz; correct its annotation",
-            )
+            check = "order"
+            message = f"it has less than 2 samples at {RATE} Hz; correct its annotation"
         elif cut[1][row] - cut[0][row] > longest:
             check = "long"
             message = (
