@@ -8,7 +8,6 @@ import pytest
 from openpyxl import Workbook
 
 from auscultation.recordings.annotations import read_annotations
-from auscultation.recordings.audacity import Words, labels_of
 from auscultation.recordings.folder import list_folder
 from auscultation.workbook.read import read_workbook
 
@@ -147,8 +146,6 @@ def test_labels_of_audacity(tmp_path):
     assert labels == [(1, 0), (0, 1), (1, 1), (0, 0), (0, 0), (0, 0), (1, 1)]
     assert checks(read) == [("words", f"{NAME}.txt", "line 7")]
     assert "1 annotations in labels of Audacity" in read.notes
-    own = Words(crackles=("knister",), wheezes=("pfeif", "giem"))
-    assert labels_of("Knistern, Giemen", own) == (1, 1)
 
 
 def test_sprsound(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from auscultation.recordings.families import mfcc, transient
 from auscultation.recordings.families.filters import banks
 from auscultation.recordings.families.registry import FAMILIES, column_names, features
-from auscultation.recordings.frames import Analysis, Settings
+from auscultation.recordings.frames import Analysis
 from lung_sounds import ALL, RATE, breathing, noise, tone, whole
 
 
@@ -22,7 +22,7 @@ def test_the_families_have_77_columns_and_the_mel_bands_160():
 @pytest.mark.parametrize("name", ALL)
 def test_a_family_alone_gives_what_all_together_give(name):
     signal, cycles = breathing()
-    alone = FAMILIES[name].features(signal, cycles, Settings())
+    alone = FAMILIES[name].of_analysis(Analysis(signal, cycles))
     together = features(signal, cycles, ALL)
     columns = [column_names(ALL).index(column) for column in FAMILIES[name].NAMES]
     np.testing.assert_array_equal(alone, together[:, columns])
@@ -142,7 +142,7 @@ def test_every_mel_band_has_bins():
 
 def test_moments_hjorth_and_teager_are_as_defined():
     signal, cycles = breathing()
-    table = transient.features(signal, cycles)
+    table = features(signal, cycles, ["transient"])
     wide = banks(Analysis(signal, cycles).signal, [(100, 1800)])[0]
 
     def log_kurtosis(x):

@@ -1,7 +1,6 @@
 """What became of the recordings of a folder: those left out, each with a reason, and the warnings by check."""
 
 from collections.abc import Iterable, Sequence
-from typing import TypedDict
 
 from auscultation.recordings.folder import recording_of
 from auscultation.recordings.problems import Problem, describe
@@ -12,14 +11,6 @@ DOUBTS = (
     *("overlap", "duplicate", "category", "patient"),
 )
 UNHEARD = "none of its cycles could be heard"
-
-
-class Warned(TypedDict):
-    """Problems of one check: of how many files, how many, and the first as one line."""
-
-    files: int
-    problems: int
-    first: str
 
 
 def reasons(files: Sequence[str], problems: Iterable[Problem]) -> dict[str, str]:
@@ -41,16 +32,19 @@ def reasons(files: Sequence[str], problems: Iterable[Problem]) -> dict[str, str]
     return texts
 
 
-def by_check(problems: Iterable[Problem]) -> dict[str, Warned]:
-    """Return the problems of each check, in order of first appearance."""
+def by_check(problems: Iterable[Problem]) -> dict[str, dict[str, int | str]]:
+    """Return by check of how many files there are problems, how many, and the first as one line.
+
+    Checks are in order of first appearance.
+    """
     checks: dict[str, list[Problem]] = {}
     for problem in problems:
         checks.setdefault(problem.check, []).append(problem)
     return {
-        check: Warned(
-            files=len({problem.file for problem in own}),
-            problems=len(own),
-            first=describe(own[0]),
-        )
+        check: {
+            "files": len({problem.file for problem in own}),
+            "problems": len(own),
+            "first": describe(own[0]),
+        }
         for check, own in checks.items()
     }

@@ -11,7 +11,9 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from auscultation.data.columns import WORKBOOK
+from auscultation.data.name_pattern import PARTS
 from auscultation.recordings.lines import Cycle
+from auscultation.recordings.people_files import COLUMNS
 from auscultation.recordings.problems import Problem
 from auscultation.workbook.cells import shown
 from auscultation.workbook.checks import FATAL, Finding
@@ -21,10 +23,7 @@ from auscultation.workbook.read import Checked, check_file
 NEEDED = ("recording", "crackles", "wheezes")
 CYCLE = ("recording", "start", "end", "crackles", "wheezes")
 # what a table may say of a recording
-ABOUT = (
-    *("patient_ID", "Diagnosis", "age", "sex", "IMC", "weight", "height"),
-    *("location", "device"),
-)
+ABOUT = ("patient_ID", *COLUMNS, *PARTS)
 BETWEEN = ("order", "duplicate", "overlap")  # looked for in annotations of every form together
 MAX_ROWS, MAX_MEGABYTES = 10**6, 2000
 

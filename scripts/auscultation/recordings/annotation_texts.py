@@ -6,11 +6,11 @@ another folder.
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from auscultation.job.errors import InputError
-from auscultation.recordings.audacity import Words, parse_audacity
+from auscultation.recordings.audacity import parse_audacity
 from auscultation.recordings.book import Book, some
 from auscultation.recordings.folder import place_of, shown
 from auscultation.recordings.icbhi import COLUMNS, parse_icbhi
@@ -26,8 +26,13 @@ from auscultation.recordings.lines import (
 from auscultation.recordings.sprsound import EVENTS, parse_sprsound
 from auscultation.recordings.times import parse_times, time_separator
 
-FORMS = {"icbhi": "ICBHI's form", "audacity": "labels of Audacity", "sprsound": "SPRSound's form"}
-FORMS["times"] = "lines of start and end"
+# by form how it is called in notes, and what reads it
+FORMS: dict[str, tuple[str, Callable[[str, Sequence[Line]], Parsed]]] = {
+    "icbhi": ("ICBHI's form", parse_icbhi),
+    "audacity": ("labels of Audacity", parse_audacity),
+    "sprsound": ("SPRSound's form", parse_sprsound),
+    "times": ("lines of start and end", parse_times),
+}
 
 
 class Text(NamedTuple):
@@ -54,16 +59,7 @@ def form_of(lines: Sequence[Line], labelled: bool = True) -> str | None:
     return ("icbhi" if icbhi >= audacity else "audacity") if icbhi or audacity else None
 
 
-def parse(text: Text, words: Words) -> Parsed:
-    """Return the cycles of an annotation."""
-    file = shown(text.file)
-    if text.form == "audacity":
-        return parse_audacity(file, text.lines, words)
-    forms = {"sprsound": parse_sprsound, "times": parse_times}
-    return forms.get(text.form or "", parse_icbhi)(file, text.lines)
-
-
-def read_texts(book: Book, words: Words) -> None:
+def read_texts(book: Book) -> None:
     """Write the cycles of the annotations of single recordings into the book."""
     by_name: dict[str, list[Text]] = {}
     strangers: list[str] = []
@@ -93,16 +89,14 @@ def read_texts(book: Book, words: Words) -> None:
     places = {r.name: r.place for r in book.folder.recordings}
     for name, texts in by_name.items():
         if name in book.cycles:
-            _read_text(book, name, places[name], texts, words, forms)
+            _read_text(book, name, places[name], texts, forms)
     book.name_orphans(orphans)
-    book.notes += [f"{n} annotations in {FORMS[form]}" for form, n in forms.items()]
+    book.notes += [f"{n} annotations in {FORMS[form][0]}" for form, n in forms.items()]
     if strangers:
         book.notes.append(f"no annotations, left out: {some(strangers)}")
 
 
-def _read_text(
-    book: Book, name: str, place: str, texts: list[Text], words: Words, forms: Counter[str]
-) -> None:
+def _read_text(book: Book, name: str, place: str, texts: list[Text], forms: Counter[str]) -> None:
     """Write the cycles of a recording's own annotation into the book."""
     texts = [text for text in texts if text.form] or texts
     texts.sort(key=lambda text: place_of(text.file) != place)
@@ -122,7 +116,7 @@ def _read_text(
         )
         book.add("column", file, f"line {text.lines[0].number}", message)
         return
-    parsed = parse(text, words) if text.lines else Parsed([], [])
+    parsed = FORMS[text.form][1](file, text.lines) if text.form else Parsed([], [])
     book.cycles[name] = parsed.cycles
     book.problems += parsed.problems
     if text.form:

@@ -17,7 +17,6 @@ import pyarrow as pa
 from auscultation.data.name_pattern import ICBHI
 from auscultation.recordings.annotation_table import ABOUT, read_table
 from auscultation.recordings.annotation_texts import read_texts
-from auscultation.recordings.audacity import WORDS, Words
 from auscultation.recordings.batches import tables_of
 from auscultation.recordings.book import Book
 from auscultation.recordings.folder import Folder, Recording, place_in_table
@@ -44,7 +43,6 @@ def read_annotations(
     folder: Folder,
     people: Sequence[str] = (),
     name_pattern: str = ICBHI,
-    words: Words = WORDS,
     columns: Mapping[str, str] | None = None,
     cut: Callable[[Recording], list[Cycle]] | None = None,
 ) -> Annotations:
@@ -58,8 +56,6 @@ def read_annotations(
         Tables of patients, as `auscultation.recordings.people_files` reads them.
     name_pattern
         How the names of recordings are made up, as in the config.
-    words
-        Of labels of Audacity.
     columns
         Own names of columns of `annotations.csv`, as in the config.
     cut
@@ -71,7 +67,7 @@ def read_annotations(
     """
     book = Book(_without(folder, people), labelled=cut is None)
     _read_table(book, columns)
-    read_texts(book, words)
+    read_texts(book)
     book.relate()
     if cut:
         book.cycles |= {r.name: cut(r) for r in folder.recordings if r.name not in book.of}

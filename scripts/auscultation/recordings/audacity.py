@@ -1,37 +1,23 @@
 """Annotations as Audacity exports labels: start, end (s) and a label, separated by tabs.
 
 A label that contains one of some words is one of crackles or wheezes; one that is blank or one of
-`Words.normal` is a normal cycle, and any other word is taken for that, too, and named.
+`NORMAL` is a normal cycle, and any other word is taken for that, too, and named.
 Source: https://manual.audacityteam.org/man/importing_and_exporting_labels.html
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from auscultation.data.text import fold
 from auscultation.recordings.lines import Cycle, Line, Parsed, cells_of, times_of
 from auscultation.recordings.problems import Problem
 
-
-class Words(NamedTuple):
-    """What labels contain, in lower case, that stand for crackles or wheezes; whole normal labels."""
-
-    crackles: tuple[str, ...] = ("crackle", "both")
-    wheezes: tuple[str, ...] = ("wheez", "both")
-    normal: tuple[str, ...] = ("", "normal", "n", "none", "0")
+# what labels contain, in lower case, that stand for crackles or wheezes; whole normal labels
+CRACKLES = ("crackle", "both")
+WHEEZES = ("wheez", "both")
+NORMAL = ("", "normal", "n", "none", "0")
 
 
-WORDS = Words()
-
-
-def labels_of(label: str, words: Words = WORDS) -> tuple[int, int]:
-    """Return crackles and wheezes, 0 or 1, by the words that a label contains."""
-    text = fold(label).lower()
-    crackles, wheezes = (any(w in text for w in of) for of in (words.crackles, words.wheezes))
-    return int(crackles), int(wheezes)
-
-
-def parse_audacity(file: str, lines: Sequence[Line], words: Words = WORDS) -> Parsed:
+def parse_audacity(file: str, lines: Sequence[Line]) -> Parsed:
     """Return the cycles of an export of labels; a line that is wrong is a problem and no cycle.
 
     Checks: column (not three), number, finite, range, order, words (a label that is not known).
@@ -54,9 +40,10 @@ def parse_audacity(file: str, lines: Sequence[Line], words: Words = WORDS) -> Pa
         if isinstance(times, Problem):
             problems.append(times)
             continue
-        labels = labels_of(cells[2], words)
-        if not any(labels) and fold(cells[2]).lower() not in words.normal:
+        label = fold(cells[2]).lower()
+        crackles, wheezes = (any(w in label for w in of) for of in (CRACKLES, WHEEZES))
+        if not (crackles or wheezes or label in NORMAL):
             message = f"label {fold(cells[2])!r} is taken for neither crackles nor wheezes"
             problems.append(Problem("words", file, where, message))
-        cycles.append(Cycle(where, *times, *labels))
+        cycles.append(Cycle(where, *times, int(crackles), int(wheezes)))
     return Parsed(cycles, problems)

@@ -33,9 +33,7 @@ def _spectrum() -> np.ndarray:
 
 def continued(signal: np.ndarray) -> np.ndarray:
     """Return a signal continued at both ends by its point reflection, in its own precision."""
-    before = 2 * signal[0] - signal[REACH:0:-1]
-    behind = 2 * signal[-1] - signal[-2 : -REACH - 2 : -1]
-    return np.concatenate([before, signal, behind])
+    return np.pad(signal, REACH, mode="reflect", reflect_type="odd")
 
 
 def band_pass(signal: np.ndarray) -> np.ndarray:

@@ -76,16 +76,13 @@ class Book:
         """Write a problem for each recording without cycles that no other problem names."""
         named = {problem.file for problem in self.problems}
         for recording in self.folder.recordings:
-            file = shown(recording.file)
             if self.cycles[recording.name]:
                 continue
-            if recording.name not in self.of:
-                message = "no annotation: the recording is left out"
-                self.add("unannotated", file, "", message)
-            elif (
-                self.of[recording.name] == self.table or shown(self.of[recording.name]) not in named
-            ):
-                message = f"{shown(self.of[recording.name])} has no cycle of it that can be used"
+            file, of = shown(recording.file), self.of.get(recording.name)
+            if of is None:
+                self.add("unannotated", file, "", "no annotation: the recording is left out")
+            elif of == self.table or shown(of) not in named:
+                message = f"{shown(of)} has no cycle of it that can be used"
                 self.add("unannotated", file, "", message)
 
 

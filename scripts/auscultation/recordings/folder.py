@@ -7,6 +7,7 @@ so no two recordings of a folder may share one.
 Checks: `file` (not readable), `name` (one name, two recordings; or one that Snakemake cannot take).
 """
 
+import filecmp
 import os
 import re
 from collections.abc import Iterator
@@ -25,7 +26,6 @@ READABLE = frozenset(
 REFUSED = frozenset(["m4a", "mp4", "aac", "wma", "amr", "3gp", "mov", "webm", "mka"])
 SOUNDS = READABLE | REFUSED
 NOTES = frozenset(["txt", "json"])  # annotations of one recording
-STEP = 1 << 20  # bytes compared at once
 UNFOLLOWED = (
     "Snakemake cannot follow a file whose name has one of { } < >, a line break, or bytes that are no "
     "UTF-8; rename it"
@@ -167,12 +167,6 @@ def _skipped(name: str) -> bool:
 def _equal(first: str, second: str) -> bool:
     """Return whether two files have the same bytes; False where one cannot be read."""
     try:
-        if os.path.getsize(first) != os.path.getsize(second):
-            return False
-        with open(first, "rb") as left, open(second, "rb") as right:
-            while chunk := left.read(STEP):
-                if chunk != right.read(STEP):
-                    return False
+        return filecmp.cmp(first, second, shallow=False)
     except OSError:
         return False
-    return True

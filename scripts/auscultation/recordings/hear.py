@@ -49,15 +49,6 @@ class Piece(NamedTuple):
     five: np.ndarray
 
 
-class _Part(NamedTuple):
-    """Samples of a recording from `first` on, its rate in Hz, and how many it has in all."""
-
-    samples: np.ndarray
-    first: int
-    rate: int
-    length: int
-
-
 class _Cycles(NamedTuple):
     """Some of the cycles: which, and their times in s, each of shape (n_cycles,)."""
 
@@ -100,8 +91,8 @@ def hear(
         return
     cycles = _Cycles(np.arange(len(starts)), np.array(starts, float), np.array(ends, float))
     cycles = _usable(cycles, sound.length, sound.rate, file, problems)
-    for part, some in _parts(path, sound, cycles):
-        piece = _piece(part, some, exact)
+    for part, first, some in _parts(path, sound, cycles):
+        piece = _piece(part, first, sound, some, exact)
         for at in np.flatnonzero(np.isnan(piece.five[:, NAMES.index("Fine_Av")])):
             where = _where(piece.starts[at], piece.ends[at])
             message = f"less than {FINE} samples at {RATE} Hz: Fine_Av is blank"
@@ -126,10 +117,8 @@ def _usable(cycles: _Cycles, n: int, rate: int, file: str, problems: list[Proble
         elif start < -SLACK or end > length + SLACK or cut[0][row] >= cut[1][row]:
             check, message = "past", f"it is not within {beyond}; correct its annotation"
         elif count < 2:
-            check, message = (
-                "order",
-                f"it has less than 2 samples at {RATE} Hz; correct its annotation",
-            )
+            check = "order"
+            message = f"it has less than 2 samples at {RATE} Hz; correct its annotation"
         elif cut[1][row] - cut[0][row] > longest:
             check = "long"
             message = (
@@ -152,17 +141,16 @@ def _where(start: float, end: float) -> str:
 
 def _parts(
     path: str | os.PathLike, sound: Sound, cycles: _Cycles
-) -> Iterator[tuple[_Part, _Cycles]]:
-    """Yield parts of a recording with the cycles in them."""
-    rate, n = sound.rate, sound.length
+) -> Iterator[tuple[np.ndarray, int, _Cycles]]:
+    """Yield parts of a recording: samples, which of all is their first, and the cycles in them."""
     if len(sound.samples) and len(cycles.rows):
-        yield _Part(sound.samples, 0, rate, n), cycles
+        yield sound.samples, 0, cycles
     if len(sound.samples) or not len(cycles.rows):
         return
     with soundfile.SoundFile(path) as opened:
-        for some in _groups(cycles, min(PIECE, most_samples(rate) / rate)):
-            first, last = _bounds(some, rate, n)
-            yield _Part(read_part(opened, first, last), first, rate, n), some
+        for some in _groups(cycles, min(PIECE, most_samples(sound.rate) / sound.rate)):
+            first, last = _bounds(some, sound.rate, sound.length)
+            yield read_part(opened, first, last), first, some
 
 
 def _groups(cycles: _Cycles, most: float) -> Iterator[_Cycles]:
@@ -186,21 +174,24 @@ def _bounds(cycles: _Cycles, rate: int, length: int) -> tuple[int, int]:
     return first, last
 
 
-def _piece(part: _Part, cycles: _Cycles, exact: bool) -> Piece:
-    """Return the piece of some cycles from the samples they lie in, which are overwritten."""
-    cut = heard(part.samples)
-    notebooks = to_4000(cut, part.rate, exact, part.first)
+def _piece(part: np.ndarray, first: int, whole: Sound, cycles: _Cycles, exact: bool) -> Piece:
+    """Return the piece of some cycles from the samples they lie in, which are overwritten.
+
+    `first` is which sample of the whole recording is the first of these.
+    """
+    cut, rate = heard(part), whole.rate
+    notebooks = to_4000(cut, rate, exact, first)
     if exact:
-        samples = to_4000(part.samples, part.rate, first=part.first)
+        samples = to_4000(part, rate, first=first)
     else:  # the bits that were cut, which are none of 16 bits in one channel, are added again
-        rest = np.subtract(part.samples, cut, out=part.samples)
+        rest = np.subtract(part, cut, out=part)
         samples = notebooks
         if rest.any():
-            samples = notebooks + to_4000(rest, part.rate, first=part.first, kind=np.float32)
+            samples = notebooks + to_4000(rest, rate, first=first, kind=np.float32)
     del cut
-    first = part.first * RATE // part.rate
-    sound = cleaned(notebooks, int(np.ceil(part.length * (RATE / part.rate))))
-    five = statistics(sound, cycles.starts, cycles.ends, first)
-    spans = np.rint(np.column_stack([cycles.starts, cycles.ends]) * RATE).astype(np.int64) - first
+    begin = first * RATE // rate
+    sound = cleaned(notebooks, int(np.ceil(whole.length * (RATE / rate))))
+    five = statistics(sound, cycles.starts, cycles.ends, begin)
+    spans = np.rint(np.column_stack([cycles.starts, cycles.ends]) * RATE).astype(np.int64) - begin
     spans = spans.clip(0, len(samples))
     return Piece(cycles.rows, samples.astype(np.float32), spans, cycles.starts, cycles.ends, five)

@@ -44,14 +44,6 @@ class Hearing(NamedTuple):
     columns: Mapping[str, str] | None = None
 
 
-class Cycles(NamedTuple):
-    """The cycles of new recordings; the names of those in windows, and of those that name no patient."""
-
-    annotations: Annotations
-    windowed: set[str]
-    nameless: list[str]
-
-
 class Heard(NamedTuple):
     """The rows of new recordings, how many there are, what is wrong, the files left out.
 
@@ -88,8 +80,11 @@ def cut_of(recording: Recording, window: float) -> list[Cycle]:
     return [Cycle("", start, end) for start, end in windows(duration, window).tolist()]
 
 
-def read_cycles(folder: Folder, how: Hearing) -> Cycles:
-    """Return the cycles of new recordings; one whose patient nothing says is a patient of its own."""
+def read_cycles(folder: Folder, how: Hearing) -> tuple[Annotations, set[str], list[str]]:
+    """Return the cycles of new recordings; one whose patient nothing says is a patient of its own.
+
+    With the names of those in windows, and of those that name no patient.
+    """
     windowed: set[str] = set()
 
     def cut(recording: Recording) -> list[Cycle]:
@@ -111,7 +106,7 @@ def read_cycles(folder: Folder, how: Hearing) -> Cycles:
         for p in problems
         if p.check not in OF_LABELS and not (p.check == "name" and p.file in files)
     ]
-    return Cycles(Annotations(table, kept, notes), windowed, nameless)
+    return Annotations(table, kept, notes), windowed, nameless
 
 
 def heard_recordings(
@@ -157,7 +152,8 @@ def heard_recordings(
             values += [numbers for _, numbers in parts]
         logging.info("heard %d of %d recordings", done, len(folder.recordings))
     unused = [shown(r.file) for r in folder.recordings if r.name not in used]
-    problems = _shown(problems, unused, checks)
+    problems = [problem for problem in problems if level_of(problem.check, checks) != "off"]
+    problems += unnamed(unused, problems)
     if not used:
         raise InputError("\n".join([f"no recording of {path} can be scored:", *grouped(problems)]))
     at = np.concatenate(rows)
@@ -187,14 +183,6 @@ def _values(piece: Piece, how: Hearing) -> np.ndarray:
     """Return start, end, statistics and features of the cycles of a piece, (n_cycles, columns)."""
     made = features(piece.samples, piece.spans, how.families, how.settings)
     return np.column_stack([piece.starts, piece.ends, piece.five, made])
-
-
-def _shown(
-    problems: Sequence[Problem], unused: Sequence[str], checks: Mapping[str, str]
-) -> list[Problem]:
-    """Return the problems whose check is not off, with one for each recording that none names."""
-    problems = [problem for problem in problems if level_of(problem.check, checks) != "off"]
-    return problems + unnamed(unused, problems)
 
 
 def _table(

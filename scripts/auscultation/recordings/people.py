@@ -13,15 +13,13 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from auscultation.data.columns import WORKBOOK
-from auscultation.data.name_pattern import ICBHI, compiled, parts_of
+from auscultation.data.name_pattern import ICBHI, PARTS, compiled, parts_of
 from auscultation.recordings.book import some
 from auscultation.recordings.folder import Recording, shown
 from auscultation.recordings.people_files import COLUMNS, People, key_of
 from auscultation.recordings.problems import Problem
 from auscultation.recordings.sprsound import named
 from auscultation.workbook.ids import parse_ids
-
-PLACES = ("location", "device")
 
 
 class Made(NamedTuple):
@@ -84,7 +82,7 @@ def columns_of(
     _add_places(rows, recordings, patients, pattern)
     present = {name for row in rows for name in row} | people.columns
     arrays = {"patient_ID": parse_ids(patients).array}
-    for name in (*COLUMNS, *PLACES):
+    for name in (*COLUMNS, *PARTS):
         if name in present:
             kind = pa.float64() if WORKBOOK[name].kind == "number" else pa.string()
             arrays[name] = pa.array([row.get(name) for row in rows], kind)
@@ -110,7 +108,7 @@ def _add_places(
     parts = parts_of([p or "" for p in patients], names, pattern)
     for at, row in enumerate(rows):
         other = named(names[at]) is None
-        for place in PLACES:
+        for place in PARTS:
             value = parts[place][at] if other and place in parts else None
             row.setdefault(place, value)
 

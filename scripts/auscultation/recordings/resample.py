@@ -6,7 +6,6 @@ window is Kaiser's with beta 14.769656459379492, the cut-off 0.9475937167399596 
 half. To lower rates the table is read in steps of int(512 r), r = 4000 / rate, and scaled by r.
 """
 
-from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
 from math import gcd
@@ -133,17 +132,6 @@ def _wing(kernel: Kernel, position: float) -> np.ndarray:
     return kernel.values[at] + (position - offset) * kernel.differences[at]
 
 
-def _phases(rate: int) -> Iterator[tuple[int, float]]:
-    """Yield the last sample and the fraction after it of each output of a group, exactly timed.
-
-    Then those of the group's first output where the running sum is just below a whole number.
-    """
-    ratio = Fraction(rate, RATE)
-    for phase in range(ratio.denominator):
-        yield phase * ratio.numerator // ratio.denominator, float(phase * ratio % 1)
-    yield -1, 1.0
-
-
 def _phase_by_phase(samples: np.ndarray, times: np.ndarray, rate: int, made: np.ndarray) -> None:
     """Write the samples at 4000 Hz by groups of outputs, each a product of matrices."""
     kernel, ratio = kernel_of(rate), Fraction(rate, RATE)
@@ -152,7 +140,10 @@ def _phase_by_phase(samples: np.ndarray, times: np.ndarray, rate: int, made: np.
     blocks = -(-(2 * reach + size) // size)  # of `size` samples, around a group
     kind = made.dtype.type
     weights = np.zeros((blocks * size, phases + 1), kind)
-    for column, (n, fraction) in enumerate(_phases(rate)):
+    # the last sample and the fraction after it of each output of a group, exactly timed; then those
+    # of the group's first output where the running sum is just below a whole number
+    places = [(phase * size // phases, float(phase * ratio % 1)) for phase in range(phases)]
+    for column, (n, fraction) in enumerate([*places, (-1, 1.0)]):
         position = kernel.scale * fraction * ENTRIES
         left, right = _wing(kernel, position), _wing(kernel, kernel.scale * ENTRIES - position)
         at = reach + n

@@ -43,8 +43,7 @@ def step_means(steps: np.ndarray, parts: Segments) -> np.ndarray:
     """
     steps = steps.copy()
     steps[parts.starts] = 0
-    sums = np.add.reduceat(steps, parts.starts, axis=0)
-    return sums / np.maximum(parts.counts - 1, 1).reshape(-1, *[1] * (steps.ndim - 1))
+    return means(steps, parts._replace(counts=np.maximum(parts.counts - 1, 1)))
 
 
 def quantiles(values: np.ndarray, parts: Segments, levels: tuple[float, ...]) -> np.ndarray:
@@ -59,27 +58,10 @@ def quantiles(values: np.ndarray, parts: Segments, levels: tuple[float, ...]) ->
     return result
 
 
-def span_rows(spans: np.ndarray) -> np.ndarray:
-    """Return the numbers of all rows of the spans [begin, end), (n, 2), one span after another."""
-    counts = spans[:, 1] - spans[:, 0]
-    shift = spans[:, 0] - (np.cumsum(counts) - counts)
-    return np.arange(counts.sum()) + np.repeat(shift, counts)
-
-
-def span_sums(values: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Return the sums of values[begin:end], (n,), of each span; 0 of empty spans."""
-    return _span_reduced(np.add, values, begin, end)
-
-
-def span_maxima(values: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Return the maxima of values[begin:end], (n,), of each span; 0 of empty spans."""
-    return _span_reduced(np.maximum, values, begin, end)
-
-
-def _span_reduced(
+def span_reduced(
     operation: np.ufunc, values: np.ndarray, begin: np.ndarray, end: np.ndarray
 ) -> np.ndarray:
-    """Return values[begin:end], (n,), reduced by an operation; 0 of empty spans."""
+    """Return values[begin:end], (n,), of each span reduced by an operation; 0 of empty spans."""
     edges = np.minimum(np.column_stack([begin, np.maximum(begin, end)]).ravel(), len(values))
     # reduceat wants every edge inside the array
     closed = values if edges.max(initial=0) < len(values) else np.append(values, 0)

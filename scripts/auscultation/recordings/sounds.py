@@ -70,13 +70,9 @@ def read_stretches(path: str | os.PathLike) -> Iterator[Stretch]:
 
 def settings_of(frames: dict) -> Settings:
     """Return the settings of families from those of the config: lengths in ms, frequencies in Hz."""
-    lengths = ("frame", "hop", "long_frame", "long_hop")
-    return Settings(
-        **{
-            name: round(value * RATE / 1000) if name in lengths else value
-            for name, value in frames.items()
-        }
-    )
+    lengths = {"frame", "hop", "long_frame", "long_hop"} & {*frames}
+    in_samples = {name: round(frames[name] * RATE / 1000) for name in lengths}
+    return Settings(**(frames | in_samples))
 
 
 def write_family(

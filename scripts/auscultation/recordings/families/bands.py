@@ -8,16 +8,11 @@ Med 162:905).
 
 import numpy as np
 
-from auscultation.recordings.frames import DEFAULTS, Analysis, Settings, decibels
+from auscultation.recordings.frames import Analysis, decibels
 from auscultation.recordings.segments import means
 
 EDGES = (100, 200, 300, 400, 600, 800, 1200, 1800)
 NAMES = tuple(f"bands_{low}_{high}" for low, high in zip(EDGES[:-1], EDGES[1:], strict=True))
-
-
-def features(signal: np.ndarray, cycles: np.ndarray, settings: Settings = DEFAULTS) -> np.ndarray:
-    """Return the family's features, (n_cycles, 7), of a recording at 4000 Hz and its cycles."""
-    return of_analysis(Analysis(signal, cycles, settings))
 
 
 def of_analysis(analysis: Analysis) -> np.ndarray:

@@ -8,15 +8,10 @@ Centre of energy: sum u p / sum p, where p = sum P of the frame and u = (number 
 
 import numpy as np
 
-from auscultation.recordings.frames import DEFAULTS, Analysis, Settings, decibels
+from auscultation.recordings.frames import Analysis, decibels
 from auscultation.recordings.segments import deviations, means, quantiles, step_means
 
 NAMES = ("envelope_range", "envelope_sd", "envelope_step", "envelope_centre")
-
-
-def features(signal: np.ndarray, cycles: np.ndarray, settings: Settings = DEFAULTS) -> np.ndarray:
-    """Return the family's features, (n_cycles, 4), of a recording at 4000 Hz and its cycles."""
-    return of_analysis(Analysis(signal, cycles, settings))
 
 
 def of_analysis(analysis: Analysis) -> np.ndarray:
@@ -24,8 +19,7 @@ def of_analysis(analysis: Analysis) -> np.ndarray:
     power, _, cycles, _ = analysis.short
     energy = power.sum(axis=1)
     level = decibels(energy)
-    steps = np.zeros(len(level))
-    steps[1:] = np.abs(np.diff(level))
+    steps = np.abs(np.diff(level, prepend=level[:1]))
     low, high = quantiles(level, cycles, (0.05, 0.95))
     place = np.arange(len(energy)) - cycles.spread(cycles.starts) + 0.5
     centre = means(place * energy, cycles) / means(energy, cycles) / cycles.counts

@@ -9,7 +9,7 @@ and 95 % less 50 % quantile (interpolated linearly).
 import numpy as np
 
 from auscultation.recordings.families.mfcc import mel_triangles
-from auscultation.recordings.frames import DEFAULTS, Analysis, Settings, decibels
+from auscultation.recordings.frames import Analysis, decibels
 from auscultation.recordings.segments import deviations, means, quantiles, step_means
 
 N_BANDS = 40
@@ -20,19 +20,13 @@ NAMES = tuple(
 )
 
 
-def features(signal: np.ndarray, cycles: np.ndarray, settings: Settings = DEFAULTS) -> np.ndarray:
-    """Return the family's features, (n_cycles, 160), of a recording at 4000 Hz and its cycles."""
-    return of_analysis(Analysis(signal, cycles, settings))
-
-
 def of_analysis(analysis: Analysis) -> np.ndarray:
     """Return the family's features, (n_cycles, 160)."""
     power, hz, cycles, _ = analysis.short
     settings = analysis.settings
     triangles = mel_triangles(hz, N_BANDS, settings.low, settings.high)
     levels = decibels(power @ triangles.T)
-    steps = np.zeros_like(levels)
-    steps[1:] = np.abs(np.diff(levels, axis=0))
+    steps = np.abs(np.diff(levels, axis=0, prepend=levels[:1]))
     mean = means(levels, cycles)
     median, high = quantiles(levels, cycles, (0.5, 0.95))
     return np.column_stack(

@@ -13,18 +13,13 @@ Mermelstein 1980, IEEE Trans ASSP 28:357; the mel of the HTK book, 3.4, section 
 import numpy as np
 
 from auscultation.job.errors import InputError
-from auscultation.recordings.frames import DEFAULTS, Analysis, Settings
+from auscultation.recordings.frames import Analysis
 from auscultation.recordings.segments import deviations, means
 
 N_COEFFICIENTS = 12
 NAMES = tuple(
     f"mfcc_{number}_{part}" for part in ("mean", "sd") for number in range(1, N_COEFFICIENTS + 1)
 )
-
-
-def features(signal: np.ndarray, cycles: np.ndarray, settings: Settings = DEFAULTS) -> np.ndarray:
-    """Return the family's features, (n_cycles, 24), of a recording at 4000 Hz and its cycles."""
-    return of_analysis(Analysis(signal, cycles, settings))
 
 
 def of_analysis(analysis: Analysis) -> np.ndarray:

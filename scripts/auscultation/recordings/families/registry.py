@@ -6,45 +6,37 @@ from typing import NamedTuple
 import numpy as np
 
 from auscultation.recordings.families.bands import NAMES as BANDS
-from auscultation.recordings.families.bands import features as bands
-from auscultation.recordings.families.bands import of_analysis as bands_of_analysis
+from auscultation.recordings.families.bands import of_analysis as bands
 from auscultation.recordings.families.envelope import NAMES as ENVELOPE
-from auscultation.recordings.families.envelope import features as envelope
-from auscultation.recordings.families.envelope import of_analysis as envelope_of_analysis
+from auscultation.recordings.families.envelope import of_analysis as envelope
 from auscultation.recordings.families.log_mel import NAMES as LOG_MEL
-from auscultation.recordings.families.log_mel import features as log_mel
-from auscultation.recordings.families.log_mel import of_analysis as log_mel_of_analysis
+from auscultation.recordings.families.log_mel import of_analysis as log_mel
 from auscultation.recordings.families.mfcc import NAMES as MFCC
-from auscultation.recordings.families.mfcc import features as mfcc
-from auscultation.recordings.families.mfcc import of_analysis as mfcc_of_analysis
+from auscultation.recordings.families.mfcc import of_analysis as mfcc
 from auscultation.recordings.families.spectrum import NAMES as SPECTRUM
-from auscultation.recordings.families.spectrum import features as spectrum
-from auscultation.recordings.families.spectrum import of_analysis as spectrum_of_analysis
+from auscultation.recordings.families.spectrum import of_analysis as spectrum
 from auscultation.recordings.families.tonal import NAMES as TONAL
-from auscultation.recordings.families.tonal import features as tonal
-from auscultation.recordings.families.tonal import of_analysis as tonal_of_analysis
+from auscultation.recordings.families.tonal import of_analysis as tonal
 from auscultation.recordings.families.transient import NAMES as TRANSIENT
-from auscultation.recordings.families.transient import features as transient
-from auscultation.recordings.families.transient import of_analysis as transient_of_analysis
+from auscultation.recordings.families.transient import of_analysis as transient
 from auscultation.recordings.frames import DEFAULTS, Analysis, Settings
 
 
 class Family(NamedTuple):
-    """A family: its columns, and its features, (n_cycles, columns), of a recording or analysis."""
+    """A family: its columns, and its features, (n_cycles, columns), of an analysis."""
 
     NAMES: tuple[str, ...]
-    features: Callable[[np.ndarray, np.ndarray, Settings], np.ndarray]
     of_analysis: Callable[[Analysis], np.ndarray]
 
 
 FAMILIES = {
-    "spectrum": Family(SPECTRUM, spectrum, spectrum_of_analysis),
-    "bands": Family(BANDS, bands, bands_of_analysis),
-    "mfcc": Family(MFCC, mfcc, mfcc_of_analysis),
-    "tonal": Family(TONAL, tonal, tonal_of_analysis),
-    "transient": Family(TRANSIENT, transient, transient_of_analysis),
-    "envelope": Family(ENVELOPE, envelope, envelope_of_analysis),
-    "log_mel": Family(LOG_MEL, log_mel, log_mel_of_analysis),
+    "spectrum": Family(SPECTRUM, spectrum),
+    "bands": Family(BANDS, bands),
+    "mfcc": Family(MFCC, mfcc),
+    "tonal": Family(TONAL, tonal),
+    "transient": Family(TRANSIENT, transient),
+    "envelope": Family(ENVELOPE, envelope),
+    "log_mel": Family(LOG_MEL, log_mel),
 }
 
 

@@ -16,7 +16,7 @@ flatness, slope, flux; Misra et al. 2004, Proc. ICASSP I-193: entropy.
 
 import numpy as np
 
-from auscultation.recordings.frames import DEFAULTS, Analysis, Settings
+from auscultation.recordings.frames import Analysis
 from auscultation.recordings.segments import deviations, means, step_means
 
 _BOTH = ("centroid", "bandwidth", "rolloff85", "flatness", "entropy")
@@ -26,11 +26,6 @@ NAMES = (
     "spectrum_slope_mean",
     "spectrum_flux_mean",
 )
-
-
-def features(signal: np.ndarray, cycles: np.ndarray, settings: Settings = DEFAULTS) -> np.ndarray:
-    """Return the family's features, (n_cycles, 13), of a recording at 4000 Hz and its cycles."""
-    return of_analysis(Analysis(signal, cycles, settings))
 
 
 def of_analysis(analysis: Analysis) -> np.ndarray:
@@ -45,8 +40,7 @@ def of_analysis(analysis: Analysis) -> np.ndarray:
     entropy = -np.einsum("fk,fk->f", share, log_share) / np.log(len(hz))
     octaves = np.log2(hz) - np.log2(hz).mean()
     slope = log_share @ (10 / np.log(10) * octaves / (octaves**2).sum())
-    flux = np.zeros(len(share))
-    flux[1:] = np.abs(np.diff(share, axis=0)).sum(axis=1) / 2
+    flux = np.abs(np.diff(share, axis=0, prepend=share[:1])).sum(axis=1) / 2
     both = np.column_stack(
         [
             centroid,

@@ -23,19 +23,9 @@ peak over its surroundings that lasts: Taplidou and Hadjileontiadis 2007, Comput
 tones of 100 ms or more: Sovijarvi et al. 2000, Eur Respir Rev 10:597.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
-from auscultation.recordings.frames import (
-    DEFAULTS,
-    RATE,
-    Analysis,
-    Settings,
-    Spectra,
-    band,
-    decibels,
-)
+from auscultation.recordings.frames import RATE, Analysis, Spectra, band, decibels
 from auscultation.recordings.segments import Segments, deviations, means, quantiles, segments
 
 MEDIAN_BINS = 21
@@ -62,11 +52,6 @@ NAMES = (
 )
 
 
-def features(signal: np.ndarray, cycles: np.ndarray, settings: Settings = DEFAULTS) -> np.ndarray:
-    """Return the family's features, (n_cycles, 12), of a recording at 4000 Hz and its cycles."""
-    return of_analysis(Analysis(signal, cycles, settings))
-
-
 def of_analysis(analysis: Analysis) -> np.ndarray:
     """Return the family's features, (n_cycles, 12)."""
     spectra = analysis.long
@@ -79,16 +64,16 @@ def of_analysis(analysis: Analysis) -> np.ndarray:
     echo = _echo(white)
     low, high = TONAL_DB
     tonal = np.clip((white - low) / (high - low), 0, 1)
-    runs = _runs(tonal, hz, cycles)
+    longest, run_share, run_hz = _runs(tonal, hz, cycles)
     whole = whitened(means(spectra.power[:, bins], cycles)).max(axis=1)
     return np.column_stack(
         [
             means(peak, cycles),
             quantiles(peak, cycles, (0.9,))[0],
             means(tonal.max(axis=1), cycles),
-            runs.longest * (spectra.hop / RATE),
-            runs.share,
-            runs.hz,
+            longest * (spectra.hop / RATE),
+            run_share,
+            run_hz,
             means(crest, cycles),
             deviations(crest, cycles),
             means(echo, cycles),
@@ -142,16 +127,13 @@ def _echo(white: np.ndarray) -> np.ndarray:
     return np.where(even, 0, largest / np.where(even, 1, energy))
 
 
-class _Runs(NamedTuple):
-    """Runs of tonal bins, of each cycle: longest (frames), share of frames, Hz; (n_cycles,)."""
+def _runs(
+    tonal: np.ndarray, hz: np.ndarray, cycles: Segments
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the runs of each cycle: longest (frames), share of frames, Hz; each (n_cycles,).
 
-    longest: np.ndarray
-    share: np.ndarray
-    hz: np.ndarray
-
-
-def _runs(tonal: np.ndarray, hz: np.ndarray, cycles: Segments) -> _Runs:
-    """Return the runs from how tonal each bin is, (n_frames, n_bins)."""
+    From how tonal each bin is, (n_frames, n_bins).
+    """
     n = len(tonal)
     both_ways = segments(np.concatenate([cycles.counts, cycles.counts[::-1]]))
     lengths = _lengths(np.concatenate([tonal, tonal[::-1]]), both_ways)
@@ -160,7 +142,7 @@ def _runs(tonal: np.ndarray, hz: np.ndarray, cycles: Segments) -> _Runs:
     length = before + behind - tonal
     share = means((tonal * np.clip(length - (LONG_RUN - 1), 0, 1)).max(axis=1), cycles)
     weights = np.add.reduceat(tonal * length**2, cycles.starts)
-    return _Runs(longest, share, weights @ hz / np.maximum(weights.sum(axis=1), 1))
+    return longest, share, weights @ hz / np.maximum(weights.sum(axis=1), 1)
 
 
 def _lengths(tonal: np.ndarray, parts: Segments) -> np.ndarray:

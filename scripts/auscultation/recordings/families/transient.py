@@ -23,23 +23,8 @@ crackles by their dimension: Hadjileontiadis and Rekanos 2003, IEEE Signal Proce
 import numpy as np
 
 from auscultation.recordings.families.filters import OCTAVES, banks
-from auscultation.recordings.frames import (
-    DEFAULTS,
-    RATE,
-    SILENCE,
-    Analysis,
-    Settings,
-    cut,
-    decibels,
-)
-from auscultation.recordings.segments import (
-    means,
-    quantiles,
-    segments,
-    span_maxima,
-    span_rows,
-    span_sums,
-)
+from auscultation.recordings.frames import RATE, SILENCE, Analysis, Settings, cut, decibels
+from auscultation.recordings.segments import means, quantiles, segments, span_reduced
 
 BURST_HOP = 10  # samples; a piece is two of them
 MEDIAN_PIECES = 41
@@ -59,11 +44,6 @@ NAMES = (
     "transient_katz_mean",
     "transient_katz_max",
 )
-
-
-def features(signal: np.ndarray, cycles: np.ndarray, settings: Settings = DEFAULTS) -> np.ndarray:
-    """Return the family's features, (n_cycles, 17), of a recording at 4000 Hz and its cycles."""
-    return of_analysis(Analysis(signal, cycles, settings))
 
 
 def of_analysis(analysis: Analysis) -> np.ndarray:
@@ -110,7 +90,7 @@ def moments(
     number = np.maximum(end - begin, 1)
     squares = values * values
     mean, second, third, fourth = (
-        span_sums(power, begin, end) / number
+        span_reduced(np.add, power, begin, end) / number
         for power in (values, squares, squares * values, squares * squares)
     )
     variance = second - mean**2
@@ -128,8 +108,8 @@ def _root_ratio(upper: np.ndarray, lower: np.ndarray, power: float = 0.5) -> np.
 
 def _crest(wide: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Return largest sample over root of the mean square, dB, (n_cycles,)."""
-    largest = span_maxima(np.abs(wide), begin, end) ** 2
-    mean = span_sums(wide**2, begin, end) / np.maximum(end - begin, 1)
+    largest = span_reduced(np.maximum, np.abs(wide), begin, end) ** 2
+    mean = span_reduced(np.add, wide**2, begin, end) / np.maximum(end - begin, 1)
     silent = mean < SILENCE
     return decibels(np.where(silent, 1, largest) / np.where(silent, 1, mean))
 
@@ -157,8 +137,8 @@ def _bursts(wide: np.ndarray, cycles: np.ndarray, floor: float) -> np.ndarray:
     pieces = np.minimum(-(-cycles // BURST_HOP), len(level))
     pieces[:, 0] = np.minimum(pieces[:, 0], len(level) - 1)
     pieces[:, 1] = np.maximum(pieces[:, 1], pieces[:, 0] + 1)  # a cycle has at least one
-    rows = span_rows(pieces)
     parts = segments(pieces[:, 1] - pieces[:, 0])
+    rows = np.arange(parts.counts.sum()) + parts.spread(pieces[:, 0] - parts.starts)
     seconds = parts.counts * (BURST_HOP / RATE)
     return np.column_stack(
         [
