@@ -5,7 +5,7 @@ and Knowledge Discovery 36:1401-1450) inside the test part of each fold. Nothing
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, Self, TypedDict
+from typing import NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +13,7 @@ import pyarrow as pa
 from auscultation.fits.algorithms import ALGORITHMS
 from auscultation.metrics.classes import group_sums, metrics
 from auscultation.metrics.probability import areas
+from auscultation.scores.comparison import Fit
 from auscultation.scores.feature_groups import FeatureGroup
 from auscultation.scores.intervals import holm, of_difference
 from auscultation.scores.permutation import donor_rows, permuted
@@ -24,12 +25,9 @@ Predict = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray | None]]
 ALONE = "every fold tests on one patient, who has none to take values of"
 
 
-class Importance(TypedDict):
+class Importance(Fit):
     """One row: what a model loses by a metric where a group of features is permuted."""
 
-    model: str
-    algorithm: str
-    split: str
     group: str
     features: str  # joined by "; "
     metric: str

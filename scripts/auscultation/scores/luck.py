@@ -19,12 +19,9 @@ from auscultation.scores.tables import schema_of
 from auscultation.scores.tested import Tested, ratings_of, sums_by
 
 
-class Luck(TypedDict):
-    """The spread of a metric over repeats of the folds, or over seeds of a model."""
+class Luck(Fit):
+    """The spread of a metric over repeats of the folds, or over seeds: `model` is then the sweep."""
 
-    model: str  # of seeds: the name of the sweep
-    algorithm: str
-    split: str
     of: str  # repeats or seeds
     n: int
     metric: str

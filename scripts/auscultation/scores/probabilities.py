@@ -1,24 +1,21 @@
 """How well the ratings and probabilities of one fit tell each side from all others, as rows."""
 
 from collections.abc import Iterator
-from typing import TypedDict
 
 import numpy as np
 
 from auscultation.metrics.curves import average_precision, curves
 from auscultation.metrics.probability import areas
 from auscultation.metrics.recalibration import Fitted, intercept, logits, slope, varies
+from auscultation.scores.comparison import Fit
 from auscultation.scores.intervals import Estimate, of_error, of_number, of_share
 from auscultation.scores.tables import schema_of
 from auscultation.scores.tested import Side, Tested
 
 
-class ProbabilityScore(TypedDict):
+class ProbabilityScore(Fit):
     """A score of one side's ratings or probabilities, with its 95 % interval over patients."""
 
-    model: str
-    algorithm: str
-    split: str
     positive: str  # what is told from all others
     metric: str  # auc, average_precision, brier_score, calibration_slope, calibration_intercept
     value: float | None
@@ -39,16 +36,14 @@ def probability_scores(tested: Tested) -> list[ProbabilityScore]:
 
     With repeated folds a cycle counts once, though each of its predictions is scored.
     """
-    fit, rows = tested.fit, []
+    rows: list[ProbabilityScore] = []
     first = np.unique(tested.cycle, return_index=True)[1]
     for side in tested.sides():
         few = side.fewest(tested.patient)
         for metric, fitted in _scores(tested, side):
             error = _error(metric, fitted, few)
             row: ProbabilityScore = {
-                "model": fit["model"],
-                "algorithm": fit["algorithm"],
-                "split": fit["split"],
+                **tested.fit,
                 "positive": side.name,
                 "metric": metric,
                 "value": fitted.value if np.isfinite(fitted.value) else None,

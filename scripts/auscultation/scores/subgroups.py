@@ -17,6 +17,7 @@ import numpy as np
 from auscultation.data.derived import numbered
 from auscultation.metrics.classes import metrics
 from auscultation.metrics.probability import areas, mean_area
+from auscultation.scores.comparison import Fit
 from auscultation.scores.groups import UNKNOWN, in_order
 from auscultation.scores.intervals import (
     ROUNDING,
@@ -32,12 +33,9 @@ from auscultation.scores.tables import schema_of
 from auscultation.scores.tested import Rated, Tested, ratings_of, sums_by
 
 
-class Subgroup(TypedDict):
+class Subgroup(Fit):
     """A metric of one model in one group of cycles, and its difference from all other groups'."""
 
-    model: str
-    algorithm: str
-    split: str
     by: str
     group: str  # empty: cycles whose group is not known; only their numbers are there
     metric: str

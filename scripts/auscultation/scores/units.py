@@ -12,13 +12,14 @@ A chosen rule has the limit with the highest balanced accuracy on inner folds of
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Literal, NamedTuple, TypedDict
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from auscultation.data.target import CLASSES, Target
 from auscultation.fits.algorithms import BASELINES, REGRESSORS
+from auscultation.scores.comparison import Fit
 from auscultation.scores.fit_scores import error_of, sum_parts
 from auscultation.scores.intervals import holm, of_share
 from auscultation.scores.tables import schema_of
@@ -31,12 +32,9 @@ STEPS = 50  # limits of a mean that are tried, from the lowest to the highest
 PER_UNIT = ("number", "fold", "patient", "true", "mixed", "votes")
 
 
-class UnitScore(TypedDict):
+class UnitScore(Fit):
     """One row: a metric of the verdicts of one fit."""
 
-    model: str
-    algorithm: str
-    split: str
     unit: str  # recording or patient
     rule: str
     metric: str
