@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from auscultation.data.target import target_of
 from auscultation.scores.comparison import Fit
-from auscultation.scores.fit_scores import Part, error_of, sum_parts
+from auscultation.scores.fit_scores import Part, score_of, sum_parts
 from auscultation.scores.intervals import of_difference
 from auscultation.scores.questions import metric_of
 from auscultation.scores.tables import schema_of
@@ -74,7 +74,14 @@ def learning_rows(
     parts.append((1.0, _patients_by_fold(trained), whole))
     names = [target.score, metric_of(whole.scores.values, "information", target)]
     return [
-        _row(fit, metric, share, n, part, whole)
+        {
+            **fit,
+            "share": share,
+            "n_patients": n,
+            **score_of(part, metric),
+            "n_folds": len(part.true_by_fold),
+            **_gain(metric, part, whole),
+        }
         for metric in names
         if metric is not None
         for share, n, part in parts
@@ -91,24 +98,6 @@ def _patients_by_fold(trained: pa.Table) -> float:
     """Return the number of patients of a training part, mean of the folds."""
     pairs = trained.group_by(["fold", "patient_ID"]).aggregate([])
     return pairs.num_rows / len(pairs["fold"].unique())
-
-
-def _row(fit: Fit, metric: str, share: float, n: float, part: Part, whole: Part) -> Learning:
-    """Return one metric of a share."""
-    value, without = float(part.scores.values[metric]), part.scores.without[metric]
-    side = min(part.sides)
-    error = error_of(metric, value, without, side)
-    return {
-        **fit,
-        "share": share,
-        "n_patients": n,
-        "metric": metric,
-        "value": None if math.isnan(value) else value,
-        "ci_low": error.ci_low,
-        "ci_high": error.ci_high,
-        "n_folds": len(part.true_by_fold),
-        **_gain(metric, part, whole),
-    }
 
 
 def _gain(metric: str, part: Part, whole: Part) -> Gain:

@@ -20,7 +20,7 @@ import pyarrow as pa
 from auscultation.data.target import CLASSES, Target
 from auscultation.fits.algorithms import BASELINES, REGRESSORS
 from auscultation.scores.comparison import Fit
-from auscultation.scores.fit_scores import error_of, sum_parts
+from auscultation.scores.fit_scores import score_of, sum_parts
 from auscultation.scores.intervals import holm, of_share
 from auscultation.scores.tables import schema_of
 from auscultation.scores.tested import Tested
@@ -231,17 +231,14 @@ def _scores(
         if own not in part.scores.values:
             continue
         value, without = float(part.scores.values[own]), part.scores.without[own]
-        error = error_of(own, value, without, min(part.sides))
         constant = {"auc": 0.5, "balanced_accuracy": 1 / n_classes}.get(metric)
         p = None if constant is None else of_share(value, without, min(part.sides), constant).p
         row: UnitScore = {
             **tested.fit,
             "unit": unit,
             "rule": rule,
+            **score_of(part, own),
             "metric": metric,
-            "value": None if np.isnan(value) else value,
-            "ci_low": error.ci_low,
-            "ci_high": error.ci_high,
             "p": p,
             "p_holm": None,
             "n_units": len(np.unique(units.number)),
