@@ -9,6 +9,7 @@ from typing import TypedDict
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from auscultation.data.target import target_of
 from auscultation.scores.comparison import Fit
@@ -46,20 +47,17 @@ class Learning(Fit):
 LEARNING = schema_of(Learning)
 
 
-def learning_rows(
-    predictions: pa.Table, learning: pa.Table, fit: Fit, device: np.ndarray | None = None
-) -> list[Learning]:
+def learning_rows(predictions: pa.Table, learning: pa.Table, fit: Fit) -> list[Learning]:
     """Return the curve of a fit: the target's score, and the AUC that says whether there is information.
 
-    `predictions` are the fit's, `learning` those after shares of the patients; `device` is that of
-    each row of `predictions`, shape (n,), None where recordings do not name it. The last rows are of
+    `predictions` are the fit's, `learning` those after shares of the patients. The last rows are of
     all patients, with the values of the comparison. A share without some fold (its refit failed) is left
     out: its test part is another. None where the fit has no result.
     """
     if not predictions.num_rows:
         return []
     target = target_of(predictions.schema.metadata)
-    whole = sum_parts(predictions, fit["algorithm"], device, names=["test"])["test"]
+    whole = sum_parts(predictions, fit["algorithm"], names=["test"])["test"]
     n_folds = len(whole.true_by_fold)
     parts: list[tuple[float, float, Part]] = []
     shares = learning["share"].to_numpy()
@@ -68,9 +66,7 @@ def learning_rows(
         part = sum_parts(own, fit["algorithm"], names=["test"])["test"]
         if len(part.true_by_fold) == n_folds:
             parts.append((share, _mean_by_fold(own), part))
-    trained = predictions.filter(
-        pa.array(predictions["part"].to_numpy(zero_copy_only=False) == "train")
-    )
+    trained = predictions.filter(pc.equal(predictions["part"], "train"))
     parts.append((1.0, _patients_by_fold(trained), whole))
     names = [target.score, metric_of(whole.scores.values, "information", target)]
     return [
