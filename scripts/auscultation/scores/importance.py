@@ -18,7 +18,7 @@ from auscultation.scores.feature_groups import FeatureGroup
 from auscultation.scores.intervals import holm, of_difference
 from auscultation.scores.permutation import donor_rows, permuted
 from auscultation.scores.tables import schema_of
-from auscultation.scores.tested import Tested, ratings_of
+from auscultation.scores.tested import Tested, rarer, ratings_of
 
 # What a model says of rows of its matrix: a number or class of each, and probabilities or None.
 Predict = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray | None]]
@@ -170,12 +170,6 @@ def _after(
                 p[own] = shares
         start += len(fold.X)
     return tested._replace(prediction=prediction, p=p)
-
-
-def rarer(tested: Tested) -> int:
-    """Return the patients with an abnormal cycle, or those with a normal one: the smaller number."""
-    abnormal = tested.true != 0
-    return min(len(np.unique(tested.patient[of])) for of in (abnormal, ~abnormal))
 
 
 def importance_rows(examined: Examined, worth: Sequence[Loss], repeats: int) -> list[Importance]:

@@ -16,7 +16,7 @@ from auscultation.scores.comparison import Fit, Row
 from auscultation.scores.intervals import of_share
 from auscultation.scores.questions import metric_of
 from auscultation.scores.tables import schema_of
-from auscultation.scores.tested import Tested, ratings_of, sums_by
+from auscultation.scores.tested import Tested, rarer, ratings_of, sums_by
 
 
 class Luck(Fit):
@@ -54,7 +54,7 @@ def luck_of_repeats(tested: Tested, folds_per_repeat: int) -> list[Luck]:
     whole, without, of_repeat = (
         metrics(sums)[score] for sums in (total, total - by_patient, by.sum(1))
     )
-    side = tested_side(tested)
+    side = rarer(tested)
     rows = [_luck(tested.fit, score, of_repeat, float(whole), without, side)]
     rated = ratings_of(tested)
     of_two = areas(rated.ratings, rated.positive, tested.patient, tested.fold).of_two
@@ -67,11 +67,6 @@ def _by_repeat(of_two: Areas, n: int) -> np.ndarray:
     """Return the area of each of n repeats, shape (n,)."""
     sums = (each.reshape(len(each), n, -1).sum(-1) for each in (of_two.wins, of_two.pairs))
     return mean_area(*sums)
-
-
-def tested_side(tested: Tested) -> int:
-    """Return the number of patients with an abnormal cycle or with a normal one, the smaller."""
-    return min(len(np.unique(tested.patient[of])) for of in (tested.true == 0, tested.true != 0))
 
 
 def _luck(
