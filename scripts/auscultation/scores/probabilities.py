@@ -8,7 +8,7 @@ from auscultation.metrics.curves import average_precision, curves
 from auscultation.metrics.probability import areas
 from auscultation.metrics.recalibration import Fitted, intercept, logits, slope, varies
 from auscultation.scores.comparison import Fit
-from auscultation.scores.intervals import Estimate, of_error, of_number, of_share
+from auscultation.scores.intervals import of_error, of_number, of_share
 from auscultation.scores.tables import schema_of
 from auscultation.scores.tested import Side, Tested
 
@@ -41,7 +41,8 @@ def probability_scores(tested: Tested) -> list[ProbabilityScore]:
     for side in tested.sides():
         few = side.fewest(tested.patient)
         for metric, fitted in _scores(tested, side):
-            error = _error(metric, fitted, few)
+            kind = of_share if metric in SHARES else of_error if metric in ERRORS else of_number
+            error = kind(fitted.value, fitted.without, few)
             row: ProbabilityScore = {
                 **tested.fit,
                 "positive": side.name,
@@ -68,10 +69,8 @@ def _scores(tested: Tested, side: Side) -> Iterator[tuple[str, Fitted]]:
         return
     yield "brier_score", _mean((side.share - positive) ** 2, patient)
     logit = logits(side.share)
-    if varies(logit, fold):
-        yield "calibration_slope", slope(logit, positive, patient)
-    else:
-        yield "calibration_slope", Fitted(np.nan, np.full(len(tested.ids), np.nan))
+    unknown = Fitted(np.nan, np.full(len(tested.ids), np.nan))
+    yield "calibration_slope", slope(logit, positive, patient) if varies(logit, fold) else unknown
     yield "calibration_intercept", intercept(logit, positive, patient)
 
 
@@ -81,9 +80,3 @@ def _mean(values: np.ndarray, patient: np.ndarray) -> Fitted:
     with np.errstate(invalid="ignore", divide="ignore"):
         without = (sums.sum() - sums) / (counts.sum() - counts)
     return Fitted(float(sums.sum() / max(1, counts.sum())), without)
-
-
-def _error(metric: str, fitted: Fitted, side: int) -> Estimate:
-    """Return the error of a score, by what kind of number it is."""
-    kind = of_share if metric in SHARES else of_error if metric in ERRORS else of_number
-    return kind(fitted.value, fitted.without, side)
