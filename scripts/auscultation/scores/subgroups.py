@@ -10,7 +10,7 @@ both sides at once.
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple
 
 import numpy as np
 
@@ -174,6 +174,8 @@ def _rows(
     rows: list[Subgroup] = []
     has_in, has_out = way.has
     for g, name in enumerate([*way.names, UNKNOWN]):
+        mine = way.group == g
+        first = np.unique(tested.cycle[mine], return_index=True)[1]  # of each cycle once
         row: Subgroup = {
             **tested.fit,
             "by": way.by,
@@ -182,7 +184,9 @@ def _rows(
             "value": None,
             "ci_low": None,
             "ci_high": None,
-            **_counts(tested, way, g),
+            "n_cycles": len(first),
+            "n_patients": int(way.cycles[:, g].any(1).sum()),
+            "n_positive": int((tested.true[mine][first] != 0).sum()),
             "difference": None,
             "difference_low": None,
             "difference_high": None,
@@ -224,24 +228,3 @@ def _gap_error(gap: float, without: np.ndarray, side: int) -> Estimate:
     if error.se <= ROUNDING:  # no patient changes it
         return of_difference(gap, without, side)
     return error._replace(p=two_sided(gap / error.se, error.df))
-
-
-class Numbers(TypedDict):
-    """How many a group holds."""
-
-    n_cycles: int
-    n_patients: int
-    n_positive: int
-
-
-def _counts(tested: Tested, way: Grouped, g: int) -> Numbers:
-    """Return the numbers of different cycles and patients of a group."""
-    rows = way.group == g
-    cycles, first = np.unique(tested.cycle[rows], return_index=True)
-    positive = tested.true[rows][first] != 0
-    patients = int(way.cycles[:, g].any(1).sum())
-    return {
-        "n_cycles": len(cycles),
-        "n_patients": patients,
-        "n_positive": int(positive.sum()),
-    }
