@@ -64,7 +64,7 @@ def sum_up(part: Predicted, algorithm: str, n_classes: int) -> list[dict[str, np
     for index, first in ((patient, 2), (fold, 0)):
         n = int(index.max(initial=-1)) + 1
         sums = {
-            "true": _class_counts(index, true, n, n_classes),
+            "true": class_counts(index, true, n, n_classes),
             "classes": sums_by_index(true, prediction, p, algorithm, index, n, n_classes),
         }
         if losses is not None:
@@ -79,7 +79,7 @@ def sum_up(part: Predicted, algorithm: str, n_classes: int) -> list[dict[str, np
     return both
 
 
-def _class_counts(index: np.ndarray, true: np.ndarray, n: int, n_classes: int) -> np.ndarray:
+def class_counts(index: np.ndarray, true: np.ndarray, n: int, n_classes: int) -> np.ndarray:
     """Return the counts of cycles by an index (of n) and by class, shape (n, classes)."""
     counts = np.bincount(index * n_classes + true, minlength=n * n_classes)
     return counts.reshape(n, n_classes).astype(float)

@@ -22,6 +22,7 @@ from auscultation.fits.algorithms import BASELINES, REGRESSORS
 from auscultation.scores.comparison import Fit
 from auscultation.scores.fit_scores import score_of, sum_parts
 from auscultation.scores.intervals import holm, of_share
+from auscultation.scores.sums import class_counts
 from auscultation.scores.tables import schema_of
 from auscultation.scores.tested import Tested
 
@@ -95,12 +96,7 @@ def units_of(tested: Tested, groups: np.ndarray) -> Units:
     both = tested.fold * (int(groups.max(initial=0)) + 1) + groups
     _, first, row = np.unique(both, return_index=True, return_inverse=True)
     n = len(first)
-
-    def counts(classes: np.ndarray) -> np.ndarray:
-        cells = np.bincount(row * n_classes + classes, minlength=n * n_classes)
-        return cells.reshape(n, n_classes).astype(float)
-
-    of_class = counts(tested.true)
+    of_class = class_counts(row, tested.true, n, n_classes)
     if tested.target.ordered:
         true = (of_class[:, 1:].sum(1) * 2 >= of_class.sum(1)).astype(np.int64)
     else:
@@ -118,7 +114,7 @@ def units_of(tested: Tested, groups: np.ndarray) -> Units:
         true,
         (of_class > 0).sum(1) > 1,
         mean,
-        counts(tested.called),
+        class_counts(row, tested.called, n, n_classes),
     )
 
 
