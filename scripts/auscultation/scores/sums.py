@@ -70,7 +70,7 @@ def sum_up(part: Predicted, algorithm: str, n_classes: int) -> list[dict[str, np
         if losses is not None:
             by = [np.bincount(index, weights=loss, minlength=n) for loss in losses.T]
             sums["losses"] = np.column_stack(by)
-        if draws(algorithm, p):
+        if p is not None and algorithm in DRAWS:
             sums["called"] = group_sums(true, prediction, index, n, n_classes)
         # pairs won and pairs, by class
         for name, area in areas_by.items():
@@ -85,11 +85,6 @@ def class_counts(index: np.ndarray, true: np.ndarray, n: int, n_classes: int) ->
     return counts.reshape(n, n_classes).astype(float)
 
 
-def draws(algorithm: str, p: np.ndarray | None) -> bool:
-    """Return whether a model is scored by the expectation of the classes that it draws."""
-    return algorithm in DRAWS and p is not None
-
-
 def sums_by_index(
     true: np.ndarray,
     prediction: np.ndarray,
@@ -100,7 +95,7 @@ def sums_by_index(
     n_classes: int,
 ) -> np.ndarray:
     """Return the sums of `group_sums` by an index of predictions (of n), expected where classes are drawn."""
-    if p is not None and draws(algorithm, p):
+    if p is not None and algorithm in DRAWS:
         return expected_sums(true, p, index, n)
     return group_sums(true, prediction, index, n, n_classes)
 
