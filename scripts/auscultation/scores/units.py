@@ -30,7 +30,6 @@ Rule = Literal["mean", "vote", "count", "chosen"]
 METRICS = ("auc", "balanced_accuracy", "sensitivity", "specificity", "accuracy")
 LIMIT = 0.5  # of a mean or a vote that is not chosen
 STEPS = 50  # limits of a mean that are tried, from the lowest to the highest
-PER_UNIT = ("number", "fold", "patient", "true", "mixed", "votes")
 
 
 class UnitScore(Fit):
@@ -56,7 +55,6 @@ UNITS = schema_of(UnitScore)
 class Units(NamedTuple):
     """Recordings or patients of a test part; with repeated folds each is there once a repeat."""
 
-    row: np.ndarray  # (n,), the unit of each cycle
     number: np.ndarray  # (units,), of the recording or patient, the same in each repeat
     fold: np.ndarray  # (units,)
     patient: np.ndarray  # (units,), index
@@ -84,10 +82,10 @@ class Units(NamedTuple):
         return self.votes / self.cycles[:, None]
 
     def of_fold(self, fold: int) -> "Units":
-        """Return the units of one fold; `row` is left as it is."""
+        """Return the units of one fold."""
         keep = self.fold == fold
-        own = {name: part[keep] for name, part in self._asdict().items() if name in PER_UNIT}
-        return self._replace(**own, mean=None if self.mean is None else self.mean[keep])
+        own = {name: part[keep] for name, part in self._asdict().items() if part is not None}
+        return self._replace(**own)
 
 
 def units_of(tested: Tested, groups: np.ndarray) -> Units:
@@ -107,7 +105,6 @@ def units_of(tested: Tested, groups: np.ndarray) -> Units:
         sums = [np.bincount(row, weights=column, minlength=n) for column in values.T]
         mean = np.column_stack(sums) / of_class.sum(1)[:, None]
     return Units(
-        row,
         groups[first],
         tested.fold[first],
         tested.patient[first],
@@ -132,9 +129,8 @@ def choose(units: Units, ordered: bool) -> Verdict:
     """
     candidates: list[Verdict] = []
     if ordered:
-        mean = units.rating("mean")
         if units.mean is not None:
-            steps = np.quantile(mean, np.linspace(0, 1, STEPS + 1))
+            steps = np.quantile(units.rating("mean"), np.linspace(0, 1, STEPS + 1))
             # halfway between two units, so that a hair's breadth does not decide
             limits = np.unique((steps[:-1] + steps[1:]) / 2)
             candidates += [Verdict("mean", float(limit)) for limit in limits]
