@@ -170,7 +170,8 @@ def unit_scores(
     units, ordered = units_of(tested, groups), tested.target.ordered
     if rule == "mean" and units.mean is None:
         rule = "vote"
-    verdict = np.zeros(len(units.true), np.int64)
+    # of a chosen rule both are replaced, fold by fold
+    verdict = called(units, Verdict(rule, LIMIT), ordered)
     rating = units.shares(rule) if not ordered else units.rating(rule)
     if rule == "chosen":
         folds = np.unique(units.fold).tolist()
@@ -181,8 +182,6 @@ def unit_scores(
             own = units.of_fold(fold)
             verdict[keep] = called(own, chosen, ordered)
             rating[keep] = own.rating(chosen.rule) if ordered else own.shares(chosen.rule)
-    else:
-        verdict = called(units, Verdict(rule, LIMIT), ordered)
     return _scores(tested, unit, rule, units, verdict, rating)
 
 
