@@ -10,7 +10,6 @@ from typing import NamedTuple, Self
 import numpy as np
 import pyarrow as pa
 
-from auscultation.fits.algorithms import ALGORITHMS
 from auscultation.metrics.classes import group_sums, metrics
 from auscultation.metrics.probability import areas
 from auscultation.scores.comparison import Fit
@@ -67,12 +66,6 @@ class Loss(NamedTuple):
     metric: str
     before: Valued
     after: Valued  # means over the draws
-
-
-def has_importance(algorithm: str) -> bool:
-    """Return whether an algorithm looks at features: the constant baselines do not."""
-    about = ALGORITHMS[algorithm]
-    return not about.baseline or bool(about.features)
 
 
 def values_of(tested: Tested) -> dict[str, Valued]:
