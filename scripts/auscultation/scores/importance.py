@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from auscultation.metrics.classes import group_sums, metrics
 from auscultation.metrics.probability import areas
+from auscultation.metrics.recalibration import Valued
 from auscultation.scores.comparison import Fit
 from auscultation.scores.feature_groups import FeatureGroup
 from auscultation.scores.intervals import holm, of_difference
@@ -50,13 +51,6 @@ class HeldOut(NamedTuple):
     predict: Predict
     X: np.ndarray  # (n, columns)
     features: tuple[str, ...]  # that each column of X is made of
-
-
-class Valued(NamedTuple):
-    """A metric of all patients, and without each of them."""
-
-    value: float
-    without: np.ndarray  # (patients,)
 
 
 class Loss(NamedTuple):

@@ -6,7 +6,7 @@ import numpy as np
 
 from auscultation.metrics.curves import average_precision, curves
 from auscultation.metrics.probability import areas
-from auscultation.metrics.recalibration import Fitted, intercept, logits, slope, varies
+from auscultation.metrics.recalibration import Valued, intercept, logits, slope, varies
 from auscultation.scores.comparison import Fit
 from auscultation.scores.intervals import of_error, of_number, of_share
 from auscultation.scores.tables import schema_of
@@ -58,25 +58,25 @@ def probability_scores(tested: Tested) -> list[ProbabilityScore]:
     return rows
 
 
-def _scores(tested: Tested, side: Side) -> Iterator[tuple[str, Fitted]]:
+def _scores(tested: Tested, side: Side) -> Iterator[tuple[str, Valued]]:
     """Yield name and values of each score of a side."""
     positive, patient, fold = side.positive, tested.patient, tested.fold
     area = areas(side.rating[:, None], positive[:, None], patient, fold).every
-    yield "auc", Fitted(area.value(), area.without())
+    yield "auc", Valued(area.value(), area.without())
     (mean,) = curves((average_precision,), side.rating, positive, patient, fold)
-    yield "average_precision", Fitted(float(mean.y[0]), mean.without[:, 0])
+    yield "average_precision", Valued(float(mean.y[0]), mean.without[:, 0])
     if side.share is None:
         return
     yield "brier_score", _mean((side.share - positive) ** 2, patient)
     logit = logits(side.share)
-    unknown = Fitted(np.nan, np.full(len(tested.ids), np.nan))
+    unknown = Valued(np.nan, np.full(len(tested.ids), np.nan))
     yield "calibration_slope", slope(logit, positive, patient) if varies(logit, fold) else unknown
     yield "calibration_intercept", intercept(logit, positive, patient)
 
 
-def _mean(values: np.ndarray, patient: np.ndarray) -> Fitted:
+def _mean(values: np.ndarray, patient: np.ndarray) -> Valued:
     """Return the mean of values, and that without each patient."""
     sums, counts = np.bincount(patient, values), np.bincount(patient)
     with np.errstate(invalid="ignore", divide="ignore"):
         without = (sums.sum() - sums) / (counts.sum() - counts)
-    return Fitted(float(sums.sum() / max(1, counts.sum())), without)
+    return Valued(float(sums.sum() / max(1, counts.sum())), without)
