@@ -64,19 +64,15 @@ class Loss(NamedTuple):
 
 def values_of(tested: Tested) -> dict[str, Valued]:
     """Return the AUC that answers whether a model carries information, and the target's score."""
-    name, area = _information(tested)
+    rated = ratings_of(tested)
+    # over pairs of cycles of different patients of a fold
+    area = areas(rated.ratings, rated.positive, tested.patient, tested.fold).of_two
     n_classes, n = len(tested.target.classes), len(tested.ids)
     sums = group_sums(tested.true, tested.prediction, tested.patient, n, n_classes)
     total, score = sums.sum(0), tested.target.score
     whole, without = metrics(total)[score], metrics(total - sums)[score]
-    return {name: area, score: Valued(float(whole), without)}
-
-
-def _information(tested: Tested) -> tuple[str, Valued]:
-    """Return the AUC over pairs of cycles of different patients of a fold, with its name."""
-    rated = ratings_of(tested)
-    area = areas(rated.ratings, rated.positive, tested.patient, tested.fold).of_two
-    return rated.metric, Valued(area.value(), area.without())
+    auc = Valued(area.value(), area.without())
+    return {rated.metric: auc, score: Valued(float(whole), without)}
 
 
 class Examined(NamedTuple):
@@ -133,11 +129,8 @@ def losses(
         for metric, own in before.items():
             mean = Valued(np.nan, np.full(len(own.without), np.nan))
             if after:
-                drawn = [values_by_name[metric] for values_by_name in after]
-                mean = Valued(
-                    float(np.mean([value.value for value in drawn])),
-                    np.mean([value.without for value in drawn], axis=0),
-                )
+                drawn, left_out = zip(*(of_draw[metric] for of_draw in after), strict=True)
+                mean = Valued(float(np.mean(drawn)), np.mean(left_out, axis=0))
             yield Loss(group, metric, own, mean)
 
 
