@@ -130,16 +130,8 @@ def validate(
             key = fit["model"], score["metric"]
             row = cast(Row, {**fit, "part": "test", **score, **part.counts})
             made.comparison.append(row)
-            made.rows.append(
-                _row(
-                    row,
-                    best.get(score["metric"]),
-                    by_model.get(key),
-                    own.get(key),
-                    split,
-                    n_labelled,
-                )
-            )
+            beside = best.get(score["metric"]), by_model.get(key), own.get(key)
+            made.rows.append(_row(row, *beside, split, n_labelled))
         of_curve = {"model": fit["model"], "split": name, "part": "test"}
         made.calibration.extend(cast(Calibration, {**of_curve, **b}) for b in part.calibration)
     if not made.comparison:
