@@ -107,7 +107,7 @@ def ratings_of(tested: Tested) -> Rated:
 
 
 def rarer(tested: Tested) -> int:
-    """Return the patients with an abnormal cycle, or those with a normal one: the smaller number."""
+    """Return the number of patients with an abnormal cycle or with a normal one, the smaller."""
     abnormal = tested.true != 0
     return min(len(np.unique(tested.patient[of])) for of in (abnormal, ~abnormal))
 
