@@ -12,6 +12,7 @@ scores after shares of the training patients.
 import logging
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -42,6 +43,7 @@ from auscultation.scores.units import UNITS, Rule, Units, corrected, unit_scores
 SCHEMAS = {"units": UNITS, "curves": CURVES, "probabilities": PROBABILITIES}
 SCHEMAS |= {"subgroups": SUBGROUPS, "power": POWER_ROWS, "luck": LUCK}
 SCHEMAS |= {"operating": OPERATING, "learning": LEARNING}
+RULES: dict[str, Rule] = {"mean": "mean", "vote": "vote", "choose": "chosen"}  # by `verdict`
 UNIT_COLUMNS = {"recording": "recording", "patient": "patient_ID"}
 Rows = dict[str, list]  # by table
 
@@ -101,14 +103,10 @@ def examine(job: Job, settings: Settings) -> Rows | None:
     rows["curves"] = curve_points(tested) + points_of_all(tested)
     rows["probabilities"] += probability_scores(tested)
     inner = pq.read_table(job.inner) if job.inner else None
-    verdict = settings.verdict
+    rule = RULES[settings.verdict]
     for unit, number in settings.numbers.items():
-        if verdict == "choose":
-            own = inner_units(inner, job.fit, number) if inner else {}
-            rows["units"] += unit_scores(tested, unit, number[tested.cycle], "chosen", own)
-        else:
-            rule: Rule = "vote" if verdict == "vote" else "mean"
-            rows["units"] += unit_scores(tested, unit, number[tested.cycle], rule)
+        own = inner_units(inner, job.fit, number) if inner and rule == "chosen" else {}
+        rows["units"] += unit_scores(tested, unit, number[tested.cycle], rule, own)
     rows["subgroups"] = subgroup_scores(tested, groups_of_cycles(settings.texts, tested.cycle))
     if job.fit["split"] in settings.repeated:
         rows["luck"] = luck_of_repeats(tested, settings.repeated[job.fit["split"]])
@@ -149,10 +147,7 @@ def main(snakemake) -> None:
     splits = examined_splits(answer)
     settings = read_settings(inputs.cycles, params)
     jobs = [job for job in jobs_of(params.fits, inputs) if job.fit["split"] in splits]
-
-    def work(job: Job) -> Rows | None:
-        return examine(job, settings)
-
+    work = partial(examine, settings=settings)
     tables: Rows = {name: [] for name in SCHEMAS}
     for job, rows in zip(jobs, each(work, jobs, Share(snakemake.threads, 1)), strict=True):
         logging.info("examined %s under %s", job.fit["model"], job.fit["split"])

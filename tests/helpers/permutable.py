@@ -3,7 +3,8 @@
 import numpy as np
 
 from auscultation.data.target import Target
-from auscultation.scores.importance import Examined, HeldOut, Valued
+from auscultation.metrics.recalibration import Valued
+from auscultation.scores.importance import Examined, HeldOut
 from auscultation.scores.tested import Tested
 
 TWO = Target("abnormal", ("normal", "abnormal"))

@@ -14,7 +14,6 @@ from auscultation.scores.feature_groups import FeatureGroup, correlated
 from auscultation.scores.importance import (
     ALONE,
     IMPORTANCE,
-    has_importance,
     importance_rows,
     losses,
     values_of,
@@ -260,11 +259,3 @@ def test_a_feature_that_a_fold_does_not_use_costs_nothing_there():
     folds = [fold._replace(features=("x0", "x1", "other")) for fold in of.folds]
     found = lost(of._replace(folds=folds), SINGLE, 2)
     assert found["x2", "icbhi_score"] == 0 < found["x0", "icbhi_score"]
-
-
-@pytest.mark.parametrize(
-    ("algorithm", "looks"),
-    [("mean", False), ("stratified", False), ("by_device", True), ("knn", True)],
-)
-def test_baselines_that_look_at_nothing_have_none(algorithm, looks):
-    assert has_importance(algorithm) == looks

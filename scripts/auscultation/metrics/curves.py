@@ -37,12 +37,14 @@ def roc(tp: np.ndarray, fp: np.ndarray) -> Sums:
     Between thresholds, and where positive and negative cycles are rated equal, the curve is
     straight, so that its area is the AUC; where it rises vertically, its upper end counts.
     """
-    tp, fp = _from_none(tp), _from_none(fp)
+    # above all ratings there is no cycle
+    tp, fp = (np.pad(counts, ((0, 0), (1, 0))) for counts in (tp, fp))
     positives, negatives = tp[:, -1:], fp[:, -1:]
     sought = np.arange(STEPS + 1) * negatives
     place = _search(fp * STEPS, sought, "right") - 1
     after = np.minimum(place + 1, fp.shape[1] - 1)
-    (low, high), (start, end) = (_at(counts, place, after) for counts in (tp, fp))
+    low, start = (np.take_along_axis(counts, place, 1) for counts in (tp, fp))
+    high, end = (np.take_along_axis(counts, after, 1) for counts in (tp, fp))
     rise = (high - low) * (sought / STEPS - start)
     y = low + np.divide(rise, end - start, out=np.zeros(rise.shape), where=end > start)
     return (positives * negatives)[:, 0], y * negatives
@@ -145,16 +147,6 @@ def _mean(weight, weighted) -> np.ndarray:
 def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Return part / whole; 0 of nothing."""
     return part / np.maximum(whole, 1)
-
-
-def _from_none(counts: np.ndarray) -> np.ndarray:
-    """Return cumulative counts with a first column of zeros: above all ratings there is no cycle."""
-    return np.pad(counts, ((0, 0), (1, 0)))
-
-
-def _at(counts: np.ndarray, *places: np.ndarray) -> list[np.ndarray]:
-    """Return the counts at several places of each row."""
-    return [np.take_along_axis(counts, place, 1) for place in places]
 
 
 def _search(counts: np.ndarray, sought: np.ndarray, side) -> np.ndarray:

@@ -10,7 +10,7 @@ CLOSE = 1e-10  # a step of Newton's below this is the last
 CONSTANT = 1e-9  # logits of a fold that differ by less are equal
 
 
-class Fitted(NamedTuple):
+class Valued(NamedTuple):
     """A number, and the same without each patient."""
 
     value: float  # nan where it does not exist
@@ -32,7 +32,7 @@ def varies(logit: np.ndarray, fold: np.ndarray) -> bool:
     return bool((high - low > CONSTANT).any())
 
 
-def slope(logit: np.ndarray, positive: np.ndarray, patient: np.ndarray) -> Fitted:
+def slope(logit: np.ndarray, positive: np.ndarray, patient: np.ndarray) -> Valued:
     """Return the calibration slope b of logit P(positive) = a + b logit(p); 1 is calibrated.
 
     Below 1, probabilities are too extreme: the models are too sure (Cox 1958, Biometrika
@@ -42,7 +42,7 @@ def slope(logit: np.ndarray, positive: np.ndarray, patient: np.ndarray) -> Fitte
     return _fit(np.column_stack([np.ones(len(logit)), logit]), 0 * logit, positive, patient)
 
 
-def intercept(logit: np.ndarray, positive: np.ndarray, patient: np.ndarray) -> Fitted:
+def intercept(logit: np.ndarray, positive: np.ndarray, patient: np.ndarray) -> Valued:
     """Return the calibration in the large: a of logit P(positive) = a + logit(p); 0 is calibrated.
 
     Above 0, there are more positive cycles than the probabilities say.
@@ -50,14 +50,14 @@ def intercept(logit: np.ndarray, positive: np.ndarray, patient: np.ndarray) -> F
     return _fit(np.ones((len(logit), 1)), logit, positive, patient)
 
 
-def _fit(X: np.ndarray, offset: np.ndarray, positive: np.ndarray, patient: np.ndarray) -> Fitted:
+def _fit(X: np.ndarray, offset: np.ndarray, positive: np.ndarray, patient: np.ndarray) -> Valued:
     """Return the last coefficient of a logistic regression, whole and without each patient.
 
     Fitted by Newton's method. Without a patient it is one more of its steps from there: with g and
     H the score and the information of the patient's cycles, beta - (sum H - H)^-1 g.
     """
     n_patients, k = int(patient.max(initial=-1)) + 1, X.shape[1]
-    none = Fitted(np.nan, np.full(n_patients, np.nan))
+    none = Valued(np.nan, np.full(n_patients, np.nan))
     if positive.all() or not positive.any():
         return none
     beta = np.zeros(k)
@@ -81,7 +81,7 @@ def _fit(X: np.ndarray, offset: np.ndarray, positive: np.ndarray, patient: np.nd
         for of in (score, products)
     )
     steps = _solve(total - H.reshape(n_patients, k, k), g)
-    return Fitted(float(beta[-1]), beta[-1] - steps[:, -1])
+    return Valued(float(beta[-1]), beta[-1] - steps[:, -1])
 
 
 def _loss(logit: np.ndarray, positive: np.ndarray) -> float:

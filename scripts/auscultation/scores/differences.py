@@ -5,6 +5,7 @@ best baseline, and with the best model.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import NamedTuple, TypedDict, cast
 
 import numpy as np
@@ -110,54 +111,32 @@ def differences(
         ("best baseline", baselines),
         ("best model", models),
     )
-    rows = []
-    for metric in compared(target):
-        for against_is, group in groups:
-            against = best(group, metric)
-            if against is not None:
-                reference = Reference(split, against, against_is, group[against])
-                rows += _family(models, reference, metric, min(some.sides), test_to_train)
-    return rows
-
-
-class Reference(NamedTuple):
-    """What the models of a split are compared with."""
-
-    split: str
-    against: str
-    against_is: str
-    scores: Scores
-
-
-def _family(
-    models: Mapping[str, Scores],
-    reference: Reference,
-    metric: str,
-    side: int,
-    test_to_train: float | None,
-) -> list[Difference]:
-    """Return the differences of all models from one reference, with p values corrected for them."""
-    split, against, against_is, others = reference
-    family: list[Difference] = []
-    for model, scores in models.items():
-        if (against_is, against) == ("best model", model) or metric not in scores.values:
+    rows, side = [], min(some.sides)
+    for metric, (against_is, group) in product(compared(target), groups):
+        against = best(group, metric)
+        if against is None:
             continue
-        value, error = paired(scores, others, metric, side)
-        row = {
-            "split": split,
-            "metric": metric,
-            "model": model,
-            "against": against,
-            "against_is": against_is,
-            "difference": value,
-            **error._asdict(),
-            "fold_t_p": fold_p(scores, others, metric, test_to_train),
-        }
-        family.append(cast(Difference, row))
-    corrected = (holm([row[p] for row in family]) for p in ("p", "fold_t_p"))
-    for row, p, by_folds in zip(family, *corrected, strict=True):
-        row["p_holm"], row["fold_t_p_holm"] = p, by_folds
-    return family
+        family: list[Difference] = []
+        for model, scores in models.items():
+            if (against_is, against) == ("best model", model) or metric not in scores.values:
+                continue
+            value, error = paired(scores, group[against], metric, side)
+            row = {
+                "split": split,
+                "metric": metric,
+                "model": model,
+                "against": against,
+                "against_is": against_is,
+                "difference": value,
+                **error._asdict(),
+                "fold_t_p": fold_p(scores, group[against], metric, test_to_train),
+            }
+            family.append(cast(Difference, row))
+        corrected = (holm([row[p] for row in family]) for p in ("p", "fold_t_p"))
+        for row, p, by_folds in zip(family, *corrected, strict=True):
+            row["p_holm"], row["fold_t_p_holm"] = p, by_folds
+        rows += family
+    return rows
 
 
 def best(scored: Mapping[str, Scores], metric: str) -> str | None:

@@ -15,10 +15,10 @@ from auscultation.data.derived import groups_by
 from auscultation.data.target import Target
 from auscultation.fits.algorithms import BASELINES
 from auscultation.scores.answer import split_answer
-from auscultation.scores.comparison import Counts, Ends, Fit, Row, Score
+from auscultation.scores.comparison import Ends, Fit, Row
 from auscultation.scores.constant import constant
 from auscultation.scores.differences import CONSTANT, Difference, compared, differences
-from auscultation.scores.fit_scores import Calibration, Part, scores, sum_parts
+from auscultation.scores.fit_scores import Calibration, Part, score_of, scores, sum_parts
 from auscultation.scores.intervals import holm
 from auscultation.scores.questions import SplitAnswer, enough, metric_of
 from auscultation.scores.tables import schema_of
@@ -130,16 +130,8 @@ def validate(
             key = fit["model"], score["metric"]
             row = cast(Row, {**fit, "part": "test", **score, **part.counts})
             made.comparison.append(row)
-            made.rows.append(
-                _row(
-                    row,
-                    best.get(score["metric"]),
-                    by_model.get(key),
-                    own.get(key),
-                    split,
-                    n_labelled,
-                )
-            )
+            beside = best.get(score["metric"]), by_model.get(key), own.get(key)
+            made.rows.append(_row(row, *beside, split, n_labelled))
         of_curve = {"model": fit["model"], "split": name, "part": "test"}
         made.calibration.extend(cast(Calibration, {**of_curve, **b}) for b in part.calibration)
     if not made.comparison:
@@ -262,20 +254,14 @@ def by_range(about: Mapping, predictions: pa.Table, target: Target) -> Iterator[
         return
     for where, mask in (("inside", ~outside), ("outside", outside)):
         part = part_of(predictions.filter(pa.array(mask)), about["algorithm"])
-        by_metric = {score["metric"]: score for score in scores(part)}
-        metric = metric_of(by_metric, "information", target)
+        metric = metric_of(part.scores.values, "information", target)
         if metric is None or enough(len(part.patients), part.sides):
             continue
-        score: Score = by_metric[metric]
-        keys: dict[str, str] = {"model": about["model"], "algorithm": about["algorithm"]}
-        counts: Counts = part.counts
-        yield cast(
-            Range,
-            {
-                **keys,
-                "where": where,
-                **score,
-                "n_cycles": counts["n_cycles"],
-                "n_patients": counts["n_patients"],
-            },
-        )
+        yield {
+            "model": about["model"],
+            "algorithm": about["algorithm"],
+            "where": where,
+            **score_of(part, metric),
+            "n_cycles": part.n_cycles,
+            "n_patients": len(part.patients),
+        }

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 
 from auscultation.data.derived import SOURCES, derive
 from auscultation.data.features import FeatureError, is_category, resolve_features
+from auscultation.scores.tables import schema_of
 from auscultation.scores.variance import (
     Groups,
     between,
@@ -37,18 +38,7 @@ class Feature(TypedDict):
     patient_specific: bool
 
 
-FEATURES = pa.schema(
-    [
-        ("feature", pa.string()),
-        ("kind", pa.string()),
-        ("models", pa.int64()),
-        ("missing", pa.int64()),
-        ("levels", pa.int64()),
-        ("between_patients", pa.float64()),
-        ("between_recordings", pa.float64()),
-        ("patient_specific", pa.bool_()),
-    ]
-)
+FEATURES = schema_of(Feature)
 
 
 class Used(NamedTuple):

@@ -199,19 +199,19 @@ def _measure(
 
 def scores(part: Part) -> list[Score]:
     """Return value and 95 % interval of every metric of a part."""
-    rows: list[Score] = []
-    for name, scalar in part.scores.values.items():
-        value = float(scalar)
-        error = error_of(name, value, part.scores.without[name], min(part.sides))
-        rows.append(
-            {
-                "metric": name,
-                "value": None if np.isnan(value) else value,
-                "ci_low": error.ci_low,
-                "ci_high": error.ci_high,
-            }
-        )
-    return rows
+    return [score_of(part, name) for name in part.scores.values]
+
+
+def score_of(part: Part, metric: str) -> Score:
+    """Return value and 95 % interval of a metric of a part."""
+    value = float(part.scores.values[metric])
+    error = error_of(metric, value, part.scores.without[metric], min(part.sides))
+    return {
+        "metric": metric,
+        "value": None if np.isnan(value) else value,
+        "ci_low": error.ci_low,
+        "ci_high": error.ci_high,
+    }
 
 
 def error_of(metric: str, value: float, without: np.ndarray, side: int) -> Estimate:

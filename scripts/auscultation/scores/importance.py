@@ -5,31 +5,29 @@ and Knowledge Discovery 36:1401-1450) inside the test part of each fold. Nothing
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, Self, TypedDict
+from typing import NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
 
-from auscultation.fits.algorithms import ALGORITHMS
 from auscultation.metrics.classes import group_sums, metrics
 from auscultation.metrics.probability import areas
+from auscultation.metrics.recalibration import Valued
+from auscultation.scores.comparison import Fit
 from auscultation.scores.feature_groups import FeatureGroup
 from auscultation.scores.intervals import holm, of_difference
 from auscultation.scores.permutation import donor_rows, permuted
 from auscultation.scores.tables import schema_of
-from auscultation.scores.tested import Tested, ratings_of
+from auscultation.scores.tested import Tested, rarer, ratings_of
 
 # What a model says of rows of its matrix: a number or class of each, and probabilities or None.
 Predict = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray | None]]
 ALONE = "every fold tests on one patient, who has none to take values of"
 
 
-class Importance(TypedDict):
+class Importance(Fit):
     """One row: what a model loses by a metric where a group of features is permuted."""
 
-    model: str
-    algorithm: str
-    split: str
     group: str
     features: str  # joined by "; "
     metric: str
@@ -55,13 +53,6 @@ class HeldOut(NamedTuple):
     features: tuple[str, ...]  # that each column of X is made of
 
 
-class Valued(NamedTuple):
-    """A metric of all patients, and without each of them."""
-
-    value: float
-    without: np.ndarray  # (patients,)
-
-
 class Loss(NamedTuple):
     """What a group of features is worth by a metric."""
 
@@ -71,27 +62,17 @@ class Loss(NamedTuple):
     after: Valued  # means over the draws
 
 
-def has_importance(algorithm: str) -> bool:
-    """Return whether an algorithm looks at features: the constant baselines do not."""
-    about = ALGORITHMS[algorithm]
-    return not about.baseline or bool(about.features)
-
-
 def values_of(tested: Tested) -> dict[str, Valued]:
     """Return the AUC that answers whether a model carries information, and the target's score."""
-    name, area = _information(tested)
+    rated = ratings_of(tested)
+    # over pairs of cycles of different patients of a fold
+    area = areas(rated.ratings, rated.positive, tested.patient, tested.fold).of_two
     n_classes, n = len(tested.target.classes), len(tested.ids)
     sums = group_sums(tested.true, tested.prediction, tested.patient, n, n_classes)
     total, score = sums.sum(0), tested.target.score
     whole, without = metrics(total)[score], metrics(total - sums)[score]
-    return {name: area, score: Valued(float(whole), without)}
-
-
-def _information(tested: Tested) -> tuple[str, Valued]:
-    """Return the AUC over pairs of cycles of different patients of a fold, with its name."""
-    rated = ratings_of(tested)
-    area = areas(rated.ratings, rated.positive, tested.patient, tested.fold).of_two
-    return rated.metric, Valued(area.value(), area.without())
+    auc = Valued(area.value(), area.without())
+    return {rated.metric: auc, score: Valued(float(whole), without)}
 
 
 class Examined(NamedTuple):
@@ -148,11 +129,8 @@ def losses(
         for metric, own in before.items():
             mean = Valued(np.nan, np.full(len(own.without), np.nan))
             if after:
-                drawn = [values_by_name[metric] for values_by_name in after]
-                mean = Valued(
-                    float(np.mean([value.value for value in drawn])),
-                    np.mean([value.without for value in drawn], axis=0),
-                )
+                drawn, left_out = zip(*(of_draw[metric] for of_draw in after), strict=True)
+                mean = Valued(float(np.mean(drawn)), np.mean(left_out, axis=0))
             yield Loss(group, metric, own, mean)
 
 
@@ -172,12 +150,6 @@ def _after(
                 p[own] = shares
         start += len(fold.X)
     return tested._replace(prediction=prediction, p=p)
-
-
-def rarer(tested: Tested) -> int:
-    """Return the patients with an abnormal cycle, or those with a normal one: the smaller number."""
-    abnormal = tested.true != 0
-    return min(len(np.unique(tested.patient[of])) for of in (abnormal, ~abnormal))
 
 
 def importance_rows(examined: Examined, worth: Sequence[Loss], repeats: int) -> list[Importance]:

@@ -9,10 +9,11 @@ from typing import TypedDict
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from auscultation.data.target import target_of
 from auscultation.scores.comparison import Fit
-from auscultation.scores.fit_scores import Part, error_of, sum_parts
+from auscultation.scores.fit_scores import Part, score_of, sum_parts
 from auscultation.scores.intervals import of_difference
 from auscultation.scores.questions import metric_of
 from auscultation.scores.tables import schema_of
@@ -46,20 +47,17 @@ class Learning(Fit):
 LEARNING = schema_of(Learning)
 
 
-def learning_rows(
-    predictions: pa.Table, learning: pa.Table, fit: Fit, device: np.ndarray | None = None
-) -> list[Learning]:
+def learning_rows(predictions: pa.Table, learning: pa.Table, fit: Fit) -> list[Learning]:
     """Return the curve of a fit: the target's score, and the AUC that says whether there is information.
 
-    `predictions` are the fit's, `learning` those after shares of the patients; `device` is that of
-    each row of `predictions`, shape (n,), None where recordings do not name it. The last rows are of
+    `predictions` are the fit's, `learning` those after shares of the patients. The last rows are of
     all patients, with the values of the comparison. A share without some fold (its refit failed) is left
     out: its test part is another. None where the fit has no result.
     """
     if not predictions.num_rows:
         return []
     target = target_of(predictions.schema.metadata)
-    whole = sum_parts(predictions, fit["algorithm"], device, names=["test"])["test"]
+    whole = sum_parts(predictions, fit["algorithm"], names=["test"])["test"]
     n_folds = len(whole.true_by_fold)
     parts: list[tuple[float, float, Part]] = []
     shares = learning["share"].to_numpy()
@@ -68,13 +66,18 @@ def learning_rows(
         part = sum_parts(own, fit["algorithm"], names=["test"])["test"]
         if len(part.true_by_fold) == n_folds:
             parts.append((share, _mean_by_fold(own), part))
-    trained = predictions.filter(
-        pa.array(predictions["part"].to_numpy(zero_copy_only=False) == "train")
-    )
+    trained = predictions.filter(pc.equal(predictions["part"], "train"))
     parts.append((1.0, _patients_by_fold(trained), whole))
     names = [target.score, metric_of(whole.scores.values, "information", target)]
     return [
-        _row(fit, metric, share, n, part, whole)
+        {
+            **fit,
+            "share": share,
+            "n_patients": n,
+            **score_of(part, metric),
+            "n_folds": len(part.true_by_fold),
+            **_gain(metric, part, whole),
+        }
         for metric in names
         if metric is not None
         for share, n, part in parts
@@ -91,24 +94,6 @@ def _patients_by_fold(trained: pa.Table) -> float:
     """Return the number of patients of a training part, mean of the folds."""
     pairs = trained.group_by(["fold", "patient_ID"]).aggregate([])
     return pairs.num_rows / len(pairs["fold"].unique())
-
-
-def _row(fit: Fit, metric: str, share: float, n: float, part: Part, whole: Part) -> Learning:
-    """Return one metric of a share."""
-    value, without = float(part.scores.values[metric]), part.scores.without[metric]
-    side = min(part.sides)
-    error = error_of(metric, value, without, side)
-    return {
-        **fit,
-        "share": share,
-        "n_patients": n,
-        "metric": metric,
-        "value": None if math.isnan(value) else value,
-        "ci_low": error.ci_low,
-        "ci_high": error.ci_high,
-        "n_folds": len(part.true_by_fold),
-        **_gain(metric, part, whole),
-    }
 
 
 def _gain(metric: str, part: Part, whole: Part) -> Gain:

@@ -5,26 +5,22 @@ others; a seed changes only what a model draws at random. Their spread is what b
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
 
 import numpy as np
 
 from auscultation.data.target import Target
 from auscultation.metrics.classes import metrics
-from auscultation.metrics.probability import Areas, areas, mean_area
-from auscultation.scores.comparison import Fit, Row
+from auscultation.metrics.probability import areas, mean_area
+from auscultation.scores.comparison import Ends, Fit, Row
 from auscultation.scores.intervals import of_share
 from auscultation.scores.questions import metric_of
 from auscultation.scores.tables import schema_of
-from auscultation.scores.tested import Tested, ratings_of, sums_by
+from auscultation.scores.tested import Tested, rarer, ratings_of, sums_by
 
 
-class Luck(TypedDict):
-    """The spread of a metric over repeats of the folds, or over seeds of a model."""
+class Luck(Fit):
+    """The spread of a metric over repeats of the folds, or over seeds: then `model` is a sweep."""
 
-    model: str  # of seeds: the name of the sweep
-    algorithm: str
-    split: str
     of: str  # repeats or seeds
     n: int
     metric: str
@@ -57,63 +53,39 @@ def luck_of_repeats(tested: Tested, folds_per_repeat: int) -> list[Luck]:
     whole, without, of_repeat = (
         metrics(sums)[score] for sums in (total, total - by_patient, by.sum(1))
     )
-    side = tested_side(tested)
-    rows = [_luck(tested.fit, score, of_repeat, float(whole), without, side)]
     rated = ratings_of(tested)
     of_two = areas(rated.ratings, rated.positive, tested.patient, tested.fold).of_two
-    shares = _by_repeat(of_two, n)
-    rows.append(_luck(tested.fit, rated.metric, shares, of_two.value(), of_two.without(), side))
-    return [row for row in rows if row is not None]
-
-
-def _by_repeat(of_two: Areas, n: int) -> np.ndarray:
-    """Return the area of each of n repeats, shape (n,)."""
-    sums = (each.reshape(len(each), n, -1).sum(-1) for each in (of_two.wins, of_two.pairs))
-    return mean_area(*sums)
-
-
-def tested_side(tested: Tested) -> int:
-    """Return the number of patients with an abnormal cycle or with a normal one, the smaller."""
-    return min(len(np.unique(tested.patient[of])) for of in (tested.true == 0, tested.true != 0))
+    sums_of_repeat = (x.reshape(len(x), n, -1).sum(-1) for x in (of_two.wins, of_two.pairs))
+    scored = (
+        (score, of_repeat, float(whole), without),
+        (rated.metric, mean_area(*sums_of_repeat), of_two.value(), of_two.without()),
+    )
+    side = rarer(tested)
+    luck: list[Luck] = []
+    for metric, values, value, left_out in scored:
+        if not np.isnan(values).any():  # each repeat has a value
+            error = of_share(value, left_out, side)
+            ends = error.ci_low, error.ci_high
+            luck.append(_luck(tested.fit, "repeats", metric, values, value, ends))
+    return luck
 
 
 def _luck(
-    fit: Fit, metric: str, values: np.ndarray, whole: float, without: np.ndarray, side: int
-) -> Luck | None:
-    """Return the row of one metric over repeats; None where a repeat has no value."""
-    if np.isnan(values).any():
-        return None
-    error = of_share(whole, without, side)
+    fit: Fit, of: str, metric: str, values: np.ndarray, value: float | None, ends: Ends
+) -> Luck:
+    """Return the row of one metric, from its values, shape (n,), n at least 2."""
     return {
         **fit,
-        "of": "repeats",
-        **_spread(metric, values),
-        "value": whole,
-        "ci_low": error.ci_low,
-        "ci_high": error.ci_high,
-    }
-
-
-class Spread(TypedDict):
-    """The spread of the values of one metric."""
-
-    n: int
-    metric: str
-    mean: float
-    sd: float
-    lowest: float
-    highest: float
-
-
-def _spread(metric: str, values: np.ndarray) -> Spread:
-    """Return the spread of the values of one metric, shape (n,), n at least 2."""
-    return {
+        "of": of,
         "n": len(values),
         "metric": metric,
         "mean": float(values.mean()),
         "sd": float(values.std(ddof=1)),
         "lowest": float(values.min()),
         "highest": float(values.max()),
+        "value": value,
+        "ci_low": ends[0],
+        "ci_high": ends[1],
     }
 
 
@@ -140,16 +112,7 @@ def luck_of_seeds(
                     continue
                 values = np.array([row["value"] for row in own])
                 middle = own[int(np.abs(values - values.mean()).argmin())]
-                luck.append(
-                    {
-                        "model": sweep,
-                        "algorithm": middle["algorithm"],
-                        "split": split,
-                        "of": "seeds",
-                        **_spread(metric, values),
-                        "value": middle["value"],
-                        "ci_low": middle["ci_low"],
-                        "ci_high": middle["ci_high"],
-                    }
-                )
+                about: Fit = {"model": sweep, "algorithm": middle["algorithm"], "split": split}
+                ends = middle["ci_low"], middle["ci_high"]
+                luck.append(_luck(about, "seeds", metric, values, middle["value"], ends))
     return luck

@@ -95,11 +95,9 @@ def first_cycles(fit: Fit, table: pa.Table, target: Target, fold: int) -> pa.Tab
     parts = rows_of_parts(table.select(["part"]).take(own))
     rows = np.concatenate([own[of[:FIRST]] for _, of in parts] or [own])
     first = table.select(["part", "cycle", target.name, "prediction"]).take(rows)
-    model, split = (
-        pa.array([name] * len(rows), pa.string()) for name in (fit["model"], fit["split"])
-    )
-    columns = dict(zip(first.column_names, first.columns, strict=True))
-    return pa.table({"model": model, "split": split} | columns)
+    n = len(rows)
+    about = {"model": pa.repeat(fit["model"], n), "split": pa.repeat(fit["split"], n)}
+    return pa.table(about | dict(zip(first.column_names, first.columns, strict=True)))
 
 
 def read_measured(path: str) -> Measured:

@@ -140,7 +140,7 @@ def _values(tested: Tested, side: Side, called: np.ndarray) -> dict[str, np.ndar
 
     `called` says which cycles are called abnormal, shape (n,).
     """
-    patient, n = tested.patient, len(tested.ids)
+    patient, p, n = tested.patient, tested.p, len(tested.ids)
     sums = _left_out(group_sums(side.positive.astype(int), called, patient, n, n_classes=2))
     values = metrics(sums)
     negative, missed, false, right = np.moveaxis(sums[:, [0, 2, 1, 3]], -1, 0)
@@ -148,7 +148,9 @@ def _values(tested: Tested, side: Side, called: np.ndarray) -> dict[str, np.ndar
     values["negative_predictive_value"] = ratio(negative, negative + missed)
     shares = {name: values[name] for name in SHARES}
     if tested.target.name == "state":
-        classes = np.where(called, _abnormal_class(tested), 0)
+        # the most probable abnormal class, or that nearest to a number
+        abnormal = np.maximum(tested.called, 1) if p is None else 1 + p[:, 1:].argmax(1)
+        classes = np.where(called, abnormal, 0)
         sums = _left_out(group_sums(tested.true, classes, patient, n))
         shares["icbhi_score"] = metrics(sums)["icbhi_score"]
     return shares
@@ -158,10 +160,3 @@ def _left_out(sums: np.ndarray) -> np.ndarray:
     """Return the sums of all patients, then those without each, from the sums of each."""
     total = sums.sum(0)
     return np.concatenate([total[None], total - sums])
-
-
-def _abnormal_class(tested: Tested) -> np.ndarray:
-    """Return the most probable abnormal class of each cycle, or that nearest to a number, shape (n,)."""
-    if tested.p is None:
-        return np.maximum(tested.called, 1)
-    return 1 + tested.p[:, 1:].argmax(1)

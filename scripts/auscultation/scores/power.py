@@ -18,7 +18,6 @@ from auscultation.scores.questions import Question, SplitAnswer, asked
 from auscultation.scores.tables import schema_of
 
 AGAINST = ("best model", "best baseline", CONSTANT)
-WANTED = (0.02, 0.05, 0.10)  # true differences
 MOST_PATIENTS = 2**40
 
 
@@ -138,9 +137,6 @@ def _of_metric(
         chosen = {"median": compared[(len(compared) - 1) // 2 :][:1], "largest": compared[1:][-1:]}
         for error, models in chosen.items():
             for each in models:
-                needed = {
-                    f"patients_{100 * wanted:03.0f}": each.patients_for(wanted) for wanted in WANTED
-                }
                 rows.append(
                     {
                         "split": differences[0]["split"],
@@ -153,9 +149,9 @@ def _of_metric(
                         "df": each.df,
                         "n_patients": n_patients,
                         "detectable": each.detectable,
-                        "patients_002": needed["patients_002"],
-                        "patients_005": needed["patients_005"],
-                        "patients_010": needed["patients_010"],
+                        "patients_002": each.patients_for(0.02),
+                        "patients_005": each.patients_for(0.05),
+                        "patients_010": each.patients_for(0.10),
                     }
                 )
     return rows

@@ -11,9 +11,8 @@ from typing import TypedDict, cast
 from auscultation.splits.folds import SplitSummary
 
 SCORES = ("specificity", "sensitivity", "icbhi_score")
-ON_TEST = (
-    "test part"  # what the epoch was chosen on; the score is then the best of many looks at it
-)
+# What the epoch was chosen on; the score is then the best of many looks at it.
+ON_TEST = "test part"
 PROTOCOL = "published"  # the protocol whose scores can be compared with them
 OFFICIAL = {"train": 4142, "test": 2756}  # cycles on each side (Rocha et al. 2019)
 

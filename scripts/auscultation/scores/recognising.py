@@ -72,7 +72,7 @@ def recognising(
         The size of the training part, by split; see `training_rows`.
     """
     known = {(r["model"], r["split"], r["metric"], r["group"]): r for r in rows}
-    left, sides = _by_key(without)
+    left = _by_key(without)
     made = []
     for split, other in _pairs(apart, train_rows):
         families: dict[tuple[str, str], list[Recognising]] = {}
@@ -82,12 +82,11 @@ def recognising(
             if key[1] != split or not other_row or row["features"] != other_row["features"]:
                 continue
             loss, other_loss = row["loss"], other_row["loss"]
-            ids, values = left[key]
-            other_ids, others = left[second]
+            ids, values, side = left[key]
+            other_ids, others, other_side = left[second]
             if loss is None or other_loss is None or not np.array_equal(ids, other_ids):
                 continue
-            side = min(sides[key], sides[second])
-            error = of_difference(loss - other_loss, values - others, side)
+            error = of_difference(loss - other_loss, values - others, min(side, other_side))
             families.setdefault((key[0], key[2]), []).append(
                 {
                     "model": row["model"],
@@ -123,17 +122,15 @@ def _pairs(apart: Mapping[str, str], train_rows: Mapping[str, float]) -> Iterato
                 yield split, other
 
 
-def _by_key(without: pa.Table) -> tuple[dict[Key, tuple[np.ndarray, np.ndarray]], dict[Key, int]]:
+def _by_key(without: pa.Table) -> dict[Key, tuple[np.ndarray, np.ndarray, int]]:
     """Return the ids of the patients and the losses without each, and the rarer side."""
     names = [without[n].to_numpy().astype(str) for n in ("model", "split", "metric", "group")]
     ids, losses, sides = (without[n].to_numpy() for n in ("patient_ID", "loss", "side"))
     numbers = np.column_stack([np.unique(values, return_inverse=True)[1] for values in names])
     new = np.any(np.diff(numbers, axis=0, prepend=-1) != 0, axis=1)
     starts = np.flatnonzero(new).tolist()
-    left: dict[Key, tuple[np.ndarray, np.ndarray]] = {}
-    side: dict[Key, int] = {}
+    left: dict[Key, tuple[np.ndarray, np.ndarray, int]] = {}
     for start, end in zip(starts, [*starts[1:], len(ids)], strict=False):
         model, split, metric, group = (str(values[start]) for values in names)
-        left[model, split, metric, group] = ids[start:end], losses[start:end]
-        side[model, split, metric, group] = int(sides[start])
-    return left, side
+        left[model, split, metric, group] = ids[start:end], losses[start:end], int(sides[start])
+    return left

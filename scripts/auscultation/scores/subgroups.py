@@ -10,13 +10,14 @@ both sides at once.
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple
 
 import numpy as np
 
 from auscultation.data.derived import numbered
 from auscultation.metrics.classes import metrics
 from auscultation.metrics.probability import areas, mean_area
+from auscultation.scores.comparison import Fit
 from auscultation.scores.groups import UNKNOWN, in_order
 from auscultation.scores.intervals import (
     ROUNDING,
@@ -32,12 +33,9 @@ from auscultation.scores.tables import schema_of
 from auscultation.scores.tested import Rated, Tested, ratings_of, sums_by
 
 
-class Subgroup(TypedDict):
+class Subgroup(Fit):
     """A metric of one model in one group of cycles, and its difference from all other groups'."""
 
-    model: str
-    algorithm: str
-    split: str
     by: str
     group: str  # empty: cycles whose group is not known; only their numbers are there
     metric: str
@@ -176,6 +174,8 @@ def _rows(
     rows: list[Subgroup] = []
     has_in, has_out = way.has
     for g, name in enumerate([*way.names, UNKNOWN]):
+        mine = way.group == g
+        first = np.unique(tested.cycle[mine], return_index=True)[1]  # of each cycle once
         row: Subgroup = {
             **tested.fit,
             "by": way.by,
@@ -184,7 +184,9 @@ def _rows(
             "value": None,
             "ci_low": None,
             "ci_high": None,
-            **_counts(tested, way, g),
+            "n_cycles": len(first),
+            "n_patients": int(way.cycles[:, g].any(1).sum()),
+            "n_positive": int((tested.true[mine][first] != 0).sum()),
             "difference": None,
             "difference_low": None,
             "difference_high": None,
@@ -226,24 +228,3 @@ def _gap_error(gap: float, without: np.ndarray, side: int) -> Estimate:
     if error.se <= ROUNDING:  # no patient changes it
         return of_difference(gap, without, side)
     return error._replace(p=two_sided(gap / error.se, error.df))
-
-
-class Numbers(TypedDict):
-    """How many a group holds."""
-
-    n_cycles: int
-    n_patients: int
-    n_positive: int
-
-
-def _counts(tested: Tested, way: Grouped, g: int) -> Numbers:
-    """Return the numbers of different cycles and patients of a group."""
-    rows = way.group == g
-    cycles, first = np.unique(tested.cycle[rows], return_index=True)
-    positive = tested.true[rows][first] != 0
-    patients = int(way.cycles[:, g].any(1).sum())
-    return {
-        "n_cycles": len(cycles),
-        "n_patients": patients,
-        "n_positive": int(positive.sum()),
-    }

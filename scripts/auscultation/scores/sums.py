@@ -64,13 +64,13 @@ def sum_up(part: Predicted, algorithm: str, n_classes: int) -> list[dict[str, np
     for index, first in ((patient, 2), (fold, 0)):
         n = int(index.max(initial=-1)) + 1
         sums = {
-            "true": _class_counts(index, true, n, n_classes),
+            "true": class_counts(index, true, n, n_classes),
             "classes": sums_by_index(true, prediction, p, algorithm, index, n, n_classes),
         }
         if losses is not None:
             by = [np.bincount(index, weights=loss, minlength=n) for loss in losses.T]
             sums["losses"] = np.column_stack(by)
-        if draws(algorithm, p):
+        if p is not None and algorithm in DRAWS:
             sums["called"] = group_sums(true, prediction, index, n, n_classes)
         # pairs won and pairs, by class
         for name, area in areas_by.items():
@@ -79,15 +79,10 @@ def sum_up(part: Predicted, algorithm: str, n_classes: int) -> list[dict[str, np
     return both
 
 
-def _class_counts(index: np.ndarray, true: np.ndarray, n: int, n_classes: int) -> np.ndarray:
+def class_counts(index: np.ndarray, true: np.ndarray, n: int, n_classes: int) -> np.ndarray:
     """Return the counts of cycles by an index (of n) and by class, shape (n, classes)."""
     counts = np.bincount(index * n_classes + true, minlength=n * n_classes)
     return counts.reshape(n, n_classes).astype(float)
-
-
-def draws(algorithm: str, p: np.ndarray | None) -> bool:
-    """Return whether a model is scored by the expectation of the classes that it draws."""
-    return algorithm in DRAWS and p is not None
 
 
 def sums_by_index(
@@ -100,7 +95,7 @@ def sums_by_index(
     n_classes: int,
 ) -> np.ndarray:
     """Return the sums of `group_sums` by an index of predictions (of n), expected where classes are drawn."""
-    if p is not None and draws(algorithm, p):
+    if p is not None and algorithm in DRAWS:
         return expected_sums(true, p, index, n)
     return group_sums(true, prediction, index, n, n_classes)
 

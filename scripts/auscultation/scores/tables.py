@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 from auscultation.data.formulas import as_text
 from auscultation.job.files import atomic_path
 
-ARROW = {str: pa.string(), int: pa.int64(), float: pa.float64(), float | None: pa.float64()}
+ARROW: dict[object, pa.DataType] = {str: pa.string(), int: pa.int64(), float: pa.float64()}
+ARROW |= {bool: pa.bool_(), int | None: pa.int64(), float | None: pa.float64()}
 
 
 def schema_of(row: type) -> pa.Schema:

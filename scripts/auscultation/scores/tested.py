@@ -106,6 +106,12 @@ def ratings_of(tested: Tested) -> Rated:
     return Rated(names[0], p, tested.true[:, None] == np.arange(p.shape[1]))
 
 
+def rarer(tested: Tested) -> int:
+    """Return the number of patients with an abnormal cycle or with a normal one, the smaller."""
+    abnormal = tested.true != 0
+    return min(len(np.unique(tested.patient[of])) for of in (abnormal, ~abnormal))
+
+
 def sums_by(tested: Tested, index: np.ndarray, n: int) -> np.ndarray:
     """Return the sums from which the metrics of the class follow, by an index of predictions (of n)."""
     about = tested.true, tested.prediction, tested.p, tested.fit["algorithm"]

@@ -12,15 +12,17 @@ A chosen rule has the limit with the highest balanced accuracy on inner folds of
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Literal, NamedTuple, TypedDict
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from auscultation.data.target import CLASSES, Target
 from auscultation.fits.algorithms import BASELINES, REGRESSORS
-from auscultation.scores.fit_scores import error_of, sum_parts
+from auscultation.scores.comparison import Fit
+from auscultation.scores.fit_scores import score_of, sum_parts
 from auscultation.scores.intervals import holm, of_share
+from auscultation.scores.sums import class_counts
 from auscultation.scores.tables import schema_of
 from auscultation.scores.tested import Tested
 
@@ -28,15 +30,11 @@ Rule = Literal["mean", "vote", "count", "chosen"]
 METRICS = ("auc", "balanced_accuracy", "sensitivity", "specificity", "accuracy")
 LIMIT = 0.5  # of a mean or a vote that is not chosen
 STEPS = 50  # limits of a mean that are tried, from the lowest to the highest
-PER_UNIT = ("number", "fold", "patient", "true", "mixed", "votes")
 
 
-class UnitScore(TypedDict):
+class UnitScore(Fit):
     """One row: a metric of the verdicts of one fit."""
 
-    model: str
-    algorithm: str
-    split: str
     unit: str  # recording or patient
     rule: str
     metric: str
@@ -57,7 +55,6 @@ UNITS = schema_of(UnitScore)
 class Units(NamedTuple):
     """Recordings or patients of a test part; with repeated folds each is there once a repeat."""
 
-    row: np.ndarray  # (n,), the unit of each cycle
     number: np.ndarray  # (units,), of the recording or patient, the same in each repeat
     fold: np.ndarray  # (units,)
     patient: np.ndarray  # (units,), index
@@ -85,10 +82,10 @@ class Units(NamedTuple):
         return self.votes / self.cycles[:, None]
 
     def of_fold(self, fold: int) -> "Units":
-        """Return the units of one fold; `row` is left as it is."""
+        """Return the units of one fold."""
         keep = self.fold == fold
-        own = {name: part[keep] for name, part in self._asdict().items() if name in PER_UNIT}
-        return self._replace(**own, mean=None if self.mean is None else self.mean[keep])
+        own = {name: part[keep] for name, part in self._asdict().items() if part is not None}
+        return self._replace(**own)
 
 
 def units_of(tested: Tested, groups: np.ndarray) -> Units:
@@ -97,12 +94,7 @@ def units_of(tested: Tested, groups: np.ndarray) -> Units:
     both = tested.fold * (int(groups.max(initial=0)) + 1) + groups
     _, first, row = np.unique(both, return_index=True, return_inverse=True)
     n = len(first)
-
-    def counts(classes: np.ndarray) -> np.ndarray:
-        cells = np.bincount(row * n_classes + classes, minlength=n * n_classes)
-        return cells.reshape(n, n_classes).astype(float)
-
-    of_class = counts(tested.true)
+    of_class = class_counts(row, tested.true, n, n_classes)
     if tested.target.ordered:
         true = (of_class[:, 1:].sum(1) * 2 >= of_class.sum(1)).astype(np.int64)
     else:
@@ -113,14 +105,13 @@ def units_of(tested: Tested, groups: np.ndarray) -> Units:
         sums = [np.bincount(row, weights=column, minlength=n) for column in values.T]
         mean = np.column_stack(sums) / of_class.sum(1)[:, None]
     return Units(
-        row,
         groups[first],
         tested.fold[first],
         tested.patient[first],
         true,
         (of_class > 0).sum(1) > 1,
         mean,
-        counts(tested.called),
+        class_counts(row, tested.called, n, n_classes),
     )
 
 
@@ -138,9 +129,8 @@ def choose(units: Units, ordered: bool) -> Verdict:
     """
     candidates: list[Verdict] = []
     if ordered:
-        mean = units.rating("mean")
         if units.mean is not None:
-            steps = np.quantile(mean, np.linspace(0, 1, STEPS + 1))
+            steps = np.quantile(units.rating("mean"), np.linspace(0, 1, STEPS + 1))
             # halfway between two units, so that a hair's breadth does not decide
             limits = np.unique((steps[:-1] + steps[1:]) / 2)
             candidates += [Verdict("mean", float(limit)) for limit in limits]
@@ -180,7 +170,8 @@ def unit_scores(
     units, ordered = units_of(tested, groups), tested.target.ordered
     if rule == "mean" and units.mean is None:
         rule = "vote"
-    verdict = np.zeros(len(units.true), np.int64)
+    # of a chosen rule both are replaced, fold by fold
+    verdict = called(units, Verdict(rule, LIMIT), ordered)
     rating = units.shares(rule) if not ordered else units.rating(rule)
     if rule == "chosen":
         folds = np.unique(units.fold).tolist()
@@ -191,8 +182,6 @@ def unit_scores(
             own = units.of_fold(fold)
             verdict[keep] = called(own, chosen, ordered)
             rating[keep] = own.rating(chosen.rule) if ordered else own.shares(chosen.rule)
-    else:
-        verdict = called(units, Verdict(rule, LIMIT), ordered)
     return _scores(tested, unit, rule, units, verdict, rating)
 
 
@@ -233,17 +222,14 @@ def _scores(
         if own not in part.scores.values:
             continue
         value, without = float(part.scores.values[own]), part.scores.without[own]
-        error = error_of(own, value, without, min(part.sides))
         constant = {"auc": 0.5, "balanced_accuracy": 1 / n_classes}.get(metric)
         p = None if constant is None else of_share(value, without, min(part.sides), constant).p
         row: UnitScore = {
             **tested.fit,
             "unit": unit,
             "rule": rule,
+            **score_of(part, own),
             "metric": metric,
-            "value": None if np.isnan(value) else value,
-            "ci_low": error.ci_low,
-            "ci_high": error.ci_high,
             "p": p,
             "p_holm": None,
             "n_units": len(np.unique(units.number)),
