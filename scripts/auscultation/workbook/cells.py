@@ -43,6 +43,17 @@ class Odd(NamedTuple):
     value: object
 
 
+class Parsed(NamedTuple):
+    """A column as typed values, and what is odd of it.
+
+    `joined` has, by key, the texts that are taken for it.
+    """
+
+    array: pa.Array
+    odd: list[Odd]
+    joined: dict[str, list[str]]
+
+
 def pack(values: Sequence) -> Packed:
     """Return the cells of a column as numbers or texts if they are all that, or blank."""
     types = set(map(type, values)) - {type(None)}

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from auscultation.data.columns import KEYS, WORKBOOK
-from auscultation.workbook.cells import Odd
+from auscultation.workbook.cells import Odd, Parsed
 from auscultation.workbook.checks import (
     KEPT,
     MESSAGES,
@@ -29,7 +29,7 @@ from auscultation.workbook.column_names import (
 from auscultation.workbook.extra_rows import NUMERIC
 from auscultation.workbook.ids import describe_joined
 from auscultation.workbook.number_texts import Form, Style, joint_style, style_of
-from auscultation.workbook.parse import Parsed, parse
+from auscultation.workbook.parse import parse
 
 USED = "a feature of a model, the target or a split needs"
 
