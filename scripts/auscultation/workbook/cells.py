@@ -142,6 +142,13 @@ def spread(values: pa.Array, codes: np.ndarray) -> pa.Array:
     return values.take(pa.array(codes, mask=codes < 0))
 
 
+def odd_of(checks: Sequence[str], values: list, codes: np.ndarray) -> list[Odd]:
+    """Return the cells whose value fails a check: `checks` has it by value, "" where none fails."""
+    wrong = [code for code, check in enumerate(checks) if check]
+    places = np.flatnonzero(np.isin(codes, wrong)).tolist() if wrong else []
+    return [Odd(checks[codes[at]], at, values[codes[at]]) for at in places]
+
+
 def keep(column: Packed, mask: np.ndarray) -> Packed:
     """Return a column without the cells where a mask, shape (n,), is false."""
     if isinstance(column, list):

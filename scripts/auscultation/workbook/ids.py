@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from auscultation.data.text import fold
-from auscultation.workbook.cells import Odd, Packed, Parsed, distinct, shown, spread, to_text
+from auscultation.workbook.cells import Packed, Parsed, distinct, odd_of, shown, spread, to_text
 
 PLAIN = re.compile(r"(0|[1-9][0-9]*)(\.0)?")  # 12.0 is what programs make of 12
 LARGEST = 2**63 - 1  # of int64
@@ -56,25 +56,21 @@ def _small(column: pa.Array) -> bool:
 def _parse(column: Packed, key_of: Callable, whole: bool) -> Parsed:
     values, codes = distinct(column)
     keys: list[str | None] = []
-    wrong: dict[int, str] = {}
+    checks: list[str] = []
     joined: dict[str, list[str]] = {}
-    for code, value in enumerate(values):
+    for value in values:
         key, check = key_of(value)
         keys.append(key)
-        if check:
-            wrong[code] = check
+        checks.append(check)
         if key is not None:
             spelling = to_text(value)
             spellings = joined.setdefault(key, [])
             if spelling not in spellings:
                 spellings.append(spelling)
-    odd = []
-    if wrong:
-        places = np.flatnonzero(np.isin(codes, list(wrong)))
-        odd = [Odd(wrong[codes[at]], int(at), values[codes[at]]) for at in places]
     array = pa.array(keys, pa.string())
     if whole and all(key is None or _fits(key) for key in keys):
         array = pa.array([key if key is None else int(key) for key in keys], pa.int64())
+    odd = odd_of(checks, values, codes)
     return Parsed(spread(array, codes), odd, {k: v for k, v in joined.items() if len(v) > 1})
 
 

@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from auscultation.data.text import fold
-from auscultation.workbook.cells import Odd, Packed, distinct, spread
+from auscultation.workbook.cells import Odd, Packed, distinct, odd_of, spread
 from auscultation.workbook.times import seconds_of
 
 NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
@@ -171,8 +170,5 @@ def to_numbers(column: Packed, odd: list[Odd], form: Form = PLAIN) -> pa.Array:
             return cast
     values, codes = distinct(column)
     read = [number_of(value, form) for value in values]
-    wrong = {code: check for code, (_, check) in enumerate(read) if check}
-    if wrong:
-        for at in np.flatnonzero(np.isin(codes, list(wrong))).tolist():
-            odd.append(Odd(wrong[codes[at]], at, values[codes[at]]))
+    odd += odd_of([check for _, check in read], values, codes)
     return spread(pa.array([number for number, _ in read], pa.float64()), codes)
