@@ -68,14 +68,10 @@ def _parse(column: Packed, key_of: Callable, whole: bool) -> Parsed:
             if spelling not in spellings:
                 spellings.append(spelling)
     array = pa.array(keys, pa.string())
-    if whole and all(key is None or _fits(key) for key in keys):
+    if whole and all(key is None or PLAIN.fullmatch(key) and int(key) <= LARGEST for key in keys):
         array = pa.array([key if key is None else int(key) for key in keys], pa.int64())
     odd = odd_of(checks, values, codes)
     return Parsed(spread(array, codes), odd, {k: v for k, v in joined.items() if len(v) > 1})
-
-
-def _fits(key: str) -> bool:
-    return bool(PLAIN.fullmatch(key)) and int(key) <= LARGEST
 
 
 def _key_of(value: object) -> tuple[str, str]:
