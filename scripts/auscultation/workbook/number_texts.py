@@ -45,8 +45,7 @@ class Style(NamedTuple):
 def style_of(column: Packed) -> Style:
     """Return the style of the numbers whose decimal mark is beyond doubt."""
     if isinstance(column, list):
-        texts = [v for v in column if isinstance(v, str)]
-        return joint_style(map(_style, texts))
+        return joint_style(_style(v) for v in column if isinstance(v, str))
     if not pa.types.is_string(column.type):
         return Style()
     # of plain numbers there can be as many as rows, and the first few tell
@@ -58,12 +57,8 @@ def style_of(column: Packed) -> Style:
 
 def joint_style(styles: Iterable[Style]) -> Style:
     """Return the style of several columns or numbers."""
-    comma = point = False
-    grouped: set[str] = set()
-    for style in styles:
-        comma, point = comma or style.comma, point or style.point
-        grouped.update(style.grouped)
-    return Style(comma, point, "".join(sorted(grouped)))
+    commas, points, grouped = zip(*{Style(), *styles}, strict=True)
+    return Style(any(commas), any(points), "".join(sorted(set("".join(grouped)))))
 
 
 def _style(text: str) -> Style:
