@@ -4,7 +4,6 @@ import csv
 import gzip
 import itertools
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, NamedTuple
 
@@ -17,9 +16,7 @@ from auscultation.workbook.sheets import Sheet
 STEP = 1 << 20
 PROBED = 50  # lines in which the separator is looked for
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
-LONGEST = min(
-    sys.maxsize, 2**31 - 1
-)  # characters of a cell; the limit of the file's size is closer
+LONGEST = 2**31 - 1  # characters of a cell; the limit of the file's size is closer
 DOS_END = "\x1a"  # Ctrl-Z, with which a text of DOS ends
 NOTHING = DOS_END + "\0 \t\r\n"  # what may stand behind it
 
