@@ -49,7 +49,7 @@ def look(lines: list[str], names: Names) -> Head:
     """
     heads = []
     for separator in SEPARATORS:
-        rows = _split(lines, separator, names)
+        rows = [_joined(row, separator, names) for row in _reader(lines, separator)]
         heads.append(Head(rows, separator, names.header(rows)))
 
     def fits(head: Head) -> tuple[int, int]:
@@ -170,11 +170,6 @@ def _lines(path: str | os.PathLike, file: Iterable[str]) -> Iterator[str]:
 
 def _reader(lines: Iterable[str], separator: str, strict: bool = False):
     return csv.reader(lines, delimiter=separator, strict=strict, skipinitialspace=separator == " ")
-
-
-def _split(lines: Iterable[str], separator: str, names: Names) -> list[list[str]]:
-    """Return the cells of lines."""
-    return [_joined(row, separator, names) for row in _reader(lines, separator)]
 
 
 def _joined(row: list[str], separator: str, names: Names) -> list[str]:
