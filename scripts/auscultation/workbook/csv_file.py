@@ -1,5 +1,6 @@
 """Rows of a text file: comma-separated values and their kin, as programs and people write them."""
 
+import contextlib
 import csv
 import gzip
 import itertools
@@ -132,13 +133,10 @@ def encoding_of(path: str | os.PathLike, whole: bool = True) -> str:
     if encoding := utf16_of(head):
         return encoding
     for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            with _open(path, encoding) as file:
-                while file.read(STEP) and whole:
-                    pass
-        except UnicodeDecodeError:
-            continue
-        return encoding
+        with contextlib.suppress(UnicodeDecodeError), _open(path, encoding) as file:
+            while file.read(STEP) and whole:
+                pass
+            return encoding
     return "latin-1"
 
 
