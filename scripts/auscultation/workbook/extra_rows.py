@@ -20,13 +20,13 @@ def without_units(cells: Cells, names: Names) -> tuple[Cells, list[Finding]]:
     It is one if it holds texts alone, none of them a number, and the units of start and end are
     among them, or nothing but units. A unit that a column must not have is a finding.
     """
-    first = {at: _first(column) for at, column in enumerate(cells.columns)}
+    first = [c[0] if isinstance(c, list) else c[0].as_py() for c in cells.columns]
     known = names.places(cells.names)
-    texts = [text for text in first.values() if isinstance(text, str)]
+    texts = [text for text in first if isinstance(text, str)]
     if (
         len(cells.rows) < 2
         or not texts
-        or any(cell is not None and not isinstance(cell, str) for cell in first.values())
+        or any(cell is not None and not isinstance(cell, str) for cell in first)
     ):
         return cells, []
     named = {name: str(first[at]) for name, at in known.items() if first[at] is not None}
@@ -50,10 +50,6 @@ def without_units(cells: Cells, names: Names) -> tuple[Cells, list[Finding]]:
         cells._replace(columns=columns, rows=cells.rows[1:], notes=[*cells.notes, note]),
         findings,
     )
-
-
-def _first(column: Packed) -> object:
-    return column[0].as_py() if isinstance(column, pa.Array) else column[0]
 
 
 def _not_in(name: str, unit: str) -> str:
