@@ -40,22 +40,18 @@ def without_units(cells: Cells, names: Names) -> tuple[Cells, list[Finding]]:
     if any(number_of(named[name])[0] is not None for name in named.keys() - units):
         return cells, []
     row = cells.rows[0]
-    findings = [
-        Finding("column", name, f"column {name!r}: {_not_in(name, named[name])}", [], [])
-        for name in wrong
-    ]
+    findings = []
+    for name in wrong:
+        message = (
+            f"column {name!r}: it is in {named[name]!r} and must be in {WORKBOOK[name].unit}: "
+            "convert its values and change its unit"
+        )
+        findings.append(Finding("column", name, message, [], []))
     note = f"row {row} holds units and was left out: {', '.join(dict.fromkeys(texts))}"
     columns = [pack(c[1:]) if isinstance(c, list) else c.slice(1) for c in cells.columns]
     return (
         cells._replace(columns=columns, rows=cells.rows[1:], notes=[*cells.notes, note]),
         findings,
-    )
-
-
-def _not_in(name: str, unit: str) -> str:
-    return (
-        f"it is in {unit!r} and must be in {WORKBOOK[name].unit}: convert its values and change "
-        "its unit"
     )
 
 
