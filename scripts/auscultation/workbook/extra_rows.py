@@ -1,6 +1,5 @@
 """Rows of a table that are not cycles: a row of units, the column names repeated."""
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -78,9 +77,8 @@ def _words(column: Packed) -> list[tuple[int, str]]:
         return [(at, v) for at, v in enumerate(column) if isinstance(v, str) and v[:1].isalpha()]
     if not pa.types.is_string(column.type):
         return []
-    words = pc.match_substring_regex(column, r"^\pL").fill_null(False)
-    places = np.flatnonzero(words.to_numpy(zero_copy_only=False)).tolist()
-    return [(at, column[at].as_py()) for at in places]
+    words = pc.match_substring_regex(column, r"^\pL")
+    return [(at, column[at].as_py()) for at in pc.indices_nonzero(words).to_pylist()]
 
 
 def _equal(column: Packed, text: str) -> list[int]:
@@ -89,5 +87,4 @@ def _equal(column: Packed, text: str) -> list[int]:
         return [at for at, value in enumerate(column) if value == text]
     if not pa.types.is_string(column.type):
         return []
-    equal = pc.equal(column, pa.scalar(text)).fill_null(False)
-    return np.flatnonzero(equal.to_numpy(zero_copy_only=False)).tolist()
+    return pc.indices_nonzero(pc.equal(column, pa.scalar(text))).to_pylist()
