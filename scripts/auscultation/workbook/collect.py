@@ -90,7 +90,7 @@ def gather(path: str | os.PathLike, sheet: Sheet, max_rows: int, wanted: Names) 
     size = max(LEAST, min(CHUNK, CELLS // max(len(names), 1)))
     while chunk := list(itertools.islice(below, size)):
         table.add(chunk)
-        if table.blank_rows() > LAST:
+        if table.end - table.last > LAST:
             raise InputError(f"{where}: more than {LAST:,} blank rows after row {table.last}")
         if table.total > max_rows:
             raise _too_many_rows(where, max_rows)
@@ -113,8 +113,8 @@ def gather(path: str | os.PathLike, sheet: Sheet, max_rows: int, wanted: Names) 
 class _Table:
     """The rows under the column names, added some thousand at a time; blank ones are left out.
 
-    `places` are the numbers of the rows that are kept, `last` is the last of these, `nameless` the
-    positions of columns that have cells but no name.
+    `places` are the numbers of the rows that are kept, `last` is the last of these, `end` the
+    last of all, `nameless` the positions of columns that have cells but no name.
     """
 
     def __init__(self, names: list[str], with_errors: set[int], header: int) -> None:
@@ -123,10 +123,6 @@ class _Table:
         self.places: list[np.ndarray] = []
         self.nameless: set[int] = set()
         self.total, self.last, self.end = 0, header, header
-
-    def blank_rows(self) -> int:
-        """Return how many blank rows there are behind the last that is not."""
-        return self.end - self.last
 
     def add(self, chunk: list[tuple[int, Sequence]]) -> None:
         """Add rows, each with its number."""
