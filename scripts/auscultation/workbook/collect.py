@@ -56,14 +56,6 @@ def letters_of(number: int) -> str:
     return letters
 
 
-def find_names(head: list, names: Names) -> int:
-    """Return the position of the row of column names, else of the first that is not blank."""
-    at = names.header(head)
-    if at is not None:
-        return at
-    return next((at for at, row in enumerate(head) if any(map(_is_there, row))), len(head))
-
-
 def _is_there(cell: object) -> bool:
     return bool(cell.strip()) if isinstance(cell, str) else cell is not None
 
@@ -79,8 +71,11 @@ def gather(path: str | os.PathLike, sheet: Sheet, max_rows: int, wanted: Names) 
     where = f"workbook {path}" + (f", sheet {sheet.name!r}" if sheet.name else "")
     rows = iter(enumerate(sheet.rows, 1))
     head = list(itertools.islice(rows, ABOVE))
-    at = find_names([row for _, row in head], wanted)
-    if at == len(head):
+    first = [row for _, row in head]
+    at = wanted.header(first)
+    if at is None:  # then they are in the first row that is not blank
+        at = next((n for n, row in enumerate(first) if any(map(_is_there, row))), None)
+    if at is None:
         raise NoTable(f"{where}: empty; the first row must hold the column names")
     names = list(map(name_of, head[at][1]))
     while names and not names[-1]:
