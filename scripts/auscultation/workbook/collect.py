@@ -155,12 +155,12 @@ def _notes(table: _Table, places: np.ndarray, hidden: list[tuple[int, int]]) -> 
     missing[places - first] = False
     if missing.any():
         blank = (np.flatnonzero(missing) + first).tolist()
-        notes.append(f"blank rows were left out: {_some(map(str, blank))}")
+        notes.append(f"blank rows were left out: {some(map(str, blank))}")
     if unseen := count_hidden(places, hidden):
         notes.append(f"{unseen} of the rows that were read are hidden, by a filter or by hand")
     if table.nameless:
         letters = (letters_of(position + 1) for position in table.nameless)
-        notes.append(f"columns without a name were left out: {_some(letters)}")
+        notes.append(f"columns without a name were left out: {some(letters)}")
     return notes
 
 
@@ -173,7 +173,8 @@ def count_hidden(places: np.ndarray, hidden: list[tuple[int, int]]) -> int:
     return int(np.sum((at >= 0) & (places <= last[at])))
 
 
-def _some(words: Iterable[str], shown: int = 5) -> str:
+def some(words: Iterable[str], shown: int = 5) -> str:
+    """Return the first of some words, and how many more there are."""
     words = list(words)
     return ", ".join(words[:shown]) + (f" and {len(words) - shown} more" * (len(words) > shown))
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from auscultation.job.errors import InputError
 from auscultation.workbook.checks import Finding, Found, describe, level_of, write_findings
-from auscultation.workbook.collect import Cells, gather_file
+from auscultation.workbook.collect import Cells, gather_file, some
 from auscultation.workbook.column_names import NEEDED, Names
 from auscultation.workbook.exact_times import exact_times
 from auscultation.workbook.extra_rows import second_names, without_units
@@ -178,7 +178,5 @@ def _summary(
     text += "".join(f"\n  - {line}" for line in lines["error"])
     text += "".join(f"\n  - (a warning) {line}" for line in lines["warn"])
     if no_column:
-        more = len(cells.names) - MOST_NAMES
-        text += f"\nThe columns that are there: {', '.join(cells.names[:MOST_NAMES])}"
-        text += f" and {more} more" * (more > 0) + hint
+        text += f"\nThe columns that are there: {some(cells.names, MOST_NAMES)}{hint}"
     return text

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from auscultation.data.columns import WORKBOOK
 from auscultation.job.errors import InputError
 from auscultation.workbook.checks import Finding, Found, write_findings
+from auscultation.workbook.collect import some
 from auscultation.workbook.column_names import NEEDED, Names, nearest
 from auscultation.workbook.read import Checked, Part, Read, check_file
 
@@ -173,8 +174,7 @@ def join(
         ]
         columns[name] = pa.chunked_array(chunks, type_)
     for files, names in holders.items():
-        more = f" and {len(names) - SHOWN} more" * (len(names) > SHOWN)
-        listed = ", ".join(map(repr, names[:SHOWN])) + more
+        listed = some(map(repr, names), SHOWN)
         notes.append(f"column{'s' * (len(names) > 1)} {listed}: only in {', '.join(files)}")
     rows = zip(datasets, tables, strict=True)
     of = pa.chunked_array([pa.repeat(name, t.num_rows) for name, t in rows], pa.string())
