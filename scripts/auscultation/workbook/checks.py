@@ -77,18 +77,17 @@ def _differs(patient: np.ndarray, value: np.ndarray) -> np.ndarray:
     return value != value[first][group]
 
 
-def _order(*keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the order by recording, start and end, and where a recording begins in it."""
+def _order(*keys: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return the order by recording, start and end; in it where a recording begins, start and end."""
     patient, recording, start, end = keys
     order = np.lexsort((end, start, recording, patient))
     same = (np.diff(patient[order]) == 0) & (np.diff(recording[order]) == 0)
-    return order, ~np.concatenate([[False], same])
+    return order, ~np.concatenate([[False], same]), start[order], end[order]
 
 
 def _repeated(*keys: np.ndarray) -> np.ndarray:
     """Return which cycles have the recording, start and end of one before."""
-    order, first = _order(*keys)
-    start, end = (key[order] for key in keys[2:])
+    order, first, start, end = _order(*keys)
     equal = np.concatenate([[False], (np.diff(start) == 0) & (np.diff(end) == 0)])
     mask = np.zeros(len(order), dtype=bool)
     mask[order] = equal & ~first
@@ -98,8 +97,7 @@ def _repeated(*keys: np.ndarray) -> np.ndarray:
 def _overlaps(*keys: np.ndarray) -> np.ndarray:
     """Return which cycles begin before an earlier one of their recording has ended."""
     repeated = _repeated(*keys)
-    order, first = _order(*keys)
-    start, end = (key[order] for key in keys[2:])
+    order, first, start, end = _order(*keys)
     # the latest end so far in each recording, by moving the recordings apart; in place, for memory
     apart = np.cumsum(first) * (end.max(initial=0) - min(start.min(initial=0), 0) + 1)
     start += apart
