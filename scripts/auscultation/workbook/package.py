@@ -104,8 +104,7 @@ class Package:
         """Return the kind of the package: xlsx, xlsb, or an empty text if it is neither."""
         if not self.book:
             return ""
-        with self.archive.open(self.book) as part:
-            head = part.read(4096)
+        head = self._head(self.book)
         if head.startswith(b"\x83\x01"):  # BrtBeginBook
             return "xlsb"
         encoding = encoding_of(head)
