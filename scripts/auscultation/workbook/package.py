@@ -127,7 +127,7 @@ class Package:
 
     def find(self, target: str, folder: str = "") -> str:
         """Return the name in the archive of a relation's target; an empty text where it is not."""
-        key = _key(posixpath.join("/", folder, unquote(_slashes(target))))
+        key = _key(posixpath.join("/", folder, unquote(target.replace("\\", "/"))))
         return self.names.get(key.removeprefix(self.root), "")
 
     def sheet(self, name: str) -> str:
@@ -248,13 +248,9 @@ def zipped(parts: Mapping[str, bytes | str]) -> bytes:
     return file.getvalue()
 
 
-def _slashes(name: str) -> str:
-    return name.replace("\\", "/")
-
-
 def _key(name: str) -> str:
     """Return a part's name as packages compare them: without case, from the root."""
-    return posixpath.normpath(posixpath.join("/", _slashes(name))).lstrip("/").lower()
+    return posixpath.normpath(posixpath.join("/", name.replace("\\", "/"))).lstrip("/").lower()
 
 
 def _override(name: str, kind: str) -> str:
