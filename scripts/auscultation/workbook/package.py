@@ -165,9 +165,8 @@ class Package:
         if kind == "xlsb":
             return True
         heads = [self._head(part) for part in (self.book, *(r.part for r in read))]
-        if not all(map(is_plain, heads)):
-            return False
-        return strict or not any(name in heads[0] for name in STRICT)
+        known = strict or not any(name in heads[0] for name in STRICT)
+        return known and all(map(is_plain, heads))
 
     def _head(self, part: str) -> bytes:
         with self.archive.open(part) as stream:
