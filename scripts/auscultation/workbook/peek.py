@@ -55,7 +55,9 @@ def _titles(path: str | os.PathLike, sheet: str | int | None, names: Names) -> l
     with open(path, "rb") as file:
         head = file.read(4)
     if head == b"PAR1":
-        return _of_parquet(path)
+        schema = pq.read_schema(path)
+        kept = [field.name for field in schema if unpack(pa.nulls(0, field.type)) is not None]
+        return [title for title in map(name_of, kept) if title]
     if not head.startswith(SPREADSHEETS):
         if not head.startswith(GZIP):
             kind_of(path, float("inf"))  # raises where it is no text
@@ -75,9 +77,3 @@ def _titles(path: str | os.PathLike, sheet: str | int | None, names: Names) -> l
         rows = list(itertools.islice(opened[0].rows, ABOVE))
     at = names.header(rows)
     return None if at is None else [title for title in map(name_of, rows[at]) if title]
-
-
-def _of_parquet(path: str | os.PathLike) -> list[str]:
-    schema = pq.read_schema(path)
-    kept = [field.name for field in schema if unpack(pa.nulls(0, field.type)) is not None]
-    return [title for title in map(name_of, kept) if title]
