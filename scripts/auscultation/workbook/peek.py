@@ -23,14 +23,12 @@ def column_names(
     path: str | os.PathLike,
     sheet: str | int | None = None,
     columns: Mapping[str, str] | None = None,
-    *,
-    needed: tuple[str, ...] = ("patient_ID",),
 ) -> list[str] | None:
     """Return the names that the columns of a file have from here on, in their order.
 
     Parameters
     ----------
-    path, sheet, columns, needed
+    path, sheet, columns
         As for `auscultation.workbook.read.read_workbook`.
 
     Returns
@@ -39,7 +37,7 @@ def column_names(
         None where it would take long, and where anything is wrong with the file or its columns:
         the job that reads it says what.
     """
-    names = Names.of(needed, columns)
+    names = Names.of(columns=columns)
     try:
         titles = _titles(path, sheet, names)
         if titles is None:
