@@ -30,7 +30,6 @@ def read_workbooks(
     *,
     needed: Collection[str] = NEEDED,
     columns: Mapping[str, str] | None = None,
-    whole: Collection[str] | None = None,
     reader: str = "calamine",
     max_rows: int = 10**6,
     max_megabytes: float = 2000,
@@ -46,7 +45,7 @@ def read_workbooks(
     ----------
     paths, datasets
         The files, and the name of each in column `dataset`.
-    sheet, needed, columns, whole, reader, max_rows, max_megabytes, checks, problems
+    sheet, needed, columns, reader, max_rows, max_megabytes, checks, problems
         As for `auscultation.workbook.read.read_workbook`, for each file; the known name counts too
         in a table that lacks a name of `columns`.
 
@@ -58,7 +57,7 @@ def read_workbooks(
     checks = checks or {}
     names = Names.of(needed, columns, lenient=True)
     files = [
-        check_file(path, sheet, names, whole, reader, max_rows, max_megabytes, checks)
+        check_file(path, sheet, names, None, reader, max_rows, max_megabytes, checks)
         for path in paths
     ]
     labels = labels_of(paths)
