@@ -112,22 +112,16 @@ def _clashes(tables: list[pa.Table], labels: list[str], names: Names) -> Iterato
             message = f"config key `columns.{name}`: no table has a column {own!r}"
             yield Finding("column", name, f"{message} ({nearest(own, every)})", [], [])
     for name in columns:
-        texts: list[str] = []
-        numbers: list[str] = []
-        for table, label in zip(tables, labels, strict=True):
-            type_ = _type(table, name)
-            if type_ is not None:
-                (texts if pa.types.is_string(type_) else numbers).append(label)
-        if texts and numbers and not _is_id(name):
+        typed = [(label, _type(table, name)) for table, label in zip(tables, labels, strict=True)]
+        texts = [label for label, type_ in typed if type_ == pa.string()]
+        numbers = [label for label, type_ in typed if type_ not in (None, pa.string())]
+        is_id = name in WORKBOOK and WORKBOOK[name].kind == "id"
+        if texts and numbers and not is_id:
             message = (
                 f"column {name!r}: text in {', '.join(texts)}, number in {', '.join(numbers)}; mend "
                 "the cells that are no numbers, or rename one of the columns"
             )
             yield Finding("column", name, message, [], [])
-
-
-def _is_id(name: str) -> bool:
-    return name in WORKBOOK and WORKBOOK[name].kind == "id"
 
 
 def _columns(tables: list[pa.Table]) -> list[str]:
