@@ -13,7 +13,7 @@ from auscultation.job.errors import InputError
 from auscultation.workbook.checks import Finding, Found, write_findings
 from auscultation.workbook.collect import some
 from auscultation.workbook.column_names import NEEDED, Names, nearest
-from auscultation.workbook.read import Checked, Part, Read, check_file
+from auscultation.workbook.read import Part, Read, check_file
 
 DATASET = "dataset"
 SHOWN = 5  # columns or values in a note
@@ -77,12 +77,11 @@ def read_workbooks(
         sheet=", ".join(of.found.sheet for of in files if of.found.sheet) or None,
         notes=_lines(labels, [of.notes for of in files]) + notes,
         warnings=_lines(labels, [of.warnings for of in files]),
-        parts=tuple(map(_part, datasets, files)),
+        parts=tuple(
+            Part(dataset, of.found.sheet or None, own.num_rows)
+            for dataset, of, own in zip(datasets, files, tables, strict=True)
+        ),
     )
-
-
-def _part(dataset: str, of: Checked) -> Part:
-    return Part(dataset, of.found.sheet or None, 0 if of.table is None else of.table.num_rows)
 
 
 def labels_of(paths: Sequence[str | os.PathLike]) -> list[str]:
