@@ -93,7 +93,12 @@ def name_columns(titles: Sequence[str], numbers: Sequence[int], names: Names) ->
             f"column {title!r} was left out: 'adq_format' names the recordings; "
             f"config key `columns: {{recording: {title}}}` keeps it"
         )
-    findings += _repeated_names(repeated)
+    if repeated:
+        name, place = next(iter(repeated.items()))
+        message = f"more than one column is named {name!r}: here {place}"
+        if len(repeated) > 1:
+            message = f"the column names are repeated from {place} on: keep one table"
+        findings.append(Finding("column", name, message, [], []))
     findings += _missing(names, titles, places, others)
     ordered = {name: places[name] for name in WORKBOOK if name in places}
     return Named(ordered | others, findings, notes)
@@ -119,17 +124,6 @@ def _missing(
                 f"; if it has another name there, set config key `columns: {{{name}: {example}}}`"
             )
         yield Finding("column", name, message, [], [])
-
-
-def _repeated_names(repeated: Mapping[str, str]) -> list[Finding]:
-    """Return a finding for the first known name that a second column has, by name and place."""
-    if not repeated:
-        return []
-    name, place = next(iter(repeated.items()))
-    message = f"more than one column is named {name!r}: here {place}"
-    if len(repeated) > 1:
-        message = f"the column names are repeated from {place} on: keep one table"
-    return [Finding("column", name, message, [], [])]
 
 
 def to_table(
