@@ -69,12 +69,6 @@ def with_class(table: pa.Table, target: str | Mapping) -> tuple[pa.Table, dict[s
     return table.filter(pa.array(whole)), dict(sorted(left_out.items()))
 
 
-def add_keys(table: pa.Table, name_pattern: str) -> pa.Table:
-    """Add `cycle`, the position in the workbook, and what a recording's name says where it has one."""
-    table = table.add_column(0, "cycle", pa.array(np.arange(table.num_rows, dtype=np.int64)))
-    return with_recording(table, name_pattern)
-
-
 def missing_counts(table: pa.Table) -> dict[str, int]:
     """Count the missing values of each column."""
     return {name: table[name].null_count for name in table.column_names}
@@ -183,7 +177,9 @@ def clean(
         raise InputError(f"column {column!r} has no value in any cycle, and is the target")
     # each once: pyarrow drops another column in place of one that is named twice
     leave = dict.fromkeys([*drop, *empty, "adq_format"])
-    table = with_label(add_keys(raw, name_pattern), column)
+    # the position in the workbook
+    table = raw.add_column(0, "cycle", pa.array(np.arange(raw.num_rows, dtype=np.int64)))
+    table = with_label(with_recording(table, name_pattern), column)
     table = table.drop_columns([name for name in leave if name in table.column_names])
     table, without_class = with_class(table, target)
     known = [name for name in known if name in table.column_names]
