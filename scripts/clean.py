@@ -74,14 +74,6 @@ def missing_counts(table: pa.Table) -> dict[str, int]:
     return {name: table[name].null_count for name in table.column_names}
 
 
-def whole_rows(table: pa.Table, columns: Collection[str]) -> pa.Array:
-    """Say which rows have a value in each of some columns, shape (n,)."""
-    mask = np.ones(table.num_rows, dtype=bool)
-    for name in columns:
-        mask &= table[name].is_valid().to_numpy()
-    return pa.array(mask)
-
-
 def impute(
     table: pa.Table, target: str = "state", columns: Collection[str] | None = None
 ) -> tuple[pa.Table, dict[str, dict]]:
@@ -190,7 +182,10 @@ def clean(
         later = [name for name in known if name in in_fold and before[name]]
         table, imputed = impute(table, column, [name for name in known if name not in later])
     else:
-        table = table.filter(whole_rows(table, known))
+        whole = np.ones(table.num_rows, dtype=bool)
+        for name in known:
+            whole &= table[name].is_valid().to_numpy()
+        table = table.filter(pa.array(whole))
         if not table.num_rows:
             raise InputError(
                 "with config key `clean.missing: drop` no cycle is left: "
