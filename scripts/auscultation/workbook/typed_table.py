@@ -210,9 +210,8 @@ def _check_values(name: str, array: pa.Array, odd: list[Odd], whole: bool) -> It
     for finding in check_values(name, array):
         if finding.check == "missing":
             positions = [at for at in finding.positions if whole and at not in unread]
-            finding = finding._replace(
-                positions=positions, values=[errors.get(p) for p in positions]
-            )
+            values = [errors.get(at) for at in positions]
+            finding = finding._replace(positions=positions, values=values)
         if finding.positions:
             yield finding
 
