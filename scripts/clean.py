@@ -69,23 +69,9 @@ def with_class(table: pa.Table, target: str | Mapping) -> tuple[pa.Table, dict[s
     return table.filter(pa.array(whole)), dict(sorted(left_out.items()))
 
 
-def add_keys(table: pa.Table, name_pattern: str) -> pa.Table:
-    """Add `cycle`, the position in the workbook, and what a recording's name says where it has one."""
-    table = table.add_column(0, "cycle", pa.array(np.arange(table.num_rows, dtype=np.int64)))
-    return with_recording(table, name_pattern)
-
-
 def missing_counts(table: pa.Table) -> dict[str, int]:
     """Count the missing values of each column."""
     return {name: table[name].null_count for name in table.column_names}
-
-
-def whole_rows(table: pa.Table, columns: Collection[str]) -> pa.Array:
-    """Say which rows have a value in each of some columns, shape (n,)."""
-    mask = np.ones(table.num_rows, dtype=bool)
-    for name in columns:
-        mask &= table[name].is_valid().to_numpy()
-    return pa.array(mask)
 
 
 def impute(
@@ -183,7 +169,9 @@ def clean(
         raise InputError(f"column {column!r} has no value in any cycle, and is the target")
     # each once: pyarrow drops another column in place of one that is named twice
     leave = dict.fromkeys([*drop, *empty, "adq_format"])
-    table = with_label(add_keys(raw, name_pattern), column)
+    # the position in the workbook
+    table = raw.add_column(0, "cycle", pa.array(np.arange(raw.num_rows, dtype=np.int64)))
+    table = with_label(with_recording(table, name_pattern), column)
     table = table.drop_columns([name for name in leave if name in table.column_names])
     table, without_class = with_class(table, target)
     known = [name for name in known if name in table.column_names]
@@ -194,7 +182,10 @@ def clean(
         later = [name for name in known if name in in_fold and before[name]]
         table, imputed = impute(table, column, [name for name in known if name not in later])
     else:
-        table = table.filter(whole_rows(table, known))
+        whole = np.ones(table.num_rows, dtype=bool)
+        for name in known:
+            whole &= table[name].is_valid().to_numpy()
+        table = table.filter(pa.array(whole))
         if not table.num_rows:
             raise InputError(
                 "with config key `clean.missing: drop` no cycle is left: "

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, partial
 
 ICBHI = "{patient}_{index}_{location}_{mode}_{device}"  # of the ICBHI 2017 database
 FIELD = re.compile(r"\{([A-Za-z]\w*)\}")
@@ -51,12 +51,8 @@ def parts_of(
     A name whose field `patient` does not begin with the cycle's patient does not fit the pattern.
     """
     fields = [name for name in PARTS if f"{{{name}}}" in pattern]
-    made: dict[tuple[str, str | None], list[str | None]] = {}
-    rows = []
-    for key in zip(map(str, patients), names, strict=True):
-        if key not in made:
-            made[key] = _parts(*key, compiled(pattern), fields)
-        rows.append(made[key])
+    parts = cache(partial(_parts, pattern=compiled(pattern), fields=fields))
+    rows = [parts(*key) for key in zip(map(str, patients), names, strict=True)]
     return {name: [row[place] for row in rows] for place, name in enumerate(fields)}
 
 

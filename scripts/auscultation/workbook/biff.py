@@ -3,6 +3,7 @@
 [MS-XLS] for .xls, [MS-XLSB] for .xlsb.
 """
 
+import itertools
 import struct
 from collections.abc import Iterator
 
@@ -108,12 +109,9 @@ def scan_xls(book: bytes, number: int) -> Scan:
         Where the sheet is not there or has no end.
     """
     scan = Scan({}, [])
-    starts = []  # of each sheet: BoundSheet has where it starts, then its state, type and name
-    for code, content in _xls_records(book, 0):
-        if code == 0x000A:
-            break
-        if code == 0x0085:
-            starts.append(struct.unpack_from("<I", content)[0])
+    about = itertools.takewhile(lambda record: record[0] != 0x000A, _xls_records(book, 0))
+    # of each sheet: BoundSheet has where it starts, then its state, type and name
+    starts = [struct.unpack_from("<I", content)[0] for code, content in about if code == 0x0085]
     depth = 0
     for code, content in _xls_records(book, starts[number] if number < len(starts) else len(book)):
         if code == 0x0809:  # a chart inside the sheet begins and ends as a sheet does

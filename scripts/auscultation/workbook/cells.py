@@ -43,6 +43,17 @@ class Odd(NamedTuple):
     value: object
 
 
+class Parsed(NamedTuple):
+    """A column as typed values, and what is odd of it.
+
+    `joined` has, by key, the texts that are taken for it.
+    """
+
+    array: pa.Array
+    odd: list[Odd]
+    joined: dict[str, list[str]]
+
+
 def pack(values: Sequence) -> Packed:
     """Return the cells of a column as numbers or texts if they are all that, or blank."""
     types = set(map(type, values)) - {type(None)}
@@ -129,6 +140,13 @@ def distinct(column: Packed) -> tuple[list, np.ndarray]:
 def spread(values: pa.Array, codes: np.ndarray) -> pa.Array:
     """Return the cells that have these values; the opposite of `distinct`."""
     return values.take(pa.array(codes, mask=codes < 0))
+
+
+def odd_of(checks: Sequence[str], values: list, codes: np.ndarray) -> list[Odd]:
+    """Return the cells whose value fails a check: `checks` has it by value, "" where none fails."""
+    wrong = [code for code, check in enumerate(checks) if check]
+    places = np.flatnonzero(np.isin(codes, wrong)).tolist() if wrong else []
+    return [Odd(checks[codes[at]], at, values[codes[at]]) for at in places]
 
 
 def keep(column: Packed, mask: np.ndarray) -> Packed:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from auscultation.data.columns import WORKBOOK
 from auscultation.data.formulas import as_text
 from auscultation.job.files import atomic_path
-from auscultation.workbook.cells import shown, to_text
+from auscultation.workbook.cells import present, shown, to_text
 
 SHOWN = 20  # cells of each kind in a message
 LONGEST = 40  # characters of a value in a message
@@ -77,18 +77,17 @@ def _differs(patient: np.ndarray, value: np.ndarray) -> np.ndarray:
     return value != value[first][group]
 
 
-def _order(*keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the order by recording, start and end, and where a recording begins in it."""
+def _order(*keys: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return the order by recording, start and end; in it where a recording begins, start and end."""
     patient, recording, start, end = keys
     order = np.lexsort((end, start, recording, patient))
     same = (np.diff(patient[order]) == 0) & (np.diff(recording[order]) == 0)
-    return order, ~np.concatenate([[False], same])
+    return order, ~np.concatenate([[False], same]), start[order], end[order]
 
 
 def _repeated(*keys: np.ndarray) -> np.ndarray:
     """Return which cycles have the recording, start and end of one before."""
-    order, first = _order(*keys)
-    start, end = (key[order] for key in keys[2:])
+    order, first, start, end = _order(*keys)
     equal = np.concatenate([[False], (np.diff(start) == 0) & (np.diff(end) == 0)])
     mask = np.zeros(len(order), dtype=bool)
     mask[order] = equal & ~first
@@ -98,8 +97,7 @@ def _repeated(*keys: np.ndarray) -> np.ndarray:
 def _overlaps(*keys: np.ndarray) -> np.ndarray:
     """Return which cycles begin before an earlier one of their recording has ended."""
     repeated = _repeated(*keys)
-    order, first = _order(*keys)
-    start, end = (key[order] for key in keys[2:])
+    order, first, start, end = _order(*keys)
     # the latest end so far in each recording, by moving the recordings apart; in place, for memory
     apart = np.cumsum(first) * (end.max(initial=0) - min(start.min(initial=0), 0) + 1)
     start += apart
@@ -138,15 +136,14 @@ def check_values(name: str, array: pa.Array) -> list[Finding]:
     of = WORKBOOK[name]
     failed: list[tuple[str, np.ndarray]] = []
     if not of.missing:
-        failed.append(("missing", array.is_null().to_numpy(zero_copy_only=False)))
+        failed.append(("missing", ~present(array)))
     if of.known:
         listed = pc.is_in(array, pa.array([*of.known, None], array.type))
         failed.append(("category", ~listed.to_numpy(zero_copy_only=False)))
     if of.kind in ("number", "integer"):
         values = array.to_numpy(zero_copy_only=False).astype(np.float64)
-        valid = array.is_valid().to_numpy(zero_copy_only=False)
         finite = np.isfinite(values)
-        failed.append(("finite", valid & ~finite))
+        failed.append(("finite", present(array) & ~finite))
         with np.errstate(invalid="ignore"):
             outside = finite & ((values < of.low) | (values > of.high))
         # crackles, wheezes and state are what models learn and are scored by
@@ -178,9 +175,7 @@ def check_relations(table: Mapping[str, pa.Array]) -> list[Finding]:
         if not set(columns) <= table.keys():
             continue
         arrays = [table[name] for name in columns]
-        valid = np.logical_and.reduce(
-            [array.is_valid().to_numpy(zero_copy_only=False) for array in arrays]
-        )
+        valid = np.logical_and.reduce(list(map(present, arrays)))
         if not valid.all():
             arrays = [array.filter(pa.array(valid)) for array in arrays]
         mask = np.zeros(len(valid), dtype=bool)

@@ -56,14 +56,6 @@ def letters_of(number: int) -> str:
     return letters
 
 
-def find_names(head: list, names: Names) -> int:
-    """Return the position of the row of column names, else of the first that is not blank."""
-    at = names.header(head)
-    if at is not None:
-        return at
-    return next((at for at, row in enumerate(head) if any(map(_is_there, row))), len(head))
-
-
 def _is_there(cell: object) -> bool:
     return bool(cell.strip()) if isinstance(cell, str) else cell is not None
 
@@ -79,8 +71,11 @@ def gather(path: str | os.PathLike, sheet: Sheet, max_rows: int, wanted: Names) 
     where = f"workbook {path}" + (f", sheet {sheet.name!r}" if sheet.name else "")
     rows = iter(enumerate(sheet.rows, 1))
     head = list(itertools.islice(rows, ABOVE))
-    at = find_names([row for _, row in head], wanted)
-    if at == len(head):
+    first = [row for _, row in head]
+    at = wanted.header(first)
+    if at is None:  # then they are in the first row that is not blank
+        at = next((n for n, row in enumerate(first) if any(map(_is_there, row))), None)
+    if at is None:
         raise NoTable(f"{where}: empty; the first row must hold the column names")
     names = list(map(name_of, head[at][1]))
     while names and not names[-1]:
@@ -90,7 +85,7 @@ def gather(path: str | os.PathLike, sheet: Sheet, max_rows: int, wanted: Names) 
     size = max(LEAST, min(CHUNK, CELLS // max(len(names), 1)))
     while chunk := list(itertools.islice(below, size)):
         table.add(chunk)
-        if table.blank_rows() > LAST:
+        if table.end - table.last > LAST:
             raise InputError(f"{where}: more than {LAST:,} blank rows after row {table.last}")
         if table.total > max_rows:
             raise _too_many_rows(where, max_rows)
@@ -113,8 +108,8 @@ def gather(path: str | os.PathLike, sheet: Sheet, max_rows: int, wanted: Names) 
 class _Table:
     """The rows under the column names, added some thousand at a time; blank ones are left out.
 
-    `places` are the numbers of the rows that are kept, `last` is the last of these, `nameless` the
-    positions of columns that have cells but no name.
+    `places` are the numbers of the rows that are kept, `last` is the last of these, `end` the
+    last of all, `nameless` the positions of columns that have cells but no name.
     """
 
     def __init__(self, names: list[str], with_errors: set[int], header: int) -> None:
@@ -123,10 +118,6 @@ class _Table:
         self.places: list[np.ndarray] = []
         self.nameless: set[int] = set()
         self.total, self.last, self.end = 0, header, header
-
-    def blank_rows(self) -> int:
-        """Return how many blank rows there are behind the last that is not."""
-        return self.end - self.last
 
     def add(self, chunk: list[tuple[int, Sequence]]) -> None:
         """Add rows, each with its number."""
@@ -164,12 +155,12 @@ def _notes(table: _Table, places: np.ndarray, hidden: list[tuple[int, int]]) -> 
     missing[places - first] = False
     if missing.any():
         blank = (np.flatnonzero(missing) + first).tolist()
-        notes.append(f"blank rows were left out: {_some(map(str, blank))}")
+        notes.append(f"blank rows were left out: {some(map(str, blank))}")
     if unseen := count_hidden(places, hidden):
         notes.append(f"{unseen} of the rows that were read are hidden, by a filter or by hand")
     if table.nameless:
         letters = (letters_of(position + 1) for position in table.nameless)
-        notes.append(f"columns without a name were left out: {_some(letters)}")
+        notes.append(f"columns without a name were left out: {some(letters)}")
     return notes
 
 
@@ -182,7 +173,8 @@ def count_hidden(places: np.ndarray, hidden: list[tuple[int, int]]) -> int:
     return int(np.sum((at >= 0) & (places <= last[at])))
 
 
-def _some(words: Iterable[str], shown: int = 5) -> str:
+def some(words: Iterable[str], shown: int = 5) -> str:
+    """Return the first of some words, and how many more there are."""
     words = list(words)
     return ", ".join(words[:shown]) + (f" and {len(words) - shown} more" * (len(words) > shown))
 

@@ -142,11 +142,8 @@ class Names(NamedTuple):
 
     def places(self, names: Sequence[str]) -> dict[str, int]:
         """Return the position of each known column that a table has."""
-        places: dict[str, int] = {}
-        for at, column in enumerate(self.columns_of(names)):
-            if column:
-                places.setdefault(column, at)
-        return places
+        columns = self.columns_of(names)
+        return {column: columns.index(column) for column in columns if column}
 
 
 def _unit(text: str) -> str:

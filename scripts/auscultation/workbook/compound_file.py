@@ -3,6 +3,7 @@
 import os
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # sectors with a number from here on are none: free, or tables; END ends a chain
@@ -91,7 +92,4 @@ def workbook_stream(data: bytes) -> bytes:
 
 def stream_of(source: str | os.PathLike | bytes) -> bytes:
     """Return the stream of an .xls that holds its workbook, as `workbook_stream`, of a file too."""
-    if isinstance(source, bytes):
-        return workbook_stream(source)
-    with open(source, "rb") as file:
-        return workbook_stream(file.read())
+    return workbook_stream(source if isinstance(source, bytes) else Path(source).read_bytes())

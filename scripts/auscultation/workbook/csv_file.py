@@ -1,10 +1,10 @@
 """Rows of a text file: comma-separated values and their kin, as programs and people write them."""
 
+import contextlib
 import csv
 import gzip
 import itertools
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, NamedTuple
 
@@ -17,24 +17,9 @@ from auscultation.workbook.sheets import Sheet
 STEP = 1 << 20
 PROBED = 50  # lines in which the separator is looked for
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
-LONGEST = min(
-    sys.maxsize, 2**31 - 1
-)  # characters of a cell; the limit of the file's size is closer
+LONGEST = 2**31 - 1  # characters of a cell; the limit of the file's size is closer
 DOS_END = "\x1a"  # Ctrl-Z, with which a text of DOS ends
 NOTHING = DOS_END + "\0 \t\r\n"  # what may stand behind it
-
-
-class Form(NamedTuple):
-    """How a text is written.
-
-    Its encoding, separator, the row of column names if that was found, whether each row begins with
-    a nameless cell.
-    """
-
-    encoding: str
-    separator: str
-    header: int | None
-    row_names: bool
 
 
 class Head(NamedTuple):
@@ -52,7 +37,7 @@ def look(lines: list[str], names: Names) -> Head:
     """
     heads = []
     for separator in SEPARATORS:
-        rows = _split(lines, separator, names)
+        rows = [_joined(row, separator, names) for row in _reader(lines, separator)]
         heads.append(Head(rows, separator, names.header(rows)))
 
     def fits(head: Head) -> tuple[int, int]:
@@ -86,15 +71,15 @@ def open_csv(path: str | os.PathLike, names: Names) -> Sheet:
         end = _end(path)
     except (UnicodeError, *BROKEN) as error:
         raise damaged(path, error) from error
-    rows, separator, header = look(lines, names)
+    rows, separator, header = head = look(lines, names)
     # one name may be a word of any text
     named = set() if header is None else names.among(rows[header])
     if len(named) < 2 and not os.fspath(path).lower().removesuffix(".gz").endswith(TEXT):
         raise not_a_spreadsheet(path, "it is a text without the names of the columns")
     whole = rows[: -1 if len(lines) == PROBED else None]
-    form = Form(encoding, separator, header, _has_row_names(whole, header))
+    row_names = _has_row_names(whole, header)
     notes = [f"read as {encoding}, separated by {SEPARATORS[separator]}"]
-    if form.row_names:
+    if row_names:
         notes.append(
             "each row begins with a cell more than there are names: row names, as R writes them"
         )
@@ -102,7 +87,8 @@ def open_csv(path: str | os.PathLike, names: Names) -> Sheet:
         notes.append(
             "the last line has no line end; if the file was cut, its last number may be incomplete"
         )
-    return Sheet(None, _rows(path, form, names), Scan({}, []), notes)
+    head = head._replace(rows=[])  # they are not held while all rows are read
+    return Sheet(None, _rows(path, encoding, head, row_names, names), Scan({}, []), notes)
 
 
 def _open(path: str | os.PathLike, encoding: str | None) -> IO:
@@ -135,13 +121,10 @@ def encoding_of(path: str | os.PathLike, whole: bool = True) -> str:
     if encoding := utf16_of(head):
         return encoding
     for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            with _open(path, encoding) as file:
-                while file.read(STEP) and whole:
-                    pass
-        except UnicodeDecodeError:
-            continue
-        return encoding
+        with contextlib.suppress(UnicodeDecodeError), _open(path, encoding) as file:
+            while file.read(STEP) and whole:
+                pass
+            return encoding
     return "latin-1"
 
 
@@ -175,11 +158,6 @@ def _reader(lines: Iterable[str], separator: str, strict: bool = False):
     return csv.reader(lines, delimiter=separator, strict=strict, skipinitialspace=separator == " ")
 
 
-def _split(lines: Iterable[str], separator: str, names: Names) -> list[list[str]]:
-    """Return the cells of lines."""
-    return [_joined(row, separator, names) for row in _reader(lines, separator)]
-
-
 def _joined(row: list[str], separator: str, names: Names) -> list[str]:
     """Return a row of names, in which the halves of a name that a space has split are joined."""
     if separator != " " or not names.among(row):
@@ -207,27 +185,30 @@ def _has_row_names(rows: list[list[str]], at: int | None) -> bool:
     return len(first) == len(below) and "" not in first and any(row[-1].strip() for row in below)
 
 
-def _rows(path: str | os.PathLike, form: Form, wanted: Names) -> Iterator[Sequence]:
+def _rows(
+    path: str | os.PathLike, encoding: str, head: Head, row_names: bool, wanted: Names
+) -> Iterator[Sequence]:
+    """Yield the rows of a text; `row_names`: whether each begins with a nameless cell."""
     width, names, done = 0, set(), 0
     try:
-        with _open(path, form.encoding) as file:
+        with _open(path, encoding) as file:
             lines = _lines(path, file)
-            if form.separator == " ":
+            if head.separator == " ":
                 lines = (line.rstrip(" \r\n") + "\n" for line in lines)
-            reader = _reader(lines, form.separator, strict=True)
+            reader = _reader(lines, head.separator, strict=True)
             for at, row in enumerate(reader):
                 # not in the first lines, it may still follow
-                late = form.header is None and not width and len(wanted.among(row)) > 1
-                if at == form.header or late:
-                    row = [""] * form.row_names + _joined(row, form.separator, wanted)
+                late = head.header is None and not width and len(wanted.among(row)) > 1
+                if at == head.header or late:
+                    row = [""] * row_names + _joined(row, head.separator, wanted)
                     width = len(row)
                 # a separator too many or too few moves numbers under other names
-                elif width and (len(row) != width or form.row_names) and any(map(str.strip, row)):
+                elif width and (len(row) != width or row_names) and any(map(str.strip, row)):
                     if len(row) != width or row[0] in names:
-                        n = width - form.row_names
+                        n = width - row_names
                         raise _wrong_width(path, done + 1, reader.line_num, len(row), n)
                     names.add(row[0])
-                if reader.line_num > done + 1 and width and _has_rows(row, form.separator, width):
+                if reader.line_num > done + 1 and width and _has_rows(row, head.separator, width):
                     raise InputError(
                         f"workbook {path}, lines {done + 1} to {reader.line_num}: a cell in quotes "
                         "holds whole rows; a quote is not closed where it should be"

@@ -5,7 +5,7 @@ for what Excel, LibreOffice or a script stored.
 """
 
 import re
-from typing import IO, Protocol
+from typing import IO
 from xml.parsers import expat
 
 from auscultation.job.errors import InputError
@@ -14,17 +14,7 @@ from auscultation.workbook.cells import Scan
 NO_RESULT = "formula without a stored result"
 
 
-class Handler(Protocol):
-    """What is told of each tag and text while XML is parsed."""
-
-    scan: Scan
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None: ...
-    def end(self, tag: str) -> None: ...
-    def text(self, data: str) -> None: ...
-
-
-def _scan(stream: IO[bytes], handler: Handler) -> Scan:
+def _scan(stream: IO[bytes], handler: "_Xlsx | _Ods") -> Scan:
     parser = expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = handler.start, handler.end
     parser.CharacterDataHandler = handler.text

@@ -1,6 +1,5 @@
 """Rows of a table that are not cycles: a row of units, the column names repeated."""
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,13 +19,13 @@ def without_units(cells: Cells, names: Names) -> tuple[Cells, list[Finding]]:
     It is one if it holds texts alone, none of them a number, and the units of start and end are
     among them, or nothing but units. A unit that a column must not have is a finding.
     """
-    first = {at: _first(column) for at, column in enumerate(cells.columns)}
+    first = [c[0] if isinstance(c, list) else c[0].as_py() for c in cells.columns]
     known = names.places(cells.names)
-    texts = [text for text in first.values() if isinstance(text, str)]
+    texts = [text for text in first if isinstance(text, str)]
     if (
         len(cells.rows) < 2
         or not texts
-        or any(cell is not None and not isinstance(cell, str) for cell in first.values())
+        or any(cell is not None and not isinstance(cell, str) for cell in first)
     ):
         return cells, []
     named = {name: str(first[at]) for name, at in known.items() if first[at] is not None}
@@ -40,26 +39,18 @@ def without_units(cells: Cells, names: Names) -> tuple[Cells, list[Finding]]:
     if any(number_of(named[name])[0] is not None for name in named.keys() - units):
         return cells, []
     row = cells.rows[0]
-    findings = [
-        Finding("column", name, f"column {name!r}: {_not_in(name, named[name])}", [], [])
-        for name in wrong
-    ]
+    findings = []
+    for name in wrong:
+        message = (
+            f"column {name!r}: it is in {named[name]!r} and must be in {WORKBOOK[name].unit}: "
+            "convert its values and change its unit"
+        )
+        findings.append(Finding("column", name, message, [], []))
     note = f"row {row} holds units and was left out: {', '.join(dict.fromkeys(texts))}"
     columns = [pack(c[1:]) if isinstance(c, list) else c.slice(1) for c in cells.columns]
     return (
         cells._replace(columns=columns, rows=cells.rows[1:], notes=[*cells.notes, note]),
         findings,
-    )
-
-
-def _first(column: Packed) -> object:
-    return column[0].as_py() if isinstance(column, pa.Array) else column[0]
-
-
-def _not_in(name: str, unit: str) -> str:
-    return (
-        f"it is in {unit!r} and must be in {WORKBOOK[name].unit}: convert its values and change "
-        "its unit"
     )
 
 
@@ -86,9 +77,8 @@ def _words(column: Packed) -> list[tuple[int, str]]:
         return [(at, v) for at, v in enumerate(column) if isinstance(v, str) and v[:1].isalpha()]
     if not pa.types.is_string(column.type):
         return []
-    words = pc.match_substring_regex(column, r"^\pL").fill_null(False)
-    places = np.flatnonzero(words.to_numpy(zero_copy_only=False)).tolist()
-    return [(at, column[at].as_py()) for at in places]
+    words = pc.match_substring_regex(column, r"^\pL")
+    return [(at, column[at].as_py()) for at in pc.indices_nonzero(words).to_pylist()]
 
 
 def _equal(column: Packed, text: str) -> list[int]:
@@ -97,5 +87,4 @@ def _equal(column: Packed, text: str) -> list[int]:
         return [at for at, value in enumerate(column) if value == text]
     if not pa.types.is_string(column.type):
         return []
-    equal = pc.equal(column, pa.scalar(text)).fill_null(False)
-    return np.flatnonzero(equal.to_numpy(zero_copy_only=False)).tolist()
+    return pc.indices_nonzero(pc.equal(column, pa.scalar(text))).to_pylist()

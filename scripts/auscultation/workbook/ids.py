@@ -4,13 +4,12 @@ import re
 from collections.abc import Callable
 from datetime import date, time, timedelta
 from decimal import Decimal
-from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from auscultation.data.text import fold
-from auscultation.workbook.cells import Odd, Packed, distinct, shown, spread, to_text
+from auscultation.workbook.cells import Packed, Parsed, distinct, odd_of, shown, spread, to_text
 
 PLAIN = re.compile(r"(0|[1-9][0-9]*)(\.0)?")  # 12.0 is what programs make of 12
 LARGEST = 2**63 - 1  # of int64
@@ -28,15 +27,7 @@ DATE = re.compile(
 )
 
 
-class Keys(NamedTuple):
-    """The keys of a column, what is odd of them, and by key the texts that are taken for it."""
-
-    array: pa.Array
-    odd: list[Odd]
-    joined: dict[str, list[str]]
-
-
-def parse_ids(column: Packed) -> Keys:
+def parse_ids(column: Packed) -> Parsed:
     """Return the ids of a column: int64 if every one is a plain whole number, else texts.
 
     No two texts become one but those that look the same, and 12 and 12.0. Checks: `whole` (a
@@ -44,14 +35,14 @@ def parse_ids(column: Packed) -> Keys:
     """
     if not isinstance(column, list) and pa.types.is_integer(column.type):
         if column.type == pa.int64():
-            return Keys(column, [], {})
+            return Parsed(column, [], {})
         column = column.cast(pa.string())
     if not isinstance(column, list) and column.type == pa.float64() and _small(column):
-        return Keys(column.cast(pa.int64()), [], {})
+        return Parsed(column.cast(pa.int64()), [], {})
     return _parse(column, _id_of, whole=True)
 
 
-def parse_keys(column: Packed) -> Keys:
+def parse_keys(column: Packed) -> Parsed:
     """Return the texts of a column, each as all that look the same. Check: `id:date`."""
     return _parse(column, _key_of, whole=False)
 
@@ -62,33 +53,25 @@ def _small(column: pa.Array) -> bool:
     return bool(np.all((numbers >= 0) & (numbers < LONG) & (np.floor(numbers) == numbers)))
 
 
-def _parse(column: Packed, key_of: Callable, whole: bool) -> Keys:
+def _parse(column: Packed, key_of: Callable, whole: bool) -> Parsed:
     values, codes = distinct(column)
     keys: list[str | None] = []
-    wrong: dict[int, str] = {}
+    checks: list[str] = []
     joined: dict[str, list[str]] = {}
-    for code, value in enumerate(values):
+    for value in values:
         key, check = key_of(value)
         keys.append(key)
-        if check:
-            wrong[code] = check
+        checks.append(check)
         if key is not None:
             spelling = to_text(value)
             spellings = joined.setdefault(key, [])
             if spelling not in spellings:
                 spellings.append(spelling)
-    odd = []
-    if wrong:
-        places = np.flatnonzero(np.isin(codes, list(wrong)))
-        odd = [Odd(wrong[codes[at]], int(at), values[codes[at]]) for at in places]
     array = pa.array(keys, pa.string())
-    if whole and all(key is None or _fits(key) for key in keys):
+    if whole and all(key is None or PLAIN.fullmatch(key) and int(key) <= LARGEST for key in keys):
         array = pa.array([key if key is None else int(key) for key in keys], pa.int64())
-    return Keys(spread(array, codes), odd, {k: v for k, v in joined.items() if len(v) > 1})
-
-
-def _fits(key: str) -> bool:
-    return bool(PLAIN.fullmatch(key)) and int(key) <= LARGEST
+    odd = odd_of(checks, values, codes)
+    return Parsed(spread(array, codes), odd, {k: v for k, v in joined.items() if len(v) > 1})
 
 
 def _key_of(value: object) -> tuple[str, str]:

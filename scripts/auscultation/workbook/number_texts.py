@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from auscultation.data.text import fold
-from auscultation.workbook.cells import Odd, Packed, distinct, spread
+from auscultation.workbook.cells import Odd, Packed, distinct, odd_of, spread
 from auscultation.workbook.times import seconds_of
 
 NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
@@ -46,8 +45,7 @@ class Style(NamedTuple):
 def style_of(column: Packed) -> Style:
     """Return the style of the numbers whose decimal mark is beyond doubt."""
     if isinstance(column, list):
-        texts = [v for v in column if isinstance(v, str)]
-        return joint_style(map(_style, texts))
+        return joint_style(_style(v) for v in column if isinstance(v, str))
     if not pa.types.is_string(column.type):
         return Style()
     # of plain numbers there can be as many as rows, and the first few tell
@@ -59,12 +57,8 @@ def style_of(column: Packed) -> Style:
 
 def joint_style(styles: Iterable[Style]) -> Style:
     """Return the style of several columns or numbers."""
-    comma = point = False
-    grouped: set[str] = set()
-    for style in styles:
-        comma, point = comma or style.comma, point or style.point
-        grouped.update(style.grouped)
-    return Style(comma, point, "".join(sorted(grouped)))
+    commas, points, grouped = zip(*{Style(), *styles}, strict=True)
+    return Style(any(commas), any(points), "".join(sorted(set("".join(grouped)))))
 
 
 def _style(text: str) -> Style:
@@ -171,8 +165,5 @@ def to_numbers(column: Packed, odd: list[Odd], form: Form = PLAIN) -> pa.Array:
             return cast
     values, codes = distinct(column)
     read = [number_of(value, form) for value in values]
-    wrong = {code: check for code, (_, check) in enumerate(read) if check}
-    if wrong:
-        for at in np.flatnonzero(np.isin(codes, list(wrong))).tolist():
-            odd.append(Odd(wrong[codes[at]], at, values[codes[at]]))
+    odd += odd_of([check for _, check in read], values, codes)
     return spread(pa.array([number for number, _ in read], pa.float64()), codes)

@@ -104,8 +104,7 @@ class Package:
         """Return the kind of the package: xlsx, xlsb, or an empty text if it is neither."""
         if not self.book:
             return ""
-        with self.archive.open(self.book) as part:
-            head = part.read(4096)
+        head = self._head(self.book)
         if head.startswith(b"\x83\x01"):  # BrtBeginBook
             return "xlsb"
         encoding = encoding_of(head)
@@ -128,7 +127,7 @@ class Package:
 
     def find(self, target: str, folder: str = "") -> str:
         """Return the name in the archive of a relation's target; an empty text where it is not."""
-        key = _key(posixpath.join("/", folder, unquote(_slashes(target))))
+        key = _key(posixpath.join("/", folder, unquote(target.replace("\\", "/"))))
         return self.names.get(key.removeprefix(self.root), "")
 
     def sheet(self, name: str) -> str:
@@ -166,9 +165,8 @@ class Package:
         if kind == "xlsb":
             return True
         heads = [self._head(part) for part in (self.book, *(r.part for r in read))]
-        if not all(map(is_plain, heads)):
-            return False
-        return strict or not any(name in heads[0] for name in STRICT)
+        known = strict or not any(name in heads[0] for name in STRICT)
+        return known and all(map(is_plain, heads))
 
     def _head(self, part: str) -> bytes:
         with self.archive.open(part) as stream:
@@ -249,13 +247,9 @@ def zipped(parts: Mapping[str, bytes | str]) -> bytes:
     return file.getvalue()
 
 
-def _slashes(name: str) -> str:
-    return name.replace("\\", "/")
-
-
 def _key(name: str) -> str:
     """Return a part's name as packages compare them: without case, from the root."""
-    return posixpath.normpath(posixpath.join("/", _slashes(name))).lstrip("/").lower()
+    return posixpath.normpath(posixpath.join("/", name.replace("\\", "/"))).lstrip("/").lower()
 
 
 def _override(name: str, kind: str) -> str:

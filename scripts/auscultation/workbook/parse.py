@@ -1,13 +1,11 @@
 """What cells mean: numbers, texts, names, nothing."""
 
-from typing import NamedTuple
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from auscultation.data.text import fold
-from auscultation.workbook.cells import Odd, Packed, distinct, present, spread, to_text
+from auscultation.workbook.cells import Odd, Packed, Parsed, distinct, present, spread, to_text
 from auscultation.workbook.ids import parse_ids, parse_keys
 from auscultation.workbook.number_texts import PLAIN, Form, to_numbers
 
@@ -20,17 +18,6 @@ _ERRORS = (
 ERRORS = frozenset(_ERRORS.split())
 LONGEST = 24  # characters of such a word, and of what cannot be seen around it
 MANY = "^[+-]?[0-9]{16,}$"  # digits, more than a float keeps
-
-
-class Parsed(NamedTuple):
-    """A column as typed values, and what is odd of it: (check, position, cell) of each.
-
-    `joined` has, by key, the texts that are taken for it.
-    """
-
-    array: pa.Array
-    odd: list[Odd]
-    joined: dict[str, list[str]]
 
 
 def parse(column: Packed, kind: str | None, form: Form = PLAIN) -> Parsed:

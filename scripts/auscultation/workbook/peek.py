@@ -23,14 +23,12 @@ def column_names(
     path: str | os.PathLike,
     sheet: str | int | None = None,
     columns: Mapping[str, str] | None = None,
-    *,
-    needed: tuple[str, ...] = ("patient_ID",),
 ) -> list[str] | None:
     """Return the names that the columns of a file have from here on, in their order.
 
     Parameters
     ----------
-    path, sheet, columns, needed
+    path, sheet, columns
         As for `auscultation.workbook.read.read_workbook`.
 
     Returns
@@ -39,7 +37,7 @@ def column_names(
         None where it would take long, and where anything is wrong with the file or its columns:
         the job that reads it says what.
     """
-    names = Names.of(needed, columns)
+    names = Names.of(columns=columns)
     try:
         titles = _titles(path, sheet, names)
         if titles is None:
@@ -55,7 +53,9 @@ def _titles(path: str | os.PathLike, sheet: str | int | None, names: Names) -> l
     with open(path, "rb") as file:
         head = file.read(4)
     if head == b"PAR1":
-        return _of_parquet(path)
+        schema = pq.read_schema(path)
+        kept = [field.name for field in schema if unpack(pa.nulls(0, field.type)) is not None]
+        return [title for title in map(name_of, kept) if title]
     if not head.startswith(SPREADSHEETS):
         if not head.startswith(GZIP):
             kind_of(path, float("inf"))  # raises where it is no text
@@ -75,9 +75,3 @@ def _titles(path: str | os.PathLike, sheet: str | int | None, names: Names) -> l
         rows = list(itertools.islice(opened[0].rows, ABOVE))
     at = names.header(rows)
     return None if at is None else [title for title in map(name_of, rows[at]) if title]
-
-
-def _of_parquet(path: str | os.PathLike) -> list[str]:
-    schema = pq.read_schema(path)
-    kept = [field.name for field in schema if unpack(pa.nulls(0, field.type)) is not None]
-    return [title for title in map(name_of, kept) if title]

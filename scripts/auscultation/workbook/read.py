@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from auscultation.job.errors import InputError
 from auscultation.workbook.checks import Finding, Found, describe, level_of, write_findings
-from auscultation.workbook.collect import Cells, gather_file
+from auscultation.workbook.collect import gather_file, some
 from auscultation.workbook.column_names import NEEDED, Names
 from auscultation.workbook.exact_times import exact_times
 from auscultation.workbook.extra_rows import second_names, without_units
@@ -134,10 +134,11 @@ def check_file(
         limit = max_megabytes * MEGABYTE
         cells, elsewhere = gather_file(path, sheet, reader, max_rows, limit, names)
         cells = exact_times(path, cells, reader, max_rows, names)
+        where = f"workbook {path}" + (f", sheet {cells.sheet!r}" if cells.sheet else "")
         if again := second_names(cells, names):
             raise InputError(
-                f"{_place(path, cells.sheet)}: the column names are repeated in row {again}, where a "
-                "second table begins; keep one table, or delete that row if the same table continues"
+                f"{where}: the column names are repeated in row {again}, where a second table "
+                "begins; keep one table, or delete that row if the same table continues"
             )
     except InputError as error:
         findings = [Finding("file", "", str(error), [], [])]
@@ -155,30 +156,17 @@ def check_file(
         lines[level].append(describe(finding, address))
     message = ""
     if lines["error"]:
-        no_column = any(finding.check == "column" for finding in findings)
-        message = _summary(path, cells, lines, no_column, elsewhere() if no_column else "")
+        message = _summary(where, lines)
+        if any(finding.check == "column" for finding in findings):
+            listed = some(cells.names, MOST_NAMES)
+            message += f"\nThe columns that are there: {listed}{elsewhere()}"
     found = Found(os.fspath(path), cells.sheet or "", findings, address)
     return Checked(table, cells.notes, lines["warn"], message, found)
 
 
-def _place(path: str | os.PathLike, sheet: str | None) -> str:
-    return f"workbook {path}" + (f", sheet {sheet!r}" if sheet else "")
-
-
-def _summary(
-    path: str | os.PathLike,
-    cells: Cells,
-    lines: Mapping[str, list[str]],
-    no_column: bool,
-    hint: str,
-) -> str:
+def _summary(where: str, lines: Mapping[str, list[str]]) -> str:
     """Return the message that names all errors and warnings of a sheet."""
     n = len(lines["error"])
-    text = f"{_place(path, cells.sheet)}: {n} kind{'s' * (n > 1)} of error"
+    text = f"{where}: {n} kind{'s' * (n > 1)} of error"
     text += "".join(f"\n  - {line}" for line in lines["error"])
-    text += "".join(f"\n  - (a warning) {line}" for line in lines["warn"])
-    if no_column:
-        more = len(cells.names) - MOST_NAMES
-        text += f"\nThe columns that are there: {', '.join(cells.names[:MOST_NAMES])}"
-        text += f" and {more} more" * (more > 0) + hint
-    return text
+    return text + "".join(f"\n  - (a warning) {line}" for line in lines["warn"])

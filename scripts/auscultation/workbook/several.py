@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 from auscultation.data.columns import WORKBOOK
 from auscultation.job.errors import InputError
 from auscultation.workbook.checks import Finding, Found, write_findings
+from auscultation.workbook.collect import some
 from auscultation.workbook.column_names import NEEDED, Names, nearest
-from auscultation.workbook.read import Checked, Part, Read, check_file
+from auscultation.workbook.read import Part, Read, check_file
 
 DATASET = "dataset"
 SHOWN = 5  # columns or values in a note
@@ -29,7 +30,6 @@ def read_workbooks(
     *,
     needed: Collection[str] = NEEDED,
     columns: Mapping[str, str] | None = None,
-    whole: Collection[str] | None = None,
     reader: str = "calamine",
     max_rows: int = 10**6,
     max_megabytes: float = 2000,
@@ -45,7 +45,7 @@ def read_workbooks(
     ----------
     paths, datasets
         The files, and the name of each in column `dataset`.
-    sheet, needed, columns, whole, reader, max_rows, max_megabytes, checks, problems
+    sheet, needed, columns, reader, max_rows, max_megabytes, checks, problems
         As for `auscultation.workbook.read.read_workbook`, for each file; the known name counts too
         in a table that lacks a name of `columns`.
 
@@ -57,7 +57,7 @@ def read_workbooks(
     checks = checks or {}
     names = Names.of(needed, columns, lenient=True)
     files = [
-        check_file(path, sheet, names, whole, reader, max_rows, max_megabytes, checks)
+        check_file(path, sheet, names, None, reader, max_rows, max_megabytes, checks)
         for path in paths
     ]
     labels = labels_of(paths)
@@ -77,12 +77,11 @@ def read_workbooks(
         sheet=", ".join(of.found.sheet for of in files if of.found.sheet) or None,
         notes=_lines(labels, [of.notes for of in files]) + notes,
         warnings=_lines(labels, [of.warnings for of in files]),
-        parts=tuple(map(_part, datasets, files)),
+        parts=tuple(
+            Part(dataset, of.found.sheet or None, own.num_rows)
+            for dataset, of, own in zip(datasets, files, tables, strict=True)
+        ),
     )
-
-
-def _part(dataset: str, of: Checked) -> Part:
-    return Part(dataset, of.found.sheet or None, 0 if of.table is None else of.table.num_rows)
 
 
 def labels_of(paths: Sequence[str | os.PathLike]) -> list[str]:
@@ -112,22 +111,16 @@ def _clashes(tables: list[pa.Table], labels: list[str], names: Names) -> Iterato
             message = f"config key `columns.{name}`: no table has a column {own!r}"
             yield Finding("column", name, f"{message} ({nearest(own, every)})", [], [])
     for name in columns:
-        texts: list[str] = []
-        numbers: list[str] = []
-        for table, label in zip(tables, labels, strict=True):
-            type_ = _type(table, name)
-            if type_ is not None:
-                (texts if pa.types.is_string(type_) else numbers).append(label)
-        if texts and numbers and not _is_id(name):
+        typed = [(label, _type(table, name)) for table, label in zip(tables, labels, strict=True)]
+        texts = [label for label, type_ in typed if type_ == pa.string()]
+        numbers = [label for label, type_ in typed if type_ not in (None, pa.string())]
+        is_id = name in WORKBOOK and WORKBOOK[name].kind == "id"
+        if texts and numbers and not is_id:
             message = (
                 f"column {name!r}: text in {', '.join(texts)}, number in {', '.join(numbers)}; mend "
                 "the cells that are no numbers, or rename one of the columns"
             )
             yield Finding("column", name, message, [], [])
-
-
-def _is_id(name: str) -> bool:
-    return name in WORKBOOK and WORKBOOK[name].kind == "id"
 
 
 def _columns(tables: list[pa.Table]) -> list[str]:
@@ -173,8 +166,7 @@ def join(
         ]
         columns[name] = pa.chunked_array(chunks, type_)
     for files, names in holders.items():
-        more = f" and {len(names) - SHOWN} more" * (len(names) > SHOWN)
-        listed = ", ".join(map(repr, names[:SHOWN])) + more
+        listed = some(map(repr, names), SHOWN)
         notes.append(f"column{'s' * (len(names) > 1)} {listed}: only in {', '.join(files)}")
     rows = zip(datasets, tables, strict=True)
     of = pa.chunked_array([pa.repeat(name, t.num_rows) for name, t in rows], pa.string())

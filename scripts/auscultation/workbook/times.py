@@ -27,12 +27,7 @@ def seconds_of(value: object) -> float | None:
     Times of day count from midnight. Of two numbers, as in 1:02, the first are minutes.
     """
     if isinstance(value, time):
-        value = timedelta(
-            hours=value.hour,
-            minutes=value.minute,
-            seconds=value.second,
-            microseconds=value.microsecond,
-        )
+        value = datetime.combine(FIRST, value, tzinfo=None) - FIRST
     elif isinstance(value, date):
         moment = datetime(*value.timetuple()[:6], getattr(value, "microsecond", 0))
         if NO_DAY.match(moment.isoformat()) and moment.year != FIRST.year + 1:

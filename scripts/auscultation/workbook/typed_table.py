@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from auscultation.data.columns import KEYS, WORKBOOK
-from auscultation.workbook.cells import Odd
+from auscultation.workbook.cells import Odd, Parsed
 from auscultation.workbook.checks import (
     KEPT,
     MESSAGES,
@@ -29,7 +29,7 @@ from auscultation.workbook.column_names import (
 from auscultation.workbook.extra_rows import NUMERIC
 from auscultation.workbook.ids import describe_joined
 from auscultation.workbook.number_texts import Form, Style, joint_style, style_of
-from auscultation.workbook.parse import Parsed, parse
+from auscultation.workbook.parse import parse
 
 USED = "a feature of a model, the target or a split needs"
 
@@ -93,7 +93,12 @@ def name_columns(titles: Sequence[str], numbers: Sequence[int], names: Names) ->
             f"column {title!r} was left out: 'adq_format' names the recordings; "
             f"config key `columns: {{recording: {title}}}` keeps it"
         )
-    findings += _repeated_names(repeated)
+    if repeated:
+        name, place = next(iter(repeated.items()))
+        message = f"more than one column is named {name!r}: here {place}"
+        if len(repeated) > 1:
+            message = f"the column names are repeated from {place} on: keep one table"
+        findings.append(Finding("column", name, message, [], []))
     findings += _missing(names, titles, places, others)
     ordered = {name: places[name] for name in WORKBOOK if name in places}
     return Named(ordered | others, findings, notes)
@@ -119,17 +124,6 @@ def _missing(
                 f"; if it has another name there, set config key `columns: {{{name}: {example}}}`"
             )
         yield Finding("column", name, message, [], [])
-
-
-def _repeated_names(repeated: Mapping[str, str]) -> list[Finding]:
-    """Return a finding for the first known name that a second column has, by name and place."""
-    if not repeated:
-        return []
-    name, place = next(iter(repeated.items()))
-    message = f"more than one column is named {name!r}: here {place}"
-    if len(repeated) > 1:
-        message = f"the column names are repeated from {place} on: keep one table"
-    return [Finding("column", name, message, [], [])]
 
 
 def to_table(
@@ -216,9 +210,8 @@ def _check_values(name: str, array: pa.Array, odd: list[Odd], whole: bool) -> It
     for finding in check_values(name, array):
         if finding.check == "missing":
             positions = [at for at in finding.positions if whole and at not in unread]
-            finding = finding._replace(
-                positions=positions, values=[errors.get(p) for p in positions]
-            )
+            values = [errors.get(at) for at in positions]
+            finding = finding._replace(positions=positions, values=values)
         if finding.positions:
             yield finding
 
