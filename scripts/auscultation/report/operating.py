@@ -35,16 +35,6 @@ class OperatingPoint:
     n_models: int
     table: Table
 
-    @property
-    def reached(self) -> Operating | None:
-        """Return what the best model has of what was wanted."""
-        return self.best[self.wanted] if self.best else None
-
-    @property
-    def cost(self) -> Operating | None:
-        """Return what the best model has left of the other."""
-        return self.best[self.given_up] if self.best else None
-
 
 def operating_point(rows: Iterable[Operating], split: str) -> OperatingPoint | None:
     """Return what can be said of the operating points under a split; None where it has none."""
