@@ -9,6 +9,7 @@ from auscultation.figures.subgroups import subgroups_figure
 from auscultation.report.power import luck_table, power_of
 from auscultation.report.subgroups import differences, groups_table, subgroups_of
 from auscultation.scores.comparison import wide
+from auscultation.scores.questions import ALPHA
 from auscultation.scores.subgroups import subgroup_scores
 from auscultation.scores.tested import Tested as Examined
 from cohorts import cohort, probabilities, rows_of_part
@@ -41,9 +42,9 @@ def test_the_model_with_the_highest_auc_is_described_and_its_large_differences_n
     assert (groups.model, groups.ways) == ("best", ["sex", "ward"])
     assert groups.n_differences == 8  # of three wards and one pair of sexes, two metrics
     (first, *_) = groups.different
-    assert (first.by, first.group, first.metric) == ("sex", "F", "icbhi_score")
-    assert first.difference > 0.4 and first.holds
-    assert not [row for row in groups.different if row.group == "M"]
+    assert (first["by"], first["group"], first["metric"]) == ("sex", "F", "icbhi_score")
+    assert first["difference"] > 0.4 and first["p_holm"] < ALPHA
+    assert not [row for row in groups.different if row["group"] == "M"]
     assert groups.unknown == {"ward": (WARD == "").sum()}
     assert len(groups.table["rows"]) == 6 and groups.n_others == 1
     assert {row["cells"][0]["text"] for row in groups.others["rows"]} == {"other"}

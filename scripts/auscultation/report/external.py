@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from auscultation.data.target import Target
 from auscultation.fits.algorithms import BASELINES
 from auscultation.metrics.names import LOWER_IS_BETTER
+from auscultation.report.against_constant import excludes_zero
 from auscultation.report.answer import SplitVerdict, verdicts
 from auscultation.report.score_tables import Columns, ends_cell, marks_of, model_cell, percent
 from auscultation.report.tables import Table, cell, count, figure_cell, table
@@ -15,17 +16,6 @@ from auscultation.scores.questions import Answer, SplitAnswer, asked
 from auscultation.scores.wording import metric_name, metric_names, p_text, signed
 
 MOST_FEATURES = 30  # rows of the table of what lies outside training
-
-
-class Change(NamedTuple):
-    """A model whose score here differs from that inside by more than both intervals explain."""
-
-    model: str
-    value: float
-    internal: float
-    difference: float
-    low: float
-    high: float
 
 
 class Held(NamedTuple):
@@ -61,24 +51,19 @@ def held(inside: SplitAnswer, here: SplitVerdict, question: str) -> Held:
     )
 
 
-def changes(rows: Sequence[External], metric: str) -> list[Change]:
-    """Return the models whose metric differs beyond the interval of the difference, the largest first.
+def changes(rows: Sequence[External], metric: str) -> list[External]:
+    """Return the rows whose metric differs beyond the difference's interval, the largest first.
 
     Baselines are left out: they follow the shares of the classes.
     """
     made = [
-        Change(row["model"], row["value"], row["internal_value"], row["difference"], low, high)
+        row
         for row in rows
         if row["metric"] == metric
         and row["algorithm"] not in BASELINES
-        and row["value"] is not None
-        and row["internal_value"] is not None
-        and row["difference"] is not None
-        and (low := row["difference_low"]) is not None
-        and (high := row["difference_high"]) is not None
-        and not low <= 0 <= high
+        and excludes_zero(row["difference_low"], row["difference_high"])
     ]
-    return sorted(made, key=lambda change: -abs(change.difference))
+    return sorted(made, key=lambda row: -abs(row["difference"] or 0))
 
 
 def inside_of(answer: Answer) -> SplitAnswer:
@@ -131,13 +116,12 @@ def _beside(row: Mapping):
     """Return the cells of a value here, inside, and of the difference."""
     gap = row["difference"]
     low, high = row["difference_low"], row["difference_high"]
-    beyond = low is not None and high is not None and not low <= 0 <= high
     return [
         figure_cell(row["value"], strong=True),
         ends_cell(row["ci_low"], row["ci_high"]),
         figure_cell(row["internal_value"], muted=True),
         ends_cell(row["internal_low"], row["internal_high"]),
-        cell("–" if gap is None else signed(gap), gap, strong=beyond),
+        cell("–" if gap is None else signed(gap), gap, strong=excludes_zero(low, high)),
         ends_cell(low, high),
     ]
 
