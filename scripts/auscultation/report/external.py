@@ -8,7 +8,14 @@ from auscultation.fits.algorithms import BASELINES
 from auscultation.metrics.names import LOWER_IS_BETTER
 from auscultation.report.against_constant import excludes_zero
 from auscultation.report.answer import SplitVerdict, verdicts
-from auscultation.report.score_tables import Columns, ends_cell, marks_of, model_cell, percent
+from auscultation.report.score_tables import (
+    Columns,
+    ends_cell,
+    ends_head,
+    marks_of,
+    model_cell,
+    percent,
+)
 from auscultation.report.tables import Table, cell, count, figure_cell, table
 from auscultation.scores.comparison import Ranked
 from auscultation.scores.external import External, Range, Validated, summary_of
@@ -79,20 +86,12 @@ def beside_table(rows: Sequence[External], ranked: list[Ranked], target: Target)
     areas = [name for name in areas if any(metric == name for _, metric in by_model)]
     head: Columns = ["model"]
     for metric in (target.score, *areas):
-        head += [
-            (metric_name(metric, target), metric),
-            ("95 % interval", f"{metric}_low|{metric}_high"),
-        ]
-        head += [("inside", f"internal_{metric}")]
-        head += [("95 % interval", f"internal_{metric}_low|internal_{metric}_high")]
-        head += [("here minus inside", f"{metric}_difference")]
-        head += [("95 % interval", f"{metric}_difference_low|{metric}_difference_high")]
+        head += [(metric_name(metric, target), metric), ends_head(metric)]
+        head += [("inside", f"internal_{metric}"), ends_head(f"internal_{metric}")]
+        head += [("here minus inside", f"{metric}_difference"), ends_head(f"{metric}_difference")]
         if metric == target.score:
-            head += [("minus best constant", "from_constant")]
-            head += [
-                ("95 % interval", "from_constant_low|from_constant_high"),
-                ("p (Holm)", "p_holm"),
-            ]
+            head += [("minus best constant", "from_constant"), ends_head("from_constant")]
+            head += [("p (Holm)", "p_holm")]
     head += [("cycles", "n_cycles"), ("patients", "n_patients")]
     head += [("cycles without a prediction", "n_without_prediction")]
     body = []
@@ -129,11 +128,11 @@ def _beside(row: Mapping):
 def every_table(rows: Sequence[External], target: Target) -> Table:
     """Return every metric of every model, here and inside."""
     names = metric_names(target)
-    head: Columns = ["model", "metric", ("here", "value"), ("95 % interval", "ci_low|ci_high")]
-    head += [("inside", "internal_value"), ("95 % interval", "internal_low|internal_high")]
-    head += ["difference", ("95 % interval", "difference_low|difference_high")]
-    head += [("best constant", "constant"), ("minus best constant", "from_constant")]
-    head += [("95 % interval", "from_constant_low|from_constant_high"), ("p (Holm)", "p_holm")]
+    head: Columns = ["model", "metric", ("here", "value"), ends_head("ci")]
+    head += [("inside", "internal_value"), ends_head("internal")]
+    head += ["difference", ends_head("difference"), ("best constant", "constant")]
+    head += [("minus best constant", "from_constant"), ends_head("from_constant")]
+    head += [("p (Holm)", "p_holm")]
     body = []
     for row in rows:
         if row["metric"] not in names:
@@ -170,7 +169,7 @@ def outside_table(about: Mapping) -> Table:
 
 def ranges_table(rows: Sequence[Range], target: Target) -> Table:
     """Return the AUC of each model among cycles inside the range of training, and outside."""
-    head: Columns = ["model", ("cycles", "where"), "AUC", ("95 % interval", "ci_low|ci_high")]
+    head: Columns = ["model", ("cycles", "where"), "AUC", ends_head("ci")]
     head += [("number of cycles", "n_cycles"), ("patients", "n_patients")]
     words = {"inside": "within the training range", "outside": "outside it"}
     body = [
