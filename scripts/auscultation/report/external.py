@@ -14,13 +14,15 @@ from auscultation.report.score_tables import (
     ends_head,
     marks_of,
     model_cell,
+    p_cell,
     percent,
+    value_cells,
 )
 from auscultation.report.tables import Table, cell, count, figure_cell, table
 from auscultation.scores.comparison import Ranked
 from auscultation.scores.external import External, Range, Validated, summary_of
 from auscultation.scores.questions import Answer, SplitAnswer, asked
-from auscultation.scores.wording import metric_name, metric_names, p_text, signed
+from auscultation.scores.wording import metric_name, metric_names, signed
 
 MOST_FEATURES = 30  # rows of the table of what lies outside training
 
@@ -102,9 +104,7 @@ def beside_table(rows: Sequence[External], ranked: list[Ranked], target: Target)
             row = by_model.get((model["model"], metric)) or dict.fromkeys(External.__annotations__)
             line += _beside(row)
             if metric == target.score:
-                line += [figure_cell(row["from_constant"])]
-                line += [ends_cell(row["from_constant_low"], row["from_constant_high"])]
-                line += [cell(p_text(row["p_holm"]), row["p_holm"])]
+                line += [*value_cells(row, "from_constant", "from_constant"), p_cell(row["p_holm"])]
         row = by_model[model["model"], target.score]
         line += [count(row[name]) for name in ("n_cycles", "n_patients", "n_without_prediction")]
         body.append(line)
@@ -116,10 +116,8 @@ def _beside(row: Mapping):
     gap = row["difference"]
     low, high = row["difference_low"], row["difference_high"]
     return [
-        figure_cell(row["value"], strong=True),
-        ends_cell(row["ci_low"], row["ci_high"]),
-        figure_cell(row["internal_value"], muted=True),
-        ends_cell(row["internal_low"], row["internal_high"]),
+        *value_cells(row, strong=True),
+        *value_cells(row, "internal_value", "internal", muted=True),
         cell("–" if gap is None else signed(gap), gap, strong=excludes_zero(low, high)),
         ends_cell(low, high),
     ]
@@ -139,9 +137,8 @@ def every_table(rows: Sequence[External], target: Target) -> Table:
             continue
         name = names[row["metric"]] + (" ↓" if row["metric"] in LOWER_IS_BETTER else "")
         line = [model_cell(row), cell(name, row["metric"]), *_beside(row)]
-        line += [figure_cell(row["constant"], muted=True), figure_cell(row["from_constant"])]
-        line += [ends_cell(row["from_constant_low"], row["from_constant_high"])]
-        line += [cell(p_text(row["p_holm"]), row["p_holm"])]
+        line += [figure_cell(row["constant"], muted=True)]
+        line += [*value_cells(row, "from_constant", "from_constant"), p_cell(row["p_holm"])]
         body.append(line)
     return table(
         head, body, texts=(0, 1), marks=marks_of([r for r in rows if r["metric"] in names])
@@ -173,8 +170,7 @@ def ranges_table(rows: Sequence[Range], target: Target) -> Table:
     head += [("number of cycles", "n_cycles"), ("patients", "n_patients")]
     words = {"inside": "within the training range", "outside": "outside it"}
     body = [
-        [model_cell(row), cell(words[row["where"]], row["where"])]
-        + [figure_cell(row["value"], strong=True), ends_cell(row["ci_low"], row["ci_high"])]
+        [model_cell(row), cell(words[row["where"]], row["where"]), *value_cells(row, strong=True)]
         + [count(row["n_cycles"]), count(row["n_patients"])]
         for row in rows
     ]

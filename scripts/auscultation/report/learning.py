@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from auscultation.data.target import Target
 from auscultation.fits.algorithms import BASELINES
-from auscultation.report.score_tables import ends_cell, ends_head, marks_of, model_cell
-from auscultation.report.tables import Table, cell, figure_cell, table
+from auscultation.report.score_tables import ends_head, marks_of, model_cell, value_cells
+from auscultation.report.tables import Table, cell, table
 from auscultation.scores.learning import HALF, Learning
 from auscultation.scores.questions import asked
 from auscultation.scores.wording import metric_name, number
@@ -100,8 +100,7 @@ def _table(rows: Sequence[Learning], models: Sequence[str], target: Target) -> T
             if metric is None:
                 line += [cell("–", None)] * 4
                 continue
-            line += [figure_cell(metric["value"], strong=metric["share"] == 1)]
-            line += [ends_cell(metric["ci_low"], metric["ci_high"]), figure_cell(metric["gain"])]
-            line += [ends_cell(metric["gain_low"], metric["gain_high"])]
+            line += value_cells(metric, strong=metric["share"] == 1)
+            line += value_cells(metric, "gain", "gain")
         body.append(line)
     return table(head, body, marks=marks_of(firsts))

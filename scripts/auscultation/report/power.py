@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from auscultation.data.target import Target
 from auscultation.fits.algorithms import BASELINES
-from auscultation.report.score_tables import Columns, ends_cell, ends_head, model_cell
+from auscultation.report.score_tables import Columns, ends_cell, ends_head, model_cell, value_cells
 from auscultation.report.tables import Cell, Table, cell, count, figure_cell, table
 from auscultation.scores.luck import Luck
 from auscultation.scores.power import Power
@@ -67,6 +67,6 @@ def luck_table(rows: Sequence[Luck], target: Target) -> Table:
         line = [model_cell(row), cell(row["split"]), cell(row["of"]), count(row["n"])]
         line += [cell(metric_name(row["metric"], target), row["metric"]), figure_cell(row["mean"])]
         line += [figure_cell(row["sd"], strong=True), ends_cell(row["lowest"], row["highest"])]
-        line += [figure_cell(row["value"]), ends_cell(row["ci_low"], row["ci_high"])]
+        line += value_cells(row)
         body.append(line)
     return table(head, body, texts=(0, 1, 2, 4))

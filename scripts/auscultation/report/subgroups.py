@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from auscultation.data.target import Target
 from auscultation.figures.grouping import best_of_each, is_many, most_informed
 from auscultation.report.against_constant import excludes_zero
-from auscultation.report.score_tables import Columns, ends_cell, ends_head, model_cell
-from auscultation.report.tables import Cell, Table, cell, count, figure_cell, table
+from auscultation.report.score_tables import Columns, ends_head, model_cell, p_cell, value_cells
+from auscultation.report.tables import Cell, Table, cell, count, table
 from auscultation.scores.comparison import Ranked
 from auscultation.scores.groups import UNKNOWN
 from auscultation.scores.subgroups import Subgroup
-from auscultation.scores.wording import p_text
 
 
 @dataclass(frozen=True)
@@ -119,9 +118,7 @@ def _numbers(row: Subgroup | None) -> list[Cell]:
     if row is None:
         return [cell("–", None)] * 5
     return [
-        figure_cell(row["value"], strong=True),
-        ends_cell(row["ci_low"], row["ci_high"]),
-        figure_cell(row["difference"]),
-        ends_cell(row["difference_low"], row["difference_high"]),
-        cell(p_text(row["p_holm"]), row["p_holm"]),
+        *value_cells(row, strong=True),
+        *value_cells(row, "difference", "difference"),
+        p_cell(row["p_holm"]),
     ]

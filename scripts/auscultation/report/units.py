@@ -6,11 +6,10 @@ from typing import Literal
 
 from auscultation.data.target import Target
 from auscultation.fits.algorithms import BASELINES
-from auscultation.report.score_tables import ends_cell, ends_head, marks_of, model_cell
-from auscultation.report.tables import Table, cell, figure_cell, table
+from auscultation.report.score_tables import ends_head, marks_of, model_cell, p_cell, value_cells
+from auscultation.report.tables import Table, cell, table
 from auscultation.scores.questions import ALPHA, enough
 from auscultation.scores.units import METRICS, UnitScore
-from auscultation.scores.wording import p_text
 
 NAMES = {
     "auc": "AUC",
@@ -99,10 +98,7 @@ def _table(rows: Sequence[UnitScore], target: Target) -> Table:
         of = by_model[model]
         line = [model_cell(of["auc"]), cell(of["auc"]["rule"])]
         for metric in shown:
-            row = of[metric]
-            line += [figure_cell(row["value"], strong=metric == "auc")]
-            line += [ends_cell(row["ci_low"], row["ci_high"])]
-        p = of["auc"]["p_holm"]
-        body.append([*line, cell(p_text(p), p)])
+            line += value_cells(of[metric], strong=metric == "auc")
+        body.append([*line, p_cell(of["auc"]["p_holm"])])
     firsts = [by_model[model]["auc"] for model in ranked]
     return table(head, body, texts=(0, 1), marks=marks_of(firsts))
