@@ -28,9 +28,9 @@ EDGE = 250  # rows at either end of a table of patients that has more
 IN_SHORT = ("sensitivity", "specificity", "accuracy", "balanced_accuracy", "macro_f1", "mse")
 
 
-def ends_cell(low: float | None, high: float | None, digits: int = 3) -> Cell:
+def ends_cell(low: float | None, high: float | None) -> Cell:
     """Return a cell of an interval."""
-    return cell(interval(low, high, digits) or "–", (low, high))
+    return cell(interval(low, high) or "–", (low, high))
 
 
 def value_cells(row: Mapping, name: str = "value", ends: str = "ci", **looks) -> list[Cell]:
