@@ -75,19 +75,13 @@ def changes(rows: Sequence[External], metric: str) -> list[External]:
     return sorted(made, key=lambda row: -abs(row["difference"] or 0))
 
 
-def inside_of(answer: Answer) -> SplitAnswer:
-    """Return the answer under the split that the whole answer is taken from."""
-    return next(about for about in answer["splits"] if about["split"] == answer["split"])
-
-
 def beside_table(rows: Sequence[External], ranked: list[Ranked], target: Target) -> Table:
     """Return the models' scores on the table beside those inside, in their order."""
-    names = metric_names(target)
-    areas = [name for name in asked("information", target) if name in names]
     by_model = {(row["model"], row["metric"]): row for row in rows}
-    areas = [name for name in areas if any(metric == name for _, metric in by_model)]
+    present = {row["metric"] for row in rows}
+    metrics = [target.score, *(name for name in asked("information", target) if name in present)]
     head: Columns = ["model"]
-    for metric in (target.score, *areas):
+    for metric in metrics:
         head += [(metric_name(metric, target), metric), ends_head(metric)]
         head += [("inside", f"internal_{metric}"), ends_head(f"internal_{metric}")]
         head += [("here minus inside", f"{metric}_difference"), ends_head(f"{metric}_difference")]
@@ -100,7 +94,7 @@ def beside_table(rows: Sequence[External], ranked: list[Ranked], target: Target)
     for model in ranked:
         line = [model_cell(model)]
         row: Mapping = {}
-        for metric in (target.score, *areas):
+        for metric in metrics:
             row = by_model.get((model["model"], metric)) or dict.fromkeys(External.__annotations__)
             line += _beside(row)
             if metric == target.score:
@@ -126,6 +120,7 @@ def _beside(row: Mapping):
 def every_table(rows: Sequence[External], target: Target) -> Table:
     """Return every metric of every model, here and inside."""
     names = metric_names(target)
+    rows = [row for row in rows if row["metric"] in names]
     head: Columns = ["model", "metric", ("here", "value"), ends_head("ci")]
     head += [("inside", "internal_value"), ends_head("internal")]
     head += ["difference", ends_head("difference"), ("best constant", "constant")]
@@ -133,16 +128,12 @@ def every_table(rows: Sequence[External], target: Target) -> Table:
     head += [("p (Holm)", "p_holm")]
     body = []
     for row in rows:
-        if row["metric"] not in names:
-            continue
         name = names[row["metric"]] + (" ↓" if row["metric"] in LOWER_IS_BETTER else "")
         line = [model_cell(row), cell(name, row["metric"]), *_beside(row)]
         line += [figure_cell(row["constant"], muted=True)]
         line += [*value_cells(row, "from_constant", "from_constant"), p_cell(row["p_holm"])]
         body.append(line)
-    return table(
-        head, body, texts=(0, 1), marks=marks_of([r for r in rows if r["metric"] in names])
-    )
+    return table(head, body, texts=(0, 1), marks=marks_of(rows))
 
 
 def outside_table(about: Mapping) -> Table:
@@ -218,7 +209,7 @@ def context_of(
 
     `ranked` are the models on the table, the best first (`wide`); empty without labels.
     """
-    inside = inside_of(answer)
+    inside = next(split for split in answer["splits"] if split["split"] == answer["split"])
     context = {
         "about": about,
         "target": target,
