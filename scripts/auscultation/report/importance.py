@@ -30,9 +30,7 @@ class Reliance:
     too_few: str | None  # why there is no verdict
     best: Importance  # the greatest loss of the model with the highest AUC
     relied_on: list[Importance]  # its groups whose loss is shown to be above 0
-    n_groups: int  # of the best model
     recognising: dict[str, list[Recognising]]  # by model, those shown to recognise patients
-    n_repeats: int
     notes: list[str]  # on folds that test on one patient
     table: Table
     is_cut: bool  # whether models have more groups than the table
@@ -48,16 +46,13 @@ def reliance(
 
     `splits` are the most credible first.
     """
+    baselines = {row["model"] for row in rows if row["algorithm"] in BASELINES}
     for about in splits:
         models = ranked_models(rows, about["split"], target)
-        looking = [m for m in models if not _is_baseline(rows, m)] or models
+        looking = [model for model in models if model not in baselines] or models
         if looking:
             return _of_split(rows, compared, about, models, looking[0], target)
     return None
-
-
-def _is_baseline(rows: Sequence[Importance], model: str) -> bool:
-    return any(row["model"] == model and row["algorithm"] in BASELINES for row in rows)
 
 
 def _of_split(
@@ -85,9 +80,7 @@ def _of_split(
         too_few=None if about["enough"] else about["why"],
         best=of_best[0],
         relied_on=[row for row in of_best if _is_above(row["ci_low"], row["p_holm"])],
-        n_groups=len(of_best),
         recognising=dict([*recognised.items()][:MOST_MODELS]),
-        n_repeats=of_best[0]["n_repeats"],
         notes=list(dict.fromkeys(own[0]["note"] for own in shown if own[0]["note"])),
         table=_table(shown, gains, known, target),
         is_cut=any(len(own) > MOST_GROUPS for own in shown),
