@@ -83,16 +83,12 @@ def groups_table(
 
     `named` is whether the first column names the model.
     """
-    lines: dict[tuple[str, str, str], dict[str, Subgroup]] = {}
+    by_model: dict[str, dict[tuple[str, str], dict[str, Subgroup]]] = {name: {} for name in models}
     for row in rows:
-        lines.setdefault((row["model"], row["by"], row["group"]), {})[row["metric"]] = row
-    by_model: dict[str, list[dict[str, Subgroup]]] = {model: [] for model in models}
-    for (model, _, _), of in lines.items():
-        if model in by_model:
-            by_model[model].append(of)
-    head: Columns = ["by", "group"]
-    if named:
-        head = ["model", *head]
+        if row["model"] in by_model:
+            groups = by_model[row["model"]]
+            groups.setdefault((row["by"], row["group"]), {})[row["metric"]] = row
+    head: Columns = ["model", "by", "group"] if named else ["by", "group"]
     head += [("patients", "n_patients"), ("cycles", "n_cycles")]
     head.append((f"not {target.classes[0]}", "n_positive"))
     names = (target.score_words, target.score), ("AUC", "auc")
@@ -101,8 +97,8 @@ def groups_table(
         head += [("minus other groups", f"{name}_difference"), ends_head(f"{name}_difference")]
         head.append(("p (Holm)", f"{name}_p_holm"))
     body = []
-    for model in models:
-        for of in by_model[model]:
+    for groups in by_model.values():
+        for of in groups.values():
             first = next(iter(of.values()))
             line = [model_cell(first)] if named else []
             line += [cell(first["by"]), cell(first["group"] or "unknown", first["group"])]
