@@ -59,10 +59,7 @@ def _verdict(rows: Sequence[UnitScore], target: Target) -> UnitVerdict:
     areas = [row for row in areas if row["algorithm"] not in BASELINES]
     areas.sort(key=lambda row: (-(row["value"] or 0), row["model"]))
     first, best = rows[0], next(iter(areas), None)
-    accuracy = None
-    if best is not None:
-        of_best = (row for row in rows if row["model"] == best["model"])
-        accuracy = next(row for row in of_best if row["metric"] == "balanced_accuracy")
+    of_best = {row["metric"]: row for row in rows if best and row["model"] == best["model"]}
     # one patient may have recordings of both kinds: the fewest of a kind are counted as patients
     sides = first["n_positive"], first["n_units"] - first["n_positive"]
     better = [r for r in areas if (r["value"] or 0) > 0.5 and (r["p_holm"] or 1) < ALPHA]
@@ -77,7 +74,7 @@ def _verdict(rows: Sequence[UnitScore], target: Target) -> UnitVerdict:
         n_models=len(areas),
         better=[row["model"] for row in better],
         auc=best,
-        accuracy=accuracy,
+        accuracy=of_best.get("balanced_accuracy"),
         table=_table(rows, target),
     )
 
