@@ -91,7 +91,7 @@ def test_power_and_luck_in_tables():
     row |= {"model": "knn", "n_models": 3, "se": 0.01, "df": 40.0, "n_patients": 50}
     row |= {"detectable": 0.03, "patients_002": 110.0, "patients_005": 20.0, "patients_010": None}
     shown = power_of([row, row | {"error": "largest"}], "patient", STATE)
-    assert shown.n_wanted == 110 and len(shown.table["rows"]) == 2
+    assert shown.median["patients_002"] == 110 and len(shown.table["rows"]) == 2
     assert [cell["text"] for cell in shown.table["rows"][0]["cells"][-3:]] == ["110", "20", "–"]
     assert power_of([row], "half", STATE) is None
     luck = {"model": "knn", "algorithm": "knn", "split": "patient", "of": "repeats", "n": 3}

@@ -20,7 +20,6 @@ class Shown:
 
     split: str
     median: Power  # of two models by the target's score, or what else there is
-    n_wanted: int | None  # patients that a difference of 0.02 needs
     table: Table
 
 
@@ -29,7 +28,6 @@ def power_of(rows: Sequence[Power], split: str, target: Target) -> Shown | None:
     own = [row for row in rows if row["split"] == split]
     if not own:
         return None
-    wanted = own[0]["patients_002"]
     head: Columns = ["metric", ("compared with", "against"), "error", "model"]
     head += [("standard error", "se"), ("models", "n_models")]
     head.append(("smallest difference shown", "detectable"))
@@ -44,12 +42,7 @@ def power_of(rows: Sequence[Power], split: str, target: Target) -> Shown | None:
             _patients(n) for n in (row["patients_002"], row["patients_005"], row["patients_010"])
         ]
         body.append(line)
-    return Shown(
-        split=split,
-        median=own[0],
-        n_wanted=None if wanted is None else int(wanted),
-        table=table(head, body, texts=(0, 1, 2, 3)),
-    )
+    return Shown(split, median=own[0], table=table(head, body, texts=(0, 1, 2, 3)))
 
 
 def _patients(n: float | None) -> Cell:
