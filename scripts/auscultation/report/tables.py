@@ -16,11 +16,9 @@ from auscultation.scores.wording import number
 from auscultation.splits.folds import SplitSummary
 
 Counted = Literal["patients", "recordings", "cycles"]
+COUNTED: tuple[Counted, ...] = ("patients", "recordings", "cycles")
 MOST_COLUMNS = 30  # rows of the table of missing values
 MOST_COEFFICIENTS = 30  # rows of a table of coefficients, of at most twice as many all
-
-
-COUNTED: tuple[Counted, ...] = ("patients", "recordings", "cycles")
 
 
 class Cell(TypedDict):
