@@ -264,7 +264,6 @@ def prepare(inputs, params, made: datetime) -> dict:
         "made": made.strftime("%d %B %Y, %H:%M %Z").lstrip("0"),
         "source": source,
         "sources": sources_of(source),
-        "workbook_names": [entry["name"] for entry in sources_of(source)],
         "recordings": heard,
         "demo": heard.simulated if heard else "demo" in origins(params.config),
         "features": features_of(features),
