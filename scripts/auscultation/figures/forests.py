@@ -26,6 +26,7 @@ from auscultation.figures.scores import (
     Values,
     draw_band,
     draw_lines,
+    known_limits,
     limits_of,
     reference_lines,
     scores_of,
@@ -62,7 +63,7 @@ def forest_figure(
     lines = lines_of(test)
     names = {model for line in lines for model in line.models}
     references = reference_lines(test, names, target)
-    limits = limits_of(rows, target.score)[split]
+    limits = limits_of(test, target.score)
     group = Group("", lines, scores_of(test, target), limits, references, {})
     return draw_forest([group], "score", target.score_words, published)
 
@@ -106,16 +107,11 @@ def _areas(
         value = row["values"].get(first)
         if value is not None and value not in references.values():
             references[short(row["model"])] = value
-    limits = {}
-    for row, metric in models:
-        low, high = row["intervals"][metric]
-        if low is not None and high is not None:
-            limits[row["model"]] = low, high
     return Group(
         f"{words}: models {kind} probabilities",
         lines_of(ranked, many),
         values,
-        limits,
+        known_limits((row["model"], row["intervals"][metric]) for row, metric in models),
         references,
         {row["model"]: row["values"].get(metric.replace(*DEVICE)) for row, metric in models},
     )
