@@ -41,14 +41,10 @@ def subgroups_figure(
     for by in dict.fromkeys(group["by"] for group in own):
         here = [group for group in own if group["by"] == by]
         limits = known_limits((g["group"], (g["ci_low"], g["ci_high"])) for g in here)
-        lines = [
-            Line(
-                f"{short(g['group'])} ({counted(g['n_patients'], 'patient')})",
-                row["algorithm"],
-                [g["group"]],
-            )
-            for g in here
-        ]
+        lines = []
+        for group in here:
+            label = f"{short(group['group'])} ({counted(group['n_patients'], 'patient')})"
+            lines.append(Line(label, row["algorithm"], [group["group"]]))
         values = {group["group"]: group["value"] for group in here}
         panels.append(Group(short(by), lines, values, limits, references, {}))
     return draw_forest(panels, "AUC", f"{short(row['model'])}: {area(metric, target)}")
