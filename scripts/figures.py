@@ -161,15 +161,13 @@ def of_scores(inputs, outputs, params, order: list[str], target: Target) -> Iter
         yield path, partial(importance_figure, importances, order, params.apart, target)
     yield outputs.calibration, partial(calibration_figure, calibration, test, order, target)
     points = pq.read_table(inputs.curves, filters=[("split", "==", order[0])]).to_pylist()
-    for path, draw in (
-        (outputs.roc, roc_figure),
-        (outputs.precision_recall, precision_recall_figure),
-        (outputs.net_benefit, net_benefit_figure),
-    ):
-        yield path, partial(draw, points, test[order[0]])
+    ranked = test[order[0]]
+    yield outputs.roc, partial(roc_figure, points, ranked)
+    yield outputs.precision_recall, partial(precision_recall_figure, points, ranked)
+    yield outputs.net_benefit, partial(net_benefit_figure, points, ranked)
     for path in outputs.subgroups:
         groups = pq.read_table(inputs.subgroups).to_pylist()
-        yield path, partial(subgroups_figure, groups, order[0], test[order[0]], target)
+        yield path, partial(subgroups_figure, groups, order[0], ranked, target)
     paths = (outputs.forests, outputs.areas, outputs.patients)
     for split, forest, areas, patients in zip(sorted(params.protocols), *paths, strict=True):
         own = [row for row in rows if row["split"] == split]

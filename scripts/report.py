@@ -64,12 +64,8 @@ from auscultation.scores.units import UnitScore
 from auscultation.splits.folds import SplitSummary
 from auscultation.workbook.sources import origins
 
-COLUMNS = (
-    "patient_ID",
-    "recording",
-    "Diagnosis",
-    "dataset",
-)  # of the cleaned table, where it has them
+# of the cleaned table, where it has them
+COLUMNS = ("patient_ID", "recording", "Diagnosis", "dataset")
 TABLES = (
     *("comparison", "differences", "leakage", "calibration", "errors", "hardest"),
     *("units", "subgroups", "power", "luck", "probabilities"),
@@ -221,6 +217,7 @@ def data_context(
     cycles, quality = results.cycles, results.quality
     features = sorted({name for fit in results.fits for name in fit["inputs"]})
     without = quality.get("without_class", {})
+    dropped = quality["cycles_before"] - quality["cycles_after"] - sum(without.values())
     recordings = None
     if "recording" in cycles.column_names:
         recordings = len(cycles["recording"].unique())
@@ -231,9 +228,7 @@ def data_context(
         "n_patients": len(cycles["patient_ID"].unique()),
         "n_recordings": recordings,
         "datasets": datasets_table(cycles),
-        "dropped_cycles": quality["cycles_before"]
-        - quality["cycles_after"]
-        - sum(without.values()),
+        "dropped_cycles": dropped,
         "without_class": without,
         "imputed": imputed_features(quality, features),
         "quality": quality_table(quality, families),
@@ -269,7 +264,6 @@ def prepare(inputs, params, made: datetime) -> dict:
         "made": made.strftime("%d %B %Y, %H:%M %Z").lstrip("0"),
         "source": source,
         "sources": sources_of(source),
-        "workbook_names": [entry["name"] for entry in sources_of(source)],
         "recordings": heard,
         "demo": heard.simulated if heard else "demo" in origins(params.config),
         "features": features_of(features),

@@ -102,5 +102,5 @@ def test_the_best_model_with_a_slope_is_named():
     unknown = {"value": None, "ci_low": None, "ci_high": None}
     slope = ("a", "calibration_slope")
     rows = [{**r, **unknown} if (r["model"], r["metric"]) == slope else r for r in rows]
-    assert context(rows)["calibrated"].model == "b"
+    assert context(rows)["calibrated"].slope["model"] == "b"
     assert STATE.name == "state"

@@ -161,7 +161,7 @@ def test_changes_are_those_beyond_their_interval():
     none = row(None) | dict.fromkeys(("difference", "difference_low", "difference_high"))
     baseline = far | {"algorithm": "mean"}
     made = changes([near, some, far, none, baseline], "icbhi_score")
-    assert [change.difference for change in made] == [-0.3, 0.2]
+    assert [change["difference"] for change in made] == [-0.3, 0.2]
 
 
 def test_features_with_the_most_cycles_outside_come_first():

@@ -9,6 +9,7 @@ from auscultation.figures.subgroups import subgroups_figure
 from auscultation.report.power import luck_table, power_of
 from auscultation.report.subgroups import differences, groups_table, subgroups_of
 from auscultation.scores.comparison import wide
+from auscultation.scores.questions import ALPHA
 from auscultation.scores.subgroups import subgroup_scores
 from auscultation.scores.tested import Tested as Examined
 from cohorts import cohort, probabilities, rows_of_part
@@ -41,9 +42,9 @@ def test_the_model_with_the_highest_auc_is_described_and_its_large_differences_n
     assert (groups.model, groups.ways) == ("best", ["sex", "ward"])
     assert groups.n_differences == 8  # of three wards and one pair of sexes, two metrics
     (first, *_) = groups.different
-    assert (first.by, first.group, first.metric) == ("sex", "F", "icbhi_score")
-    assert first.difference > 0.4 and first.holds
-    assert not [row for row in groups.different if row.group == "M"]
+    assert (first["by"], first["group"], first["metric"]) == ("sex", "F", "icbhi_score")
+    assert first["difference"] > 0.4 and first["p_holm"] < ALPHA
+    assert not [row for row in groups.different if row["group"] == "M"]
     assert groups.unknown == {"ward": (WARD == "").sum()}
     assert len(groups.table["rows"]) == 6 and groups.n_others == 1
     assert {row["cells"][0]["text"] for row in groups.others["rows"]} == {"other"}
@@ -90,7 +91,7 @@ def test_power_and_luck_in_tables():
     row |= {"model": "knn", "n_models": 3, "se": 0.01, "df": 40.0, "n_patients": 50}
     row |= {"detectable": 0.03, "patients_002": 110.0, "patients_005": 20.0, "patients_010": None}
     shown = power_of([row, row | {"error": "largest"}], "patient", STATE)
-    assert shown.n_wanted == 110 and len(shown.table["rows"]) == 2
+    assert shown.median["patients_002"] == 110 and len(shown.table["rows"]) == 2
     assert [cell["text"] for cell in shown.table["rows"][0]["cells"][-3:]] == ["110", "20", "–"]
     assert power_of([row], "half", STATE) is None
     luck = {"model": "knn", "algorithm": "knn", "split": "patient", "of": "repeats", "n": 3}

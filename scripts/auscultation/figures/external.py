@@ -25,13 +25,10 @@ def external_figure(
     for title, of, place in ((name, rows, name), (f"inside, split {split}", internal, split)):
         models = wide(of, "test", target).get(place, [])
         if models:
-            limits = limits_of(of, target.score).get(place, {})
+            values = dict.fromkeys(names) | scores_of(models, target)
+            limits = limits_of(models, target.score)
             references = reference_lines(models, names, target)
-            scores = scores_of(models, target)
-            title = short(title, 40)
-            groups.append(
-                Group(title, lines, dict.fromkeys(names) | scores, limits, references, {})
-            )
+            groups.append(Group(short(title, 40), lines, values, limits, references, {}))
     figure = draw_forest(groups, "score", target.score_words)
     figure.axes[-1].set_xlabel(f"{target.score_words}; 95 % interval over patients")
     return figure

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from auscultation.data.target import Target
-from auscultation.figures.grouping import Line, is_many, lines_of
+from auscultation.figures.grouping import Line, informed, is_many, lines_of
 from auscultation.figures.layout import (
     NO_RESULT,
     WIDTH,
@@ -26,6 +26,7 @@ from auscultation.figures.scores import (
     Values,
     draw_band,
     draw_lines,
+    known_limits,
     limits_of,
     reference_lines,
     scores_of,
@@ -33,7 +34,6 @@ from auscultation.figures.scores import (
 from auscultation.figures.style import MUTED, short, text_inches
 from auscultation.scores.comparison import Ranked, Row, wide
 from auscultation.scores.published import ON_TEST, Published, band
-from auscultation.scores.questions import asked, metric_of
 from auscultation.scores.wording import area, interval, number
 
 NO_INFORMATION = {"no information": 0.5}
@@ -62,7 +62,7 @@ def forest_figure(
     lines = lines_of(test)
     names = {model for line in lines for model in line.models}
     references = reference_lines(test, names, target)
-    limits = limits_of(rows, target.score)[split]
+    limits = limits_of(test, target.score)
     group = Group("", lines, scores_of(test, target), limits, references, {})
     return draw_forest([group], "score", target.score_words, published)
 
@@ -76,13 +76,8 @@ def area_figure(rows: list[Row], split: str, target: Target) -> Figure:
     test = wide(rows, "test", target)[split]
     drawn = [row for row in test if not row["baseline"]] or test
     by_words: dict[str, list[tuple[Ranked, str]]] = {}
-    for metric in asked("information", target):
-        models = by_words.setdefault(area(metric, target), [])  # of two classes both are the same
-        for row in drawn:
-            present = {name for name, value in row["values"].items() if value is not None}
-            if metric_of(present, "information", target) == metric:
-                models.append((row, metric))
-    by_words = {words: models for words, models in by_words.items() if models}
+    for row, metric in informed(drawn, target):
+        by_words.setdefault(area(metric, target), []).append((row, metric))
     if not by_words:
         return note_figure(ONE_SIDE if any(row["n_cycles"] for row in drawn) else NO_RESULT)
     devices = [row for row in test if row["algorithm"] == "by_device"]
@@ -95,10 +90,7 @@ def area_figure(rows: list[Row], split: str, target: Target) -> Figure:
 def _areas(
     words: str, models: list[tuple[Ranked, str]], devices: list[Ranked], many: bool
 ) -> Group:
-    """Return a group of models and the metrics that are drawn of them."""
-    values = {row["model"]: row["values"][metric] for row, metric in models}
-    ranked = [row for row, _ in models]
-    ranked.sort(key=lambda row: (-(values[row["model"]] or 0.0), row["model"]))
+    """Return a group of models, best first, and the metrics that are drawn of them."""
     first = models[0][1]
     kind = "with" if first.startswith("auc_ovr") else "without"
     references = dict(NO_INFORMATION)
@@ -106,16 +98,11 @@ def _areas(
         value = row["values"].get(first)
         if value is not None and value not in references.values():
             references[short(row["model"])] = value
-    limits = {}
-    for row, metric in models:
-        low, high = row["intervals"][metric]
-        if low is not None and high is not None:
-            limits[row["model"]] = low, high
     return Group(
         f"{words}: models {kind} probabilities",
-        lines_of(ranked, many),
-        values,
-        limits,
+        lines_of([row for row, _ in models], many),
+        {row["model"]: row["values"][metric] for row, metric in models},
+        known_limits((row["model"], row["intervals"][metric]) for row, metric in models),
         references,
         {row["model"]: row["values"].get(metric.replace(*DEVICE)) for row, metric in models},
     )

@@ -57,13 +57,18 @@ def best_of_each(rows: list[Ranked]) -> list[Ranked]:
 
 
 def most_informed(test: Sequence[Ranked], target: Target) -> list[tuple[Ranked, str]]:
-    """Return the models that are no baseline with the AUC that tells their information, best first.
+    """Return the models that are no baseline as `informed` does."""
+    return informed([row for row in test if not row["baseline"]], target)
+
+
+def informed(rows: Sequence[Ranked], target: Target) -> list[tuple[Ranked, str]]:
+    """Return models with the AUC that tells their information, best first.
 
     Those with probabilities come first, as their AUC is of all classes.
     """
     metrics = asked("information", target)
     models = []
-    for row in (row for row in test if not row["baseline"]):
+    for row in rows:
         present = {name for name, value in row["values"].items() if value is not None}
         metric = metric_of(present, "information", target)
         if metric is not None:

@@ -42,9 +42,8 @@ def split_panels(
     columns = min(n, 3) if height else 3
     width = (WIDTH - left - 0.12 - across * (columns - 1)) / columns
     height = height or width
-    figure = Figure(
-        figsize=(WIDTH, top + max(1, math.ceil(n / 3)) * (height + down) - down + bottom)
-    )
+    lines = max(1, math.ceil(n / 3))
+    figure = Figure(figsize=(WIDTH, top + lines * (height + down) - down + bottom))
     places = [(i % columns * (width + across), i // columns * (height + down)) for i in range(n)]
     return figure, panels(figure, [(left + x, top + y, width, height) for x, y in places])
 

@@ -73,12 +73,6 @@ class Steps(NamedTuple):
     scores: dict[str, float]  # by split
     whole: Leakage | None  # from the first split to the last
 
-    @property
-    def difference(self) -> float:
-        """Return the whole difference; -inf where there is none."""
-        whole = self.whole["difference"] if self.whole else None
-        return -math.inf if whole is None else whole
-
 
 class Panel(NamedTuple):
     """One panel: models in the splits of a chain."""
@@ -111,7 +105,7 @@ def steps_of(rows: list[Leakage], chain: Chain, target: Target) -> dict[str, lis
             whole = next((r for r in steps if (r["split"], r["other_split"]) == ends), None)
             by_words[words].append(Steps(model, steps[0]["algorithm"], scores, whole))
     for models in by_words.values():
-        models.sort(key=lambda steps: -steps.difference)
+        models.sort(key=lambda row: -(row.whole["difference"] or 0.0) if row.whole else math.inf)
     return by_words
 
 

@@ -15,7 +15,7 @@ from auscultation.figures.layout import (
     name_panels,
     square_panels,
 )
-from auscultation.figures.scores import Limits, limits_of
+from auscultation.figures.scores import limits_of
 from auscultation.figures.style import GRID, MUTED, PAPER, colour, short
 from auscultation.scores.comparison import Ranked, Row, wide
 from auscultation.scores.published import Published
@@ -35,7 +35,6 @@ def plane_figure(
     """
     by_split = wide(rows, "test", target)
     test = {split: by_split[split] for split in order}
-    ends = [limits_of(rows, name) for name in ("specificity", "sensitivity")]
     colours = {}
     for row in (row for models in test.values() for row in models):
         label = "baselines" if row["baseline"] else row["algorithm"].replace("_", " ")
@@ -52,8 +51,7 @@ def plane_figure(
             if other["sensitivity"] is not None and other["specificity"] is not None:
                 x, y = other["specificity"] / 100, other["sensitivity"] / 100
                 axes.plot(x, y, "x", color=MUTED, markersize=4, markeredgewidth=0.9)
-        across_limits, up_limits = (by_model.get(split, {}) for by_model in ends)
-        _draw_models(axes, test[split], across_limits, up_limits)
+        _draw_models(axes, test[split])
     if any((published or {}).values()):
         colours = colours | {"× published, from audio": "none"}
     colour_legend(figure, 0.55, colours)
@@ -73,11 +71,10 @@ def _draw_equal_scores(axes: Axes) -> None:
             annotate(axes, f"score {score}", at, (3, 3), color=MUTED, **look)
 
 
-def _draw_models(
-    axes: Axes, models: list[Ranked], across_limits: Limits, up_limits: Limits
-) -> None:
+def _draw_models(axes: Axes, models: list[Ranked]) -> None:
     """Draw the models of a split, and the intervals of those that a figure names."""
     named = set(representatives(models))
+    across_limits, up_limits = (limits_of(models, name) for name in ("specificity", "sensitivity"))
     for row in reversed(models):
         x, y = row["values"]["specificity"], row["values"]["sensitivity"]
         if x is None or y is None:

@@ -67,6 +67,7 @@ def runs_figure(
         at += GAP if line.group != last else 0.0
         heights.append(at + STEP / 2)
         at, last = at + STEP, line.group
+    shapes = [MARKERS[n % len(MARKERS)] for n in range(len(runs))]
     names = [short(name, 18) for name in runs]
     names_width = max(text_inches(name, 7) for name in names) + 0.14
     left = max(text_inches(short(group, 24), 8) for group in groups) + 0.15 + names_width
@@ -88,25 +89,19 @@ def runs_figure(
         if column.reference:
             reference(axes, column.reference[1], column.reference[0])
         for line, mark, y in zip(ordered, marks, heights, strict=True):
-            _draw(axes, mark, y, colour(line.algorithm), MARKERS[line.run % len(MARKERS)])
+            _draw(axes, mark, y, colour(line.algorithm), shapes[line.run])
     look: Looks = {"within": ("axes fraction", "data"), "va": "center", "annotation_clip": False}
+    look["ha"] = "right"
+    axes = figure.axes[0]
     last = ""
     for line, y in zip(ordered, heights, strict=True):
-        axes = figure.axes[0]
-        annotate(
-            axes, names[line.run], (0, y), (-5, 0), ha="right", fontsize=7, color=MUTED, **look
-        )
+        annotate(axes, names[line.run], (0, y), (-5, 0), fontsize=7, color=MUTED, **look)
         if line.group != last:
             away = (-72 * names_width, 0)
-            text = short(line.group, 24)
-            annotate(axes, text, (0, y), away, ha="right", fontsize=8, color=INK, **look)
+            annotate(axes, short(line.group, 24), (0, y), away, fontsize=8, color=INK, **look)
         last = line.group
-    handles = [
-        Line2D(
-            [], [], color=MUTED, linestyle="none", markersize=5, marker=MARKERS[n % len(MARKERS)]
-        )
-        for n in range(len(legend))
-    ]
+    dot: Looks = {"color": MUTED, "linestyle": "none", "markersize": 5}
+    handles = [Line2D([], [], marker=shape, **dot) for shape in shapes]
     top_legend(figure, 0.1, 0.03, handles, [*legend], across)
     return figure
 

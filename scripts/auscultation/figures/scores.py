@@ -1,7 +1,7 @@
 """The figure of scores, every model under every split, and what other figures share with it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -17,7 +17,7 @@ from auscultation.figures.layout import (
     unit_axis,
 )
 from auscultation.figures.style import CELL, colour, short, text_inches
-from auscultation.scores.comparison import Ranked, Row, wide
+from auscultation.scores.comparison import Ends, Ranked, Row, wide
 from auscultation.scores.published import Published, band
 
 Limits = Mapping[str, tuple[float, float]]  # ends of intervals, by model
@@ -81,7 +81,6 @@ def scores_figure(
     """
     by_split, train = (wide(rows, part, target) for part in ("test", "train"))
     test = {split: by_split[split] for split in order}
-    limits = limits_of(rows, target.score)
     first = next(iter(test.values()))
     sums: dict[str, float] = defaultdict(float)  # minus the scores of all splits
     for row in (row for models in test.values() for row in models):
@@ -105,7 +104,7 @@ def scores_figure(
         axes.set_title(short(split, 30), pad=16 + 9 * (len(references[split]) - 1))
         axes.set_xlabel(target.score_words)
         on_test, on_train = scores_of(test[split], target), scores_of(train[split], target)
-        draw_lines(axes, lines, on_test, limits[split], on_train)
+        draw_lines(axes, lines, on_test, limits_of(test[split], target.score), on_train)
     legend(figure, left, ("test part", "full"), ("training part", "none"))
     return figure
 
@@ -115,12 +114,11 @@ def scores_of(models: list[Ranked], target: Target) -> dict[str, float | None]:
     return {row["model"]: row["values"][target.score] for row in models}
 
 
-def limits_of(rows: list[Row], metric: str) -> dict[str, dict[str, tuple[float, float]]]:
-    """Return the intervals of a metric on the test part, by split and model."""
-    limits: dict[str, dict[str, tuple[float, float]]] = {}
-    for row in rows:
-        ends, low, high = limits.setdefault(row["split"], {}), row["ci_low"], row["ci_high"]
-        is_shown = (row["part"], row["metric"]) == ("test", metric)
-        if is_shown and low is not None and high is not None:
-            ends[row["model"]] = low, high
-    return limits
+def limits_of(models: list[Ranked], metric: str) -> dict[str, tuple[float, float]]:
+    """Return the intervals of a metric, by model."""
+    return known_limits((row["model"], row["intervals"][metric]) for row in models)
+
+
+def known_limits(ends: Iterable[tuple[str, Ends]]) -> dict[str, tuple[float, float]]:
+    """Return intervals by what they are of, without those that have no ends."""
+    return {of: (low, high) for of, (low, high) in ends if low is not None and high is not None}

@@ -8,6 +8,7 @@ from auscultation.data.target import Target
 from auscultation.figures.forests import NO_INFORMATION, Group, draw_forest
 from auscultation.figures.grouping import Line, most_informed
 from auscultation.figures.layout import note_figure
+from auscultation.figures.scores import known_limits
 from auscultation.figures.style import short
 from auscultation.scores.comparison import Ranked
 from auscultation.scores.groups import UNKNOWN
@@ -39,19 +40,11 @@ def subgroups_figure(
     panels = []
     for by in dict.fromkeys(group["by"] for group in own):
         here = [group for group in own if group["by"] == by]
-        limits = {}
+        limits = known_limits((g["group"], (g["ci_low"], g["ci_high"])) for g in here)
+        lines = []
         for group in here:
-            low, high = group["ci_low"], group["ci_high"]
-            if low is not None and high is not None:
-                limits[group["group"]] = low, high
-        lines = [
-            Line(
-                f"{short(g['group'])} ({counted(g['n_patients'], 'patient')})",
-                row["algorithm"],
-                [g["group"]],
-            )
-            for g in here
-        ]
+            label = f"{short(group['group'])} ({counted(group['n_patients'], 'patient')})"
+            lines.append(Line(label, row["algorithm"], [group["group"]]))
         values = {group["group"]: group["value"] for group in here}
         panels.append(Group(short(by), lines, values, limits, references, {}))
     return draw_forest(panels, "AUC", f"{short(row['model'])}: {area(metric, target)}")

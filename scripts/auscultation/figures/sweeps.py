@@ -43,7 +43,6 @@ def sweep_figure(curve: Curve, rows: list[Row], order: list[str], target: Target
     """Return the figure of the score of a sweep's models by one setting, one panel per split."""
     by_split, train = (wide(rows, part, target) for part in ("test", "train"))
     test = {split: by_split[split] for split in order}
-    limits = limits_of(rows, target.score)
     series = sorted({point["series"] for point in curve["points"].values()})
     xs = sorted({point["x"] for point in curve["points"].values()})
     ticks = xs if len(xs) <= 8 else xs[:: math.ceil(len(xs) / 8)]
@@ -65,10 +64,11 @@ def sweep_figure(curve: Curve, rows: list[Row], order: list[str], target: Target
         if scores:
             axes.axhline(max(scores), color=MUTED, linewidth=0.9, linestyle=DASHED)
         on_test, on_train = scores_of(test[split], target), scores_of(train[split], target)
+        limits = limits_of(test[split], target.score)
         for style, text in enumerate(series):
             draw = partial(_draw_series, axes, curve, text, linestyle=DASHES[style % 4])
             draw(on_train, {}, markersize=4.6, markerfacecolor=PAPER)
-            draw(on_test, limits[split], markersize=4.2)
+            draw(on_test, limits, markersize=4.2)
     _legend(figure, curve, series)
     return figure
 

@@ -117,10 +117,8 @@ def _panels(
     figure = Figure(figsize=(WIDTH, top + lines_down * (width + 0.75) - 0.27))
     colour_legend(figure, left, {name.replace("_", " "): colour(name) for name in algorithms})
     places = [divmod(number, columns) for number in range(n)]
-    all_axes = panels(
-        figure,
-        [(left + i * (width + gap), top + j * (width + 0.75), width, width) for j, i in places],
-    )
+    boxes = [(left + i * (width + gap), top + j * (width + 0.75), width, width) for j, i in places]
+    all_axes = panels(figure, boxes)
     for (_, across), axes, side in zip(places, all_axes, shown, strict=True):
         axes.set_title(short(side, 24))
         axes.set_xlabel(x)

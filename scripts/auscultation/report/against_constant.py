@@ -67,6 +67,11 @@ class SquaredError:
         return 1 - self.error / self.mean_error if self.error < self.mean_error else None
 
 
+def excludes_zero(low: float | None, high: float | None) -> bool:
+    """Return whether an interval, if there is one, does not hold 0."""
+    return low is not None and high is not None and not low <= 0 <= high
+
+
 def against_constant(differences: list[Difference], split: str) -> Gaps:
     """Return the rows of a split's differences from the best constant, by metric and model."""
     by_metric: Gaps = {}
@@ -134,7 +139,7 @@ def squared_error_of(table: list[Ranked], gaps: Gaps, target: Target) -> Squared
     error, _, difference, gap = min(descents or errors, key=lambda entry: entry[0])
     low, high = gap["ci_low"], gap["ci_high"]
     shown: Shown = "no"
-    if low is not None and high is not None and not low <= 0 <= high:
+    if excludes_zero(low, high):
         corrected = gap["p_holm"] is None or gap["p_holm"] >= ALPHA
         shown = "not_corrected" if corrected else "yes"
     score = Score(difference, low, high)

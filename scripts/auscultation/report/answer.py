@@ -80,11 +80,6 @@ class SplitVerdict:
     differing: list[Differing]
     squared_error: SquaredError | None
 
-    @property
-    def only_device(self) -> bool:
-        """Return whether no information beyond the device's is shown."""
-        return self.about["answers"]["beyond_device"]["answer"] == "no"
-
 
 def verdicts(
     answer: Answer,

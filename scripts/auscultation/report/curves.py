@@ -22,20 +22,10 @@ NAMES = {
 class Calibrated:
     """How the probabilities of one model are calibrated, of the first side."""
 
-    model: str
-    positive: str
     slope: ProbabilityScore
+    verdict: str  # what the slope says of how far probabilities are from each other
     intercept: ProbabilityScore
-
-    @property
-    def verdict(self) -> str:
-        """Return what the slope says of how far probabilities are from each other."""
-        return _beside(self.slope, 1, "too sure", "too unsure")
-
-    @property
-    def level(self) -> str:
-        """Return what the intercept says of the mean probability."""
-        return _beside(self.intercept, 0, "too high", "too low")
+    level: str  # what the intercept says of the mean probability
 
 
 def _beside(score: ProbabilityScore, calibrated: float, below: str, above: str) -> str:
@@ -75,7 +65,9 @@ def _calibrated(models: list[dict[str, ProbabilityScore]]) -> Calibrated | None:
             continue
         if slope and slope["value"] is not None and slope["ci_low"] is not None:
             intercept = scores["calibration_intercept"]
-            return Calibrated(slope["model"], slope["positive"], slope, intercept)
+            verdict = _beside(slope, 1, "too sure", "too unsure")
+            level = _beside(intercept, 0, "too high", "too low")
+            return Calibrated(slope, verdict, intercept, level)
     return None
 
 

@@ -6,26 +6,25 @@ from typing import Any, NamedTuple
 from auscultation.data.target import Target
 from auscultation.fits.algorithms import BASELINES
 from auscultation.metrics.names import LOWER_IS_BETTER
+from auscultation.report.against_constant import excludes_zero
 from auscultation.report.answer import SplitVerdict, verdicts
-from auscultation.report.score_tables import Columns, ends_cell, marks_of, model_cell, percent
+from auscultation.report.score_tables import (
+    Columns,
+    ends_cell,
+    ends_head,
+    marks_of,
+    model_cell,
+    p_cell,
+    percent,
+    value_cells,
+)
 from auscultation.report.tables import Table, cell, count, figure_cell, table
 from auscultation.scores.comparison import Ranked
 from auscultation.scores.external import External, Range, Validated, summary_of
 from auscultation.scores.questions import Answer, SplitAnswer, asked
-from auscultation.scores.wording import metric_name, metric_names, p_text, signed
+from auscultation.scores.wording import metric_name, metric_names, signed
 
 MOST_FEATURES = 30  # rows of the table of what lies outside training
-
-
-class Change(NamedTuple):
-    """A model whose score here differs from that inside by more than both intervals explain."""
-
-    model: str
-    value: float
-    internal: float
-    difference: float
-    low: float
-    high: float
 
 
 class Held(NamedTuple):
@@ -61,66 +60,45 @@ def held(inside: SplitAnswer, here: SplitVerdict, question: str) -> Held:
     )
 
 
-def changes(rows: Sequence[External], metric: str) -> list[Change]:
-    """Return the models whose metric differs beyond the interval of the difference, the largest first.
+def changes(rows: Sequence[External], metric: str) -> list[External]:
+    """Return the rows whose metric differs beyond the difference's interval, the largest first.
 
     Baselines are left out: they follow the shares of the classes.
     """
     made = [
-        Change(row["model"], row["value"], row["internal_value"], row["difference"], low, high)
+        row
         for row in rows
         if row["metric"] == metric
         and row["algorithm"] not in BASELINES
-        and row["value"] is not None
-        and row["internal_value"] is not None
-        and row["difference"] is not None
-        and (low := row["difference_low"]) is not None
-        and (high := row["difference_high"]) is not None
-        and not low <= 0 <= high
+        and excludes_zero(row["difference_low"], row["difference_high"])
     ]
-    return sorted(made, key=lambda change: -abs(change.difference))
-
-
-def inside_of(answer: Answer) -> SplitAnswer:
-    """Return the answer under the split that the whole answer is taken from."""
-    return next(about for about in answer["splits"] if about["split"] == answer["split"])
+    return sorted(made, key=lambda row: -abs(row["difference"] or 0))
 
 
 def beside_table(rows: Sequence[External], ranked: list[Ranked], target: Target) -> Table:
     """Return the models' scores on the table beside those inside, in their order."""
-    names = metric_names(target)
-    areas = [name for name in asked("information", target) if name in names]
     by_model = {(row["model"], row["metric"]): row for row in rows}
-    areas = [name for name in areas if any(metric == name for _, metric in by_model)]
+    present = {row["metric"] for row in rows}
+    metrics = [target.score, *(name for name in asked("information", target) if name in present)]
     head: Columns = ["model"]
-    for metric in (target.score, *areas):
-        head += [
-            (metric_name(metric, target), metric),
-            ("95 % interval", f"{metric}_low|{metric}_high"),
-        ]
-        head += [("inside", f"internal_{metric}")]
-        head += [("95 % interval", f"internal_{metric}_low|internal_{metric}_high")]
-        head += [("here minus inside", f"{metric}_difference")]
-        head += [("95 % interval", f"{metric}_difference_low|{metric}_difference_high")]
+    for metric in metrics:
+        head += [(metric_name(metric, target), metric), ends_head(metric)]
+        head += [("inside", f"internal_{metric}"), ends_head(f"internal_{metric}")]
+        head += [("here minus inside", f"{metric}_difference"), ends_head(f"{metric}_difference")]
         if metric == target.score:
-            head += [("minus best constant", "from_constant")]
-            head += [
-                ("95 % interval", "from_constant_low|from_constant_high"),
-                ("p (Holm)", "p_holm"),
-            ]
+            head += [("minus best constant", "from_constant"), ends_head("from_constant")]
+            head += [("p (Holm)", "p_holm")]
     head += [("cycles", "n_cycles"), ("patients", "n_patients")]
     head += [("cycles without a prediction", "n_without_prediction")]
     body = []
     for model in ranked:
         line = [model_cell(model)]
         row: Mapping = {}
-        for metric in (target.score, *areas):
+        for metric in metrics:
             row = by_model.get((model["model"], metric)) or dict.fromkeys(External.__annotations__)
             line += _beside(row)
             if metric == target.score:
-                line += [figure_cell(row["from_constant"])]
-                line += [ends_cell(row["from_constant_low"], row["from_constant_high"])]
-                line += [cell(p_text(row["p_holm"]), row["p_holm"])]
+                line += [*value_cells(row, "from_constant", "from_constant"), p_cell(row["p_holm"])]
         row = by_model[model["model"], target.score]
         line += [count(row[name]) for name in ("n_cycles", "n_patients", "n_without_prediction")]
         body.append(line)
@@ -131,13 +109,10 @@ def _beside(row: Mapping):
     """Return the cells of a value here, inside, and of the difference."""
     gap = row["difference"]
     low, high = row["difference_low"], row["difference_high"]
-    beyond = low is not None and high is not None and not low <= 0 <= high
     return [
-        figure_cell(row["value"], strong=True),
-        ends_cell(row["ci_low"], row["ci_high"]),
-        figure_cell(row["internal_value"], muted=True),
-        ends_cell(row["internal_low"], row["internal_high"]),
-        cell("–" if gap is None else signed(gap), gap, strong=beyond),
+        *value_cells(row, strong=True),
+        *value_cells(row, "internal_value", "internal", muted=True),
+        cell("–" if gap is None else signed(gap), gap, strong=excludes_zero(low, high)),
         ends_cell(low, high),
     ]
 
@@ -145,24 +120,20 @@ def _beside(row: Mapping):
 def every_table(rows: Sequence[External], target: Target) -> Table:
     """Return every metric of every model, here and inside."""
     names = metric_names(target)
-    head: Columns = ["model", "metric", ("here", "value"), ("95 % interval", "ci_low|ci_high")]
-    head += [("inside", "internal_value"), ("95 % interval", "internal_low|internal_high")]
-    head += ["difference", ("95 % interval", "difference_low|difference_high")]
-    head += [("best constant", "constant"), ("minus best constant", "from_constant")]
-    head += [("95 % interval", "from_constant_low|from_constant_high"), ("p (Holm)", "p_holm")]
+    rows = [row for row in rows if row["metric"] in names]
+    head: Columns = ["model", "metric", ("here", "value"), ends_head("ci")]
+    head += [("inside", "internal_value"), ends_head("internal")]
+    head += ["difference", ends_head("difference"), ("best constant", "constant")]
+    head += [("minus best constant", "from_constant"), ends_head("from_constant")]
+    head += [("p (Holm)", "p_holm")]
     body = []
     for row in rows:
-        if row["metric"] not in names:
-            continue
         name = names[row["metric"]] + (" ↓" if row["metric"] in LOWER_IS_BETTER else "")
         line = [model_cell(row), cell(name, row["metric"]), *_beside(row)]
-        line += [figure_cell(row["constant"], muted=True), figure_cell(row["from_constant"])]
-        line += [ends_cell(row["from_constant_low"], row["from_constant_high"])]
-        line += [cell(p_text(row["p_holm"]), row["p_holm"])]
+        line += [figure_cell(row["constant"], muted=True)]
+        line += [*value_cells(row, "from_constant", "from_constant"), p_cell(row["p_holm"])]
         body.append(line)
-    return table(
-        head, body, texts=(0, 1), marks=marks_of([r for r in rows if r["metric"] in names])
-    )
+    return table(head, body, texts=(0, 1), marks=marks_of(rows))
 
 
 def outside_table(about: Mapping) -> Table:
@@ -186,12 +157,11 @@ def outside_table(about: Mapping) -> Table:
 
 def ranges_table(rows: Sequence[Range], target: Target) -> Table:
     """Return the AUC of each model among cycles inside the range of training, and outside."""
-    head: Columns = ["model", ("cycles", "where"), "AUC", ("95 % interval", "ci_low|ci_high")]
+    head: Columns = ["model", ("cycles", "where"), "AUC", ends_head("ci")]
     head += [("number of cycles", "n_cycles"), ("patients", "n_patients")]
     words = {"inside": "within the training range", "outside": "outside it"}
     body = [
-        [model_cell(row), cell(words[row["where"]], row["where"])]
-        + [figure_cell(row["value"], strong=True), ends_cell(row["ci_low"], row["ci_high"])]
+        [model_cell(row), cell(words[row["where"]], row["where"]), *value_cells(row, strong=True)]
         + [count(row["n_cycles"]), count(row["n_patients"])]
         for row in rows
     ]
@@ -239,7 +209,7 @@ def context_of(
 
     `ranked` are the models on the table, the best first (`wide`); empty without labels.
     """
-    inside = inside_of(answer)
+    inside = next(split for split in answer["splits"] if split["split"] == answer["split"])
     context = {
         "about": about,
         "target": target,

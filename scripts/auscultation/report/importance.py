@@ -9,13 +9,13 @@ import pyarrow.parquet as pq
 from auscultation.data.target import Target
 from auscultation.fits.algorithms import BASELINES
 from auscultation.report.figures import figure
-from auscultation.report.score_tables import ends_cell, ends_head, marks_of, model_cell
+from auscultation.report.score_tables import ends_head, marks_of, model_cell, p_cell, value_cells
 from auscultation.report.tables import Table, cell, figure_cell, table
 from auscultation.scores.importance import Importance
 from auscultation.scores.questions import ALPHA, Answer, SplitAnswer, asked
 from auscultation.scores.recognising import Recognising
 from auscultation.scores.reliance import ranked_models, rows_of_model
-from auscultation.scores.wording import metric_name, p_text
+from auscultation.scores.wording import metric_name
 
 MOST_GROUPS = 12  # of a model in the table; the file has all
 MOST_MODELS = 3  # whose recognising groups a sentence names
@@ -30,9 +30,7 @@ class Reliance:
     too_few: str | None  # why there is no verdict
     best: Importance  # the greatest loss of the model with the highest AUC
     relied_on: list[Importance]  # its groups whose loss is shown to be above 0
-    n_groups: int  # of the best model
     recognising: dict[str, list[Recognising]]  # by model, those shown to recognise patients
-    n_repeats: int
     notes: list[str]  # on folds that test on one patient
     table: Table
     is_cut: bool  # whether models have more groups than the table
@@ -48,16 +46,13 @@ def reliance(
 
     `splits` are the most credible first.
     """
+    baselines = {row["model"] for row in rows if row["algorithm"] in BASELINES}
     for about in splits:
         models = ranked_models(rows, about["split"], target)
-        looking = [m for m in models if not _is_baseline(rows, m)] or models
+        looking = [model for model in models if model not in baselines] or models
         if looking:
             return _of_split(rows, compared, about, models, looking[0], target)
     return None
-
-
-def _is_baseline(rows: Sequence[Importance], model: str) -> bool:
-    return any(row["model"] == model and row["algorithm"] in BASELINES for row in rows)
 
 
 def _of_split(
@@ -85,9 +80,7 @@ def _of_split(
         too_few=None if about["enough"] else about["why"],
         best=of_best[0],
         relied_on=[row for row in of_best if _is_above(row["ci_low"], row["p_holm"])],
-        n_groups=len(of_best),
         recognising=dict([*recognised.items()][:MOST_MODELS]),
-        n_repeats=of_best[0]["n_repeats"],
         notes=list(dict.fromkeys(own[0]["note"] for own in shown if own[0]["note"])),
         table=_table(shown, gains, known, target),
         is_cut=any(len(own) > MOST_GROUPS for own in shown),
@@ -111,19 +104,18 @@ def _table(
     if known:
         head += [(f"loss under {known}", "known_loss"), ("difference", "difference")]
         head += [ends_head("difference"), ("p (Holm)", "difference_p_holm")]
+    unknown = dict.fromkeys(("loss", "difference", "ci_low", "ci_high", "p_holm"))
     by_group = {(row["model"], row["metric"], row["group"]): row for row in gains}
     body, drawn = [], []
     for row in (row for own in shown for row in own[:MOST_GROUPS]):
         line = [model_cell(row), cell(row["group"], (row["group"], row["features"]))]
         line += [cell(metric_name(row["metric"], target), row["metric"])]
-        line += [figure_cell(row["value"]), figure_cell(row["loss"], strong=True)]
-        line += [ends_cell(row["ci_low"], row["ci_high"])]
-        line += [cell(p_text(row["p_holm"]), row["p_holm"])]
+        line += [figure_cell(row["value"]), *value_cells(row, "loss", strong=True)]
+        line += [p_cell(row["p_holm"])]
         if known:
-            gain: Mapping = by_group.get((row["model"], row["metric"], row["group"])) or {}
-            line += [figure_cell(gain.get("loss")), figure_cell(gain.get("difference"))]
-            line += [ends_cell(gain.get("ci_low"), gain.get("ci_high"))]
-            line += [cell(p_text(gain.get("p_holm")), gain.get("p_holm"))]
+            gain: Mapping = by_group.get((row["model"], row["metric"], row["group"]), unknown)
+            line += [figure_cell(gain["loss"]), *value_cells(gain, "difference")]
+            line += [p_cell(gain["p_holm"])]
         body.append(line)
         drawn.append(row)
     return table(head, body, texts=(0, 1, 2), marks=marks_of(drawn))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from auscultation.data.target import Target
 from auscultation.fits.algorithms import BASELINES
-from auscultation.report.score_tables import ends_cell, ends_head, marks_of, model_cell
-from auscultation.report.tables import Table, cell, figure_cell, table
+from auscultation.report.score_tables import ends_head, marks_of, model_cell, value_cells
+from auscultation.report.tables import Table, cell, table
 from auscultation.scores.learning import HALF, Learning
 from auscultation.scores.questions import asked
 from auscultation.scores.wording import metric_name, number
@@ -19,30 +19,15 @@ class LearningVerdict:
     """What can be said of the curves under one split."""
 
     split: str
-    best: (
-        Learning | None
-    )  # about half of the patients, of the model with the highest AUC; None without
+    best: Learning | None  # about half of the patients, of the model with the highest AUC, if any
     n_patients: float  # all
+    twice: bool  # whether these are about twice as many as those compared with
+    rises: bool  # whether the best model's curve rises beyond its interval
+    falls: bool  # whether it falls beyond it
     others: int  # models with a gain beside it
     rising: int  # of these, those whose AUC rises beyond its interval
     mixed: bool  # whether models have AUCs of two kinds
     table: Table
-
-    @property
-    def twice(self) -> bool:
-        """Return whether all patients are about twice as many as those compared with."""
-        low, high = TWICE
-        return self.best is not None and low <= self.n_patients / self.best["n_patients"] <= high
-
-    @property
-    def rises(self) -> bool:
-        """Return whether the best model's curve rises beyond its interval."""
-        return self.best is not None and (self.best["gain_low"] or 0) > 0
-
-    @property
-    def falls(self) -> bool:
-        """Return whether the best model's curve falls beyond its interval."""
-        return self.best is not None and (self.best["gain_high"] or 0) < 0
 
 
 def learning_verdict(
@@ -64,10 +49,15 @@ def learning_verdict(
     gains = {model: half for model, half in halves.items() if half is not None}
     first = next((model for model in models if model in gains), None)
     best = gains.pop(first) if first else None
+    n_patients = max(row["n_patients"] for row in own)
+    low, high = TWICE
     return LearningVerdict(
         split=split,
         best=best,
-        n_patients=max(row["n_patients"] for row in own),
+        n_patients=n_patients,
+        twice=best is not None and low <= n_patients / best["n_patients"] <= high,
+        rises=best is not None and (best["gain_low"] or 0) > 0,
+        falls=best is not None and (best["gain_high"] or 0) < 0,
         others=len(gains),
         rising=sum((row["gain_low"] or 0) > 0 for row in gains.values()),
         mixed=len({row["metric"] for curve in curves.values() for row in curve}) > 1,
@@ -110,8 +100,7 @@ def _table(rows: Sequence[Learning], models: Sequence[str], target: Target) -> T
             if metric is None:
                 line += [cell("–", None)] * 4
                 continue
-            line += [figure_cell(metric["value"], strong=metric["share"] == 1)]
-            line += [ends_cell(metric["ci_low"], metric["ci_high"]), figure_cell(metric["gain"])]
-            line += [ends_cell(metric["gain_low"], metric["gain_high"])]
+            line += value_cells(metric, strong=metric["share"] == 1)
+            line += value_cells(metric, "gain", "gain")
         body.append(line)
     return table(head, body, marks=marks_of(firsts))

@@ -79,7 +79,6 @@ def model_groups(
 
     Of the figures of single fits the page shows those of one split.
     """
-    names = sorted({fit["model"] for fit in params.fits})
     drawn = sorted({fit["model"] for fit in params.drawn})
     confusions = dict(zip(drawn, inputs.confusions, strict=True))
     first_cycles = {
@@ -92,7 +91,7 @@ def model_groups(
     for fit, summary in zip(params.fits, summaries, strict=True):
         fits.setdefault(fit["model"], []).append((fit["split"], summary))
     groups: dict[str, list[Model]] = {}
-    for name in names:
+    for name in sorted(fits):
         failed = [(split, summary) for split, summary in fits[name] if "failed" in summary]
         shown = next((s for _, s in fits[name] if "failed" not in s), fits[name][0][1])
         made = Model(

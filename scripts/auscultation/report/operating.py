@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from auscultation.fits.algorithms import BASELINES
-from auscultation.report.score_tables import ends_cell, ends_head, marks_of, model_cell
-from auscultation.report.tables import Table, cell, figure_cell, table
+from auscultation.report.score_tables import ends_head, marks_of, model_cell, value_cells
+from auscultation.report.tables import Table, cell, table
 from auscultation.scores.operating import Operating
 
 NAMES = {
@@ -34,16 +34,6 @@ class OperatingPoint:
     best: dict[str, Operating] | None  # by metric, of the model with the highest balanced accuracy
     n_models: int
     table: Table
-
-    @property
-    def reached(self) -> Operating | None:
-        """Return what the best model has of what was wanted."""
-        return self.best[self.wanted] if self.best else None
-
-    @property
-    def cost(self) -> Operating | None:
-        """Return what the best model has left of the other."""
-        return self.best[self.given_up] if self.best else None
 
 
 def operating_point(rows: Iterable[Operating], split: str) -> OperatingPoint | None:
@@ -90,7 +80,6 @@ def _table(ranked: Sequence[dict[str, Operating]]) -> Table:
             if row is None:
                 line += [cell("–", None)] * 2
                 continue
-            line += [figure_cell(row["value"], muted=name in CHOSEN)]
-            line += [ends_cell(row["ci_low"], row["ci_high"])]
+            line += value_cells(row, muted=name in CHOSEN)
         body.append(line)
     return table(head, body, marks=marks_of([of["sensitivity"] for of in ranked]))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from auscultation.data.target import Target
 from auscultation.fits.algorithms import BASELINES
-from auscultation.report.score_tables import Columns, ends_cell, ends_head, model_cell
+from auscultation.report.score_tables import Columns, ends_cell, ends_head, model_cell, value_cells
 from auscultation.report.tables import Cell, Table, cell, count, figure_cell, table
 from auscultation.scores.luck import Luck
 from auscultation.scores.power import Power
@@ -20,7 +20,6 @@ class Shown:
 
     split: str
     median: Power  # of two models by the target's score, or what else there is
-    n_wanted: int | None  # patients that a difference of 0.02 needs
     table: Table
 
 
@@ -29,7 +28,6 @@ def power_of(rows: Sequence[Power], split: str, target: Target) -> Shown | None:
     own = [row for row in rows if row["split"] == split]
     if not own:
         return None
-    wanted = own[0]["patients_002"]
     head: Columns = ["metric", ("compared with", "against"), "error", "model"]
     head += [("standard error", "se"), ("models", "n_models")]
     head.append(("smallest difference shown", "detectable"))
@@ -44,12 +42,7 @@ def power_of(rows: Sequence[Power], split: str, target: Target) -> Shown | None:
             _patients(n) for n in (row["patients_002"], row["patients_005"], row["patients_010"])
         ]
         body.append(line)
-    return Shown(
-        split=split,
-        median=own[0],
-        n_wanted=None if wanted is None else int(wanted),
-        table=table(head, body, texts=(0, 1, 2, 3)),
-    )
+    return Shown(split, median=own[0], table=table(head, body, texts=(0, 1, 2, 3)))
 
 
 def _patients(n: float | None) -> Cell:
@@ -67,6 +60,6 @@ def luck_table(rows: Sequence[Luck], target: Target) -> Table:
         line = [model_cell(row), cell(row["split"]), cell(row["of"]), count(row["n"])]
         line += [cell(metric_name(row["metric"], target), row["metric"]), figure_cell(row["mean"])]
         line += [figure_cell(row["sd"], strong=True), ends_cell(row["lowest"], row["highest"])]
-        line += [figure_cell(row["value"]), ends_cell(row["ci_low"], row["ci_high"])]
+        line += value_cells(row)
         body.append(line)
     return table(head, body, texts=(0, 1, 2, 4))

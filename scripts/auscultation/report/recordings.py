@@ -14,13 +14,6 @@ LONG_FRAMES = ("tonal",)
 BAND = (87.5, 1012.5)  # Hz, of the notebook
 
 
-class LeftOut(NamedTuple):
-    """A recording without a row in the table, and why."""
-
-    file: str
-    reason: str
-
-
 class Recordings(NamedTuple):
     """The recordings of a run.
 
@@ -36,7 +29,7 @@ class Recordings(NamedTuple):
     sha256: str
     n: int
     in_table: int
-    left_out: list[LeftOut]
+    left_out: list[tuple[str, str]]  # files without a row, and why
     more_left_out: int
     cycles: int
     annotated: int
@@ -57,7 +50,7 @@ def recordings_of(source: Mapping, config: Mapping) -> Recordings | None:
     """
     if not config.get("recordings"):
         return None
-    left_out = [LeftOut(file, short(why)) for file, why in source["without_rows"].items()]
+    left_out = [(file, short(why)) for file, why in source["without_rows"].items()]
     return Recordings(
         folder=source["workbook"],
         name=Path(source["workbook"]).name,

@@ -1,7 +1,5 @@
 """What the page shows of refits, where the config asks for them: operating point, learning curve."""
 
-from collections.abc import Sequence
-
 import pyarrow.parquet as pq
 
 from auscultation.data.target import Target
@@ -24,12 +22,9 @@ def refits_context(inputs, about: SplitAnswer, target: Target) -> dict:
         for name in ("operating", "learning")
         if (path := inputs.get(name))
     }
-    operating = operating_point(tables.get("operating", ()), split)
-    learning = learning_verdict(tables.get("learning", ()), split, models, target)
-    figures: Sequence[str] = inputs.learning_figure
     return {
         "refits": list(tables),
-        "operating": operating,
-        "learning": learning,
-        "learning_figure": figure(figures[0]) if figures else None,
+        "operating": operating_point(tables.get("operating", ()), split),
+        "learning": learning_verdict(tables.get("learning", ()), split, models, target),
+        "learning_figure": figure(inputs.learning_figure[0]) if inputs.learning_figure else None,
     }

@@ -28,9 +28,19 @@ EDGE = 250  # rows at either end of a table of patients that has more
 IN_SHORT = ("sensitivity", "specificity", "accuracy", "balanced_accuracy", "macro_f1", "mse")
 
 
-def ends_cell(low: float | None, high: float | None, digits: int = 3) -> Cell:
+def ends_cell(low: float | None, high: float | None) -> Cell:
     """Return a cell of an interval."""
-    return cell(interval(low, high, digits) or "–", (low, high))
+    return cell(interval(low, high) or "–", (low, high))
+
+
+def value_cells(row: Mapping, name: str = "value", ends: str = "ci", **looks) -> list[Cell]:
+    """Return the cells of a row's value and of its interval, the name of whose ends is given."""
+    return [figure_cell(row[name], **looks), ends_cell(row[f"{ends}_low"], row[f"{ends}_high"])]
+
+
+def p_cell(p: float | None) -> Cell:
+    """Return a cell of a p value."""
+    return cell(p_text(p), p)
 
 
 def ends_head(name: str) -> tuple[str, str]:
@@ -83,9 +93,8 @@ def ranking_table(
         gap: Mapping = gaps.get(row["model"]) or dict.fromkeys(GAP)
         values = row["values"]
         line = [model_cell(row, row.get("doubts", ())), figure_cell(values[score], strong=True)]
-        line += [ends_cell(*row["intervals"][score]), figure_cell(gap["difference"])]
-        line += [ends_cell(gap["ci_low"], gap["ci_high"])]
-        line += [cell(p_text(gap[p]), gap[p]) for p in ("p_holm", "fold_t_p_holm")]
+        line += [ends_cell(*row["intervals"][score]), *value_cells(gap, "difference")]
+        line += [p_cell(gap[p]) for p in ("p_holm", "fold_t_p_holm")]
         line += [figure_cell(values.get(name)) for name in shown]
         line.append(figure_cell(trained[row["model"]][score], muted=True))
         body.append(line)
@@ -155,11 +164,7 @@ def leakage_table(rows: list[Leakage], target: Target) -> Table:
         line = [model_cell(row), cell(metric_name(row["metric"], target), row["metric"])]
         line += [cell(row["heard"]), cell(row["split"]), figure_cell(row["score"])]
         line += [cell(row["other_split"]), figure_cell(row["other_score"])]
-        line += [figure_cell(row["difference"], strong=True)]
-        line += [
-            ends_cell(row["ci_low"], row["ci_high"]),
-            cell(p_text(row["p_holm"]), row["p_holm"]),
-        ]
+        line += [*value_cells(row, "difference", strong=True), p_cell(row["p_holm"])]
         body.append(line)
     return table(head, body, texts=(0, 1, 2, 3, 5), marks=marks_of(rows))
 

@@ -5,28 +5,12 @@ from dataclasses import dataclass
 
 from auscultation.data.target import Target
 from auscultation.figures.grouping import best_of_each, is_many, most_informed
-from auscultation.report.score_tables import Columns, ends_cell, ends_head, model_cell
-from auscultation.report.tables import Cell, Table, cell, count, figure_cell, table
+from auscultation.report.against_constant import excludes_zero
+from auscultation.report.score_tables import Columns, ends_head, model_cell, p_cell, value_cells
+from auscultation.report.tables import Cell, Table, cell, count, table
 from auscultation.scores.comparison import Ranked
 from auscultation.scores.groups import UNKNOWN
-from auscultation.scores.questions import ALPHA
 from auscultation.scores.subgroups import Subgroup
-from auscultation.scores.wording import p_text
-
-
-@dataclass(frozen=True)
-class Different:
-    """A difference of a group from all other groups that is larger than its interval."""
-
-    by: str
-    group: str
-    metric: str
-    value: float
-    difference: float
-    low: float
-    high: float
-    p_holm: float
-    holds: bool  # also corrected for the groups of this `by`
 
 
 @dataclass(frozen=True)
@@ -38,7 +22,7 @@ class Subgroups:
     metric: str  # its AUC
     ways: list[str]  # what groups cycles
     n_differences: int  # of the best model, that could be tested
-    different: list[Different]  # the largest first
+    different: list[Subgroup]  # of these, what is beyond its interval, the largest first
     unknown: dict[str, int]  # cycles whose group is not known
     table: Table  # of the best model
     others: Table | None
@@ -63,24 +47,14 @@ def subgroups_of(
     shown = best_of_each(ranked) if is_many(ranked) else ranked
     others = [row["model"] for row in shown if row["model"] != best["model"]]
     tested = differences(of_best)
-    different = []
-    for row in tested:
-        low, high, gap = row["difference_low"], row["difference_high"], row["difference"]
-        if low is None or high is None or gap is None or low <= 0 <= high:
-            continue
-        p = row["p_holm"] or 0.0
-        value = row["value"] or 0.0
-        different.append(
-            Different(row["by"], row["group"], row["metric"], value, gap, low, high, p, p < ALPHA)
-        )
-    different.sort(key=lambda row: -abs(row.difference))
+    beyond = (r for r in tested if excludes_zero(r["difference_low"], r["difference_high"]))
     return Subgroups(
         split=split,
         model=best["model"],
         metric=metric,
         ways=[*dict.fromkeys(row["by"] for row in of_best)],
         n_differences=len(tested),
-        different=different,
+        different=sorted(beyond, key=lambda row: -abs(row["difference"] or 0)),
         unknown={row["by"]: row["n_cycles"] for row in of_best if row["group"] == UNKNOWN},
         table=groups_table(of_best, [best["model"]], target, named=False),
         others=groups_table(own, others, target) if others else None,
@@ -109,16 +83,12 @@ def groups_table(
 
     `named` is whether the first column names the model.
     """
-    lines: dict[tuple[str, str, str], dict[str, Subgroup]] = {}
+    by_model: dict[str, dict[tuple[str, str], dict[str, Subgroup]]] = {name: {} for name in models}
     for row in rows:
-        lines.setdefault((row["model"], row["by"], row["group"]), {})[row["metric"]] = row
-    by_model: dict[str, list[dict[str, Subgroup]]] = {model: [] for model in models}
-    for (model, _, _), of in lines.items():
-        if model in by_model:
-            by_model[model].append(of)
-    head: Columns = ["by", "group"]
-    if named:
-        head = ["model", *head]
+        if row["model"] in by_model:
+            groups = by_model[row["model"]]
+            groups.setdefault((row["by"], row["group"]), {})[row["metric"]] = row
+    head: Columns = ["model", "by", "group"] if named else ["by", "group"]
     head += [("patients", "n_patients"), ("cycles", "n_cycles")]
     head.append((f"not {target.classes[0]}", "n_positive"))
     names = (target.score_words, target.score), ("AUC", "auc")
@@ -127,8 +97,8 @@ def groups_table(
         head += [("minus other groups", f"{name}_difference"), ends_head(f"{name}_difference")]
         head.append(("p (Holm)", f"{name}_p_holm"))
     body = []
-    for model in models:
-        for of in by_model[model]:
+    for groups in by_model.values():
+        for of in groups.values():
             first = next(iter(of.values()))
             line = [model_cell(first)] if named else []
             line += [cell(first["by"]), cell(first["group"] or "unknown", first["group"])]
@@ -144,9 +114,7 @@ def _numbers(row: Subgroup | None) -> list[Cell]:
     if row is None:
         return [cell("–", None)] * 5
     return [
-        figure_cell(row["value"], strong=True),
-        ends_cell(row["ci_low"], row["ci_high"]),
-        figure_cell(row["difference"]),
-        ends_cell(row["difference_low"], row["difference_high"]),
-        cell(p_text(row["p_holm"]), row["p_holm"]),
+        *value_cells(row, strong=True),
+        *value_cells(row, "difference", "difference"),
+        p_cell(row["p_holm"]),
     ]

@@ -16,11 +16,9 @@ from auscultation.scores.wording import number
 from auscultation.splits.folds import SplitSummary
 
 Counted = Literal["patients", "recordings", "cycles"]
+COUNTED: tuple[Counted, ...] = ("patients", "recordings", "cycles")
 MOST_COLUMNS = 30  # rows of the table of missing values
 MOST_COEFFICIENTS = 30  # rows of a table of coefficients, of at most twice as many all
-
-
-COUNTED: tuple[Counted, ...] = ("patients", "recordings", "cycles")
 
 
 class Cell(TypedDict):
@@ -31,7 +29,6 @@ class Cell(TypedDict):
     note: str
     muted: bool
     strong: bool
-    is_text: bool
 
 
 class Head(TypedDict):
@@ -65,7 +62,7 @@ def cell(
     """
     values = value if isinstance(value, list | tuple) else (value,)
     exact = "|".join("" if part is None else str(part) for part in values) if values else None
-    return Cell(text=str(text), exact=exact, note=note, muted=muted, strong=strong, is_text=False)
+    return Cell(text=str(text), exact=exact, note=note, muted=muted, strong=strong)
 
 
 def figure_cell(value: float | None, digits: int = 3, **looks) -> Cell:
@@ -87,8 +84,7 @@ def table(
     marks = marks or [""] * len(rows)
     names = [name if isinstance(name, tuple) else (name, name) for name in head]
     heads = [Head(text=t, names=n, is_text=i in texts) for i, (t, n) in enumerate(names)]
-    lines = [[Cell(**{**c, "is_text": i in texts}) for i, c in enumerate(cells)] for cells in rows]  # type: ignore[typeddict-item]
-    made = [Row(mark=mark, cells=cells) for mark, cells in zip(marks, lines, strict=True)]
+    made = [Row(mark=mark, cells=[*cells]) for mark, cells in zip(marks, rows, strict=True)]
     return Table(head=heads, rows=made)
 
 

@@ -6,11 +6,10 @@ from typing import Literal
 
 from auscultation.data.target import Target
 from auscultation.fits.algorithms import BASELINES
-from auscultation.report.score_tables import ends_cell, ends_head, marks_of, model_cell
-from auscultation.report.tables import Table, cell, figure_cell, table
+from auscultation.report.score_tables import ends_head, marks_of, model_cell, p_cell, value_cells
+from auscultation.report.tables import Table, cell, table
 from auscultation.scores.questions import ALPHA, enough
 from auscultation.scores.units import METRICS, UnitScore
-from auscultation.scores.wording import p_text
 
 NAMES = {
     "auc": "AUC",
@@ -60,10 +59,7 @@ def _verdict(rows: Sequence[UnitScore], target: Target) -> UnitVerdict:
     areas = [row for row in areas if row["algorithm"] not in BASELINES]
     areas.sort(key=lambda row: (-(row["value"] or 0), row["model"]))
     first, best = rows[0], next(iter(areas), None)
-    accuracy = None
-    if best is not None:
-        of_best = (row for row in rows if row["model"] == best["model"])
-        accuracy = next(row for row in of_best if row["metric"] == "balanced_accuracy")
+    of_best = {row["metric"]: row for row in rows if best and row["model"] == best["model"]}
     # one patient may have recordings of both kinds: the fewest of a kind are counted as patients
     sides = first["n_positive"], first["n_units"] - first["n_positive"]
     better = [r for r in areas if (r["value"] or 0) > 0.5 and (r["p_holm"] or 1) < ALPHA]
@@ -78,7 +74,7 @@ def _verdict(rows: Sequence[UnitScore], target: Target) -> UnitVerdict:
         n_models=len(areas),
         better=[row["model"] for row in better],
         auc=best,
-        accuracy=accuracy,
+        accuracy=of_best.get("balanced_accuracy"),
         table=_table(rows, target),
     )
 
@@ -99,10 +95,7 @@ def _table(rows: Sequence[UnitScore], target: Target) -> Table:
         of = by_model[model]
         line = [model_cell(of["auc"]), cell(of["auc"]["rule"])]
         for metric in shown:
-            row = of[metric]
-            line += [figure_cell(row["value"], strong=metric == "auc")]
-            line += [ends_cell(row["ci_low"], row["ci_high"])]
-        p = of["auc"]["p_holm"]
-        body.append([*line, cell(p_text(p), p)])
+            line += value_cells(of[metric], strong=metric == "auc")
+        body.append([*line, p_cell(of["auc"]["p_holm"])])
     firsts = [by_model[model]["auc"] for model in ranked]
     return table(head, body, texts=(0, 1), marks=marks_of(firsts))
