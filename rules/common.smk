@@ -144,6 +144,11 @@ def as_it_is(value):
     return lambda wildcards: value
 
 
+def of_config(*keys):
+    """Parameters that are keys of the config, by the names of the keys."""
+    return {key: as_it_is(CONFIG[key]) for key in keys}
+
+
 def kept(files):
     """Outputs that stay while their job runs, which keeps those that it would make from the same."""
     return [update(file) for file in files]

@@ -40,12 +40,9 @@ rule examine:
         mem_mb=memory(700, 200, 300, 1),
         runtime=minutes(5, 1, 0.01),
     params:
+        **of_config("verdict", "threshold", "subgroups", "age_bands"),
         code=code_of("examine"),
         fits=lambda wildcards: FITS,
-        verdict=lambda wildcards: CONFIG["verdict"],
-        threshold=lambda wildcards: CONFIG["threshold"],
-        subgroups=lambda wildcards: CONFIG["subgroups"],
-        age_bands=lambda wildcards: CONFIG["age_bands"],
         repeated=lambda wildcards: repeated(CONFIG),
         seeds=lambda wildcards: seed_sweeps(CONFIG["models"]),
     conda:

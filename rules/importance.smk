@@ -27,15 +27,14 @@ rule importance:
         mem_mb=memory(900, 1000),
         runtime=minutes(20, 5),
     params:
+        **of_config("importance", "families"),
         code=code_of("importance"),
         fit=lambda wildcards: PERMUTED[wildcards.model, wildcards.split],
-        importance=lambda wildcards: CONFIG["importance"],
         sets=lambda wildcards: {
             name: expand_sets(entries, CONFIG["feature_sets"])
             for name, entries in CONFIG["feature_sets"].items()
             if CONFIG["importance"]["groups"] == "sets"
         },
-        families=lambda wildcards: CONFIG["families"],
     conda:
         "../envs/score.yaml"
     group:
