@@ -186,9 +186,14 @@ def of_refits(name, wanted):
     ]
 
 
+def parquet(*names):
+    """Tables of the results, by their names."""
+    return {name: f"{RESULTS}/{name}.parquet" for name in names}
+
+
 def asked_for(*names):
     """Tables of the rule `examine`, those of them that a key of the config asks for."""
-    return {name: f"{RESULTS}/{name}.parquet" for name in names if name in EXAMINED}
+    return parquet(*(name for name in names if name in EXAMINED))
 
 
 SPLITS = expand(f"{RESULTS}/splits/{{split}}/split.json", split=sorted(CONFIG["splits"]))

@@ -21,12 +21,11 @@ rule examine:
     message:
         "Examine the models"
     input:
+        **parquet("comparison", "differences"),
         predictions=of_fits("predictions.parquet"),
         inner=of_refits("inner", INNER),
         learning=of_refits("learning", CONFIG["learning_curve"]),
         cycles=f"{RESULTS}/table/cycles.parquet",
-        comparison=f"{RESULTS}/comparison.parquet",
-        differences=f"{RESULTS}/differences.parquet",
         answer=f"{RESULTS}/answer.json",
     output:
         **{name: f"{RESULTS}/{name}.parquet" for name in EXAMINED},

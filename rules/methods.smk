@@ -6,17 +6,12 @@ rule write_methods:
     message:
         "Write methods, numbers, tables and figures for a paper: {output.folder}"
     input:
+        **parquet("comparison", "differences", "leakage", "calibration", "curves", "subgroups"),
         source=f"{RESULTS}/table/source.json",
         quality=f"{RESULTS}/table/quality.json",
         cycles=f"{RESULTS}/table/cycles.parquet",
         splits=SPLITS,
         fits=of_fits("fit.json"),
-        comparison=f"{RESULTS}/comparison.parquet",
-        differences=f"{RESULTS}/differences.parquet",
-        leakage=f"{RESULTS}/leakage.parquet",
-        calibration=f"{RESULTS}/calibration.parquet",
-        curves=f"{RESULTS}/curves.parquet",
-        subgroups=f"{RESULTS}/subgroups.parquet",
         answer=f"{RESULTS}/answer.json",
         provenance=f"{RESULTS}/provenance.json",
         template=source("report/methods/methods.j2"),

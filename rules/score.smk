@@ -88,10 +88,9 @@ rule validate_scored:
     message:
         "Write the page: {output.page}"
     input:
+        **parquet("comparison", "calibration"),
         predictions=f"{RESULTS}/scored/predictions/{{scored}}.parquet",
         about=f"{RESULTS}/scored/{{scored}}.json",
-        comparison=f"{RESULTS}/comparison.parquet",
-        calibration=f"{RESULTS}/calibration.parquet",
         answer=f"{RESULTS}/answer.json",
         template=source("report/external.html.j2"),
         parts=source(
