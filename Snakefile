@@ -1,6 +1,7 @@
 """From lung sounds, or a workbook of their cycles, to a comparison of models: table of contents."""
 
 import gc
+from glob import glob
 
 from snakemake.utils import min_version
 
@@ -81,25 +82,7 @@ rule report:
         parts=source(
             "report/answer.j2",
             "report/macros.html.j2",
-            "report/sections/answer.html.j2",
-            "report/sections/curves.html.j2",
-            "report/sections/curves.j2",
-            "report/sections/data.html.j2",
-            "report/sections/features.html.j2",
-            "report/sections/importance.html.j2",
-            "report/sections/learning.html.j2",
-            "report/sections/models.html.j2",
-            "report/sections/operating.html.j2",
-            "report/sections/patients.html.j2",
-            "report/sections/power.html.j2",
-            "report/sections/provenance.html.j2",
-            "report/sections/published.html.j2",
-            "report/sections/published.j2",
-            "report/sections/recordings.j2",
-            "report/sections/scores.html.j2",
-            "report/sections/subgroups.html.j2",
-            "report/sections/units.html.j2",
-            "report/sections/units.j2",
+            *sorted(glob("report/sections/*.j2", root_dir=HOME)),
             "report/sentences.j2",
         ),
         css=source("report/style.css"),
