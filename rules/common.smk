@@ -170,20 +170,19 @@ def figure(path, caption, category="Comparison", **labels):
     return update(in_report(f"figures/{path}.svg", caption, category, **labels))
 
 
+def in_fit(fit, name):
+    """The path of a file of a fit."""
+    return f"{RESULTS}/fits/{fit['model']}/{fit['split']}/{name}"
+
+
 def of_fits(name, **wildcards):
     """The same file of every fit, or of the fits with these wildcards."""
-    return [
-        f"{RESULTS}/fits/{fit['model']}/{fit['split']}/{name}"
-        for fit in FITS
-        if wildcards.items() <= fit.items()
-    ]
+    return [in_fit(fit, name) for fit in FITS if wildcards.items() <= fit.items()]
 
 
 def of_refits(name, wanted):
     """The predictions of every refit of a kind, where they are wanted."""
-    return [
-        f"{RESULTS}/fits/{fit['model']}/{fit['split']}/{name}.parquet" for fit in REFITTED if wanted
-    ]
+    return [in_fit(fit, f"{name}.parquet") for fit in REFITTED if wanted]
 
 
 def parquet(*names):
@@ -212,8 +211,7 @@ except ValueError as error:
 
 def model_file(fit):
     """The file in which a fit keeps its model."""
-    name = ALGORITHMS[fit["algorithm"]].model_file
-    return f"{RESULTS}/fits/{fit['model']}/{fit['split']}/{name}"
+    return in_fit(fit, ALGORITHMS[fit["algorithm"]].model_file)
 
 
 def scored(wildcards):

@@ -48,11 +48,8 @@ rule gather_importance:
     message:
         "Gather what the models rely on"
     input:
-        rows=[f"{RESULTS}/fits/{model}/{split}/importance.parquet" for model, split in PERMUTED],
-        without=[
-            f"{RESULTS}/fits/{model}/{split}/importance_without.parquet"
-            for model, split in PERMUTED
-        ],
+        rows=[in_fit(fit, "importance.parquet") for fit in PERMUTED.values()],
+        without=[in_fit(fit, "importance_without.parquet") for fit in PERMUTED.values()],
         splits=SPLITS,
     output:
         importance=f"{RESULTS}/importance.parquet",

@@ -47,7 +47,7 @@ rule score_workbook:
             f"{NEW_HEARD}/{name}.json" for name in NEW_RECORDINGS if name == wildcards.scored
         ],
         models=[model_file(fit) for fit in SCORED_FITS],
-        summaries=[f"{RESULTS}/fits/{fit['model']}/{fit['split']}/fit.json" for fit in SCORED_FITS],
+        summaries=[in_fit(fit, "fit.json") for fit in SCORED_FITS],
         train=[f"{RESULTS}/splits/{fit['split']}/train.parquet" for fit in SCORED_FITS[:1]],
         comparison=f"{RESULTS}/comparison.parquet",
         answer=f"{RESULTS}/answer.json",
