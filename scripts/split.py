@@ -77,10 +77,8 @@ def main(snakemake) -> None:
     cycles = pq.read_table(snakemake.input.cycles)
     name, settings = snakemake.params.protocol, snakemake.params.settings
     label = wanted(snakemake.params.target).column
-    columns = {n: cycles[n].to_numpy() for n in cycles.column_names if n in USED}
-    columns |= {
-        n: cycles[n].to_numpy() for n in (label, settings.get("column")) if n in cycles.column_names
-    }
+    seen = {*USED, label, settings.get("column")}
+    columns = {n: cycles[n].to_numpy() for n in cycles.column_names if n in seen}
     try:
         if "class" in columns:
             raise ValueError("`class` is what is predicted; rename the workbook's own column")
