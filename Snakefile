@@ -1,7 +1,6 @@
 """From lung sounds, or a workbook of their cycles, to a comparison of models: table of contents."""
 
 import gc
-from glob import glob
 
 from snakemake.utils import min_version
 

@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from glob import glob
 from pathlib import Path
 
 import yaml

@@ -18,13 +18,7 @@ rule write_methods:
         checklist=source("report/methods/checklist.j2"),
         works=source("report/methods/references.bib"),
         published=source("report/icbhi_published_scores.csv"),
-        parts=source(
-            "report/methods/between.j2",
-            "report/methods/data.j2",
-            "report/methods/models.j2",
-            "report/methods/software.j2",
-            "report/methods/statistics.j2",
-        ),
+        parts=source(*sorted(glob("report/methods/*.j2", root_dir=HOME))),
     output:
         folder=directory(f"{RESULTS}/methods"),
     log:
