@@ -13,7 +13,6 @@ if CONFIG["threshold"]:
     EXAMINED["operating"] = "scores at the operating point"
 if CONFIG["learning_curve"]:
     EXAMINED["learning"] = "scores by number of patients in training"
-INNER = bool(CONFIG["threshold"]) or CONFIG["verdict"] == "choose"
 
 
 rule examine:
@@ -23,7 +22,7 @@ rule examine:
     input:
         **parquet("comparison", "differences"),
         predictions=of_fits("predictions.parquet"),
-        inner=of_refits("inner", INNER),
+        inner=of_refits("inner", CONFIG["threshold"] or CONFIG["verdict"] == "choose"),
         learning=of_refits("learning", CONFIG["learning_curve"]),
         cycles=f"{RESULTS}/table/cycles.parquet",
         answer=f"{RESULTS}/answer.json",
