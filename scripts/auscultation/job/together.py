@@ -16,14 +16,6 @@ from auscultation.job.files import read_json, sha256_of
 from auscultation.job.record import ANEW, LOG
 
 
-class Wildcards(SimpleNamespace):
-    """Model and split of a fit."""
-
-    def items(self):
-        """Return names and values."""
-        return vars(self).items()
-
-
 def is_kept(part: SimpleNamespace) -> bool:
     """Return whether the files of a fit are there, and were made from the same."""
     with contextlib.suppress(OSError, ValueError):
@@ -52,12 +44,13 @@ def parts(snakemake) -> Iterator:
     files = zip(output.model, output.predictions, output.summary, strict=True)
     with open(snakemake.log[0], "w", encoding="utf-8", buffering=1) as log:
         for fit, (model, predictions, summary) in zip(together, files, strict=True):
-            own = params.common | {k: v for k, v in fit.items() if k not in ("model", "split")}
+            wildcards = {name: fit[name] for name in ("model", "split")}
+            own = params.common | {k: v for k, v in fit.items() if k not in wildcards}
             train, test = sides[fit["split"]]
             seen = json.dumps([own, digest(train), digest(test), params.code], sort_keys=True)
             part = SimpleNamespace(
                 rule=snakemake.rule,
-                wildcards=Wildcards(model=fit["model"], split=fit["split"]),
+                wildcards=SimpleNamespace(**wildcards, items=wildcards.items),
                 input=SimpleNamespace(train=train, test=test),
                 output=SimpleNamespace(model=model, predictions=predictions, summary=summary),
                 params=SimpleNamespace(**own),
