@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from glob import glob
 from pathlib import Path
 
 import yaml
@@ -144,6 +145,11 @@ def as_it_is(value):
     return lambda wildcards: value
 
 
+def of_config(*keys):
+    """Parameters that are keys of the config, by the names of the keys."""
+    return {key: as_it_is(CONFIG[key]) for key in keys}
+
+
 def kept(files):
     """Outputs that stay while their job runs, which keeps those that it would make from the same."""
     return [update(file) for file in files]
@@ -165,25 +171,29 @@ def figure(path, caption, category="Comparison", **labels):
     return update(in_report(f"figures/{path}.svg", caption, category, **labels))
 
 
+def in_fit(fit, name):
+    """The path of a file of a fit."""
+    return f"{RESULTS}/fits/{fit['model']}/{fit['split']}/{name}"
+
+
 def of_fits(name, **wildcards):
     """The same file of every fit, or of the fits with these wildcards."""
-    return [
-        f"{RESULTS}/fits/{fit['model']}/{fit['split']}/{name}"
-        for fit in FITS
-        if wildcards.items() <= fit.items()
-    ]
+    return [in_fit(fit, name) for fit in FITS if wildcards.items() <= fit.items()]
 
 
 def of_refits(name, wanted):
     """The predictions of every refit of a kind, where they are wanted."""
-    return [
-        f"{RESULTS}/fits/{fit['model']}/{fit['split']}/{name}.parquet" for fit in REFITTED if wanted
-    ]
+    return [in_fit(fit, f"{name}.parquet") for fit in REFITTED if wanted]
+
+
+def parquet(*names):
+    """Tables of the results, by their names."""
+    return {name: f"{RESULTS}/{name}.parquet" for name in names}
 
 
 def asked_for(*names):
     """Tables of the rule `examine`, those of them that a key of the config asks for."""
-    return {name: f"{RESULTS}/{name}.parquet" for name in names if name in EXAMINED}
+    return parquet(*(name for name in names if name in EXAMINED))
 
 
 SPLITS = expand(f"{RESULTS}/splits/{{split}}/split.json", split=sorted(CONFIG["splits"]))
@@ -202,8 +212,7 @@ except ValueError as error:
 
 def model_file(fit):
     """The file in which a fit keeps its model."""
-    name = ALGORITHMS[fit["algorithm"]].model_file
-    return f"{RESULTS}/fits/{fit['model']}/{fit['split']}/{name}"
+    return in_fit(fit, ALGORITHMS[fit["algorithm"]].model_file)
 
 
 def scored(wildcards):

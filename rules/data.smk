@@ -67,14 +67,13 @@ rule clean:
         mem_mb=memory(600, 50),
         runtime=minutes(5, 1),
     params:
+        **of_config("target", "name_pattern"),
         code=code_of("clean"),
         drop=lambda wildcards: CONFIG["clean"]["drop"],
         missing=lambda wildcards: CONFIG["clean"]["missing"],
         in_fold=lambda wildcards: (
             imputed_in_fold(CONFIG) if CONFIG["clean"]["impute"] == "in_fold" else []
         ),
-        target=lambda wildcards: CONFIG["target"],
-        name_pattern=lambda wildcards: CONFIG["name_pattern"],
     conda:
         "../envs/data.yaml"
     group:

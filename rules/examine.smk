@@ -13,7 +13,6 @@ if CONFIG["threshold"]:
     EXAMINED["operating"] = "scores at the operating point"
 if CONFIG["learning_curve"]:
     EXAMINED["learning"] = "scores by number of patients in training"
-INNER = bool(CONFIG["threshold"]) or CONFIG["verdict"] == "choose"
 
 
 rule examine:
@@ -21,12 +20,11 @@ rule examine:
     message:
         "Examine the models"
     input:
+        **parquet("comparison", "differences"),
         predictions=of_fits("predictions.parquet"),
-        inner=of_refits("inner", INNER),
+        inner=of_refits("inner", CONFIG["threshold"] or CONFIG["verdict"] == "choose"),
         learning=of_refits("learning", CONFIG["learning_curve"]),
         cycles=f"{RESULTS}/table/cycles.parquet",
-        comparison=f"{RESULTS}/comparison.parquet",
-        differences=f"{RESULTS}/differences.parquet",
         answer=f"{RESULTS}/answer.json",
     output:
         **{name: f"{RESULTS}/{name}.parquet" for name in EXAMINED},
@@ -40,12 +38,9 @@ rule examine:
         mem_mb=memory(700, 200, 300, 1),
         runtime=minutes(5, 1, 0.01),
     params:
+        **of_config("verdict", "threshold", "subgroups", "age_bands"),
         code=code_of("examine"),
         fits=lambda wildcards: FITS,
-        verdict=lambda wildcards: CONFIG["verdict"],
-        threshold=lambda wildcards: CONFIG["threshold"],
-        subgroups=lambda wildcards: CONFIG["subgroups"],
-        age_bands=lambda wildcards: CONFIG["age_bands"],
         repeated=lambda wildcards: repeated(CONFIG),
         seeds=lambda wildcards: seed_sweeps(CONFIG["models"]),
     conda:

@@ -13,9 +13,7 @@ REFITS = max(CONFIG["inner"]["folds"], len((CONFIG["learning_curve"] or {}).get(
 TOGETHER = together(FITS, CONFIG, size_mb())  # fits that share a job, by the name of its rule
 SHARED = {(fit["model"], fit["split"]) for several in TOGETHER.values() for fit in several}
 BENCHMARKS = [f"{RESULTS}/benchmarks/{name}.tsv" for name in TOGETHER] + [
-    f"{RESULTS}/fits/{fit['model']}/{fit['split']}/benchmark.tsv"
-    for fit in FITS
-    if (fit["model"], fit["split"]) not in SHARED
+    in_fit(fit, "benchmark.tsv") for fit in FITS if (fit["model"], fit["split"]) not in SHARED
 ]
 
 for name, algorithm in ALGORITHMS.items():

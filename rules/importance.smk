@@ -27,15 +27,14 @@ rule importance:
         mem_mb=memory(900, 1000),
         runtime=minutes(20, 5),
     params:
+        **of_config("importance", "families"),
         code=code_of("importance"),
         fit=lambda wildcards: PERMUTED[wildcards.model, wildcards.split],
-        importance=lambda wildcards: CONFIG["importance"],
         sets=lambda wildcards: {
             name: expand_sets(entries, CONFIG["feature_sets"])
             for name, entries in CONFIG["feature_sets"].items()
             if CONFIG["importance"]["groups"] == "sets"
         },
-        families=lambda wildcards: CONFIG["families"],
     conda:
         "../envs/score.yaml"
     group:
@@ -49,11 +48,8 @@ rule gather_importance:
     message:
         "Gather what the models rely on"
     input:
-        rows=[f"{RESULTS}/fits/{model}/{split}/importance.parquet" for model, split in PERMUTED],
-        without=[
-            f"{RESULTS}/fits/{model}/{split}/importance_without.parquet"
-            for model, split in PERMUTED
-        ],
+        rows=[in_fit(fit, "importance.parquet") for fit in PERMUTED.values()],
+        without=[in_fit(fit, "importance_without.parquet") for fit in PERMUTED.values()],
         splits=SPLITS,
     output:
         importance=f"{RESULTS}/importance.parquet",

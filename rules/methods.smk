@@ -6,30 +6,19 @@ rule write_methods:
     message:
         "Write methods, numbers, tables and figures for a paper: {output.folder}"
     input:
+        **parquet("comparison", "differences", "leakage", "calibration", "curves", "subgroups"),
         source=f"{RESULTS}/table/source.json",
         quality=f"{RESULTS}/table/quality.json",
         cycles=f"{RESULTS}/table/cycles.parquet",
         splits=SPLITS,
         fits=of_fits("fit.json"),
-        comparison=f"{RESULTS}/comparison.parquet",
-        differences=f"{RESULTS}/differences.parquet",
-        leakage=f"{RESULTS}/leakage.parquet",
-        calibration=f"{RESULTS}/calibration.parquet",
-        curves=f"{RESULTS}/curves.parquet",
-        subgroups=f"{RESULTS}/subgroups.parquet",
         answer=f"{RESULTS}/answer.json",
         provenance=f"{RESULTS}/provenance.json",
         template=source("report/methods/methods.j2"),
         checklist=source("report/methods/checklist.j2"),
         works=source("report/methods/references.bib"),
         published=source("report/icbhi_published_scores.csv"),
-        parts=source(
-            "report/methods/between.j2",
-            "report/methods/data.j2",
-            "report/methods/models.j2",
-            "report/methods/software.j2",
-            "report/methods/statistics.j2",
-        ),
+        parts=source(*sorted(glob("report/methods/*.j2", root_dir=HOME))),
     output:
         folder=directory(f"{RESULTS}/methods"),
     log:

@@ -20,15 +20,10 @@ rule read_workbook:
         mem_mb=memory(500, 100),
         runtime=minutes(5, 1),
     params:
+        **of_config("sheet", "columns", "reader", "checks", "max_rows", "max_megabytes"),
         code=code_of("read_workbook"),
-        sheet=lambda wildcards: CONFIG["sheet"],
-        columns=lambda wildcards: CONFIG["columns"],
         datasets=lambda wildcards: DATASETS,
-        reader=lambda wildcards: CONFIG["reader"],
-        checks=lambda wildcards: CONFIG["checks"],
         needed=lambda wildcards: needed_columns(CONFIG),
-        max_rows=lambda wildcards: CONFIG["max_rows"],
-        max_megabytes=lambda wildcards: CONFIG["max_megabytes"],
     conda:
         "../envs/data.yaml"
     group:

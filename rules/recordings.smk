@@ -62,11 +62,10 @@ rule annotate_recordings:
         mem_mb=memory(500, 50),
         runtime=minutes(10),
     params:
+        **of_config("name_pattern", "columns"),
         code=code_of("annotate_recordings"),
         folder=lambda wildcards: FOLDER,
         patient_tables=lambda wildcards: PATIENT_TABLES,
-        name_pattern=lambda wildcards: CONFIG["name_pattern"],
-        columns=lambda wildcards: CONFIG["columns"],
     conda:
         "../envs/sound.yaml"
     group:
@@ -95,11 +94,10 @@ rule hear_recordings:
         mem_mb=memory(700, 0),
         runtime=minutes(60),
     params:
+        **of_config("columns", "exact"),
         code=code_of("hear_recordings"),
         folder=lambda wildcards: FOLDER,
-        columns=lambda wildcards: CONFIG["columns"],
         families=lambda wildcards: bool(CONFIG["families"]),
-        exact=lambda wildcards: CONFIG["exact"],
     conda:
         "../envs/sound.yaml"
     script:
@@ -131,9 +129,8 @@ rule join_recordings:
         mem_mb=memory(500, 50),
         runtime=minutes(10),
     params:
+        **of_config("families", "checks"),
         code=code_of("join_recordings"),
-        families=lambda wildcards: CONFIG["families"],
-        checks=lambda wildcards: CONFIG["checks"],
     conda:
         "../envs/sound.yaml"
     group:

@@ -57,9 +57,8 @@ if workflow.is_main_process:  # not in the snakemake of each job
 
 onstart:
     # -F and -R make everything anew, also what a job would keep
-    os.environ[ANEW] = (
-        "1" if workflow.dag_settings.forceall or workflow.dag_settings.forcerun else ""
-    )
+    forced = workflow.dag_settings.forceall or workflow.dag_settings.forcerun
+    os.environ[ANEW] = "1" if forced else ""
     note_sigterm(SIGTERMS)
     if left_out(CONFIG):
         logger.info(

@@ -23,15 +23,10 @@ rule hear_new_recordings:
         mem_mb=memory(700, 0),
         runtime=minutes(60),
     params:
+        **of_config("families", "frames", "exact", "name_pattern", "columns", "checks"),
         code=code_of("hear_new_recordings"),
         recordings=lambda wildcards: NEW_RECORDINGS[wildcards.scored],
         window=lambda wildcards: REQUEST["window"],
-        families=lambda wildcards: CONFIG["families"],
-        frames=lambda wildcards: CONFIG["frames"],
-        exact=lambda wildcards: CONFIG["exact"],
-        name_pattern=lambda wildcards: CONFIG["name_pattern"],
-        columns=lambda wildcards: CONFIG["columns"],
-        checks=lambda wildcards: CONFIG["checks"],
     conda:
         "../envs/sound.yaml"
     script:
@@ -52,7 +47,7 @@ rule score_workbook:
             f"{NEW_HEARD}/{name}.json" for name in NEW_RECORDINGS if name == wildcards.scored
         ],
         models=[model_file(fit) for fit in SCORED_FITS],
-        summaries=[f"{RESULTS}/fits/{fit['model']}/{fit['split']}/fit.json" for fit in SCORED_FITS],
+        summaries=[in_fit(fit, "fit.json") for fit in SCORED_FITS],
         train=[f"{RESULTS}/splits/{fit['split']}/train.parquet" for fit in SCORED_FITS[:1]],
         comparison=f"{RESULTS}/comparison.parquet",
         answer=f"{RESULTS}/answer.json",
@@ -72,12 +67,11 @@ rule score_workbook:
         mem_mb=memory(900, 100),
         runtime=minutes(5, 1),
     params:
+        **of_config("columns", "name_pattern"),
         code=code_of("score_workbook"),
         name=lambda wildcards: wildcards.scored,
         fits=lambda wildcards: SCORED_FITS,
         sheet=lambda wildcards: REQUEST["score_sheet"],
-        columns=lambda wildcards: CONFIG["columns"],
-        name_pattern=lambda wildcards: CONFIG["name_pattern"],
         read=lambda wildcards: {
             name: CONFIG[name] for name in ("reader", "max_rows", "max_megabytes", "checks")
         },
@@ -94,10 +88,9 @@ rule validate_scored:
     message:
         "Write the page: {output.page}"
     input:
+        **parquet("comparison", "calibration"),
         predictions=f"{RESULTS}/scored/predictions/{{scored}}.parquet",
         about=f"{RESULTS}/scored/{{scored}}.json",
-        comparison=f"{RESULTS}/comparison.parquet",
-        calibration=f"{RESULTS}/calibration.parquet",
         answer=f"{RESULTS}/answer.json",
         template=source("report/external.html.j2"),
         parts=source(

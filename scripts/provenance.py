@@ -10,7 +10,6 @@ import platform
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import TypedDict
 
 from auscultation.export.commit import code
 from auscultation.job.files import read_json, sha256_of, write_text
@@ -20,14 +19,6 @@ PACKAGES = (
     *("snakemake", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "tensorflow"),
     *("tensorflow-cpu", "skops", "openpyxl", "python-calamine", "matplotlib", "jinja2"),
 )
-
-
-class Time(TypedDict):
-    """When the fits were made (ISO 8601, UTC), and how many seconds they took together."""
-
-    first_fit_began: str
-    last_fit_ended: str
-    fit_seconds: float
 
 
 def versions() -> dict[str, str]:
@@ -41,10 +32,11 @@ def versions() -> dict[str, str]:
     return installed
 
 
-def time_of(benchmarks: list[str]) -> Time:
+def time_of(benchmarks: list[str]) -> dict[str, str | float]:
     """Return when the first of some jobs began, when the last ended, and the sum of their times.
 
-    From Snakemake's benchmark files, each written when its job has ended.
+    The first two are ISO 8601, UTC, the sum is in s. From Snakemake's benchmark files, each written
+    when its job has ended.
     """
     began, ended, seconds = [], [], 0.0
     for path in benchmarks:

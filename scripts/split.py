@@ -6,7 +6,7 @@ are on each side, by class, and which patients are on both.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -18,15 +18,14 @@ from auscultation.job.errors import InputError
 from auscultation.job.files import write_text
 from auscultation.job.imports import without_pandas
 from auscultation.job.log import start
-from auscultation.splits.folds import Fold, FoldSummary, SideCounts, SplitSummary
+from auscultation.splits.folds import Cycles, Fold, FoldSummary, SideCounts, SplitSummary
 from auscultation.splits.registry import protocol
 
-Columns = Mapping[str, np.ndarray]
 # What protocols may look at beside the column that they group by.
 USED = ("cycle", "patient_ID", "recording", "start", "end", "location", "device")
 
 
-def side_counts(columns: Columns, rows: np.ndarray, target: Target) -> SideCounts:
+def side_counts(columns: Cycles, rows: np.ndarray, target: Target) -> SideCounts:
     """Return the numbers of patients, recordings (if known) and cycles of one side of a fold."""
     counts = np.bincount(columns["class"][rows], minlength=len(target.classes)).tolist()
     recordings = columns.get("recording")
@@ -55,7 +54,7 @@ def side_of(cycles: pa.Table, folds: list[Fold], side: int) -> Iterator[pa.Table
         yield cycles.take(rows[side]).append_column("fold", own)
 
 
-def summarise(columns: Columns, folds: list[Fold], target: Target) -> list[FoldSummary]:
+def summarise(columns: Cycles, folds: list[Fold], target: Target) -> list[FoldSummary]:
     """Return what each fold has on each side, and which patients are on both."""
     patients = columns["patient_ID"]
     return [
@@ -77,10 +76,8 @@ def main(snakemake) -> None:
     cycles = pq.read_table(snakemake.input.cycles)
     name, settings = snakemake.params.protocol, snakemake.params.settings
     label = wanted(snakemake.params.target).column
-    columns = {n: cycles[n].to_numpy() for n in cycles.column_names if n in USED}
-    columns |= {
-        n: cycles[n].to_numpy() for n in (label, settings.get("column")) if n in cycles.column_names
-    }
+    seen = {*USED, label, settings.get("column")}
+    columns = {n: cycles[n].to_numpy() for n in cycles.column_names if n in seen}
     try:
         if "class" in columns:
             raise ValueError("`class` is what is predicted; rename the workbook's own column")

@@ -41,7 +41,8 @@ def test_a_rule_has_all_its_templates_as_inputs(rule):
     own = {name for name, filled in RULES.items() if filled == (rule, file)}
     text = (ROOT / "rules" / file).read_text(encoding="utf-8")
     (block,) = re.findall(rf"^rule {rule}:(.*?)^    output:", text, re.MULTILINE | re.DOTALL)
-    inputs = {path.removeprefix("report/") for path in re.findall(r"\"([^\"]*\.j2)\"", block)}
+    patterns = re.findall(r"\"report/([^\"]*\.j2)\"", block)
+    inputs = {path.relative_to(FOLDER).as_posix() for p in patterns for path in FOLDER.glob(p)}
     assert inputs == own.union(*map(used, own))
 
 

@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,40 +16,19 @@ from auscultation.job.files import read_json, sha256_of
 from auscultation.job.record import ANEW, LOG
 
 
-class Wildcards(SimpleNamespace):
-    """Model and split of a fit."""
-
-    def items(self):
-        """Return names and values."""
-        return vars(self).items()
-
-
-@dataclass(frozen=True)
-class Part:
-    """One fit of a job, as its script takes it from Snakemake where it is a job by itself."""
-
-    rule: str
-    wildcards: Wildcards
-    input: SimpleNamespace  # train, test
-    output: SimpleNamespace  # model, predictions, summary
-    params: SimpleNamespace
-    log: list[str]
-    made_from: str  # SHA-256 of all that its result depends on; in the summary, too
-    threads: int = 1
-
-    def is_kept(self) -> bool:
-        """Return whether its files are there, and were made from the same."""
-        with contextlib.suppress(OSError, ValueError):
-            summary = read_json(self.output.summary)
-            files = self.output.model, self.output.predictions
-            return summary.get("made_from") == self.made_from and all(
-                Path(f).exists() for f in files
-            )
-        return False
+def is_kept(part: SimpleNamespace) -> bool:
+    """Return whether the files of a fit are there, and were made from the same."""
+    with contextlib.suppress(OSError, ValueError):
+        same = read_json(part.output.summary).get("made_from") == part.made_from
+        files = part.output.model, part.output.predictions
+        return same and all(Path(f).exists() for f in files)
+    return False
 
 
 def parts(snakemake) -> Iterator:
     """Yield the fits of a job that are to be made, or the job itself where it is not one of several.
+
+    Each is as its script takes it from Snakemake where it is a job by itself, with `made_from`.
 
     The parameter `together` has model, split and parameters of each fit beside those in `common`, in
     the order of the outputs `model`, `predictions` and `summary`; the inputs `train` and `test` are
@@ -66,19 +44,22 @@ def parts(snakemake) -> Iterator:
     files = zip(output.model, output.predictions, output.summary, strict=True)
     with open(snakemake.log[0], "w", encoding="utf-8", buffering=1) as log:
         for fit, (model, predictions, summary) in zip(together, files, strict=True):
-            own = params.common | {k: v for k, v in fit.items() if k not in ("model", "split")}
+            wildcards = {name: fit[name] for name in ("model", "split")}
+            own = params.common | {k: v for k, v in fit.items() if k not in wildcards}
             train, test = sides[fit["split"]]
             seen = json.dumps([own, digest(train), digest(test), params.code], sort_keys=True)
-            part = Part(
-                snakemake.rule,
-                Wildcards(model=fit["model"], split=fit["split"]),
-                SimpleNamespace(train=train, test=test),
-                SimpleNamespace(model=model, predictions=predictions, summary=summary),
-                SimpleNamespace(**own),
-                [str(Path(summary).with_name(LOG))],
-                hashlib.sha256(seen.encode()).hexdigest(),
+            part = SimpleNamespace(
+                rule=snakemake.rule,
+                wildcards=SimpleNamespace(**wildcards, items=wildcards.items),
+                input=SimpleNamespace(train=train, test=test),
+                output=SimpleNamespace(model=model, predictions=predictions, summary=summary),
+                params=SimpleNamespace(**own),
+                log=[str(Path(summary).with_name(LOG))],
+                threads=1,
+                # of all that its result depends on; in the summary, too
+                made_from=hashlib.sha256(seen.encode()).hexdigest(),
             )
-            kept = part.is_kept() and not os.environ.get(ANEW)
+            kept = is_kept(part) and not os.environ.get(ANEW)
             log.write(f"{fit['model']} under {fit['split']}: {'kept' if kept else part.log[0]}\n")
             if not kept:
                 Path(summary).unlink(missing_ok=True)  # what it says of is about to change

@@ -14,8 +14,6 @@ from auscultation.job.log import ERROR
 from auscultation.job.record import LOG, MARK, record_of
 
 ENDED = "its job was ended before it was done, most often for lack of memory or time"
-
-
 NO_MEMORY = ("OpenBLAS error: Memory allocation", "std::bad_alloc")  # libraries' last words
 
 
@@ -74,8 +72,7 @@ def lost(fits: Iterable[Mapping[str, str]], results: str) -> list[dict[str, str]
     """Return those of the fits whose jobs have failed, each with the `reason`; only reads."""
     failed = []
     for fit in fits:
-        folder = Path(results) / "fits" / fit["model"] / fit["split"]
-        mark = folder / MARK
+        mark = Path(results, "fits", fit["model"], fit["split"], MARK)
         if mark.exists():  # predictions may be there, of fits before that share a job
             reason = mark.read_text(encoding="utf-8", errors="replace").partition("\n")[0]
             failed.append({**fit, "reason": reason or ENDED})
