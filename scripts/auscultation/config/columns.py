@@ -119,18 +119,13 @@ def problems_of_dropped(config: dict) -> list[str]:
 
 def problems_of_names(config: dict) -> list[str]:
     """Return what is wrong with the columns that a config names, before the workbook is looked at."""
-    problems = []
-    if isinstance(config["columns"], dict):
-        unknown = sorted(map(str, config["columns"].keys() - WORKBOOK.keys()))
-        problems = [
-            f"columns.{n}: no column that is known; {nearest(n, WORKBOOK)}" for n in unknown
-        ]
-        mapped = [str(name) for name in config["columns"].values()]
-        twice = sorted({name for name in mapped if mapped.count(name) > 1})
-        problems += [f"columns: `{name}` is there twice" for name in twice]
-    if isinstance(config["name_pattern"], str):
-        wrong = problems_of_pattern(config["name_pattern"])
-        problems += [f"name_pattern: {problem}" for problem in wrong]
+    unknown = sorted(map(str, config["columns"].keys() - WORKBOOK.keys()))
+    problems = [f"columns.{n}: no column that is known; {nearest(n, WORKBOOK)}" for n in unknown]
+    mapped = [*config["columns"].values()]
+    twice = sorted({name for name in mapped if mapped.count(name) > 1})
+    problems += [f"columns: `{name}` is there twice" for name in twice]
+    wrong = problems_of_pattern(config["name_pattern"])
+    problems += [f"name_pattern: {problem}" for problem in wrong]
     target = target_column(config)
     if target in (*PREDICTED, "adq_format"):
         problems.append(f"target: `{target}` is a key of the cycle, and no class")
