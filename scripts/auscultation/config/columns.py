@@ -7,6 +7,7 @@ from auscultation.config.schema import nearest
 from auscultation.data.columns import WORKBOOK
 from auscultation.data.derived import SOURCES
 from auscultation.data.features import (
+    KEYS,
     LEFT_OUT,
     REFUSED,
     FeatureError,
@@ -21,8 +22,6 @@ from auscultation.data.target import CLASSES, label_sources
 
 # Columns that the workflow makes of others, or of several workbooks.
 MADE = ("recording", *PARTS, "dataset", *SOURCES)
-# What predictions.parquet has beside the target.
-PREDICTED = ("cycle", "patient_ID", "fold", "part", "prediction", "class", "recording")
 # Imputed in the fold where they are features.
 OF_PATIENTS = ("age", "sex", "IMC", "weight", "height")
 
@@ -127,7 +126,7 @@ def problems_of_names(config: dict) -> list[str]:
     wrong = problems_of_pattern(config["name_pattern"])
     problems += [f"name_pattern: {problem}" for problem in wrong]
     target = target_column(config)
-    if target in (*PREDICTED, "adq_format"):
+    if target in KEYS:
         problems.append(f"target: `{target}` is a key of the cycle, and no class")
     if isinstance(config["target"], dict) and target in CLASSES and len(config["target"]) > 1:
         problems.append(
