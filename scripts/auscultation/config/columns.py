@@ -34,23 +34,20 @@ def target_column(config: Mapping) -> str:
 
 def used_columns(config: dict) -> dict[str, str]:
     """Return the columns that the config names, each with the reason; skips wrong types."""
-    used = {"patient_ID": "the workflow needs it"}
-    used |= {target_column(config): "it is the target"}
+    used = {"patient_ID": "the workflow needs it", target_column(config): "it is the target"}
+    reasons = [
+        (entry, f"{{}} is a feature of model {name}")
+        for name, model in _section(config, "models")
+        for entries in feature_lists(config | {"models": {name: model}}).values()
+        for entry in entries
+        if not is_pattern(entry) and not entry.startswith(LEFT_OUT)  # these name no column
+    ]
     groups = split_settings(config, "column")
-    reasons = [(str(column), f"split {name} groups by {{}}") for name, column in groups]
-    for name, reason in (*_features(config), *reasons):
+    reasons += [(str(column), f"split {name} groups by {{}}") for name, column in groups]
+    for name, reason in reasons:
         for column in SOURCES.get(name, [name]):
             used.setdefault(column, reason.format("it" if column == name else f"`{name}`"))
     return used
-
-
-def _features(config: dict) -> Iterator[tuple[str, str]]:
-    """Yield each feature that a model names, with the reason why it is needed; patterns name none."""
-    for name, model in _section(config, "models"):
-        for entries in feature_lists(config | {"models": {name: model}}).values():
-            for entry in entries:
-                if not is_pattern(entry) and not entry.startswith(LEFT_OUT):
-                    yield entry, f"{{}} is a feature of model {name}"
 
 
 def feature_lists(config: dict) -> dict[str, list[str]]:
