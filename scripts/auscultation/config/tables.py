@@ -4,11 +4,11 @@ Only where that is quick: the names of the columns alone are read, and once they
 of the results, these. What cannot be looked up here, the jobs find.
 """
 
-import json
 from pathlib import Path
 
 from auscultation.config.columns import problems_of_table
 from auscultation.data.columns import WORKBOOK
+from auscultation.job.files import read_json
 from auscultation.workbook.sources import origins
 
 
@@ -29,8 +29,7 @@ def lacking(config: dict, workbooks: list[str], own: list[str], source: str) -> 
 def _read_before(config: dict, workbooks: list[str], source: str) -> list[str] | None:
     """Return the columns of the last reading, where it was of these files as they are now."""
     try:
-        with open(source, encoding="utf-8") as file:
-            about = json.load(file)
+        about = read_json(source)
         made = Path(source).stat().st_mtime
         newer = any(Path(path).stat().st_mtime > made for path in workbooks)
     except (OSError, ValueError):
