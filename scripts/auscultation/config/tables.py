@@ -19,7 +19,9 @@ def lacking(config: dict, workbooks: list[str], own: list[str], source: str) -> 
     file that says what was read last.
     """
     if config["recordings"]:
-        return problems_of_table(config, _of_recordings(config))
+        from auscultation.recordings.families.registry import column_names  # numpy: 0.1 s
+
+        return problems_of_table(config, [*WORKBOOK, *column_names(config["families"])])
     columns = _read_before(config, workbooks, source)
     if columns is None:
         columns = _named(config, own)
@@ -37,13 +39,6 @@ def _read_before(config: dict, workbooks: list[str], source: str) -> list[str] |
     asked = {"sheet": config["sheet"], "columns": config["columns"]}
     same = about.get("workbook") == ", ".join(workbooks) and about.get("asked") == asked
     return about["columns"] if same and not newer else None
-
-
-def _of_recordings(config: dict) -> list[str]:
-    """Return the columns that the table of a folder of recordings may have."""
-    from auscultation.recordings.families.registry import column_names  # numpy: 0.1 s
-
-    return [*WORKBOOK, *column_names(config["families"])]
 
 
 def _named(config: dict, own: list[str]) -> list[str] | None:
