@@ -43,11 +43,12 @@ def _read_before(config: dict, workbooks: list[str], source: str) -> list[str] |
 
 def _named(config: dict, own: list[str]) -> list[str] | None:
     """Return the columns of all workbooks together; None where some cannot be looked up quickly."""
+    demo = "demo" in origins(config)
+    if len(own) + demo < len(origins(config)):
+        return None  # one is to be downloaded
     names: dict[str, None] = {}
-    if "demo" in origins(config):
+    if demo:
         names |= dict.fromkeys(set(WORKBOOK) - {"recording", "location", "device"})
-    elif not own:
-        return None
     if own:
         from auscultation.workbook.peek import column_names  # pyarrow and readers: 0.2 s
 
@@ -56,6 +57,4 @@ def _named(config: dict, own: list[str]) -> list[str] | None:
             if columns is None:
                 return None
             names |= dict.fromkeys(columns)
-    if len(own) < len(origins(config)) - ("demo" in origins(config)):
-        return None  # one is to be downloaded
     return list(names)
