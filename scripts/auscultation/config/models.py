@@ -111,16 +111,10 @@ def _expanded(
 def with_sets(config: dict) -> list[str]:
     """Put the entries of feature sets in place of their names, and return what is wrong with the sets."""
     sets = config["feature_sets"]
-    problems = [
-        f"feature_sets.{name}: a column has this name; rename the set"
-        for name in sets
-        if name in {*WORKBOOK, *MADE}
-    ]
-    problems += [
-        f"feature_sets.{name}: a name holds no * ? [ and no !"
-        for name in sets
-        if is_pattern(name) or LEFT_OUT in name
-    ]
+    taken = [name for name in sets if name in {*WORKBOOK, *MADE}]
+    problems = [f"feature_sets.{name}: a column has this name; rename the set" for name in taken]
+    misnamed = [name for name in sets if is_pattern(name) or LEFT_OUT in name]
+    problems += [f"feature_sets.{name}: a name holds no * ? [ and no !" for name in misnamed]
     try:
         for own in sets.values():
             expand_sets(own, sets)
