@@ -168,29 +168,25 @@ def predictions_of(
 def pieces_of(
     train: pa.Table, test: pa.Table, target: Target, asked: Mapping[str, Any], fold: int
 ) -> list[Piece]:
-    """Return the pieces of a fold; FitFailed where there are too few patients for inner folds."""
-    if asked["kind"] == "inner":
-        return list(inner_pieces(train, target, asked["folds"], asked["seed"]))
+    """Return the pieces of a fold; inner folds are as many as it has patients, if that is fewer.
+
+    FitFailed where inner folds have fewer than two patients.
+    """
     patients = train["patient_ID"].to_numpy(zero_copy_only=False)
     pieces = []
+    if asked["kind"] == "inner":
+        n = len(np.unique(patients))
+        if n < 2:
+            raise FitFailed(f"inner folds need two patients in the training part, and it has {n}")
+        keys = {"patient_ID": patients, "class": true_classes(train, target)}
+        inner = patient(keys, folds=min(asked["folds"], n), seed=asked["seed"])
+        for number, (seen, unseen) in enumerate(inner):
+            pieces.append(Piece(train.take(seen), train.take(unseen), {"inner": number}))
+        return pieces
     for part, drawn in drawn_patients(patients, asked["shares"], asked["seed"], fold):
         own = train.take(np.flatnonzero(np.isin(patients, drawn)))
         pieces.append(Piece(own, test, {"share": part, "n_patients": len(drawn)}))
     return pieces
-
-
-def inner_pieces(train: pa.Table, target: Target, folds: int, seed: int) -> Iterator[Piece]:
-    """Yield the inner folds of a training part, as many as it has patients if that is fewer.
-
-    FitFailed with fewer than two patients.
-    """
-    patients = train["patient_ID"].to_numpy(zero_copy_only=False)
-    n = len(np.unique(patients))
-    if n < 2:
-        raise FitFailed(f"inner folds need two patients in the training part, and it has {n}")
-    keys = {"patient_ID": patients, "class": true_classes(train, target)}
-    for inner, (seen, unseen) in enumerate(patient(keys, folds=min(folds, n), seed=seed)):
-        yield Piece(train.take(seen), train.take(unseen), {"inner": inner})
 
 
 def drawn_patients(
