@@ -72,10 +72,9 @@ def refit(snakemake, task: Task) -> None:
     """
     params, output = snakemake.params, snakemake.output.predictions
     paths = snakemake.input.train, snakemake.input.test
-    target = target_of(pq.read_schema(paths[0]).metadata)
     kind = params.refit["kind"]
     column = next(iter(MORE[kind]))
-    empty = predictions_of(pq.read_schema(paths[0]).empty_table(), kind, target)
+    empty = predictions_of(pq.read_schema(paths[0]).empty_table(), kind)
 
     def give_up(reason: str) -> None:
         logging.error("no result: %s", reason)
@@ -142,7 +141,7 @@ def refit_fold(settled: list[Task], paths: tuple, asked: Mapping, fold: int) -> 
                 model = fitted_model(task, data, task.settings)
                 predicted = predict_finite(model, data.X_test, PART[kind], target)
             messages += [str(warning.message) for warning in caught]
-            tables.append(predictions_of(piece.test, kind, target, predicted, piece.about))
+            tables.append(predictions_of(piece.test, kind, predicted, piece.about))
         except (FitFailed, InputError, TypeError, ValueError) as error:
             # the fit has shown that the settings suit more cycles
             reason = one_line(error)
@@ -153,12 +152,11 @@ def refit_fold(settled: list[Task], paths: tuple, asked: Mapping, fold: int) -> 
 def predictions_of(
     cycles: pa.Table,
     kind: str,
-    target: Target,
     predicted: tuple[np.ndarray, np.ndarray | None] = (np.empty(0), None),
     about: Mapping[str, float] | None = None,
 ) -> pa.Table:
     """Return predictions with the columns of a fit's and those of a kind of refit."""
-    table = as_table(cycles, PART[kind], target, *predicted)
+    table = as_table(cycles, PART[kind], target_of(cycles.schema.metadata), *predicted)
     for name, of in MORE[kind].items():
         values = [about[name]] * table.num_rows if about else []
         table = table.append_column(name, pa.array(values, of))
