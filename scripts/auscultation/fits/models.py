@@ -132,19 +132,16 @@ class MultiLayerPerceptron:
         shares = np.exp(scores - scores.max(axis=1, keepdims=True))
         return shares / shares.sum(axis=1, keepdims=True)
 
-    def layers(self) -> dict[str, np.ndarray]:
-        """Return classes, weights and biases under the names that `LAYERS` begins."""
-        arrays: dict[str, np.ndarray] = {"classes": self.classes_}
-        for number, (weights, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
-            arrays |= {f"weights.{number}": weights, f"biases.{number}": bias}
-        return arrays
-
 
 def arrays_of(model: object) -> dict[str, np.ndarray]:
     """Return what is kept of a model, by name."""
     values = {key: getattr(model, key, None) for key in KEPT}
-    layers = model.layers() if isinstance(model, MultiLayerPerceptron) else {}
-    return {key: value for key, value in values.items() if value is not None} | layers
+    arrays = {key: value for key, value in values.items() if value is not None}
+    if isinstance(model, MultiLayerPerceptron):
+        arrays["classes"] = model.classes_
+        for number, (weights, bias) in enumerate(zip(model.weights, model.biases, strict=True)):
+            arrays |= {f"weights.{number}": weights, f"biases.{number}": bias}
+    return arrays
 
 
 def stack(values: list) -> np.ndarray:
