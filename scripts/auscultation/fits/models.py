@@ -180,11 +180,10 @@ def load_arrays(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
     with np.load(path, allow_pickle=False) as file:
         kept = dict(file)
     stacked = {k: v for k, v in kept.items() if k in KEPT or k.startswith(LAYERS)}
-    by_fold: list[tuple[Preprocessor, object]] = []
-    for fold in range(len(next(iter(stacked.values())))):
-        own = {key: unstack(arrays, fold) for key, arrays in stacked.items()}
-        by_fold.append((step_of(kept, fold), _model_of(own)))
-    return by_fold
+    return [
+        (step_of(kept, fold), _model_of({k: unstack(v, fold) for k, v in stacked.items()}))
+        for fold in range(len(next(iter(stacked.values()))))
+    ]
 
 
 def _model_of(own: dict[str, np.ndarray]) -> object:
