@@ -7,6 +7,7 @@ from auscultation.config.schema import nearest
 from auscultation.data.columns import WORKBOOK
 from auscultation.data.derived import SOURCES
 from auscultation.data.features import (
+    KEYS,
     LEFT_OUT,
     REFUSED,
     FeatureError,
@@ -21,8 +22,6 @@ from auscultation.data.target import CLASSES, label_sources
 
 # Columns that the workflow makes of others, or of several workbooks.
 MADE = ("recording", *PARTS, "dataset", *SOURCES)
-# What predictions.parquet has beside the target.
-PREDICTED = ("cycle", "patient_ID", "fold", "part", "prediction", "class", "recording")
 # Imputed in the fold where they are features.
 OF_PATIENTS = ("age", "sex", "IMC", "weight", "height")
 
@@ -35,23 +34,20 @@ def target_column(config: Mapping) -> str:
 
 def used_columns(config: dict) -> dict[str, str]:
     """Return the columns that the config names, each with the reason; skips wrong types."""
-    used = {"patient_ID": "the workflow needs it"}
-    used |= {target_column(config): "it is the target"}
+    used = {"patient_ID": "the workflow needs it", target_column(config): "it is the target"}
+    reasons = [
+        (entry, f"{{}} is a feature of model {name}")
+        for name, model in _section(config, "models")
+        for entries in feature_lists(config | {"models": {name: model}}).values()
+        for entry in entries
+        if not is_pattern(entry) and not entry.startswith(LEFT_OUT)  # these name no column
+    ]
     groups = split_settings(config, "column")
-    reasons = [(str(column), f"split {name} groups by {{}}") for name, column in groups]
-    for name, reason in (*_features(config), *reasons):
+    reasons += [(str(column), f"split {name} groups by {{}}") for name, column in groups]
+    for name, reason in reasons:
         for column in SOURCES.get(name, [name]):
             used.setdefault(column, reason.format("it" if column == name else f"`{name}`"))
     return used
-
-
-def _features(config: dict) -> Iterator[tuple[str, str]]:
-    """Yield each feature that a model names, with the reason why it is needed; patterns name none."""
-    for name, model in _section(config, "models"):
-        for entries in feature_lists(config | {"models": {name: model}}).values():
-            for entry in entries:
-                if not is_pattern(entry) and not entry.startswith(LEFT_OUT):
-                    yield entry, f"{{}} is a feature of model {name}"
 
 
 def feature_lists(config: dict) -> dict[str, list[str]]:
@@ -119,20 +115,15 @@ def problems_of_dropped(config: dict) -> list[str]:
 
 def problems_of_names(config: dict) -> list[str]:
     """Return what is wrong with the columns that a config names, before the workbook is looked at."""
-    problems = []
-    if isinstance(config["columns"], dict):
-        unknown = sorted(map(str, config["columns"].keys() - WORKBOOK.keys()))
-        problems = [
-            f"columns.{n}: no column that is known; {nearest(n, WORKBOOK)}" for n in unknown
-        ]
-        mapped = [str(name) for name in config["columns"].values()]
-        twice = sorted({name for name in mapped if mapped.count(name) > 1})
-        problems += [f"columns: `{name}` is there twice" for name in twice]
-    if isinstance(config["name_pattern"], str):
-        wrong = problems_of_pattern(config["name_pattern"])
-        problems += [f"name_pattern: {problem}" for problem in wrong]
+    unknown = sorted(map(str, config["columns"].keys() - WORKBOOK.keys()))
+    problems = [f"columns.{n}: no column that is known; {nearest(n, WORKBOOK)}" for n in unknown]
+    mapped = [*config["columns"].values()]
+    twice = sorted({name for name in mapped if mapped.count(name) > 1})
+    problems += [f"columns: `{name}` is there twice" for name in twice]
+    wrong = problems_of_pattern(config["name_pattern"])
+    problems += [f"name_pattern: {problem}" for problem in wrong]
     target = target_column(config)
-    if target in (*PREDICTED, "adq_format"):
+    if target in KEYS:
         problems.append(f"target: `{target}` is a key of the cycle, and no class")
     if isinstance(config["target"], dict) and target in CLASSES and len(config["target"]) > 1:
         problems.append(

@@ -8,19 +8,18 @@ import copy
 import json
 import re
 from collections.abc import Iterable
-from pathlib import Path
 
 import yaml
 
 from auscultation.config.merged_schema import protocol_requires, protocol_settings
 from auscultation.config.models import OPTION_SCHEMAS, SEVERAL
+from auscultation.config.paths import ROOT
 from auscultation.config.sweep import takes_list
 from auscultation.data.target import CLASSES, Target
 from auscultation.fits.algorithms import ALGORITHMS
 from auscultation.metrics.names import tuned_by
 from auscultation.splits.registry import PROTOCOLS
 
-ROOT = Path(__file__).resolve().parents[3]
 KEY = re.compile(r"( *)(\w+):( |$)")
 COMMENT = re.compile(r" *# ?(.*)")
 REGISTRIES = ("algorithms", "own_features", "protocols")  # definitions that they fill in

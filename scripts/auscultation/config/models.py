@@ -33,7 +33,7 @@ def resolve_model(name: str, entry: dict, where: str, schema: dict) -> Resolved:
     algorithms = schema["$defs"]["algorithms"]
     algorithm = entry.get("algorithm", name)
     if not isinstance(algorithm, str) or algorithm not in algorithms:
-        return Resolved({name: entry}, [unknown_name(where, "algorithm", name, entry, algorithms)])
+        return {name: entry}, [unknown_name(where, "algorithm", name, entry, algorithms)]
     settings = {k: value for k, value in entry.items() if k not in (*OPTIONS, "algorithm")}
     lists = swept(settings, algorithms[algorithm], schema)
     whole = closed(with_lists(algorithms[algorithm], lists), schema)
@@ -47,14 +47,14 @@ def resolve_model(name: str, entry: dict, where: str, schema: dict) -> Resolved:
         problems.append(f"{where}.tune: nothing to choose among; give a setting a list of values")
     model = {"algorithm": algorithm, "settings": settings} | options
     if problems:
-        return Resolved({name: model}, problems)
+        return {name: model}, problems
     model = normalise(model)
     if "tune" in model:
-        return Resolved({name: _tuned(model, lists, listed, schema)}, [])
+        return {name: _tuned(model, lists, listed, schema)}, []
     try:
-        return Resolved(expand(name, model, lists, listed), [])
+        return expand(name, model, lists, listed), []
     except ValueError as error:
-        return Resolved({name: model}, [f"{where}: {error}"])
+        return {name: model}, [f"{where}: {error}"]
 
 
 def _options(entry: dict, algorithm: str, schema: dict) -> dict:
@@ -111,16 +111,10 @@ def _expanded(
 def with_sets(config: dict) -> list[str]:
     """Put the entries of feature sets in place of their names, and return what is wrong with the sets."""
     sets = config["feature_sets"]
-    problems = [
-        f"feature_sets.{name}: a column has this name; rename the set"
-        for name in sets
-        if name in {*WORKBOOK, *MADE}
-    ]
-    problems += [
-        f"feature_sets.{name}: a name holds no * ? [ and no !"
-        for name in sets
-        if is_pattern(name) or LEFT_OUT in name
-    ]
+    taken = [name for name in sets if name in {*WORKBOOK, *MADE}]
+    problems = [f"feature_sets.{name}: a column has this name; rename the set" for name in taken]
+    misnamed = [name for name in sets if is_pattern(name) or LEFT_OUT in name]
+    problems += [f"feature_sets.{name}: a name holds no * ? [ and no !" for name in misnamed]
     try:
         for own in sets.values():
             expand_sets(own, sets)

@@ -165,11 +165,8 @@ def refit_of(config: dict, kind: str) -> dict:
     if kind == "inner":
         return {"kind": kind, **config["inner"]}
     curve = config["learning_curve"]
-    return {
-        "kind": kind,
-        "shares": sorted(share for share in curve["shares"] if share < 1),
-        "seed": curve["seed"],
-    }
+    shares = sorted(share for share in curve["shares"] if share < 1)
+    return {"kind": kind, "shares": shares, "seed": curve["seed"]}
 
 
 def missing_of(config: dict, model: str) -> str:

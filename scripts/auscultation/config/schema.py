@@ -6,7 +6,6 @@ import difflib
 import math
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import yaml
 from jsonschema import Draft202012Validator, validators
@@ -24,13 +23,8 @@ Validator = validators.extend(
         "number", lambda _, value: TYPES.is_type(value, "number") and math.isfinite(value)
     ),
 )
-
-
-class Resolved(NamedTuple):
-    """What an entry of the config stands for, by name, and what is wrong with it."""
-
-    entries: dict[str, dict]
-    problems: list[str]
+# What an entry of the config stands for, by name, and what is wrong with it.
+Resolved = tuple[dict[str, dict], list[str]]
 
 
 def nearest(name: str, names: Iterable[str]) -> str:

@@ -9,11 +9,11 @@ def resolve_split(name: str, entry: dict, where: str, schema: dict) -> Resolved:
     """Return a split with its `protocol` and `settings`; `where` is its key, for messages."""
     protocol = entry.get("protocol", name)
     if not isinstance(protocol, str) or protocol not in PROTOCOLS:
-        return Resolved({name: entry}, [unknown_name(where, "protocol", name, entry, PROTOCOLS)])
+        return {name: entry}, [unknown_name(where, "protocol", name, entry, PROTOCOLS)]
     settings = {key: value for key, value in entry.items() if key != "protocol"}
     whole = closed(protocol_settings(protocol, schema), schema)
     problems = problems_of(settings, whole, where, f"a setting of protocol {protocol}")
     missing = [key for key in protocol_requires(protocol) if key not in settings]
     problems += [f"{where}.{key}: missing; protocol {protocol} needs it" for key in missing]
     fill_defaults(settings, whole)
-    return Resolved({name: {"protocol": protocol, "settings": settings}}, problems)
+    return {name: {"protocol": protocol, "settings": settings}}, problems

@@ -67,11 +67,6 @@ def value_name(value) -> str:
     return UNSAFE.sub("_", str(value).replace("e+", "e")).rstrip(".")
 
 
-def name_of(model: str, chosen: Mapping) -> str:
-    """Return the name of one model of a sweep by the settings that are its own."""
-    return "-".join([model, *(f"{key}-{value_name(chosen[key])}" for key in chosen)])
-
-
 def expand(name: str, model: dict, keys: list[str], options: Sequence[str] = ()) -> dict[str, dict]:
     """Return a model for each combination of a sweep's values, or the model itself if there are none.
 
@@ -82,7 +77,7 @@ def expand(name: str, model: dict, keys: list[str], options: Sequence[str] = ())
         return {name: model}
     models: dict[str, dict] = {}
     for chosen in combinations(model | model["settings"], [*keys, *options]):
-        member = name_of(name, chosen)
+        member = "-".join([name, *(f"{key}-{value_name(chosen[key])}" for key in chosen)])
         if member in models:
             raise ValueError(f"two of its values make a model of the same name, `{member}`")
         settings = model["settings"] | {key: chosen[key] for key in keys}

@@ -4,11 +4,11 @@ Only where that is quick: the names of the columns alone are read, and once they
 of the results, these. What cannot be looked up here, the jobs find.
 """
 
-import json
 from pathlib import Path
 
 from auscultation.config.columns import problems_of_table
 from auscultation.data.columns import WORKBOOK
+from auscultation.job.files import read_json
 from auscultation.workbook.sources import origins
 
 
@@ -19,7 +19,9 @@ def lacking(config: dict, workbooks: list[str], own: list[str], source: str) -> 
     file that says what was read last.
     """
     if config["recordings"]:
-        return problems_of_table(config, _of_recordings(config))
+        from auscultation.recordings.families.registry import column_names  # numpy: 0.1 s
+
+        return problems_of_table(config, [*WORKBOOK, *column_names(config["families"])])
     columns = _read_before(config, workbooks, source)
     if columns is None:
         columns = _named(config, own)
@@ -29,8 +31,7 @@ def lacking(config: dict, workbooks: list[str], own: list[str], source: str) -> 
 def _read_before(config: dict, workbooks: list[str], source: str) -> list[str] | None:
     """Return the columns of the last reading, where it was of these files as they are now."""
     try:
-        with open(source, encoding="utf-8") as file:
-            about = json.load(file)
+        about = read_json(source)
         made = Path(source).stat().st_mtime
         newer = any(Path(path).stat().st_mtime > made for path in workbooks)
     except (OSError, ValueError):
@@ -40,20 +41,14 @@ def _read_before(config: dict, workbooks: list[str], source: str) -> list[str] |
     return about["columns"] if same and not newer else None
 
 
-def _of_recordings(config: dict) -> list[str]:
-    """Return the columns that the table of a folder of recordings may have."""
-    from auscultation.recordings.families.registry import column_names  # numpy: 0.1 s
-
-    return [*WORKBOOK, *column_names(config["families"])]
-
-
 def _named(config: dict, own: list[str]) -> list[str] | None:
     """Return the columns of all workbooks together; None where some cannot be looked up quickly."""
+    demo = "demo" in origins(config)
+    if len(own) + demo < len(origins(config)):
+        return None  # one is to be downloaded
     names: dict[str, None] = {}
-    if "demo" in origins(config):
+    if demo:
         names |= dict.fromkeys(set(WORKBOOK) - {"recording", "location", "device"})
-    elif not own:
-        return None
     if own:
         from auscultation.workbook.peek import column_names  # pyarrow and readers: 0.2 s
 
@@ -62,6 +57,4 @@ def _named(config: dict, own: list[str]) -> list[str] | None:
             if columns is None:
                 return None
             names |= dict.fromkeys(columns)
-    if len(own) < len(origins(config)) - ("demo" in origins(config)):
-        return None  # one is to be downloaded
     return list(names)

@@ -64,10 +64,10 @@ def refuse_large(
     )
 
 
-def hint(X: np.ndarray | None, names: list[str], scale: str) -> str:
+def hint(X: np.ndarray, names: list[str], scale: str) -> str:
     """Name the largest feature, where it may be why a fit has failed; else nothing."""
-    X = X if X is None else without_nan(X)
-    if X is None or within(X, NOTABLE):
+    X = without_nan(X)
+    if within(X, NOTABLE):
         return ""
     row, column = np.unravel_index(np.argmax(sizes(X)), X.shape)
     return f"; the feature {names[column]!r} is as large as {X[row, column]:.3g}{advice(scale)}"

@@ -132,19 +132,16 @@ class MultiLayerPerceptron:
         shares = np.exp(scores - scores.max(axis=1, keepdims=True))
         return shares / shares.sum(axis=1, keepdims=True)
 
-    def layers(self) -> dict[str, np.ndarray]:
-        """Return classes, weights and biases under the names that `LAYERS` begins."""
-        arrays: dict[str, np.ndarray] = {"classes": self.classes_}
-        for number, (weights, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
-            arrays |= {f"weights.{number}": weights, f"biases.{number}": bias}
-        return arrays
-
 
 def arrays_of(model: object) -> dict[str, np.ndarray]:
     """Return what is kept of a model, by name."""
     values = {key: getattr(model, key, None) for key in KEPT}
-    layers = model.layers() if isinstance(model, MultiLayerPerceptron) else {}
-    return {key: value for key, value in values.items() if value is not None} | layers
+    arrays = {key: value for key, value in values.items() if value is not None}
+    if isinstance(model, MultiLayerPerceptron):
+        arrays["classes"] = model.classes_
+        for number, (weights, bias) in enumerate(zip(model.weights, model.biases, strict=True)):
+            arrays |= {f"weights.{number}": weights, f"biases.{number}": bias}
+    return arrays
 
 
 def stack(values: list) -> np.ndarray:
@@ -183,11 +180,10 @@ def load_arrays(path: str | os.PathLike) -> list[tuple[Preprocessor, object]]:
     with np.load(path, allow_pickle=False) as file:
         kept = dict(file)
     stacked = {k: v for k, v in kept.items() if k in KEPT or k.startswith(LAYERS)}
-    by_fold: list[tuple[Preprocessor, object]] = []
-    for fold in range(len(next(iter(stacked.values())))):
-        own = {key: unstack(arrays, fold) for key, arrays in stacked.items()}
-        by_fold.append((step_of(kept, fold), _model_of(own)))
-    return by_fold
+    return [
+        (step_of(kept, fold), _model_of({k: unstack(v, fold) for k, v in stacked.items()}))
+        for fold in range(len(next(iter(stacked.values()))))
+    ]
 
 
 def _model_of(own: dict[str, np.ndarray]) -> object:

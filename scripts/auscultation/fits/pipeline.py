@@ -135,9 +135,8 @@ class Transformers(Preprocessor):
         for _, run in runs:
             places = [place for place, _ in run]
             blank = not self.blank.isdisjoint(self.features[place] for place in places)
-            steps = (
-                self._encoding(blank) if texts[places[0]] else self._scaling(blank, n, len(places))
-            )
+            text, k = texts[places[0]], len(places)
+            steps = self._encoding(blank) if text else self._scaling(blank, n, k)
             branches.append(Branch(f"features_{places[0]}", Pipeline(steps), places))
         gaps = [
             place
@@ -181,9 +180,8 @@ class Transformers(Preprocessor):
         """Fit the steps of a branch."""
         steps, rest = branch.steps.named_steps, branch.steps
         if "impute" in steps and "encode" not in steps:
-            impute = steps["impute"].fit(
-                block[:1]
-            )  # whose median would take seconds of many features
+            # on one cycle: the medians of all would take seconds of many features
+            impute = steps["impute"].fit(block[:1])
             impute.statistics_[:] = np.nan  # a feature that was never blank stays so
             for k, place in enumerate(branch.places):
                 if self.features[place] in self.blank:

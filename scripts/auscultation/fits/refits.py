@@ -72,10 +72,9 @@ def refit(snakemake, task: Task) -> None:
     """
     params, output = snakemake.params, snakemake.output.predictions
     paths = snakemake.input.train, snakemake.input.test
-    target = target_of(pq.read_schema(paths[0]).metadata)
     kind = params.refit["kind"]
     column = next(iter(MORE[kind]))
-    empty = predictions_of(pq.read_schema(paths[0]).empty_table(), kind, target)
+    empty = predictions_of(pq.read_schema(paths[0]).empty_table(), kind)
 
     def give_up(reason: str) -> None:
         logging.error("no result: %s", reason)
@@ -142,7 +141,7 @@ def refit_fold(settled: list[Task], paths: tuple, asked: Mapping, fold: int) -> 
                 model = fitted_model(task, data, task.settings)
                 predicted = predict_finite(model, data.X_test, PART[kind], target)
             messages += [str(warning.message) for warning in caught]
-            tables.append(predictions_of(piece.test, kind, target, predicted, piece.about))
+            tables.append(predictions_of(piece.test, kind, predicted, piece.about))
         except (FitFailed, InputError, TypeError, ValueError) as error:
             # the fit has shown that the settings suit more cycles
             reason = one_line(error)
@@ -153,12 +152,11 @@ def refit_fold(settled: list[Task], paths: tuple, asked: Mapping, fold: int) -> 
 def predictions_of(
     cycles: pa.Table,
     kind: str,
-    target: Target,
     predicted: tuple[np.ndarray, np.ndarray | None] = (np.empty(0), None),
     about: Mapping[str, float] | None = None,
 ) -> pa.Table:
     """Return predictions with the columns of a fit's and those of a kind of refit."""
-    table = as_table(cycles, PART[kind], target, *predicted)
+    table = as_table(cycles, PART[kind], target_of(cycles.schema.metadata), *predicted)
     for name, of in MORE[kind].items():
         values = [about[name]] * table.num_rows if about else []
         table = table.append_column(name, pa.array(values, of))
@@ -168,29 +166,25 @@ def predictions_of(
 def pieces_of(
     train: pa.Table, test: pa.Table, target: Target, asked: Mapping[str, Any], fold: int
 ) -> list[Piece]:
-    """Return the pieces of a fold; FitFailed where there are too few patients for inner folds."""
-    if asked["kind"] == "inner":
-        return list(inner_pieces(train, target, asked["folds"], asked["seed"]))
+    """Return the pieces of a fold; inner folds are as many as it has patients, if that is fewer.
+
+    FitFailed where inner folds have fewer than two patients.
+    """
     patients = train["patient_ID"].to_numpy(zero_copy_only=False)
     pieces = []
+    if asked["kind"] == "inner":
+        n = len(np.unique(patients))
+        if n < 2:
+            raise FitFailed(f"inner folds need two patients in the training part, and it has {n}")
+        keys = {"patient_ID": patients, "class": true_classes(train, target)}
+        inner = patient(keys, folds=min(asked["folds"], n), seed=asked["seed"])
+        for number, (seen, unseen) in enumerate(inner):
+            pieces.append(Piece(train.take(seen), train.take(unseen), {"inner": number}))
+        return pieces
     for part, drawn in drawn_patients(patients, asked["shares"], asked["seed"], fold):
         own = train.take(np.flatnonzero(np.isin(patients, drawn)))
         pieces.append(Piece(own, test, {"share": part, "n_patients": len(drawn)}))
     return pieces
-
-
-def inner_pieces(train: pa.Table, target: Target, folds: int, seed: int) -> Iterator[Piece]:
-    """Yield the inner folds of a training part, as many as it has patients if that is fewer.
-
-    FitFailed with fewer than two patients.
-    """
-    patients = train["patient_ID"].to_numpy(zero_copy_only=False)
-    n = len(np.unique(patients))
-    if n < 2:
-        raise FitFailed(f"inner folds need two patients in the training part, and it has {n}")
-    keys = {"patient_ID": patients, "class": true_classes(train, target)}
-    for inner, (seen, unseen) in enumerate(patient(keys, folds=min(folds, n), seed=seed)):
-        yield Piece(train.take(seen), train.take(unseen), {"inner": inner})
 
 
 def drawn_patients(

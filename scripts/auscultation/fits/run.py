@@ -174,10 +174,8 @@ def summary_of(task: Task, settings: dict) -> dict:
     if not task.tune:
         return summary | {"settings": settings}
     chosen = {name for candidate in task.tune["candidates"] for name in candidate}
-    return summary | {
-        "settings": {k: v for k, v in settings.items() if k not in chosen},
-        "tune": task.tune,
-    }
+    fixed = {k: v for k, v in settings.items() if k not in chosen}
+    return summary | {"settings": fixed, "tune": task.tune}
 
 
 def fit_folds(snakemake, task: Task, meter: Meter) -> Iterator[Fitted]:

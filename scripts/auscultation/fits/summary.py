@@ -20,9 +20,8 @@ def describe(model: object) -> dict:
         said["theta"] = np.column_stack([np.ravel(model.intercept_), coef]).tolist()
         if hasattr(model, "classes_"):
             said["classes"] = np.asarray(model.classes_).tolist()
-    for key in (
-        ("loss", "inner_loss") if isinstance(model, LinearModel | MultiLayerPerceptron) else ()
-    ):
+    ours = isinstance(model, LinearModel | MultiLayerPerceptron)
+    for key in ("loss", "inner_loss") if ours else ():
         if (loss := getattr(model, key, None)) is not None:
             said[key] = np.asarray(loss, dtype=np.float64).tolist()
     if hasattr(model, "n_iter_"):

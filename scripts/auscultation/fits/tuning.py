@@ -78,11 +78,8 @@ def choose(
             f"({of_classes(y, target)}){why}"
         )
     best = int(np.nanargmax(-values if metric in LOWER_IS_BETTER else values))
-    return {
-        "chosen": candidates[best],
-        "metric": scored[best].metric,
-        "candidates": [s.about(c) for c, s in zip(candidates, scored, strict=True)],
-    }
+    said = [s.about(c) for c, s in zip(candidates, scored, strict=True)]
+    return {"chosen": candidates[best], "metric": scored[best].metric, "candidates": said}
 
 
 def of_patients(fit: Callable, patients: np.ndarray) -> dict:

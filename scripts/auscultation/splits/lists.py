@@ -162,16 +162,14 @@ def _remedy(lacking: set[str], extra: set[str], aliases: Mapping, ignored: set[s
         )
     pairs, left = {}, sorted(extra)
     for name in sorted(lacking):
-        near = difflib.get_close_matches(name, left, n=1)
-        if near:
+        if near := difflib.get_close_matches(name, left, n=1):
             pairs[name] = near[0]
             left.remove(near[0])
-    surplus = sorted(lacking - pairs.keys())
     settings = []
     if pairs:
         spelt = (f"{_yaml(k)}: {_yaml(v)}" for k, v in {**aliases, **pairs}.items())
         settings.append(f"if they are the same, `aliases: {{{', '.join(spelt)}}}`")
-    if surplus:
+    if surplus := lacking - pairs.keys():
         settings.append(_ignoring({*ignored, *surplus}))
     lines = f"Write beside `list`: {' and '.join(settings)}" if settings else ""
     missing = f"Add what the list lacks to it: {', '.join(left)}" if left else ""

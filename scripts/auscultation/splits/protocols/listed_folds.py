@@ -33,15 +33,12 @@ def listed_folds(
     where there is one fold only.
     """
     listed = read_list(list, f"a {by} and the number of its fold", number_of)
-    known = {
-        what: set(map(str, derive(cycles, LISTED[what]).tolist()))
-        for what in LISTED
-        if what == by or LISTED[what] in cycles
-    }
+    names = derive(cycles, LISTED[by]).tolist()
     other = "patient" if by == "recording" else "recording"
-    if known.get(other, set()) & listed.keys() and not known[by] & listed.keys():
+    others = cycles.get(LISTED[other], np.empty(0)).tolist()
+    if {*map(str, others)} & listed.keys() and not {*map(str, names)} & listed.keys():
         raise ValueError(f"{list} names {other}s, not {by}s: write `by: {other}` beside it")
-    fold = np.array(join(listed, cycles[LISTED[by]].tolist(), aliases, ignore, by))
+    fold = np.array(join(listed, names, aliases, ignore, by))
     numbers = np.unique(fold)
     if len(numbers) < 2:
         raise ValueError(f"{list}: all are in fold {numbers[0]}; there must be two folds or more")
