@@ -17,7 +17,7 @@ MODELS = (10, 200)
 
 def make(n: int, folder: Path) -> None:
     """Make the page of so many models by the tests' own run; write the time of each stage."""
-    sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests" / "workflow")]
+    sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests" / "helpers")]
     import bigrun
 
     took = {}

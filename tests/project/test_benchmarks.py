@@ -94,3 +94,10 @@ def test_a_process_writes_down_what_it_and_its_children_took(tmp_path):
     assert child["command"][-1] == busy and parent["command"][-1] == work
     assert 0.3 <= child["cpu"] < parent["cpu"] <= parent["seconds"] + 0.3
     assert child["peak_mb"] < 60 and 95 < parent["peak_mb"] < 160
+
+
+def test_the_page_of_many_models_is_made(tmp_path):
+    command = [sys.executable, HERE / "largepage.py", "8", tmp_path]
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=240)
+    took = json.loads((tmp_path / "took.json").read_text())
+    assert took.keys() == {"compare", "figures", "report", "page_mb"} and min(took.values()) > 0
