@@ -96,6 +96,8 @@ def areas(
     order = np.argsort(ratings, axis=0) if order is None else order
     stratum = fold if within is None else within * n_folds + fold
     own = stratum * n_patients + patient
+    if own.max() < 2**31:  # half as much memory to go through, again and again
+        stratum, own = stratum.astype(np.int32), own.astype(np.int32)
     counts = []
     for column in zip(ratings.T, positive.T, order.T, strict=True):
         rating, mine, by_rating = map(np.ascontiguousarray, column)  # read in any order below
