@@ -27,7 +27,7 @@ rule examine:
         cycles=f"{RESULTS}/table/cycles.parquet",
         answer=f"{RESULTS}/answer.json",
     output:
-        **{name: f"{RESULTS}/{name}.parquet" for name in EXAMINED},
+        **parquet(*EXAMINED),
         **{f"{name}_csv": table(f"{name}.csv", label) for name, label in EXAMINED.items()},
     log:
         f"{RESULTS}/logs/examine.log",
