@@ -9,13 +9,13 @@ from typing import NamedTuple, Self, TypedDict
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from auscultation.data.derived import groups_by, numbered
 from auscultation.data.target import Target, target_of
 from auscultation.fits.algorithms import BASELINES
 from auscultation.metrics.classes import to_class
 from auscultation.scores.comparison import Fit
+from auscultation.scores.sums import rows_of_parts
 from auscultation.scores.tables import schema_of
 
 GROUPS = ("patient_ID", "device")
@@ -72,7 +72,7 @@ class Hits(NamedTuple):
 
 def hits(predictions: pa.Table) -> Hits:
     """Return the number of right predictions of each cycle of the test part."""
-    test = pc.equal(predictions["part"], "test").to_numpy()
+    test = dict(rows_of_parts(predictions)).get("test", np.zeros(0, np.int64))
     target = target_of(predictions.schema.metadata)
     names = ("cycle", target.name, "prediction")
     cycle, true, prediction = (predictions[name].to_numpy()[test] for name in names)

@@ -42,11 +42,10 @@ def score_fit(
     first: list[pa.Table] = []
     tested: list[Hits] = []
     fold: int | None = None
-    with pq.ParquetFile(predictions) as file:
+    with pq.ParquetFile(predictions, read_dictionary=["part"]) as file:
         if not file.metadata.num_rows:
             return None
         for table in some_folds(file):
-            pa.default_memory_pool().release_unused()  # what reading took
             summing.add(table, None if device is None else device[table["cycle"].to_numpy()])
             tested.append(hits(table))
             fold = table["fold"][0].as_py() if fold is None else fold
@@ -94,9 +93,10 @@ def first_cycles(fit: Fit, table: pa.Table, target: Target, fold: int) -> pa.Tab
     own = np.flatnonzero(table["fold"].to_numpy() == fold)
     parts = rows_of_parts(table.select(["part"]).take(own))
     rows = np.concatenate([own[of[:FIRST]] for _, of in parts] or [own])
-    first = table.select(["part", "cycle", target.name, "prediction"]).take(rows)
+    first = table.select(["cycle", target.name, "prediction"]).take(rows)
     n = len(rows)
     about = {"model": pa.repeat(fit["model"], n), "split": pa.repeat(fit["split"], n)}
+    about["part"] = pa.array([name for name, of in parts for _ in of[:FIRST]], pa.string())
     return pa.table(about | dict(zip(first.column_names, first.columns, strict=True)))
 
 
