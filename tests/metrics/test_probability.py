@@ -2,6 +2,7 @@
 
 import ast
 import math
+import sys
 import time
 import tracemalloc
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 from sklearn.calibration import calibration_curve as scikit_learns_curve
 from sklearn.metrics import brier_score_loss, log_loss, mean_squared_error, roc_auc_score
 
-from auscultation.metrics import pairs, probability
-from auscultation.metrics.probability import areas, calibration_curve, cycle_losses
+from auscultation.data import derived, text
+from auscultation.metrics import classes, pairs, probability
+from auscultation.metrics.probability import areas, areas_within, calibration_curve, cycle_losses
 from cohorts import area, mean_area, probabilities
 
 SEEDS = range(4)
@@ -154,6 +156,45 @@ class TestPairsOfCycles:
         assert got.value() == pytest.approx(area(-p[:, 0], state != 0, fold), abs=1e-14)
 
 
+def counted_one_by_one(rating, positive, patient, fold, within):
+    """Pairs won and pairs: of any two cycles, of two patients, of one; by fold and by patient."""
+    of_class = np.flatnonzero(positive)[:, None], np.flatnonzero(~positive)[None, :]
+    one, other = of_class
+    met = (fold[one] == fold[other]) & (within[one] == within[other])
+    won = np.where(rating[one] == rating[other], 0.5, rating[one] > rating[other]) * met
+    same = patient[one] == patient[other]
+    kinds = []
+    for kind in (met, met & ~same, met & same):
+        by_fold = [[(of * kind)[fold[one[:, 0]] == k].sum() for k in range(3)] for of in (won, met)]
+        by_patient = [
+            [(of * kind)[(patient[one] == k) | (patient[other] == k)].sum() for k in range(23)]
+            for of in (won, met)
+        ]
+        kinds.append([*by_fold, *by_patient])
+    return kinds
+
+
+@pytest.mark.parametrize("decimals", [9, 1, 0])  # all different; few, and two different ratings
+@pytest.mark.parametrize("device", ["one", "some patients have two", "any"])
+def test_all_kinds_of_pairs_are_counted_at_once(device, decimals):
+    state, p, patient, fold = cycles_of(4)
+    p = np.round(probabilities(state, 4), decimals)
+    group = patient % 4
+    if device == "some patients have two":
+        group = np.where(patient < 3, np.arange(len(state)) % 2, group)
+    elif device == "any":
+        group = np.random.default_rng(4).integers(0, 4, len(state))
+    positive = state[:, None] == np.arange(4)
+    for found, within in zip(
+        areas_within(p, positive, patient, fold, [None, group]),
+        (np.zeros(len(state), int), group),
+        strict=True,
+    ):
+        for k in range(4):
+            expected = counted_one_by_one(p[:, k], positive[:, k], patient, fold, within)
+            assert [[counts[k].tolist() for counts in kind] for kind in found] == expected
+
+
 class TestConstants:
     def test_have_no_skill_within_folds(self):
         # each fold says the shares of its training part, as the most frequent state's model does
@@ -234,10 +275,16 @@ class TestCalibration:
 
 def test_the_modules_need_numpy_only():
     modules = set()
-    for module in (pairs, probability):
+    for module in (classes, pairs, probability, derived, text):
         tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
         modules |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         modules |= {
             a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names
         }
-    assert modules == {"typing", "numpy", "auscultation.metrics.pairs"}
+    ours = {name for name in modules if name.startswith("auscultation.")}
+    assert ours == {
+        "auscultation.metrics.pairs",
+        *(f"auscultation.data.{x}" for x in ("derived", "text")),
+    }
+    others = {name.split(".")[0] for name in modules - ours}
+    assert others - sys.stdlib_module_names == {"numpy"}

@@ -187,7 +187,7 @@ class TestDrawnClasses:
     def test_sums_of_certain_cycles_are_those_of_their_class(self):
         _, true, _, (called, *_) = cohort(3)
         group = np.arange(len(true)) % 7
-        got = expected_sums(true, np.eye(4)[called], group, 7)
+        (got,) = expected_sums(true, np.eye(4)[called], [(group, 7)])
         assert got.tolist() == group_sums(true, called.astype(float), group, 7).tolist()
 
     def test_other_models_are_scored_by_what_they_call(self, drawn):

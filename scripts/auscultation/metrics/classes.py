@@ -10,9 +10,12 @@ Sensitivity, specificity and ICBHI score are defined as in the ICBHI 2017 challe
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
+# Ways to group cycles: the index of each one's group, from 0, and the number of groups.
+Groupings = Sequence[tuple[np.ndarray, int]]
 N_STATES = 4
 
 
@@ -45,14 +48,29 @@ def group_sums(
     """
     if group is None:
         group = np.zeros(len(true), dtype=np.int64)
+    return sums_of_groupings(true, prediction, [(group, n_groups)], n_classes)[0]
+
+
+def sums_of_groupings(
+    true: np.ndarray,
+    prediction: np.ndarray,
+    groupings: Groupings,
+    n_classes: int = N_STATES,
+) -> list[np.ndarray]:
+    """Return the sums of `group_sums` by each grouping."""
     cells = n_classes * n_classes
-    cell = (group * n_classes + true) * n_classes + to_class(prediction, n_classes)
-    sums = np.empty((n_groups, cells + 2))
-    sums[:, :cells] = np.bincount(cell, minlength=n_groups * cells).reshape(n_groups, cells)
+    cell = true * n_classes + to_class(prediction, n_classes)
     error = prediction - true
-    sums[:, cells] = np.bincount(group, weights=np.abs(error), minlength=n_groups)
-    sums[:, cells + 1] = np.bincount(group, weights=error**2, minlength=n_groups)
-    return sums
+    absolute, squared = np.abs(error), error**2
+    by = []
+    for group, n in groupings:
+        sums = np.empty((n, cells + 2))
+        counts = np.bincount(group * cells + cell, minlength=n * cells)
+        sums[:, :cells] = counts.reshape(n, cells)
+        sums[:, cells] = np.bincount(group, weights=absolute, minlength=n)
+        sums[:, cells + 1] = np.bincount(group, weights=squared, minlength=n)
+        by.append(sums)
+    return by
 
 
 def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

@@ -7,70 +7,65 @@ import numpy as np
 DIGIT = 16  # bits; numpy sorts integers of so many in linear time
 
 
-class Ties(NamedTuple):
-    """Cycles of one stratum that are rated equal: by stratum, and from the lowest rating up."""
+class Ranked(NamedTuple):
+    """Cycles from the lowest rating up, each of shape (n,)."""
 
-    order: np.ndarray  # (n,), the cycles, those of one tie next to each other
-    positive: np.ndarray  # (n,), whether they are, in this order
-    start: np.ndarray  # (ties,), place of the first cycle
-    first: np.ndarray  # (strata,), the first tie of each
-    right: np.ndarray  # (ties,), positive cycles
-    won: np.ndarray  # (ties,), pairs of such a cycle, if positive, rated in the right order
-    lost: np.ndarray  # (ties,), where it is negative: those that are rated in the right order
-    negatives: np.ndarray  # (strata,), cycles
-    positives: np.ndarray  # (strata,)
-
-    @property
-    def cycle(self) -> np.ndarray:
-        """Return one cycle of each stratum, shape (strata,)."""
-        return self.order[self.start[self.first]]
-
-    def won_of_strata(self) -> np.ndarray:
-        """Return the pairs of each stratum that are rated in the right order, shape (strata,)."""
-        return np.add.reduceat(self.right * self.won, self.first)
-
-    def won_of_cycles(self) -> np.ndarray:
-        """Return the pairs of each cycle that are so rated, in the order of the ties, shape (n,)."""
-        length = np.diff(self.start, append=len(self.order))
-        won, lost = (np.repeat(of, length) for of in (self.won, self.lost))
-        return np.where(self.positive, won, lost)
-
-    def met_of_cycles(self) -> np.ndarray:
-        """Return all pairs of each cycle, in the order of the ties, shape (n,)."""
-        length = np.diff(self.start[self.first], append=len(self.order))
-        negatives, positives = (np.repeat(of, length) for of in (self.negatives, self.positives))
-        return np.where(self.positive, negatives, positives)
+    order: np.ndarray  # the cycles
+    rank: np.ndarray  # of their ratings, from 0; equal ratings have one
+    positive: np.ndarray  # whether they are
 
 
-def in_order(order: np.ndarray, index: np.ndarray) -> np.ndarray:
-    """Return cycles, shape (n,), by an index of each, from 0; of equal index they stay in order."""
-    for shift in range(0, max(int(index.max()).bit_length(), 1), DIGIT):
+def ranked(rating: np.ndarray, positive: np.ndarray) -> Ranked:
+    """Return cycles from the lowest rating up; each argument is of shape (n,)."""
+    rating = np.ascontiguousarray(rating)
+    order = np.argsort(rating)
+    rising = rating[order]
+    rank = np.zeros(len(order), short(len(order)))
+    np.cumsum(rising[1:] != rising[:-1], out=rank[1:])
+    return Ranked(order, rank, positive[order])
+
+
+def short(n: int) -> type[np.signedinteger]:
+    """Return the integers that hold numbers up to 2 n in the least memory to go through."""
+    return np.int32 if n < 2**30 else np.int64
+
+
+def places(index: np.ndarray) -> np.ndarray:
+    """Return the places, shape (n,), of an index from 0 up; where it is equal they stay in order."""
+    place = np.argsort(index.astype(np.uint16), kind="stable")
+    for shift in range(DIGIT, int(index.max(initial=0)).bit_length(), DIGIT):
         digit = (index >> shift).astype(np.uint16)
-        order = order[np.argsort(digit[order], kind="stable")]
-    return order
+        place = place[np.argsort(digit[place], kind="stable")]
+    return place
 
 
-def ties(score: np.ndarray, positive: np.ndarray, stratum: np.ndarray, order: np.ndarray) -> Ties:
-    """Return the cycles that are rated equal; `order` are those of a stratum by their rating.
+def ties(first: np.ndarray, rank: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return where those that are rated equal begin and end, shape (ties + 1,), and the tie of each.
 
-    Other arguments as of `pairs`; there is at least one cycle.
+    Cycles come by stratum, each of which begins at `first`, shape (strata,), and from its lowest
+    rating up, with their `rank`, shape (n,).
     """
-    score, positive, stratum = score[order], positive[order], stratum[order]
-    other = np.append(True, stratum[1:] != stratum[:-1])
-    new = other.copy()
-    new[1:] |= score[1:] != score[:-1]
-    edges = np.append(np.flatnonzero(new), len(order))
-    start = edges[:-1]
-    first = np.flatnonzero(other[start])
-    # positive and negative cycles before each tie, and each stratum, counted from the first of all
-    above = np.append(0, np.cumsum(positive))[edges]
-    below = edges - above
-    ends = np.append(first, len(start))
-    size = np.diff(ends)
-    won = (below[:-1] + below[1:]) / 2 - np.repeat(below[first], size)
-    lost = np.repeat(above[ends[1:]], size) - (above[:-1] + above[1:]) / 2
-    counts = np.diff(below[ends]), np.diff(above[ends])
-    return Ties(order, positive, start, first, np.diff(above), won, lost, *counts)
+    new = np.append(True, rank[1:] != rank[:-1])[: len(rank)]
+    new[first] = True
+    kind = short(len(rank))
+    return np.append(np.flatnonzero(new), len(rank)).astype(kind), np.cumsum(new, dtype=kind) - 1
+
+
+def twice_won(first: np.ndarray, rank: np.ndarray, positive: np.ndarray) -> np.ndarray:
+    """Return twice the pairs of each cycle that are rated in the right order, shape (n,).
+
+    Both cycles of a pair are of one stratum, and equal ratings count half. The arguments are as of
+    `ties`, and whether cycles are `positive`, shape (n,).
+    """
+    edges, tie = ties(first, rank)
+    above = np.append(edges[:1] * 0, np.cumsum(positive, dtype=edges.dtype))[edges]  # positive ones
+    ends = np.append(np.searchsorted(edges, first), len(edges) - 1)  # of strata, among the edges
+    below = (edges - above)[ends[:-1]]
+    middle = above[1:] + above[:-1]
+    twice = np.empty((len(middle), 2), edges.dtype)  # of a negative and of a positive cycle
+    twice[:, 0] = np.repeat(2 * above[ends[1:]], np.diff(ends)) - middle
+    twice[:, 1] = edges[1:] + edges[:-1] - middle - np.repeat(2 * below, np.diff(ends))
+    return twice.ravel()[2 * tie + positive]
 
 
 def pairs(
@@ -84,8 +79,14 @@ def pairs(
     are. Over the positive cycles (or the negative ones), sum(won) is the Mann-Whitney U, and
     sum(won) / sum(met) the area under the ROC curve.
     """
+    order, rank, mine = ranked(score, positive)
+    place = places(stratum[order])
+    order, rank, mine = order[place], rank[place], mine[place]
+    of = stratum[order]
+    new = np.append(True, of[1:] != of[:-1])[: len(of)]
     won, met = np.empty((2, len(score)))
-    if len(score):
-        equal = ties(score, positive, stratum, in_order(np.argsort(score), stratum))
-        won[equal.order], met[equal.order] = equal.won_of_cycles(), equal.met_of_cycles()
+    won[order] = twice_won(np.flatnonzero(new), rank, mine) / 2
+    number = np.cumsum(new) - 1
+    negatives, positives = (np.bincount(number, side) for side in (~mine, mine))
+    met[order] = np.where(mine, negatives[number], positives[number])
     return won, met

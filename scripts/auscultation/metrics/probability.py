@@ -4,11 +4,13 @@ As with the other metrics, what is kept are sums: over all cycles by fold, and o
 adds to them.
 """
 
-from typing import NamedTuple, TypedDict
+from collections.abc import Sequence
+from typing import NamedTuple, Self, TypedDict
 
 import numpy as np
 
-from auscultation.metrics.pairs import Ties, in_order, ties
+from auscultation.data.derived import numbered
+from auscultation.metrics.pairs import Ranked, places, ranked, short, ties, twice_won
 
 EPS = np.finfo(np.float64).eps  # as scikit-learn's log_loss
 BINS = 10
@@ -21,10 +23,13 @@ def cycle_losses(y: np.ndarray, p: np.ndarray) -> np.ndarray:
     to 1. Shape (n, 3): -log p(true class) in nats, with p clipped to [eps, 1 - eps]; the sum over
     classes of (p - 1 where true, else 0)^2, from 0 to 2; and (sum of k p(k) - y)^2.
     """
-    true = np.eye(p.shape[1])[y]
-    log = -np.log(np.clip(p[np.arange(len(p)), y], EPS, 1 - EPS))
+    own = np.arange(len(p)), y
+    log = -np.log(np.clip(p[own], EPS, 1 - EPS))
     mean = p @ np.arange(p.shape[1])
-    return np.column_stack([log, ((p - true) ** 2).sum(1), (mean - y) ** 2])
+    error = p.copy()
+    error[own] -= 1
+    np.square(error, out=error)
+    return np.stack([log, error.sum(1), (mean - y) ** 2]).T  # each loss is next to itself in memory
 
 
 class Areas(NamedTuple):
@@ -75,7 +80,6 @@ def areas(
     patient: np.ndarray,
     fold: np.ndarray,
     within: np.ndarray | None = None,
-    order: np.ndarray | None = None,
 ) -> Paired:
     """Return counts of pairs of cycles, by fold and by patient.
 
@@ -84,59 +88,151 @@ def areas(
 
     From how each cycle is rated for each class, and whether it is of that class, shape (n,
     classes); the indices, from 0, of its patient and fold, shape (n,); and, where only cycles of
-    one group are to be paired, of its group, `within`. `order` are the cycles by each rating, where
-    they are sorted already, shape (n, classes). Only cycles of the same fold are paired,
+    one group are to be paired, of its group, `within`. Only cycles of the same fold are paired,
     since each fold has a model of its own: pairs across folds put even a constant below an AUC of
     0.5 (Forman and Scholz 2010, ACM SIGKDD Explorations 12(1):49-57).
     """
+    return areas_within(ratings, positive, patient, fold, [within])[0]
+
+
+def areas_within(
+    ratings: np.ndarray,
+    positive: np.ndarray,
+    patient: np.ndarray,
+    fold: np.ndarray,
+    withins: Sequence[np.ndarray | None],
+) -> list[Paired]:
+    """Return the counts of `areas` for each of `withins`, whose groups are parts of the first's.
+
+    What they share is done once: to sort cycles, and to count the pairs of one patient's.
+    """
     n_folds, n_patients = (int(index.max(initial=-1)) + 1 for index in (fold, patient))
-    if not n_folds:
-        nothing = Areas(*np.zeros((4, ratings.shape[1], 0)))
-        return Paired(nothing, nothing, nothing)
-    order = np.argsort(ratings, axis=0) if order is None else order
-    stratum = fold if within is None else within * n_folds + fold
-    own = stratum * n_patients + patient
-    if own.max() < 2**31:  # half as much memory to go through, again and again
-        stratum, own = stratum.astype(np.int32), own.astype(np.int32)
-    counts = []
-    for column in zip(ratings.T, positive.T, order.T, strict=True):
-        rating, mine, by_rating = map(np.ascontiguousarray, column)  # read in any order below
-        by_stratum = in_order(by_rating, stratum)
-        every = ties(rating, mine, stratum, by_stratum)
-        of_one = ties(rating, mine, own, in_order(by_stratum, patient))
-        negatives, positives = np.zeros((2, int(stratum.max()) + 1))
-        cycle = of_one.cycle
-        negatives[stratum[every.cycle]] = every.negatives
-        positives[stratum[every.cycle]] = every.positives
-        # with a cycle of the patient, on either side
-        met = of_one.positives * negatives[stratum[cycle]]
-        met += of_one.negatives * positives[stratum[cycle]]
-        counts.append(
-            (
-                _won_and_met(every, fold, n_folds),
-                np.stack(
-                    [
-                        np.bincount(patient[every.order], every.won_of_cycles(), n_patients),
-                        np.bincount(patient[cycle], met, n_patients),
-                    ]
-                ),
-                _won_and_met(of_one, fold, n_folds),
-                _won_and_met(of_one, patient, n_patients),
+    kinds = [Cells.of(patient, fold, within) for within in withins]
+    of_first = [cells.parts_of(kinds[0]) for cells in kinds]
+    counts: list[list[np.ndarray]] = [[] for _ in kinds]  # by kind and class
+    for rating, mine in zip(ratings.T, positive.T, strict=True):
+        cycles = ranked(rating, mine)
+        own = np.full(len(kinds[0].size), np.nan)
+        for cells, of, by_class in zip(kinds, of_first, counts, strict=True):
+            known = np.where(cells.size == kinds[0].size[of], own[of], np.nan)
+            by_class.append(cells.pairs_of(cycles, known))
+            own = counts[0][-1][2]
+    paired = []
+    for cells, by_class in zip(kinds, counts, strict=True):
+        of_fold, of_patient = (
+            np.array([[np.bincount(index, row, n) for row in of] for of in by_class]).swapaxes(0, 1)
+            for index, n in ((cells.fold, n_folds), (cells.patient, n_patients))
+        )
+        every, every_of, one, one_of = of_fold[:2] / 2, of_patient[:2], of_fold[2:], of_patient[2:]
+        paired.append(
+            Paired(
+                Areas(*every, *(every_of - one_of)),
+                Areas(*(every - one), *(every_of - 2 * one_of)),
+                Areas(*one, *one_of),
             )
         )
-    every_, every_of, own_, own_of = (np.stack(sums, 1) for sums in zip(*counts, strict=True))
-    # a pair of one patient's cycles is counted twice among the pairs with a cycle of the patient
-    return Paired(
-        Areas(*every_, *(every_of - own_of)),
-        Areas(*(every_ - own_), *(every_of - 2 * own_of)),
-        Areas(*own_, *own_of),
-    )
+    return paired
 
 
-def _won_and_met(equal: Ties, index: np.ndarray, n: int) -> np.ndarray:
-    """Return the pairs won and all pairs by an index (of n) of the strata's cycles, shape (2, n)."""
-    sums = equal.won_of_strata(), equal.positives * equal.negatives
-    return np.stack([np.bincount(index[equal.cycle], row, n) for row in sums])
+class Cells(NamedTuple):
+    """Which cycles are paired: those of one stratum, whatever their ratings.
+
+    A cell has the cycles of one patient in one stratum; cells are sorted by stratum.
+    """
+
+    of_cycle: np.ndarray  # (n,), the cell of each
+    size: np.ndarray  # (cells,), cycles
+    stratum: np.ndarray  # (cells,), number
+    fold: np.ndarray  # (cells,), index
+    patient: np.ndarray  # (cells,), index
+
+    @classmethod
+    def of(cls, patient: np.ndarray, fold: np.ndarray, within: np.ndarray | None) -> Self:
+        """Return the cells of cycles, from the arguments of `areas`."""
+        n_folds, n_patients = (int(index.max(initial=-1)) + 1 for index in (fold, patient))
+        group = 0 if within is None else within.astype(np.int64) * n_folds
+        ids, of_cycle = numbered((group + fold) * n_patients + patient)
+        strata, stratum = numbered(ids // n_patients)
+        of_fold = (strata % n_folds)[stratum]
+        of_cycle = of_cycle.astype(short(len(of_cycle)))
+        return cls(of_cycle, np.bincount(of_cycle), stratum, of_fold, ids % n_patients)
+
+    def parts_of(self, whole: Self) -> np.ndarray:
+        """Return of which cell of a whole each is a part, shape (cells,)."""
+        of = np.empty(len(self.size), whole.of_cycle.dtype)
+        of[self.of_cycle] = whole.of_cycle
+        return of
+
+    def pairs_of(self, cycles: Ranked, own: np.ndarray) -> np.ndarray:
+        """Return pairs by cell, shape (4, cells): won and all with its cycles, then among these.
+
+        With its cycles, a pair of two of its own counts twice. `own` are those won among its cycles,
+        nan where they are not known, shape (cells,).
+        """
+        order, rank, mine = cycles
+        n, cell = len(self.size), self.of_cycle[order]
+        positives = np.bincount(cell, mine, n).astype(np.int64)
+        negatives = self.size - positives
+        sides = (np.bincount(self.stratum, of)[self.stratum] for of in (negatives, positives))
+        met = sum(of_cell * of for of_cell, of in zip((positives, negatives), sides, strict=True))
+        levels = int(rank[-1]) + 1 if len(rank) else 0
+        if 2 * n * levels <= len(rank):
+            won, own = self._few(cell, rank, mine, levels)
+        else:
+            sought = np.isnan(own)
+            own = np.where(sought, self._own(cell, rank, mine, positives, sought), own)
+            won = self._won(cell, rank, mine)
+        return np.stack([won, met, own, positives * negatives])
+
+    @property
+    def _first(self) -> np.ndarray:
+        """Return the first cell of each stratum, shape (strata,)."""
+        return np.unique(self.stratum, return_index=True)[1]
+
+    def _few(
+        self, cell: np.ndarray, rank: np.ndarray, mine: np.ndarray, levels: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the pairs won of few different ratings: all cycles of one are counted at once."""
+        n = len(self.size)
+        index = (cell.astype(np.int64) * levels + rank) * 2 + mine
+        of_cells = np.bincount(index, minlength=2 * n * levels).reshape(n, levels, 2)
+        of_strata = np.add.reduceat(of_cells, self._first)
+        # negative and positive cycles rated lower, those that are rated equal counted half
+        lower = np.cumsum(of_strata, 1) - of_strata / 2
+        higher = of_strata.sum(1, keepdims=True) - lower
+        met = np.stack([higher[..., 1], lower[..., 0]], -1)[self.stratum]
+        own = of_cells[..., 1] * (np.cumsum(of_cells[..., 0], 1) - of_cells[..., 0] / 2)
+        return (of_cells * met).sum((1, 2)), own.sum(1)
+
+    def _won(self, cell: np.ndarray, rank: np.ndarray, mine: np.ndarray) -> np.ndarray:
+        """Return the pairs won with the cycles of each cell, shape (cells,)."""
+        first = (np.cumsum(self.size) - self.size)[self._first]
+        if len(first) > 1:
+            place = places(self.stratum[cell])
+            cell, rank, mine = cell[place], rank[place], mine[place]
+        return np.bincount(cell, twice_won(first, rank, mine), len(self.size)) / 2
+
+    def _own(
+        self,
+        cell: np.ndarray,
+        rank: np.ndarray,
+        mine: np.ndarray,
+        positives: np.ndarray,
+        sought: np.ndarray,
+    ) -> np.ndarray:
+        """Return the pairs won among the cycles of each cell that is sought: its U (Mann, Whitney)."""
+        n, size = len(self.size), np.where(sought, self.size, 0)
+        if not sought.all():
+            rows = np.flatnonzero(sought[cell])
+            cell, rank, mine = cell[rows], rank[rows], mine[rows]
+            positives = np.where(sought, positives, 0)
+        start = np.cumsum(size) - size
+        # one number a cycle: numbers are sorted sooner than places
+        packed = np.sort(cell.astype(np.int64) << 32 | rank << 1 | mine)
+        edges, tie = ties(start[sought], packed >> 1)
+        tie = tie[packed & 1 == 1]  # of positive cycles
+        twice = np.bincount(np.repeat(np.arange(n), positives), edges[tie] + edges[tie + 1], n)
+        return twice / 2 - positives * (start + positives / 2)
 
 
 class Bin(TypedDict):

@@ -108,11 +108,10 @@ def subgroup_scores(tested: Tested, groups: Mapping[str, np.ndarray]) -> list[Su
     if not ways:
         return []
     rated = ratings_of(tested)
-    order = np.argsort(rated.ratings, axis=0)  # once for all ways
     rows = []
     for way in ways:
         rows += _rows(tested, way, tested.target.score, *_score_sides(tested, way))
-        rows += _rows(tested, way, rated.metric, *_area_sides(tested, way, rated, order))
+        rows += _rows(tested, way, rated.metric, *_area_sides(tested, way, rated))
     return rows
 
 
@@ -139,13 +138,11 @@ def _score_sides(tested: Tested, way: Grouped) -> tuple[Side, Side, Side]:
     return score(inside, every), score(inside, shared), score(outside, shared)
 
 
-def _area_sides(
-    tested: Tested, way: Grouped, rated: Rated, order: np.ndarray
-) -> tuple[Side, Side, Side]:
+def _area_sides(tested: Tested, way: Grouped, rated: Rated) -> tuple[Side, Side, Side]:
     """Return the AUC inside each group, and inside and outside over the classes of both sides."""
     n_patients, n = len(tested.ids), len(way.names) + 1
     cell = tested.patient * n + way.group
-    of_two = areas(rated.ratings, rated.positive, cell, tested.fold, way.group, order).of_two
+    of_two = areas(rated.ratings, rated.positive, cell, tested.fold, way.group).of_two
     # pairs won and pairs, by class, patient and group: a pair is lost with the patient of either cycle
     lost = np.zeros((2, rated.ratings.shape[1], n_patients * n))
     lost[..., : cell.max() + 1] = of_two.wins_of, of_two.pairs_of

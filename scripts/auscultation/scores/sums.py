@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from auscultation.fits.algorithms import REGRESSORS
-from auscultation.metrics.classes import group_sums
-from auscultation.metrics.probability import Areas, areas, cycle_losses
+from auscultation.metrics.classes import Groupings, sums_of_groupings
+from auscultation.metrics.probability import Areas, areas_within, cycle_losses
 
 DRAWS = ("stratified",)  # algorithms that draw a class: scored by its expectation
 
@@ -60,44 +60,25 @@ def sum_up(part: Predicted, algorithm: str, n_classes: int) -> list[dict[str, np
     patient, fold, true, _, prediction, p = part
     areas_by = _areas(part, algorithm)
     losses = None if p is None else cycle_losses(true, p)
+    groupings = [(index, int(index.max(initial=-1)) + 1) for index in (patient, fold)]
+    called = sums_of_groupings(true, prediction, groupings, n_classes)
+    drawn = p if algorithm in DRAWS else None
+    of_classes = called if drawn is None else expected_sums(true, drawn, groupings)
     both = []
-    for index, first in ((patient, 2), (fold, 0)):
-        n = int(index.max(initial=-1)) + 1
-        sums = {
-            "true": class_counts(index, true, n, n_classes),
-            "classes": sums_by_index(true, prediction, p, algorithm, index, n, n_classes),
-        }
+    for k, (index, n) in enumerate(groupings):
+        confusion = called[k][:, :-2].reshape(n, n_classes, n_classes)
+        sums = {"true": confusion.sum(2), "classes": of_classes[k]}
         if losses is not None:
             by = [np.bincount(index, weights=loss, minlength=n) for loss in losses.T]
             sums["losses"] = np.column_stack(by)
-        if p is not None and algorithm in DRAWS:
-            sums["called"] = group_sums(true, prediction, index, n, n_classes)
+        if drawn is not None:
+            sums["called"] = called[k]
         # pairs won and pairs, by class
+        first = 0 if index is fold else 2
         for name, area in areas_by.items():
             sums[name] = np.stack(area[first : first + 2], -1).swapaxes(0, 1)
         both.append(sums)
     return both
-
-
-def class_counts(index: np.ndarray, true: np.ndarray, n: int, n_classes: int) -> np.ndarray:
-    """Return the counts of cycles by an index (of n) and by class, shape (n, classes)."""
-    counts = np.bincount(index * n_classes + true, minlength=n * n_classes)
-    return counts.reshape(n, n_classes).astype(float)
-
-
-def sums_by_index(
-    true: np.ndarray,
-    prediction: np.ndarray,
-    p: np.ndarray | None,
-    algorithm: str,
-    index: np.ndarray,
-    n: int,
-    n_classes: int,
-) -> np.ndarray:
-    """Return the sums of `group_sums` by an index of predictions (of n), expected where classes are drawn."""
-    if p is not None and algorithm in DRAWS:
-        return expected_sums(true, p, index, n)
-    return group_sums(true, prediction, index, n, n_classes)
 
 
 def abnormal_rating(prediction: np.ndarray, algorithm: str) -> np.ndarray:
@@ -109,23 +90,25 @@ def abnormal_rating(prediction: np.ndarray, algorithm: str) -> np.ndarray:
     return rating.astype(np.float64)
 
 
-def expected_sums(true: np.ndarray, p: np.ndarray, group: np.ndarray, n_groups: int) -> np.ndarray:
+def expected_sums(true: np.ndarray, p: np.ndarray, groupings: Groupings) -> list[np.ndarray]:
     """Return the expected sums of a model that draws the class of each cycle by its probabilities.
 
-    As `auscultation.metrics.classes.group_sums`, with each cycle counted under every class in
+    As `auscultation.metrics.classes.sums_of_groupings`, with each cycle counted under every class in
     proportion to its probability.
     """
     k = p.shape[1]
-    sums = np.zeros((n_groups, k * k + 2))
     error = np.abs(np.arange(k)[None, :] - true[:, None])
-    for predicted in range(k):
-        cell = group * k + true
-        counts = np.bincount(cell, weights=p[:, predicted], minlength=n_groups * k)
-        sums[:, predicted : k * k : k] = counts.reshape(n_groups, k)
-    for place, power in ((k * k, 1), (k * k + 1, 2)):
-        weights = (p * error**power).sum(1)
-        sums[:, place] = np.bincount(group, weights=weights, minlength=n_groups)
-    return sums
+    absolute, squared = ((p * error**power).sum(1) for power in (1, 2))
+    by = []
+    for group, n in groupings:
+        sums = np.empty((n, k * k + 2))
+        for predicted in range(k):
+            counts = np.bincount(group * k + true, weights=p[:, predicted], minlength=n * k)
+            sums[:, predicted : k * k : k] = counts.reshape(n, k)
+        sums[:, k * k] = np.bincount(group, weights=absolute, minlength=n)
+        sums[:, k * k + 1] = np.bincount(group, weights=squared, minlength=n)
+        by.append(sums)
+    return by
 
 
 def _areas(part: Predicted, algorithm: str) -> dict[str, Areas]:
@@ -134,22 +117,11 @@ def _areas(part: Predicted, algorithm: str) -> dict[str, Areas]:
     Of each class against the others; without probabilities, of abnormal against normal.
     """
     patient, fold, true, device, prediction, p = part
-    by_pairs: dict[str, list[Areas]] = {}
-    for k in range(1 if p is None else p.shape[1]):  # one at a time, as each takes memory
-        if p is None:
-            rating, positive = abnormal_rating(prediction, algorithm)[:, None], true[:, None] != 0
-        else:
-            rating, positive = p[:, k : k + 1], true[:, None] == k
-        order = np.argsort(rating, axis=0)  # once for both kinds of pairs
-        every, of_two, of_one = areas(rating, positive, patient, fold, None, order)
-        within = {}
-        if device is not None:
-            both = areas(rating, positive, patient, fold, device, order)
-            within = {"_within_device": both.of_two}
-        kinds = {"": every, "_between_patients": of_two, **within, "_within_patient": of_one}
-        for ending, area in kinds.items():
-            by_pairs.setdefault(ending, []).append(area)
-    return {
-        ending: Areas(*map(np.concatenate, zip(*of_classes, strict=True)))
-        for ending, of_classes in by_pairs.items()
-    }
+    if p is None:
+        ratings, positive = abnormal_rating(prediction, algorithm)[:, None], true[:, None] != 0
+    else:
+        ratings, positive = p, (true == np.arange(p.shape[1])[:, None]).T
+    withins = [None] if device is None else [None, device]
+    (every, of_two, of_one), *within = areas_within(ratings, positive, patient, fold, withins)
+    of_device = {} if device is None else {"_within_device": within[0].of_two}
+    return {"": every, "_between_patients": of_two, **of_device, "_within_patient": of_one}

@@ -22,7 +22,6 @@ from auscultation.fits.algorithms import BASELINES, REGRESSORS
 from auscultation.scores.comparison import Fit
 from auscultation.scores.fit_scores import score_of, sum_parts
 from auscultation.scores.intervals import holm, of_share
-from auscultation.scores.sums import class_counts
 from auscultation.scores.tables import schema_of
 from auscultation.scores.tested import Tested
 
@@ -113,6 +112,12 @@ def units_of(tested: Tested, groups: np.ndarray) -> Units:
         mean,
         class_counts(row, tested.called, n, n_classes),
     )
+
+
+def class_counts(index: np.ndarray, true: np.ndarray, n: int, n_classes: int) -> np.ndarray:
+    """Return the counts of cycles by an index (of n) and by class, shape (n, classes)."""
+    counts = np.bincount(index * n_classes + true, minlength=n * n_classes)
+    return counts.reshape(n, n_classes).astype(float)
 
 
 class Verdict(NamedTuple):
