@@ -46,6 +46,14 @@ def test_scores_of_one_fold_are_scikit_learns(target, rule):
     assert measured["specificity"] == pytest.approx(recall_score(~true, ~verdict))
 
 
+@pytest.mark.parametrize("rule", ["mean", "vote"])
+def test_units_that_are_rated_the_same_are_told_by_chance(rule):
+    table, _ = random_predictions(folds=1)
+    tested = Tested.of(table, KNN)
+    same = tested._replace(p=np.full(tested.p.shape, 0.25), prediction=np.ones(len(tested.true)))
+    assert values(unit_scores(same, "patient", same.patient, rule))["auc"] == 0.5
+
+
 def test_of_classes_without_order_the_most_probable_is_the_verdict():
     table, _ = random_predictions(target=DIAGNOSIS, per_patient=True, folds=1, patients=60)
     tested = Tested.of(table, KNN)

@@ -203,8 +203,8 @@ def _scores(
     if target.ordered:
         target = Target("abnormal", CLASSES["abnormal"])
         # an order is all that an area needs of a rating
-        low, high = rating.min(), max(rating.max(), rating.min() + 1e-300)
-        high_share = (rating - low) / (high - low)
+        above = rating - rating.min()
+        high_share = above / (above.max() or 1.0)
         shares = np.column_stack([1 - high_share, high_share])
     else:
         shares = rating
