@@ -47,10 +47,13 @@ def test_scores_of_one_fold_are_scikit_learns(target, rule):
 
 
 @pytest.mark.parametrize("rule", ["mean", "vote"])
-def test_units_that_are_rated_the_same_are_told_by_chance(rule):
-    table, _ = random_predictions(folds=1)
+@pytest.mark.parametrize("folds", [1, 3])
+def test_units_that_a_fold_rates_the_same_are_told_by_chance(folds, rule):
+    table, _ = random_predictions(folds=folds)
     tested = Tested.of(table, KNN)
-    same = tested._replace(p=np.full(tested.p.shape, 0.25), prediction=np.ones(len(tested.true)))
+    p = np.array([[0.47, 0.28, 0.13, 0.12], [0.52, 0.23, 0.14, 0.11], [0.49, 0.3, 0.11, 0.1]])
+    same = tested._replace(p=p[tested.fold], prediction=np.ones(len(tested.true)))
+    assert len(set(units_of(same, same.patient).cycles.tolist())) > 3
     assert values(unit_scores(same, "patient", same.patient, rule))["auc"] == 0.5
 
 

@@ -28,6 +28,7 @@ from auscultation.scores.tested import Tested
 Rule = Literal["mean", "vote", "count", "chosen"]
 METRICS = ("auc", "balanced_accuracy", "sensitivity", "specificity", "accuracy")
 LIMIT = 0.5  # of a mean or a vote that is not chosen
+DECIMALS = 12  # of the mean over the cycles of a unit
 STEPS = 50  # limits of a mean that are tried, from the lowest to the highest
 
 
@@ -102,7 +103,8 @@ def units_of(tested: Tested, groups: np.ndarray) -> Units:
     if tested.p is not None or tested.fit["algorithm"] in REGRESSORS:
         values = tested.prediction[:, None] if tested.p is None else tested.p
         sums = [np.bincount(row, weights=column, minlength=n) for column in values.T]
-        mean = np.column_stack(sums) / of_class.sum(1)[:, None]
+        # sums of equal shares differ in the last digit, by the number of cycles
+        mean = np.round(np.column_stack(sums) / of_class.sum(1)[:, None], DECIMALS)
     return Units(
         groups[first],
         tested.fold[first],
