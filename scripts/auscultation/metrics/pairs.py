@@ -18,7 +18,8 @@ class Ranked(NamedTuple):
 def ranked(rating: np.ndarray, positive: np.ndarray) -> Ranked:
     """Return cycles from the lowest rating up; each argument is of shape (n,)."""
     rating = np.ascontiguousarray(rating)
-    order = np.argsort(rating)
+    rises = (rating[1:] >= rating[:-1]).all()  # as where all are equal
+    order = np.arange(len(rating)) if rises else np.argsort(rating)
     rising = rating[order]
     rank = np.zeros(len(order), short(len(order)))
     np.cumsum(rising[1:] != rising[:-1], out=rank[1:])

@@ -9,7 +9,6 @@ from typing import NamedTuple, Self, TypedDict
 
 import numpy as np
 
-from auscultation.data.derived import numbered
 from auscultation.metrics.pairs import Ranked, places, ranked, short, ties, twice_won
 
 EPS = np.finfo(np.float64).eps  # as scikit-learn's log_loss
@@ -24,12 +23,14 @@ def cycle_losses(y: np.ndarray, p: np.ndarray) -> np.ndarray:
     classes of (p - 1 where true, else 0)^2, from 0 to 2; and (sum of k p(k) - y)^2.
     """
     own = np.arange(len(p)), y
-    log = -np.log(np.clip(p[own], EPS, 1 - EPS))
+    of_true = p[own]
+    log = -np.log(np.clip(of_true, EPS, 1 - EPS))
     mean = p @ np.arange(p.shape[1])
     error = p.copy()
-    error[own] -= 1
+    error[own] = of_true - 1
     np.square(error, out=error)
-    return np.stack([log, error.sum(1), (mean - y) ** 2]).T  # each loss is next to itself in memory
+    brier = sum(error.T)  # by class, as sums over a short axis take long
+    return np.stack([log, brier, (mean - y) ** 2]).T  # each loss is next to itself in memory
 
 
 class Areas(NamedTuple):
@@ -108,7 +109,7 @@ def areas_within(
     """
     n_folds, n_patients = (int(index.max(initial=-1)) + 1 for index in (fold, patient))
     kinds = [Cells.of(patient, fold, within) for within in withins]
-    of_first = [cells.parts_of(kinds[0]) for cells in kinds]
+    of_first = [kinds[0].of_cycle[cells.cycle] for cells in kinds]
     counts: list[list[np.ndarray]] = [[] for _ in kinds]  # by kind and class
     for rating, mine in zip(ratings.T, positive.T, strict=True):
         cycles = ranked(rating, mine)
@@ -141,6 +142,7 @@ class Cells(NamedTuple):
     """
 
     of_cycle: np.ndarray  # (n,), the cell of each
+    cycle: np.ndarray  # (cells,), one of each
     size: np.ndarray  # (cells,), cycles
     stratum: np.ndarray  # (cells,), number
     fold: np.ndarray  # (cells,), index
@@ -150,18 +152,19 @@ class Cells(NamedTuple):
     def of(cls, patient: np.ndarray, fold: np.ndarray, within: np.ndarray | None) -> Self:
         """Return the cells of cycles, from the arguments of `areas`."""
         n_folds, n_patients = (int(index.max(initial=-1)) + 1 for index in (fold, patient))
-        group = 0 if within is None else within.astype(np.int64) * n_folds
-        ids, of_cycle = numbered((group + fold) * n_patients + patient)
-        strata, stratum = numbered(ids // n_patients)
+        keys = [patient, fold] if within is None else [patient, fold, within]
+        # most cycles follow one of their cell, so that few are sorted
+        new = np.append(True, np.any([key[1:] != key[:-1] for key in keys], 0))[: len(patient)]
+        first = np.flatnonzero(new)
+        group = 0 if within is None else within[first].astype(np.int64) * n_folds
+        ids = (group + fold[first]) * n_patients + patient[first]
+        cell, place, number = np.unique(ids, return_index=True, return_inverse=True)
+        length = np.diff(first, append=len(patient))
+        size = np.bincount(number, length, len(cell)).astype(np.int64)
+        strata, stratum = np.unique(cell // n_patients, return_inverse=True)
+        of_cycle = np.repeat(number.astype(short(len(patient))), length)
         of_fold = (strata % n_folds)[stratum]
-        of_cycle = of_cycle.astype(short(len(of_cycle)))
-        return cls(of_cycle, np.bincount(of_cycle), stratum, of_fold, ids % n_patients)
-
-    def parts_of(self, whole: Self) -> np.ndarray:
-        """Return of which cell of a whole each is a part, shape (cells,)."""
-        of = np.empty(len(self.size), whole.of_cycle.dtype)
-        of[self.of_cycle] = whole.of_cycle
-        return of
+        return cls(of_cycle, first[place], size, stratum, of_fold, cell % n_patients)
 
     def pairs_of(self, cycles: Ranked, own: np.ndarray) -> np.ndarray:
         """Return pairs by cell, shape (4, cells): won and all with its cycles, then among these.
@@ -187,7 +190,7 @@ class Cells(NamedTuple):
     @property
     def _first(self) -> np.ndarray:
         """Return the first cell of each stratum, shape (strata,)."""
-        return np.unique(self.stratum, return_index=True)[1]
+        return np.flatnonzero(np.diff(self.stratum, prepend=-1))
 
     def _few(
         self, cell: np.ndarray, rank: np.ndarray, mine: np.ndarray, levels: int

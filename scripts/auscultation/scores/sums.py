@@ -98,7 +98,7 @@ def expected_sums(true: np.ndarray, p: np.ndarray, groupings: Groupings) -> list
     """
     k = p.shape[1]
     error = np.abs(np.arange(k)[None, :] - true[:, None])
-    absolute, squared = ((p * error**power).sum(1) for power in (1, 2))
+    absolute, squared = (sum((p * error**power).T) for power in (1, 2))
     by = []
     for group, n in groupings:
         sums = np.empty((n, k * k + 2))
