@@ -1,5 +1,6 @@
 """Pairs of a positive and a negative cycle, as the area under the ROC curve counts them."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +27,16 @@ def ranked(rating: np.ndarray, positive: np.ndarray) -> Ranked:
     return Ranked(order, rank, positive[order])
 
 
+def ranked_classes(ratings: np.ndarray, positive: np.ndarray) -> Iterator[Ranked]:
+    """Yield cycles from the lowest rating for each class up; each argument is of shape (n, classes)."""
+    yield from map(ranked, ratings.T, positive.T)
+
+
+def begins(*keys: np.ndarray) -> np.ndarray:
+    """Return whether each cycle differs from the one before in any key, of shape (n,) each."""
+    return np.append(True, np.any([key[1:] != key[:-1] for key in keys], 0))[: len(keys[0])]
+
+
 def short(n: int) -> type[np.signedinteger]:
     """Return the integers that hold numbers up to 2 n in the least memory to go through."""
     return np.int32 if n < 2**30 else np.int64
@@ -46,7 +57,7 @@ def ties(first: np.ndarray, rank: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Cycles come by stratum, each of which begins at `first`, shape (strata,), and from its lowest
     rating up, with their `rank`, shape (n,).
     """
-    new = np.append(True, rank[1:] != rank[:-1])[: len(rank)]
+    new = begins(rank)
     new[first] = True
     kind = short(len(rank))
     return np.append(np.flatnonzero(new), len(rank)).astype(kind), np.cumsum(new, dtype=kind) - 1
@@ -83,8 +94,7 @@ def pairs(
     order, rank, mine = ranked(score, positive)
     place = places(stratum[order])
     order, rank, mine = order[place], rank[place], mine[place]
-    of = stratum[order]
-    new = np.append(True, of[1:] != of[:-1])[: len(of)]
+    new = begins(stratum[order])
     won, met = np.empty((2, len(score)))
     won[order] = twice_won(np.flatnonzero(new), rank, mine) / 2
     number = np.cumsum(new) - 1

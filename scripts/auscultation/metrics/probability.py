@@ -4,12 +4,20 @@ As with the other metrics, what is kept are sums: over all cycles by fold, and o
 adds to them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Self, TypedDict
 
 import numpy as np
 
-from auscultation.metrics.pairs import Ranked, places, ranked, short, ties, twice_won
+from auscultation.metrics.pairs import (
+    Ranked,
+    begins,
+    places,
+    ranked_classes,
+    short,
+    ties,
+    twice_won,
+)
 
 EPS = np.finfo(np.float64).eps  # as scikit-learn's log_loss
 BINS = 10
@@ -93,35 +101,34 @@ def areas(
     since each fold has a model of its own: pairs across folds put even a constant below an AUC of
     0.5 (Forman and Scholz 2010, ACM SIGKDD Explorations 12(1):49-57).
     """
-    return areas_within(ratings, positive, patient, fold, [within])[0]
+    return areas_within(ranked_classes(ratings, positive), patient, fold, [within])[0]
 
 
 def areas_within(
-    ratings: np.ndarray,
-    positive: np.ndarray,
+    by_class: Iterable[Ranked],
     patient: np.ndarray,
     fold: np.ndarray,
     withins: Sequence[np.ndarray | None],
 ) -> list[Paired]:
     """Return the counts of `areas` for each of `withins`, whose groups are parts of the first's.
 
-    What they share is done once: to sort cycles, and to count the pairs of one patient's.
+    Cycles are given by their rating for each class, so that they are sorted once. Pairs of one
+    patient's that are of the first and of another are counted once, too.
     """
     n_folds, n_patients = (int(index.max(initial=-1)) + 1 for index in (fold, patient))
     kinds = [Cells.of(patient, fold, within) for within in withins]
     of_first = [kinds[0].of_cycle[cells.cycle] for cells in kinds]
     counts: list[list[np.ndarray]] = [[] for _ in kinds]  # by kind and class
-    for rating, mine in zip(ratings.T, positive.T, strict=True):
-        cycles = ranked(rating, mine)
+    for cycles in by_class:
         own = np.full(len(kinds[0].size), np.nan)
-        for cells, of, by_class in zip(kinds, of_first, counts, strict=True):
+        for cells, of, of_kind in zip(kinds, of_first, counts, strict=True):
             known = np.where(cells.size == kinds[0].size[of], own[of], np.nan)
-            by_class.append(cells.pairs_of(cycles, known))
+            of_kind.append(cells.pairs_of(cycles, known))
             own = counts[0][-1][2]
     paired = []
-    for cells, by_class in zip(kinds, counts, strict=True):
+    for cells, of_kind in zip(kinds, counts, strict=True):
         of_fold, of_patient = (
-            np.array([[np.bincount(index, row, n) for row in of] for of in by_class]).swapaxes(0, 1)
+            np.array([[np.bincount(index, row, n) for row in of] for of in of_kind]).swapaxes(0, 1)
             for index, n in ((cells.fold, n_folds), (cells.patient, n_patients))
         )
         every, every_of, one, one_of = of_fold[:2] / 2, of_patient[:2], of_fold[2:], of_patient[2:]
@@ -154,8 +161,7 @@ class Cells(NamedTuple):
         n_folds, n_patients = (int(index.max(initial=-1)) + 1 for index in (fold, patient))
         keys = [patient, fold] if within is None else [patient, fold, within]
         # most cycles follow one of their cell, so that few are sorted
-        new = np.append(True, np.any([key[1:] != key[:-1] for key in keys], 0))[: len(patient)]
-        first = np.flatnonzero(new)
+        first = np.flatnonzero(begins(*keys))
         group = 0 if within is None else within[first].astype(np.int64) * n_folds
         ids = (group + fold[first]) * n_patients + patient[first]
         cell, place, number = np.unique(ids, return_index=True, return_inverse=True)

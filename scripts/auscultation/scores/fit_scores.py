@@ -131,12 +131,11 @@ class Summing:
             true, p = map(np.concatenate, zip(*self.normal, strict=True))
             calibration = tuple(calibration_curve(true, p))
         # confusion counts are of the predictions themselves, also of what draws a class
-        called = folds.values.get("called", patients.values["classes"])
         return Part(
             patients.ids,
             patients.values["true"],
             folds.values["true"],
-            called.sum(0),
+            folds.values["called"].sum(0),
             int(np.count_nonzero(np.bincount(np.concatenate(self.cycles[name])))),
             _measure(patients.values, folds.values, self.target),
             calibration,

@@ -9,14 +9,15 @@ both sides at once.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from auscultation.data.derived import numbered
 from auscultation.metrics.classes import metrics
-from auscultation.metrics.probability import areas, mean_area
+from auscultation.metrics.pairs import Ranked, ranked_classes
+from auscultation.metrics.probability import areas_within, mean_area
 from auscultation.scores.comparison import Fit
 from auscultation.scores.groups import UNKNOWN, in_order
 from auscultation.scores.intervals import (
@@ -30,7 +31,7 @@ from auscultation.scores.intervals import (
 )
 from auscultation.scores.questions import SIDE
 from auscultation.scores.tables import schema_of
-from auscultation.scores.tested import Rated, Tested, ratings_of, sums_by
+from auscultation.scores.tested import Tested, ratings_of, sums_by
 
 
 class Subgroup(Fit):
@@ -108,10 +109,11 @@ def subgroup_scores(tested: Tested, groups: Mapping[str, np.ndarray]) -> list[Su
     if not ways:
         return []
     rated = ratings_of(tested)
+    by_class = list(ranked_classes(rated.ratings, rated.positive))  # once for all ways
     rows = []
     for way in ways:
         rows += _rows(tested, way, tested.target.score, *_score_sides(tested, way))
-        rows += _rows(tested, way, rated.metric, *_area_sides(tested, way, rated))
+        rows += _rows(tested, way, rated.metric, *_area_sides(tested, way, by_class))
     return rows
 
 
@@ -138,13 +140,15 @@ def _score_sides(tested: Tested, way: Grouped) -> tuple[Side, Side, Side]:
     return score(inside, every), score(inside, shared), score(outside, shared)
 
 
-def _area_sides(tested: Tested, way: Grouped, rated: Rated) -> tuple[Side, Side, Side]:
+def _area_sides(
+    tested: Tested, way: Grouped, by_class: Sequence[Ranked]
+) -> tuple[Side, Side, Side]:
     """Return the AUC inside each group, and inside and outside over the classes of both sides."""
     n_patients, n = len(tested.ids), len(way.names) + 1
     cell = tested.patient * n + way.group
-    of_two = areas(rated.ratings, rated.positive, cell, tested.fold, way.group).of_two
+    of_two = areas_within(by_class, cell, tested.fold, [way.group])[0].of_two
     # pairs won and pairs, by class, patient and group: a pair is lost with the patient of either cycle
-    lost = np.zeros((2, rated.ratings.shape[1], n_patients * n))
+    lost = np.zeros((2, len(by_class), n_patients * n))
     lost[..., : cell.max() + 1] = of_two.wins_of, of_two.pairs_of
     lost = lost.reshape(2, -1, n_patients, n)[..., :-1]
     totals = lost.sum(2) / 2

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from auscultation.fits.algorithms import REGRESSORS
 from auscultation.metrics.classes import Groupings, sums_of_groupings
+from auscultation.metrics.pairs import ranked_classes
 from auscultation.metrics.probability import Areas, areas_within, cycle_losses
 
 DRAWS = ("stratified",)  # algorithms that draw a class: scored by its expectation
@@ -61,24 +62,39 @@ def sum_up(part: Predicted, algorithm: str, n_classes: int) -> list[dict[str, np
     areas_by = _areas(part, algorithm)
     losses = None if p is None else cycle_losses(true, p)
     groupings = [(index, int(index.max(initial=-1)) + 1) for index in (patient, fold)]
-    called = sums_of_groupings(true, prediction, groupings, n_classes)
-    drawn = p if algorithm in DRAWS else None
-    of_classes = called if drawn is None else expected_sums(true, drawn, groupings)
+    called, scored = class_sums(true, prediction, p, algorithm, groupings, n_classes)
     both = []
-    for k, (index, n) in enumerate(groupings):
+    # of areas come those of folds first
+    for k, first in ((0, 2), (1, 0)):
+        index, n = groupings[k]
         confusion = called[k][:, :-2].reshape(n, n_classes, n_classes)
-        sums = {"true": confusion.sum(2), "classes": of_classes[k]}
+        sums = {"true": confusion.sum(2), "classes": scored[k], "called": called[k]}
         if losses is not None:
             by = [np.bincount(index, weights=loss, minlength=n) for loss in losses.T]
             sums["losses"] = np.column_stack(by)
-        if drawn is not None:
-            sums["called"] = called[k]
         # pairs won and pairs, by class
-        first = 0 if index is fold else 2
         for name, area in areas_by.items():
             sums[name] = np.stack(area[first : first + 2], -1).swapaxes(0, 1)
         both.append(sums)
     return both
+
+
+def class_sums(
+    true: np.ndarray,
+    prediction: np.ndarray,
+    p: np.ndarray | None,
+    algorithm: str,
+    groupings: Groupings,
+    n_classes: int,
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return the sums of `group_sums` by each grouping, and those that are scored.
+
+    These are the same, but the expected ones where the model draws the class.
+    """
+    called = sums_of_groupings(true, prediction, groupings, n_classes)
+    if p is None or algorithm not in DRAWS:
+        return called, called
+    return called, expected_sums(true, p, groupings)
 
 
 def abnormal_rating(prediction: np.ndarray, algorithm: str) -> np.ndarray:
@@ -121,7 +137,8 @@ def _areas(part: Predicted, algorithm: str) -> dict[str, Areas]:
         ratings, positive = abnormal_rating(prediction, algorithm)[:, None], true[:, None] != 0
     else:
         ratings, positive = p, (true == np.arange(p.shape[1])[:, None]).T
+    by_class = ranked_classes(ratings, positive)  # one at a time, as each takes memory
     withins = [None] if device is None else [None, device]
-    (every, of_two, of_one), *within = areas_within(ratings, positive, patient, fold, withins)
+    (every, of_two, of_one), *within = areas_within(by_class, patient, fold, withins)
     of_device = {} if device is None else {"_within_device": within[0].of_two}
     return {"": every, "_between_patients": of_two, **of_device, "_within_patient": of_one}

@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 
 from auscultation.data.derived import numbered
 from auscultation.data.target import Target, target_of
-from auscultation.metrics.classes import group_sums, to_class
+from auscultation.metrics.classes import to_class
 from auscultation.scores.comparison import Fit
 from auscultation.scores.questions import asked
-from auscultation.scores.sums import DRAWS, abnormal_rating, expected_sums
+from auscultation.scores.sums import abnormal_rating, class_sums
 
 
 class Side(NamedTuple):
@@ -117,10 +117,8 @@ def sums_by(tested: Tested, index: np.ndarray, n: int) -> np.ndarray:
 
     They are expected ones where the model draws the class.
     """
-    if tested.p is not None and tested.fit["algorithm"] in DRAWS:
-        return expected_sums(tested.true, tested.p, [(index, n)])[0]
-    n_classes = len(tested.target.classes)
-    return group_sums(tested.true, tested.prediction, index, n, n_classes)
+    about = tested.true, tested.prediction, tested.p, tested.fit["algorithm"]
+    return class_sums(*about, [(index, n)], len(tested.target.classes))[1][0]
 
 
 def read_tested(path: str | os.PathLike, fit: Fit) -> Tested | None:
